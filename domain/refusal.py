@@ -1,0 +1,14 @@
+"""How the business says no."""
+
+
+class Refusal(Exception):
+    """A request that the rules do not allow.
+
+    `code` is stable and meant for programs; `sentence` is for people and holds no personal data, because a refusal
+    that a workflow makes is written into its history.
+    """
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence

@@ -1,0 +1,53 @@
+"""What a ticket may do: its states, the transitions between them, and its priorities."""
+
+from enum import StrEnum
+
+from domain.refusal import Refusal
+
+
+class TicketStatus(StrEnum):
+    OPEN = "open"
+    ANSWERED = "answered"
+    WAITING_FOR_RESPONSE = "waiting_for_response"
+    ON_HOLD = "on_hold"
+    IN_PROGRESS = "in_progress"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class TicketPriority(StrEnum):
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    URGENT = "urgent"
+
+    def raised(self) -> "TicketPriority":
+        """The next priority up; urgent stays urgent."""
+        ladder = list(TicketPriority)
+        return ladder[min(ladder.index(self) + 1, len(ladder) - 1)]
+
+
+_ALL = frozenset(TicketStatus)
+_S = TicketStatus
+
+TRANSITIONS: dict[TicketStatus, frozenset[TicketStatus]] = {
+    _S.OPEN: _ALL - {_S.OPEN},
+    _S.ANSWERED: _ALL - {_S.ANSWERED},
+    _S.WAITING_FOR_RESPONSE: _ALL - {_S.WAITING_FOR_RESPONSE},
+    _S.ON_HOLD: _ALL - {_S.ON_HOLD},
+    _S.IN_PROGRESS: _ALL - {_S.IN_PROGRESS},
+    _S.RESOLVED: frozenset({_S.OPEN, _S.CLOSED}),
+    _S.CLOSED: frozenset({_S.OPEN}),
+}
+
+
+def transition(current: TicketStatus, to: TicketStatus) -> TicketStatus:
+    """Returns `to` when a ticket in `current` may become it.
+
+    Raises Refusal `ticket_closed` for a closed ticket (it only reopens), `transition_not_allowed` otherwise.
+    """
+    if to in TRANSITIONS[current]:
+        return to
+    if current is TicketStatus.CLOSED:
+        raise Refusal("ticket_closed", "This ticket is closed. Staff can reopen it within the reopen window.")
+    raise Refusal("transition_not_allowed", f"A ticket that is {current} cannot become {to}.")

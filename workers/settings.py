@@ -1,0 +1,60 @@
+"""Everything that can be configured, read once from the environment and `.env`."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of one Casewright installation; each is `CASEWRIGHT_<NAME>` in the environment.
+
+    `DATABASE_URL` and `TEMPORAL_ADDRESS` also go by those usual names. When both are absent, `casewright up` starts
+    its own Postgres and Temporal ("embedded") and hands their addresses to the processes it starts.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="CASEWRIGHT_", env_file=".env", extra="ignore", populate_by_name=True, env_ignore_empty=True
+    )
+
+    env: Literal["development", "production"] = "development"
+    home: Path = Path(".casewright")
+    embedded: bool = False
+
+    api_host: str = "127.0.0.1"
+    api_port: int = 8000
+    temporal_port: int = 7233
+    temporal_ui_port: int = 8233
+    postgres_port: int = 5433
+    smtp_catcher_port: int = 1025
+
+    database_url: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("CASEWRIGHT_DATABASE_URL", "DATABASE_URL")
+    )
+    migration_database_url: SecretStr | None = None
+    database_pool_size: int = 12
+
+    temporal_address: str | None = Field(
+        default=None, validation_alias=AliasChoices("CASEWRIGHT_TEMPORAL_ADDRESS", "TEMPORAL_ADDRESS")
+    )
+    temporal_namespace: str = "casewright"
+    temporal_ui_url: str | None = None
+
+    smtp_url: SecretStr | None = None
+    mail_from: str = "Casewright <no-reply@casewright.example>"
+    public_url: str | None = None
+
+    jwt_private_key: SecretStr | None = None
+    demo_password: SecretStr = SecretStr("Casewright-demo-2026!")
+
+    command_wait_seconds: float = 3.0
+    sweep_every_seconds: int = 10
+    sweep_after_seconds: int = 5
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()
