@@ -1,5 +1,6 @@
 """What a ticket may do: its states, the transitions between them, and its priorities."""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.refusal import Refusal
@@ -27,6 +28,9 @@ class TicketPriority(StrEnum):
         return ladder[min(ladder.index(self) + 1, len(ladder) - 1)]
 
 
+ANSWERED_BY_A_REPLY = frozenset({TicketStatus.OPEN, TicketStatus.IN_PROGRESS})
+"""The states that an agent's public reply turns into answered, unless the agent names another."""
+
 _ALL = frozenset(TicketStatus)
 _S = TicketStatus
 
@@ -49,5 +53,19 @@ def transition(current: TicketStatus, to: TicketStatus) -> TicketStatus:
     if to in TRANSITIONS[current]:
         return to
     if current is TicketStatus.CLOSED:
-        raise Refusal("ticket_closed", "This ticket is closed. Staff can reopen it within the reopen window.")
+        raise closed()
     raise Refusal("transition_not_allowed", f"A ticket that is {current} cannot become {to}.")
+
+
+def may_reopen(status: TicketStatus, since: datetime, window: timedelta, now: datetime) -> None:
+    """Raises Refusal unless a ticket in `status` since then (UTC) may be reopened: `not_resolved`, or, for a closed one
+    whose window has passed, `reopen_window_passed`."""
+    if status not in (TicketStatus.RESOLVED, TicketStatus.CLOSED):
+        raise Refusal("not_resolved", "Only a resolved or closed ticket can be reopened.")
+    if status is TicketStatus.CLOSED and now >= since + window:
+        raise Refusal("reopen_window_passed", "This ticket was closed too long ago; please open a new one.")
+
+
+def closed() -> Refusal:
+    """What a closed ticket answers to all but reopening and internal notes."""
+    return Refusal("ticket_closed", "This ticket is closed. Staff can reopen it within the reopen window.")

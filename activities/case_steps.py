@@ -1,0 +1,175 @@
+"""One step of a case, made durable: one activity, one transaction, the same whatever the lifecycle."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from temporalio.exceptions import ApplicationError
+
+from domain.case import Actor, ActorKind, CaseKind, CommandStatus, DeliveryStatus
+from models.base import TenantRow
+from models.case import CommandRow, DeliveryRow, EventRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A step as the workflow decided it: `version` is the one that it makes, `at` the workflow's time in UTC.
+
+    `id` is the command's, or derived from the workflow and the step when a deadline caused it; the same id never makes
+    two events. `reason` is for the system's own steps; a person's words come from the command row.
+    """
+
+    tenant_id: UUID
+    case_id: UUID
+    id: UUID
+    kind: str
+    actor: Actor
+    correlation_id: str
+    version: int
+    at: datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepResult:
+    """What came of a step: the row's version, and how many messages it staged."""
+
+    version: int
+    deliveries: int = 0
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something a person must be told: which template, to which account, with which facts."""
+
+    template: str
+    recipient_id: UUID
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What the database knows of a step before it is taken."""
+
+    done: bool
+    reason: str | None
+
+
+async def begin(session: AsyncSession, step: Step) -> Begun:
+    """Looks the step up, so that a second attempt recognises the first one's success.
+
+    Raises ApplicationError (not retryable) when its command has been refused in the meantime.
+    """
+    row = (
+        await session.execute(
+            sa.select(CommandRow.status, CommandRow.reason, CommandRow.code, CommandRow.detail).where(  # type: ignore[call-overload]
+                CommandRow.tenant_id == step.tenant_id, CommandRow.id == step.id
+            )
+        )
+    ).one_or_none()
+    if row is None:
+        if step.actor.kind is ActorKind.USER:
+            raise ApplicationError("The command of this step is not written.", type="command_unknown", non_retryable=True)
+        return Begun(done=False, reason=step.reason)
+    if row.status is CommandStatus.REFUSED:
+        raise ApplicationError(row.detail or "Refused.", type=row.code, non_retryable=True)
+    return Begun(done=row.status is CommandStatus.DONE, reason=row.reason)
+
+
+async def finish(
+    session: AsyncSession,
+    step: Step,
+    *,
+    kind: CaseKind,
+    model: type[TenantRow],
+    values: dict[str, Any],
+    changes: dict[str, Any],
+    reason: str | None,
+    notices: list[Notice],
+) -> None:
+    """Moves the row, appends the event, stages the messages, settles the command.
+
+    `values` are written to the row; `changes` is what the timeline shows of them, as JSON.
+    """
+    await _move_row(session, step, model, values)
+    await session.execute(
+        sa.insert(EventRow).values(
+            tenant_id=step.tenant_id,
+            case_kind=kind,
+            case_id=step.case_id,
+            version=step.version,
+            kind=step.kind,
+            actor_kind=step.actor.kind,
+            actor_id=step.actor.id,
+            at=step.at,
+            changes=changes,
+            reason=reason,
+            correlation_id=step.correlation_id,
+            command_id=step.id,
+        )
+    )
+    if notices:
+        await session.execute(sa.insert(DeliveryRow), [_delivery(step, kind, notice) for notice in notices])
+    await _settle_command(session, step, kind)
+
+
+async def _move_row(session: AsyncSession, step: Step, model: type[TenantRow], values: dict[str, Any]) -> None:
+    moved = await session.execute(
+        sa.update(model)
+        .where(
+            col(model.tenant_id) == step.tenant_id,
+            col(model.id) == step.case_id,
+            model.__table__.c.version == step.version - 1,  # type: ignore[attr-defined]
+        )
+        .values(version=step.version, updated_at=step.at, **values)
+        .execution_options(synchronize_session=False)
+    )
+    if moved.rowcount != 1:  # type: ignore[attr-defined]
+        # Retried, and so seen by an operator: a case has one writer, and nothing may be decided on a row that is not its own.
+        raise ApplicationError(f"The row is not at version {step.version - 1}.", type="version_conflict")
+
+
+async def _settle_command(session: AsyncSession, step: Step, kind: CaseKind) -> None:
+    settled = {"status": CommandStatus.DONE, "result": {"version": step.version}, "settled_at": step.at}
+    if step.actor.kind is ActorKind.USER:
+        await session.execute(
+            sa.update(CommandRow)
+            .where(col(CommandRow.tenant_id) == step.tenant_id, col(CommandRow.id) == step.id)
+            .values(**settled)
+            .execution_options(synchronize_session=False)
+        )
+        return
+    await session.execute(
+        sa.insert(CommandRow).values(
+            tenant_id=step.tenant_id,
+            id=step.id,
+            case_kind=kind,
+            case_id=step.case_id,
+            kind=f"{kind}.{step.kind}",
+            arguments={},
+            correlation_id=step.correlation_id,
+            fingerprint="",
+            created_at=step.at,
+            **settled,
+        )
+    )
+
+
+def _delivery(step: Step, kind: CaseKind, notice: Notice) -> dict[str, Any]:
+    return {
+        "tenant_id": step.tenant_id,
+        "case_kind": kind,
+        "case_id": step.case_id,
+        "step_id": step.id,
+        "channel": "email",
+        "template": notice.template,
+        "recipient_id": notice.recipient_id,
+        "context": notice.context,
+        "status": DeliveryStatus.PENDING,
+        "correlation_id": step.correlation_id,
+        "due_at": step.at,
+    }

@@ -1,0 +1,42 @@
+"""One correlation id for each request, from the first log line to the last mail."""
+
+import re
+from contextvars import ContextVar
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uuid_utils.compat import uuid7
+
+HEADER = "X-Correlation-Id"
+
+_ACCEPTED = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_current: ContextVar[str] = ContextVar("correlation_id")
+
+
+def correlation_id() -> str:
+    """The id of the request that is being answered."""
+    return _current.get()
+
+
+class Correlation:
+    """Takes the caller's `X-Correlation-Id` when it is a plain token, makes one otherwise, and returns it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get(HEADER, "")
+        ident = given if _ACCEPTED.fullmatch(given) else str(uuid7())
+        _current.set(ident)
+        structlog.contextvars.bind_contextvars(correlation_id=ident)
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[HEADER] = ident
+            await send(message)
+
+        await self._app(scope, receive, send_with_id)

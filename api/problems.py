@@ -1,0 +1,118 @@
+"""Every refusal of the API: an RFC 9457 problem document with a stable code."""
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from domain.refusal import Refusal
+
+MEDIA_TYPE = "application/problem+json"
+
+log = structlog.get_logger()
+
+# Refusals that HTTP has a word of its own for; every other one is a conflict.
+_STATUS_OF_CODE = {"version_mismatch": HTTPStatus.PRECONDITION_FAILED}
+
+
+class Problem(Exception):
+    """Raised anywhere below a route to answer with this status, code and sentence."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        errors: list[dict[str, Any]] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.errors = errors
+        self.headers = headers
+
+
+def conflict(code: str, sentence: str) -> Problem:
+    """What a refusal of the rules answers: 409, or 412 when `If-Match` did not match."""
+    return Problem(_STATUS_OF_CODE.get(code, HTTPStatus.CONFLICT), code, sentence)
+
+
+def not_found(what: str) -> Problem:
+    """What is absent, and what belongs to somebody else: the asker cannot tell which."""
+    return Problem(HTTPStatus.NOT_FOUND, "not_found", f"There is no such {what}.")
+
+
+def field_error(field: str, code: str, sentence: str) -> Problem:
+    """A payload whose `field` cannot be accepted."""
+    errors = [{"field": field, "code": code, "detail": sentence}]
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, code, sentence, errors=errors)
+
+
+def answer(problem: Problem) -> JSONResponse:
+    """The problem as a response."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "code": problem.code,
+        "detail": problem.detail,
+    }
+    if problem.errors is not None:
+        body["errors"] = problem.errors
+    return JSONResponse(body, problem.status, problem.headers, MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Makes every error of the app a problem document."""
+
+    @app.exception_handler(Problem)
+    async def on_problem(_: Request, problem: Problem) -> JSONResponse:
+        return answer(problem)
+
+    @app.exception_handler(Refusal)
+    async def on_refusal(_: Request, refusal: Refusal) -> JSONResponse:
+        return answer(conflict(refusal.code, refusal.sentence))
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(_: Request, invalid: RequestValidationError) -> JSONResponse:
+        return answer(_invalid(invalid))
+
+    @app.exception_handler(HTTPException)
+    async def on_http(_: Request, error: HTTPException) -> JSONResponse:
+        code = HTTPStatus(error.status_code).name.lower()
+        headers = dict(error.headers) if error.headers else None
+        return answer(Problem(error.status_code, code, str(error.detail), headers=headers))
+
+    @app.exception_handler(PoolTimeout)
+    @app.exception_handler(InterfaceError)
+    @app.exception_handler(OperationalError)
+    async def on_database_away(_: Request, error: Exception) -> JSONResponse:
+        cause = type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__
+        log.warning("database_unavailable", cause=cause)
+        detail = "The database is not available at the moment. Nothing was changed; please try again."
+        return answer(Problem(503, "database_unavailable", detail, headers={"Retry-After": "1"}))
+
+
+def _invalid(invalid: RequestValidationError) -> Problem:
+    errors = [
+        {"field": _field(error["loc"]), "code": str(error["type"]), "detail": str(error["msg"])}
+        for error in invalid.errors()
+    ]
+    if any(error["code"] == "json_invalid" for error in errors):
+        return Problem(HTTPStatus.BAD_REQUEST, "json_malformed", "The body is not valid JSON.", errors=errors)
+    named = ", ".join(dict.fromkeys(error["field"] for error in errors))
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", f"These fields are not valid: {named}.", errors=errors)
+
+
+def _field(location: tuple[Any, ...]) -> str:
+    place, *path = location
+    return ".".join(str(part) for part in path) or str(place)

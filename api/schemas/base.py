@@ -1,0 +1,75 @@
+"""The types that payloads are made of: strict, bounded, and without the one character that Postgres cannot store."""
+
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+T = TypeVar("T")
+
+
+class Payload(BaseModel):
+    """What comes in: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class View(BaseModel):
+    """What goes out."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Page(View, Generic[T]):
+    """A part of a list; `next_cursor` continues it, and is null at its end. `total` only when asked for."""
+
+    items: list[T]
+    next_cursor: str | None
+    total: int | None = None
+
+
+class EventView(View):
+    """One step of a case's timeline."""
+
+    version: int
+    kind: str
+    actor: "ActorView"
+    at: datetime
+    changes: dict[str, Any]
+    reason: str | None
+    correlation_id: str
+
+
+class ActorView(View):
+    kind: str
+    id: UUID | None
+
+
+def _no_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("must not contain the NUL character")
+    return text
+
+
+def _storable(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("must not contain lone surrogates") from None
+    return text
+
+
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=100), AfterValidator(_no_nul), AfterValidator(_storable)
+]
+Subject = Annotated[
+    str, StringConstraints(min_length=1, max_length=200), AfterValidator(_no_nul), AfterValidator(_storable)
+]
+LongText = Annotated[
+    str, StringConstraints(min_length=1, max_length=50_000), AfterValidator(_no_nul), AfterValidator(_storable)
+]
+Reason = Annotated[
+    str, StringConstraints(min_length=1, max_length=1_000), AfterValidator(_no_nul), AfterValidator(_storable)
+]
+UtcTime = AwareDatetime

@@ -1,0 +1,45 @@
+"""What every table shares: naming of constraints, tenancy, and the column types of ids, times and enums."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+from uuid_utils.compat import uuid7
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+UTC_TIME: Any = sa.DateTime(timezone=True)
+
+
+def enum_type(enum: type[StrEnum]) -> Any:
+    """A text column that holds the values of `enum`, checked by the database."""
+    return sa.Enum(
+        enum,
+        native_enum=False,
+        length=40,
+        create_constraint=True,
+        name=enum.__name__.lower(),
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Row(SQLModel):
+    """A row with a time-ordered id."""
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    created_at: datetime = Field(sa_type=UTC_TIME, sa_column_kwargs={"server_default": sa.func.now()}, default=None)
+
+
+class TenantRow(Row):
+    """A row that belongs to one tenant; row-level security hides it from every other."""
+
+    tenant_id: UUID = Field(foreign_key="tenant.id")

@@ -1,0 +1,71 @@
+"""Who uses Casewright: accounts, their memberships in tenants, and what their roles allow."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from domain.people import CustomerKind, CustomerStatus
+from models.base import UTC_TIME, Row, TenantRow, enum_type
+
+
+class Account(Row, table=True):
+    """One person's login, platform-wide: one e-mail address, memberships in any number of tenants."""
+
+    email: str = Field(max_length=254, unique=True)
+    password_hash: str
+    full_name: str = Field(max_length=200)
+    locale: str | None = Field(default=None, max_length=16)
+    email_verified_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    disabled_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+
+
+class Membership(TenantRow, table=True):
+    """An account's place in a tenant. A client's membership names the customer that it speaks for."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "account_id"),
+        sa.Index(None, "account_id"),
+        sa.Index(None, "customer_id"),
+    )
+
+    account_id: UUID = Field(foreign_key="account.id")
+    customer_id: UUID | None = Field(default=None, foreign_key="customer.id")
+    away: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+
+
+class Role(TenantRow, table=True):
+    """A named set of permissions of one tenant."""
+
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "key"),)
+
+    key: str = Field(max_length=40)
+    name: str = Field(max_length=100)
+
+
+class RolePermission(TenantRow, table=True):
+    __tablename__ = "role_permission"
+    __table_args__ = (sa.UniqueConstraint("role_id", "permission"),)
+
+    role_id: UUID = Field(foreign_key="role.id", ondelete="CASCADE")
+    permission: str = Field(max_length=60)
+
+
+class MembershipRole(TenantRow, table=True):
+    __tablename__ = "membership_role"
+    __table_args__ = (sa.UniqueConstraint("membership_id", "role_id"), sa.Index(None, "role_id"))
+
+    membership_id: UUID = Field(foreign_key="membership.id", ondelete="CASCADE")
+    role_id: UUID = Field(foreign_key="role.id")
+
+
+class Customer(TenantRow, table=True):
+    """Whom the tenant serves: a person or a company."""
+
+    __table_args__ = (sa.Index(None, "tenant_id", "created_at", "id"),)
+
+    kind: CustomerKind = Field(sa_type=enum_type(CustomerKind))
+    name: str = Field(max_length=200)
+    status: CustomerStatus = Field(default=CustomerStatus.PENDING, sa_type=enum_type(CustomerStatus))
+    sla_policy_id: UUID | None = Field(default=None, foreign_key="sla_policy.id")

@@ -1,0 +1,22 @@
+"""A tenant: one company that serves its customers here."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from models.base import Row
+
+
+class Tenant(Row, table=True):
+    """Platform-wide: it has no `tenant_id` of its own, because it is what the others point to."""
+
+    slug: str = Field(max_length=63, unique=True)
+    name: str = Field(max_length=200)
+    locale: str = Field(max_length=16)
+    timezone: str = Field(max_length=64)
+    currency: str = Field(max_length=3)
+    settings: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSONB, sa_column_kwargs={"server_default": sa.text("'{}'::jsonb")}
+    )

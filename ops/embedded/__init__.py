@@ -1,0 +1,1 @@
+"""The real parts that `casewright up` brings along, so that a bare machine needs none of its own."""

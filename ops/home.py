@@ -1,0 +1,64 @@
+"""The folder that holds all state of one installation, and the promise that one supervisor at a time works in it."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.trouble import Trouble
+
+_ROTATE_ABOVE_BYTES = 5_000_000
+
+
+class AlreadyRunning(Trouble):
+    """Another supervisor works in this home."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folders of an installation; `path` is absolute."""
+
+    path: Path
+
+    @property
+    def logs(self) -> Path:
+        """One `<name>.log` for each part."""
+        return self.path / "logs"
+
+    @property
+    def run(self) -> Path:
+        """What is true only while the stack runs: the lock, the processes, the environment."""
+        return self.path / "run"
+
+    def make(self) -> None:
+        """Makes the folders that are missing. Raises `OSError`."""
+        for folder in (self.logs, self.run):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def rotate_logs(self) -> None:
+        """Puts long logs aside, as `<name>.log.1` in place of the one that was put aside before."""
+        for log in self.logs.glob("*.log"):
+            if log.stat().st_size > _ROTATE_ABOVE_BYTES:
+                log.replace(log.with_suffix(".log.1"))
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keeps every other supervisor out of this home during the block. Raises `AlreadyRunning`.
+
+        The lock is the kernel's and ends with the process, so a file left by one that was killed blocks nobody.
+        """
+        with (self.run / "lock").open("a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as held:
+                file.seek(0)
+                raise AlreadyRunning(
+                    f"Casewright is already running in {self.path} (process {file.read().strip() or 'unknown'}). "
+                    "Stop it first, or set CASEWRIGHT_HOME and the ports to run another beside it."
+                ) from held
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            yield

@@ -1,0 +1,86 @@
+"""The `casewright` command. Each command is a function of the same name in a module of its own.
+
+Only the module of the command that was asked for is imported: most of the time that a short command takes, and much of
+the time that the stack takes to start, is spent importing.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from ops.trouble import Trouble
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a command is (`module:function`), and whether it works on a running stack."""
+
+    function: str
+    on_running_stack: bool = False
+    hidden: bool = False
+
+
+COMMANDS = {
+    "up": Entry("ops.up:up"),
+    "migrate": Entry("ops.migrate:migrate", on_running_stack=True),
+    "seed": Entry("ops.seed:seed", on_running_stack=True),
+    "namespace": Entry("ops.namespace:namespace", on_running_stack=True),
+    "mail-catcher": Entry("ops.mail_catcher:mail_catcher", hidden=True),
+}
+
+
+class _Commands(TyperGroup):
+    """Finds a command when it is asked for. The types that it overrides are private to typer, hence `Any`."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        entry = COMMANDS[cmd_name]
+        module, _, name = entry.function.partition(":")
+        single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        single.command(cmd_name, hidden=entry.hidden)(_guarded(getattr(import_module(module), name), entry))
+        return typer.main.get_command(single)
+
+
+app = typer.Typer(
+    cls=_Commands, name="casewright", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+
+
+@app.callback()
+def casewright() -> None:
+    """A customer service platform on Temporal."""
+
+
+def _guarded(function: Callable[..., None], entry: Entry) -> Callable[..., None]:
+    @functools.wraps(function)
+    def run(*arguments: Any, **options: Any) -> None:
+        try:
+            if entry.on_running_stack:
+                _find_running_stack()
+            function(*arguments, **options)
+        except Trouble as trouble:
+            typer.secho(str(trouble), fg=typer.colors.RED, err=True)
+            raise typer.Exit(1) from trouble
+
+    return run
+
+
+def _find_running_stack() -> None:
+    from ops.stack import load_stack_environment
+    from workers.settings import settings
+
+    if settings().database_url is None:
+        load_stack_environment(settings().home.absolute())
+
+
+if __name__ == "__main__":
+    app()

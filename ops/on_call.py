@@ -1,0 +1,27 @@
+"""Runs one function of the project, imported at once and called when told: `python -m ops.on_call api.main:main`.
+
+Importing the API takes longer than everything else that a start does. So each process of the stack is started at the
+very beginning, imports what it needs while the servers come up, and begins its work at the line that its supervisor
+writes when what it stands on is ready.
+"""
+
+import sys
+from importlib import import_module
+
+from ops.trouble import Trouble
+
+
+def main() -> None:
+    """Imports the function that the argument names, waits for a line on standard input, and calls it."""
+    module, _, name = sys.argv[1].partition(":")
+    function = getattr(import_module(module), name)
+    if not sys.stdin.readline():
+        return  # Nobody is left to say when.
+    try:
+        function()
+    except Trouble as trouble:
+        sys.exit(str(trouble))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""How one can tell from outside that a part of the stack does its work."""
+
+import asyncio
+import http.client
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from workers.settings import Settings
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
+CASES_QUEUE = "cases"
+_PATIENCE_SECONDS = 2.0
+
+
+async def listens(host: str, port: int) -> bool:
+    """Whether a connection to this address is taken."""
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            _, writer = await asyncio.open_connection(host, port)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
+
+
+async def answers_200(host: str, port: int, path: str) -> bool:
+    """Whether an HTTP GET is answered with 200."""
+    return await asyncio.to_thread(_get_is_200, "127.0.0.1" if host in {"0.0.0.0", "::"} else host, port, path)  # noqa: S104
+
+
+class Engine:
+    """The Temporal server that the settings name, as seen by a client of the stack's namespace."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client: Client | None = None
+
+    async def is_ready(self) -> bool:
+        """Whether the namespace can be used; makes it, and what it lacks, where it is missing."""
+        # A third of a second, in which the other parts are to be started all the same.
+        namespace = await asyncio.to_thread(import_module, "ops.namespace")
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await namespace.ensure_namespace(await self._connected())
+        except (RuntimeError, TimeoutError):
+            return False  # What the client raises while nobody answers at the address, RPCError included.
+        return True
+
+    async def worker_polls(self, since: datetime) -> bool:
+        """Whether a worker has asked for workflow tasks after `since`; the server remembers older ones for minutes."""
+        from temporalio.api.enums.v1 import TaskQueueType
+        from temporalio.api.taskqueue.v1 import TaskQueue
+        from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+
+        request = DescribeTaskQueueRequest(
+            namespace=self._settings.temporal_namespace,
+            task_queue=TaskQueue(name=CASES_QUEUE),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        )
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                found = await (await self._connected()).workflow_service.describe_task_queue(request)
+        except (RuntimeError, TimeoutError):
+            return False
+        return any(poller.last_access_time.ToDatetime(UTC) >= since for poller in found.pollers)
+
+    async def _connected(self) -> "Client":
+        from workers.client import connect
+
+        if self._client is None:
+            self._client = await connect(self._settings)
+        return self._client
+
+
+def _get_is_200(host: str, port: int, path: str) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=_PATIENCE_SECONDS)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,10 @@
+"""The search attributes of a case, by name, and their types as Temporal's command line writes them."""
+
+SEARCH_ATTRIBUTES = {
+    "CaseStatus": "Keyword",
+    "Tenant": "Keyword",
+    "Team": "Keyword",
+    "Assignee": "Keyword",
+    "Priority": "Keyword",
+    "DueAt": "Datetime",
+}

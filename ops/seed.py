@@ -1,0 +1,167 @@
+"""`casewright seed`: two demo tenants with their people, when the database has none yet."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+import sqlalchemy as sa
+import typer
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from api.passwords import hash_now
+from api.service_level_changes import renew_terms
+from domain.people import CustomerKind, CustomerStatus
+from domain.permissions import TENANT_ROLES
+from models.database import Database
+from models.people import Account, Customer, Membership, MembershipRole, Role, RolePermission
+from models.sla import Calendar, SlaPolicy
+from models.tenant import Tenant
+from models.ticket import AgentGroup, AgentGroupMember, TicketCategory
+from ops.trouble import Trouble
+from workers.settings import settings
+
+PEOPLE = {
+    "admin": "admin",
+    "manager": "manager",
+    "agent": "agent",
+    "agent2": "agent",
+    "reviewer": "reviewer",
+    "reviewer2": "reviewer",
+    "client": "client",
+    "client2": "client",
+}
+
+TARGETS = {
+    "low": {"first_response_minutes": 960, "resolution_minutes": 4800, "next_response_minutes": 960},
+    "medium": {"first_response_minutes": 480, "resolution_minutes": 2400, "next_response_minutes": 480},
+    "high": {"first_response_minutes": 120, "resolution_minutes": 960, "next_response_minutes": 240},
+    "urgent": {"first_response_minutes": 30, "resolution_minutes": 240, "next_response_minutes": 60},
+}
+
+
+@dataclass(frozen=True)
+class DemoTenant:
+    slug: str
+    name: str
+    locale: str
+    timezone: str
+    currency: str
+    country: str
+    weekdays: tuple[int, ...]
+
+
+DEMO_TENANTS = (
+    DemoTenant("acme", "Acme", "fr-DZ", "Africa/Algiers", "DZD", "DZ", (6, 0, 1, 2, 3)),
+    DemoTenant("globex", "Globex", "en", "Europe/Paris", "EUR", "FR", (0, 1, 2, 3, 4)),
+)
+
+
+def seed(
+    tickets: Annotated[int, typer.Option(help="Also make so many tickets in acme: rows only, without workflows.")] = 0,
+) -> None:
+    """Make the demo tenants and their people, unless there are tenants already."""
+    url = settings().database_url
+    if url is None:
+        raise Trouble("No database: set DATABASE_URL, or start one with `casewright up`.")
+    asyncio.run(_seed(Database(url.get_secret_value(), pool_size=1), tickets))
+
+
+async def _seed(database: Database, tickets: int) -> None:
+    try:
+        async with database.transaction() as session:
+            empty = await session.scalar(sa.select(sa.func.count(col(Tenant.id)))) == 0
+        if empty:
+            password_hash = hash_now(settings().demo_password.get_secret_value())
+            for demo in DEMO_TENANTS:
+                await _seed_tenant(database, demo, password_hash)
+        if tickets:
+            from ops.seed_tickets import seed_tickets
+
+            await seed_tickets(database, tickets)
+    finally:
+        await database.close()
+
+
+async def _seed_tenant(database: Database, demo: DemoTenant, password_hash: str) -> None:
+    tenant = Tenant(slug=demo.slug, name=demo.name, locale=demo.locale, timezone=demo.timezone, currency=demo.currency)
+    accounts = {}
+    for local_part in PEOPLE:
+        email = f"{local_part}@{demo.slug}.example"
+        account = Account(
+            email=email, full_name=f"{local_part.capitalize()} of {demo.name}", password_hash=password_hash
+        )
+        accounts[local_part] = account.id
+        async with database.transaction(login_email=email) as session:
+            if await session.scalar(sa.select(col(Account.id)).where(col(Account.email) == email)) is None:
+                account.email_verified_at = sa.func.now()  # type: ignore[assignment]
+                session.add(account)
+    # One transaction for the tenant: a seed that is cut off leaves no half of one, and the next seed begins it anew.
+    async with database.transaction(tenant.id) as session:
+        session.add(tenant)
+        await session.flush()
+        roles = {}
+        for key, permissions in TENANT_ROLES.items():
+            role = Role(tenant_id=tenant.id, key=key, name=key.capitalize())
+            roles[key] = role.id
+            session.add(role)
+            await session.flush()
+            session.add_all(
+                RolePermission(tenant_id=tenant.id, role_id=role.id, permission=permission)
+                for permission in sorted(permissions)
+            )
+        await _seed_service_levels(session, tenant.id, demo)
+        memberships = {}
+        for local_part, role_key in PEOPLE.items():
+            email = f"{local_part}@{demo.slug}.example"
+            await session.execute(sa.select(sa.func.set_config("app.login_email", email, True)))
+            account_id = await session.scalar(sa.select(col(Account.id)).where(col(Account.email) == email))
+            if account_id is None:
+                raise Trouble(f"The demo account {email} has vanished while it was made.")
+            customer_id = None
+            if role_key == "client":
+                customer = Customer(
+                    tenant_id=tenant.id,
+                    kind=CustomerKind.INDIVIDUAL if local_part == "client" else CustomerKind.CORPORATE,
+                    name=f"{local_part.capitalize()} of {demo.name}",
+                    status=CustomerStatus.ACTIVE,
+                )
+                session.add(customer)
+                await session.flush()
+                customer_id = customer.id
+            membership = Membership(tenant_id=tenant.id, account_id=account_id, customer_id=customer_id)
+            memberships[local_part] = membership.id
+            session.add(membership)
+            await session.flush()
+            session.add(MembershipRole(tenant_id=tenant.id, membership_id=membership.id, role_id=roles[role_key]))
+        group = AgentGroup(tenant_id=tenant.id, name="First line")
+        session.add_all([group, TicketCategory(tenant_id=tenant.id, name="General")])
+        await session.flush()
+        session.add_all(
+            AgentGroupMember(tenant_id=tenant.id, group_id=group.id, membership_id=memberships[agent])
+            for agent in ("agent", "agent2")
+        )
+
+
+async def _seed_service_levels(session: AsyncSession, tenant_id: UUID, demo: DemoTenant) -> None:
+    calendar = Calendar(
+        tenant_id=tenant_id,
+        name="Office hours",
+        timezone=demo.timezone,
+        windows=[{"weekday": day, "opens": 8 * 60, "closes": 17 * 60} for day in demo.weekdays],
+        holiday_country=demo.country,
+    )
+    session.add(calendar)
+    await session.flush()
+    policy = SlaPolicy(
+        tenant_id=tenant_id,
+        name="Standard",
+        calendar_id=calendar.id,
+        is_default=True,
+        targets=TARGETS,
+        warn_percent=75,
+        escalations=[{"clock": "resolution", "action": "notify_role", "target": "manager", "minutes_after_breach": 60}],
+    )
+    session.add(policy)
+    await renew_terms(session, policy)

@@ -1,0 +1,203 @@
+"""Starts the parts of the stack in order, keeps them running, and stops them in reverse.
+
+What the parts are is said in `ops.parts`. Each part has one task here, which waits for the parts it comes after, starts
+its process, waits until it is ready, and starts it again when it ends.
+"""
+
+import asyncio
+import math
+import signal
+import subprocess
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ops.leftovers import forget, remember
+from ops.process import Command, call, start
+from ops.trouble import Trouble
+
+_TICK_SECONDS = 0.03
+_STEADY_AFTER_SECONDS = 30.0
+_LONGEST_PAUSE_SECONDS = 15.0
+
+
+def _nothing() -> None: ...
+
+
+@dataclass(frozen=True)
+class Part:
+    """A process that is to run for as long as the stack does.
+
+    At each start: `prepare` (may block), then `command` is started, told to begin once the parts in `after` are ready,
+    and asked `is_ready`, with the moment it was told, until it says yes. Each may raise `Trouble`. What `after` names
+    and this stack does not have runs elsewhere.
+    """
+
+    name: str
+    command: Callable[[], Command]
+    is_ready: Callable[[datetime], Awaitable[bool]]
+    after: tuple[str, ...] = ()
+    prepare: Callable[[], None] = _nothing
+    ready_within: float = 30.0
+    stop: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, 4.0),)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A process that runs once at each start of the stack and must end well."""
+
+    name: str
+    command: Callable[[], Command]
+    after: tuple[str, ...] = ()
+    ends_within: float = 120.0
+
+
+class StartFailed(Trouble):
+    """A part did not come up; the sentence says which, why, and the last lines it wrote."""
+
+
+class Supervisor:
+    """Runs `parts`; each writes to `<name>.log` in `logs` and is remembered in `run` while it lives.
+
+    `say` receives one line for each thing a person watching would want to know.
+    """
+
+    def __init__(self, parts: Sequence[Part | Step], *, logs: Path, run: Path, say: Callable[[str], None]) -> None:
+        self._parts = parts
+        self._logs = logs
+        self._run = run
+        self._say = say
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._up = {part.name: asyncio.Event() for part in parts}
+
+    async def keep_running(self, until: asyncio.Event, once_up: Callable[[], None]) -> None:
+        """Starts every part, calls `once_up` when all are ready, and returns when `until` is set and all are stopped.
+
+        Raises `Trouble` or `OSError` when a part does not come up the first time; by then the others have been stopped.
+        A part that ends later is started again, for ever.
+        """
+        stopper = asyncio.create_task(until.wait())
+        watched: set[asyncio.Task[Any]] = {stopper, asyncio.create_task(self._announce(once_up))}
+        for part in self._parts:
+            watched.add(asyncio.create_task(self._keep(part) if isinstance(part, Part) else self._do(part)))
+        try:
+            while not stopper.done():
+                done, watched = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+        finally:
+            for task in watched:
+                task.cancel()
+            await asyncio.gather(*watched, return_exceptions=True)
+            await self._stop_all()
+
+    async def _announce(self, once_up: Callable[[], None]) -> None:
+        for up in self._up.values():
+            await up.wait()
+        once_up()
+
+    async def _keep(self, part: Part) -> None:
+        child = await self._bring_up(part)
+        self._up[part.name].set()
+        began = time.monotonic()
+        pause = 0.0
+        while True:
+            await _ends(child)
+            if time.monotonic() - began > _STEADY_AFTER_SECONDS:
+                pause = 0.0
+            self._say(f"{part.name} {_how_it_ended(child.returncode)}; starting it again" + _in_seconds(pause))
+            await asyncio.sleep(pause)
+            pause = min(max(0.5, pause * 2), _LONGEST_PAUSE_SECONDS)
+            began = time.monotonic()
+            try:
+                child = await self._bring_up(part)
+            except (Trouble, OSError) as failed:
+                self._say(str(failed))
+                child = self._children[part.name]
+            else:
+                self._say(f"{part.name} is back")
+
+    async def _bring_up(self, part: Part) -> subprocess.Popen[bytes]:
+        await asyncio.to_thread(part.prepare)
+        started = datetime.now(UTC)
+        child = self._spawn(part.name, part.command(), part.stop[0][0])
+        began = await self._begin(part, child)
+        deadline = time.monotonic() + part.ready_within
+        while not await part.is_ready(began):
+            if child.poll() is not None:
+                raise self._failed(part.name, _how_it_ended(child.returncode))
+            if time.monotonic() > deadline:
+                await self._stop(part)
+                raise self._failed(part.name, f"was not ready within {part.ready_within:.0f} s")
+            await asyncio.sleep(_TICK_SECONDS)
+        return child
+
+    async def _do(self, step: Step) -> None:
+        child = self._spawn(step.name, step.command(), signal.SIGTERM)
+        await self._begin(step, child)
+        if not await _ends(child, within=step.ends_within):
+            raise self._failed(step.name, f"did not end within {step.ends_within:.0f} s")
+        if child.returncode != 0:
+            raise self._failed(step.name, _how_it_ended(child.returncode))
+        forget(self._record(step.name))
+        self._up[step.name].set()
+
+    async def _begin(self, part: Part | Step, child: subprocess.Popen[bytes]) -> datetime:
+        """Lets `child` begin once what it comes after is ready; returns that moment."""
+        for name in part.after:
+            if name in self._up:
+                await self._up[name].wait()
+        began = datetime.now(UTC)
+        call(child)
+        return began
+
+    def _spawn(self, name: str, command: Command, stop_signal: signal.Signals) -> subprocess.Popen[bytes]:
+        child = start(command, self._log(name))
+        self._children[name] = child
+        remember(self._record(name), child.pid, stop_signal)
+        return child
+
+    async def _stop_all(self) -> None:
+        for part in reversed(self._parts):
+            await self._stop(part)
+
+    async def _stop(self, part: Part | Step) -> None:
+        child = self._children.get(part.name)
+        if child is None:
+            return
+        attempts = part.stop if isinstance(part, Part) else ((signal.SIGTERM, 2.0),)
+        for attempt, patience in (*attempts, (signal.SIGKILL, 5.0)):
+            if child.poll() is None:
+                child.send_signal(attempt)
+                await _ends(child, within=patience)
+        forget(self._record(part.name))
+
+    def _failed(self, name: str, how: str) -> StartFailed:
+        log = self._log(name)
+        last_lines = log.read_text(errors="replace").splitlines()[-15:]
+        return StartFailed("\n  ".join([f"{name} {how}; the end of {log}:", *last_lines]))
+
+    def _log(self, name: str) -> Path:
+        return self._logs / f"{name}.log"
+
+    def _record(self, name: str) -> Path:
+        return self._run / f"{name}.json"
+
+
+async def _ends(child: subprocess.Popen[bytes], within: float = math.inf) -> bool:
+    """Whether `child` ends within so many seconds."""
+    deadline = time.monotonic() + within
+    while child.poll() is None and time.monotonic() < deadline:  # noqa: ASYNC110  no event tells it on every system
+        await asyncio.sleep(_TICK_SECONDS)
+    return child.returncode is not None
+
+
+def _how_it_ended(code: int) -> str:
+    return f"ended with code {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
+
+
+def _in_seconds(pause: float) -> str:
+    return f" in {pause:.1f} s" if pause else ""

@@ -1,0 +1,5 @@
+"""What keeps a command from doing its work."""
+
+
+class Trouble(Exception):
+    """Said to the person at the terminal in one plain sentence; the command then ends with code 1."""

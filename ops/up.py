@@ -1,0 +1,114 @@
+"""`casewright up`: the whole stack in the foreground, until Ctrl-C or SIGTERM."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from ops.embedded.ports import require_free
+from ops.embedded.postgres import Postgres
+from ops.embedded.secrets import load_or_create
+from ops.home import Home
+from ops.leftovers import end_leftovers
+from ops.parts import is_embedded, ports, stack, stack_environment
+from ops.process import end_with_parent
+from ops.stack import remove_stack_environment, write_stack_environment
+from ops.supervisor import Supervisor
+from ops.trouble import Trouble
+from workers.settings import Settings
+
+MAILBOX_PATH = "/api/v1/demo/mailbox"
+_DEMO_ACCOUNTS = ("admin", "manager", "agent", "agent2", "reviewer", "reviewer2", "client", "client2")
+_DEMO_TENANTS = ("acme", "globex")
+
+
+def up(
+    with_parent: Annotated[
+        bool, typer.Option(hidden=True, help="Stop when the process that started this ends.")
+    ] = False,
+) -> None:
+    """Start Casewright with everything it needs, and keep it running until Ctrl-C."""
+    if with_parent:
+        end_with_parent(signal.SIGTERM, parent=os.getppid())()
+    began = time.monotonic()
+    settings = _settings()
+    home = Home(settings.home.absolute())
+    home.make()
+    with home.lock():
+        for name in end_leftovers(home.run):
+            typer.echo(f"{name} was left over from an earlier run and has been ended")
+        require_free(ports(settings))
+        home.rotate_logs()
+        secrets = load_or_create(home.path)
+        postgres = Postgres(home.path, settings.postgres_port, secrets) if settings.database_url is None else None
+        jwt_private_key = (
+            settings.jwt_private_key.get_secret_value() if settings.jwt_private_key else secrets.jwt_private_key
+        )
+        environment = stack_environment(settings, home.path, postgres, jwt_private_key)
+        supervisor = Supervisor(
+            stack(settings, home.path, postgres, environment), logs=home.logs, run=home.run, say=typer.echo
+        )
+
+        def once_up() -> None:
+            write_stack_environment(home.path, environment)
+            _show(settings, home, environment, time.monotonic() - began)
+
+        try:
+            asyncio.run(_until_told_to_stop(supervisor, once_up))
+        finally:
+            remove_stack_environment(home.path)
+    typer.echo("Casewright has stopped.")
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as invalid:
+        wrong = "; ".join(f"{error['loc'][0]}: {error['msg']}" for error in invalid.errors(include_input=False))
+        raise Trouble(f"The settings are not valid: {wrong}") from invalid
+
+
+async def _until_told_to_stop(supervisor: Supervisor, once_up: Callable[[], None]) -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        if not told.is_set():
+            typer.echo("Stopping.")
+        told.set()
+
+    wanted = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # Under nohup the terminal may go.
+        wanted.append(signal.SIGHUP)
+    for each in wanted:
+        loop.add_signal_handler(each, stop)
+    await supervisor.keep_running(until=told, once_up=once_up)
+
+
+def _show(settings: Settings, home: Home, environment: Mapping[str, str], seconds: float) -> None:
+    address = settings.public_url or f"http://{settings.api_host}:{settings.api_port}"
+    table = Table(title=f"Casewright is up ({seconds:.1f} s)", title_justify="left", show_header=False)
+    table.add_row("API", f"{address}/docs")
+    if "CASEWRIGHT_TEMPORAL_UI_URL" in environment:
+        table.add_row(
+            "Temporal UI", f"{environment['CASEWRIGHT_TEMPORAL_UI_URL']}/namespaces/{settings.temporal_namespace}"
+        )
+    if settings.smtp_url is None:
+        table.add_row("Mailbox", f"{address}{MAILBOX_PATH}")
+    if is_embedded(settings):
+        table.add_row("Demo accounts", "\n".join(_demo_accounts()))
+        table.add_row("Password", settings.demo_password.get_secret_value())
+    table.add_row("Logs", str(home.logs))
+    # Wide enough for any address in it: a link that is broken over two lines cannot be followed.
+    Console(width=max(100, Console().width)).print(table)
+
+
+def _demo_accounts() -> list[str]:
+    return [f"{{{','.join(_DEMO_ACCOUNTS)}}}@{tenant}.example" for tenant in _DEMO_TENANTS]

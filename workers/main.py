@@ -1,0 +1,96 @@
+"""Runs a worker: `python -m workers.main`."""
+
+import asyncio
+import signal
+from datetime import timedelta
+
+import uvloop
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.commands import CommandActivities, refuse
+from activities.deliveries import DeliveryActivities
+from activities.mail import Mailer
+from activities.mail_templates import MailTemplates
+from activities.service_levels import ServiceLevels
+from activities.tickets import TicketActivities
+from models.case import CommandRow
+from models.database import Database
+from workers.client import connect
+from workers.dispatch import Dispatcher, Refused, Unanswered
+from workers.registry import LIFECYCLES
+from workers.schedules import ensure_schedules
+from workers.settings import Settings, settings
+from workflows.policies import CASES_QUEUE, DELIVERY_QUEUE
+from workflows.sweep import SweepWorkflow
+
+DELIVERIES_PER_SECOND = 50.0
+GRACE = timedelta(seconds=5)
+
+
+def workers_of(client: Client, database: Database, config: Settings) -> list[Worker]:
+    """The workers of one process: cases with their database activities, and deliveries."""
+    dispatcher = Dispatcher(client, wait=timedelta(seconds=config.command_wait_seconds))
+    tickets = TicketActivities(database, ServiceLevels())
+    commands = CommandActivities(
+        database,
+        lambda command: _redeliver(dispatcher, database, command),
+        after=timedelta(seconds=config.sweep_after_seconds),
+    )
+    smtp_url = config.smtp_url.get_secret_value() if config.smtp_url else "smtp://127.0.0.1:25"
+    public_url = config.public_url or f"http://{config.api_host}:{config.api_port}"
+    deliveries = DeliveryActivities(database, Mailer(smtp_url, config.mail_from), MailTemplates(), public_url)
+    cases = Worker(
+        client,
+        task_queue=CASES_QUEUE,
+        workflows=[*(lifecycle.workflow for lifecycle in LIFECYCLES.values()), SweepWorkflow],
+        activities=[tickets.take_step, tickets.load, commands.sweep],
+        max_concurrent_activities=config.database_pool_size * 2,
+        graceful_shutdown_timeout=GRACE,
+    )
+    delivery = Worker(
+        client,
+        task_queue=DELIVERY_QUEUE,
+        activities=[deliveries.send_step],
+        max_concurrent_activities=8,
+        max_task_queue_activities_per_second=DELIVERIES_PER_SECOND,
+        graceful_shutdown_timeout=GRACE,
+    )
+    return [cases, delivery]
+
+
+async def _redeliver(dispatcher: Dispatcher, database: Database, command: CommandRow) -> bool:
+    outcome = await dispatcher.dispatch(command)
+    if isinstance(outcome, Refused):
+        async with database.transaction(command.tenant_id) as session:
+            await refuse(session, command.tenant_id, command.id, outcome.code, outcome.sentence)
+    return not isinstance(outcome, Unanswered)
+
+
+async def work(config: Settings) -> None:
+    """Works until SIGTERM or SIGINT, then finishes what is in hand."""
+    if config.database_url is None:
+        raise RuntimeError("DATABASE_URL must be set")
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    client = await connect(config)
+    await ensure_schedules(client, config)
+    database = Database(config.database_url.get_secret_value(), pool_size=config.database_pool_size)
+    async with asyncio.TaskGroup() as running:
+        workers = workers_of(client, database, config)
+        for worker in workers:
+            running.create_task(worker.run())
+        await stop.wait()
+        for worker in workers:
+            running.create_task(worker.shutdown())
+    await database.close()
+
+
+def main() -> None:
+    """The process."""
+    uvloop.run(work(settings()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+"""Which workflow is which kind of case, and how a first command starts it."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from domain.case import CaseKind
+from workflows.ticket import TicketStart, TicketWorkflow
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """A workflow by type, the input that starts it, and the command that opens a case of its kind."""
+
+    workflow: type
+    start: type
+    opens: str
+
+    def start_input(self, tenant_id: UUID, case_id: UUID, command_kind: str) -> Any:
+        """What a run begins with when this command finds none."""
+        return self.start(tenant_id=tenant_id, case_id=case_id, new=command_kind == self.opens)
+
+
+LIFECYCLES: dict[CaseKind, Lifecycle] = {
+    CaseKind.TICKET: Lifecycle(TicketWorkflow, TicketStart, opens="ticket.open"),
+}

@@ -1,0 +1,85 @@
+"""Deadlines: absolute moments that a case must not miss, all of them kept by one timer."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """Something that becomes due: `at` in UTC, or `remaining` while it is paused (exactly one is set)."""
+
+    name: str
+    why: str
+    at: datetime | None
+    remaining: timedelta | None = None
+
+
+class Deadlines:
+    """The deadlines of one case, by name. Each wakes the workflow once.
+
+    However many there are, history sees one timer: that of the earliest, re-armed only when the earliest changes.
+    The whole is plain data (`carried`), so it survives continue-as-new.
+    """
+
+    def __init__(self, carried: Iterable[Deadline] = ()) -> None:
+        self._by_name = {deadline.name: deadline for deadline in carried}
+
+    def set(self, name: str, at: datetime, why: str) -> None:
+        """Makes `name` due at `at`, moving it when it is already there."""
+        self._by_name[name] = Deadline(name, why, at)
+
+    def cancel(self, prefix: str) -> None:
+        """Forgets every deadline whose name starts with `prefix`."""
+        self._by_name = {name: kept for name, kept in self._by_name.items() if not name.startswith(prefix)}
+
+    def pause(self, name: str) -> None:
+        """Stops the time of `name`; what is left of it is kept."""
+        deadline = self._by_name.get(name)
+        if deadline and deadline.at:
+            self._by_name[name] = replace(deadline, at=None, remaining=deadline.at - workflow.now())
+
+    def resume(self, name: str) -> None:
+        """Makes a paused `name` due after what was left of it."""
+        deadline = self._by_name.get(name)
+        if deadline and deadline.remaining is not None:
+            self._by_name[name] = replace(deadline, at=workflow.now() + deadline.remaining, remaining=None)
+
+    def carried(self) -> tuple[Deadline, ...]:
+        """All of them, as data for the next run."""
+        return tuple(self._by_name.values())
+
+    @property
+    def next(self) -> Deadline | None:
+        """The earliest that is running."""
+        running = [deadline for deadline in self._by_name.values() if deadline.at]
+        return min(running, key=lambda deadline: (deadline.at, deadline.name), default=None)
+
+    def take_overdue(self) -> Deadline | None:
+        """Removes and returns the earliest deadline whose time has come, None when there is none."""
+        head = self.next
+        if head is None or head.at is None or head.at > workflow.now():
+            return None
+        return self._by_name.pop(head.name)
+
+    async def wait(self, until: Callable[[], bool]) -> None:
+        """Returns when the earliest deadline is due, or as soon as `until()` is true."""
+        while not until():
+            head = self.next
+            if head is None or head.at is None:
+                await workflow.wait_condition(lambda: until() or self.next is not None)
+                continue
+            left = head.at - workflow.now()
+            if left <= timedelta(0):
+                return
+            await self._sleep(head, left, until)
+
+    async def _sleep(self, head: Deadline, left: timedelta, until: Callable[[], bool]) -> None:
+        timer = asyncio.create_task(workflow.sleep(left, summary=head.why))
+        try:
+            await workflow.wait_condition(lambda: timer.done() or until() or self.next != head)
+        finally:
+            timer.cancel()

@@ -1,0 +1,20 @@
+"""Task queues, timeouts and retry policies: every call out of a workflow names one of these."""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+
+CASES_QUEUE = "cases"
+DELIVERY_QUEUE = "delivery"
+
+STEP_TIMEOUT = timedelta(seconds=15)
+STEP_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10))
+
+DELIVERY_TIMEOUT = timedelta(minutes=5)
+DELIVERY_HEARTBEAT = timedelta(seconds=15)
+DELIVERY_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=10))
+
+SWEEP_TIMEOUT = timedelta(minutes=2)
+SWEEP_HEARTBEAT = timedelta(seconds=15)
+SWEEP_RETRY = RetryPolicy(maximum_attempts=3)
+

@@ -1,0 +1,21 @@
+"""Delivers again what was left pending: started by a schedule, one at a time."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.commands import CommandActivities
+    from workflows.policies import SWEEP_HEARTBEAT, SWEEP_RETRY, SWEEP_TIMEOUT
+
+
+@workflow.defn(name="SweepWorkflow")
+class SweepWorkflow:
+    @workflow.run
+    async def run(self) -> int:
+        """Returns how many commands were settled."""
+        return await workflow.execute_activity_method(
+            CommandActivities.sweep,
+            start_to_close_timeout=SWEEP_TIMEOUT,
+            heartbeat_timeout=SWEEP_HEARTBEAT,
+            retry_policy=SWEEP_RETRY,
+            summary="Deliver pending commands again",
+        )
