@@ -34,6 +34,14 @@ class Step:
     reason: str | None = None
 
 
+@dataclass(frozen=True)
+class CaseRef:
+    """Which case, of which tenant."""
+
+    tenant_id: UUID
+    case_id: UUID
+
+
 @dataclass(frozen=True, kw_only=True)
 class StepResult:
     """What came of a step: the row's version, and how many messages it staged."""
@@ -73,7 +81,9 @@ async def begin(session: AsyncSession, step: Step) -> Begun:
     ).one_or_none()
     if row is None:
         if step.actor.kind is ActorKind.USER:
-            raise ApplicationError("The command of this step is not written.", type="command_unknown", non_retryable=True)
+            raise ApplicationError(
+                "The command of this step is not written.", type="command_unknown", non_retryable=True
+            )
         return Begun(done=False, reason=step.reason)
     if row.status is CommandStatus.REFUSED:
         raise ApplicationError(row.detail or "Refused.", type=row.code, non_retryable=True)
@@ -129,7 +139,7 @@ async def _move_row(session: AsyncSession, step: Step, model: type[TenantRow], v
         .execution_options(synchronize_session=False)
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined]
-        # Retried, and so seen by an operator: a case has one writer, and nothing may be decided on a row that is not its own.
+        # Retried, and so seen by an operator: a case has one writer, and decides on no row but its own.
         raise ApplicationError(f"The row is not at version {step.version - 1}.", type="version_conflict")
 
 

@@ -25,7 +25,10 @@ class MailTemplates:
     def __init__(self) -> None:
         # Plain text, not HTML: escaping would show people `&amp;`.
         self._environment = Environment(
-            loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, autoescape=False  # noqa: S701
+            loader=FileSystemLoader(TEMPLATES),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            autoescape=False,  # noqa: S701
         )
 
     def render(self, template: str, locale: str, timezone: str, context: dict[str, Any]) -> MailText:
@@ -35,7 +38,9 @@ class MailTemplates:
         """
         language = locale.partition("-")[0]
         language = language if language in LANGUAGES else LANGUAGES[0]
-        local = {key: _local(value, timezone, language) if key.endswith("_at") else value for key, value in context.items()}
+        local = {
+            key: _local(value, timezone, language) if key.endswith("_at") else value for key, value in context.items()
+        }
         subject, _, body = self._environment.get_template(f"{language}/{template}.txt").render(local).partition("\n")
         return MailText(subject.strip(), body.strip() + "\n")
 

@@ -28,11 +28,11 @@ async def recipients(session: AsyncSession, ticket: Ticket, audience: str) -> li
     return await _present(session, _with_role(audience.removeprefix("role:")))
 
 
-def _in_group(group_id: UUID) -> sa.Select[tuple[UUID]]:
+def _in_group(group_id: UUID) -> sa.Select[UUID]:
     return sa.select(col(AgentGroupMember.membership_id)).where(col(AgentGroupMember.group_id) == group_id)
 
 
-def _with_role(key: str) -> sa.Select[tuple[UUID]]:
+def _with_role(key: str) -> sa.Select[UUID]:
     return (
         sa.select(col(MembershipRole.membership_id))
         .join(Role, col(Role.id) == col(MembershipRole.role_id))
@@ -40,7 +40,7 @@ def _with_role(key: str) -> sa.Select[tuple[UUID]]:
     )
 
 
-async def _present(session: AsyncSession, memberships: sa.Select[tuple[UUID]]) -> list[UUID]:
+async def _present(session: AsyncSession, memberships: sa.Select[UUID]) -> list[UUID]:
     found = await session.scalars(
         sa.select(col(Membership.account_id))
         .where(col(Membership.id).in_(memberships), col(Membership.away).is_(False))

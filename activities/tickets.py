@@ -1,7 +1,7 @@
 """What a ticket's workflow does to the database: one activity that takes a step, one that reads the row back."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from temporalio import activity
 
-from activities.case_steps import Notice, Step, StepResult, begin, finish
+from activities.case_steps import CaseRef, Notice, Step, StepResult, begin, finish
 from activities.numbers import next_number
 from activities.recipients import recipients
 from activities.service_levels import ServiceLevels, Terms
@@ -19,7 +19,7 @@ from domain import sla
 from domain.case import CaseKind
 from domain.sla import Clocks, Moment, MomentKind
 from domain.sla_clock import Clock
-from domain.sla_policy import ClockKind, EscalationAction
+from domain.sla_policy import EscalationAction
 from domain.ticket import TicketPriority, TicketStatus
 from domain.ticket_settings import TicketSettings
 from models.database import Database
@@ -28,6 +28,8 @@ from models.tenant import Tenant
 from models.ticket import Ticket, TicketMessage
 
 NUMBER_DIGITS = 5
+BORN_WITH = ("status", "priority", "customer_id", "requester_id")
+"""What the row brings from its content, and the first event must tell for the timeline to hold all of the state."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class TicketStep(Step):
     changes: dict[str, Any]
     message_id: UUID | None = None
     moment: Moment | None = None
+    reopen_until: datetime | None = None
     notices: tuple[TicketNotice, ...] = ()
 
 
@@ -70,7 +73,7 @@ class TicketState:
     group_id: UUID | None = None
     status_since: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     reminders_sent: int = 0
-    settings: TicketSettings = TicketSettings()
+    settings: TicketSettings = field(default_factory=TicketSettings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,12 +82,6 @@ class TicketStepResult(StepResult):
 
     ticket: TicketState
     moments: tuple[TicketMoment, ...] = ()
-
-
-@dataclass(frozen=True)
-class TicketRef:
-    tenant_id: UUID
-    case_id: UUID
 
 
 class TicketActivities:
@@ -112,8 +109,10 @@ class TicketActivities:
                 values["sla_terms_id"] = terms.id
             await _store_clocks(session, step, clocks, after)
             await _post(session, step)
-            notices = await _notices(session, step, ticket, values)
+            notices = await _notices(session, step, ticket, after)
             changed = {name: value for name, value in values.items() if value != getattr(ticket, name)}
+            if step.version == 1:
+                changed |= {name: getattr(ticket, name) for name in BORN_WITH}
             session.expunge(ticket)
             await finish(
                 session,
@@ -130,7 +129,7 @@ class TicketActivities:
             return await self._result(session, ticket, after, deliveries=len(notices), terms=terms)
 
     @activity.defn(name="tickets.load")
-    async def load(self, ref: TicketRef) -> TicketStepResult:
+    async def load(self, ref: CaseRef) -> TicketStepResult:
         """The ticket as its row stands: where a new run begins after an earlier one has ended."""
         async with self._database.transaction(ref.tenant_id) as session:
             ticket = await session.get_one(Ticket, ref.case_id)
@@ -252,9 +251,7 @@ def _due_times(clocks: Clocks | None) -> dict[str, Any]:
 def _moments(clocks: Clocks | None, terms: Terms | None) -> tuple[TicketMoment, ...]:
     if clocks is None or terms is None:
         return ()
-    return tuple(
-        _ticket_moment(moment, terms) for moment in sla.moments(clocks, terms.policy, terms.calendar)
-    )
+    return tuple(_ticket_moment(moment, terms) for moment in sla.moments(clocks, terms.policy, terms.calendar))
 
 
 def _ticket_moment(moment: Moment, terms: Terms) -> TicketMoment:
@@ -320,19 +317,16 @@ async def _post(session: AsyncSession, step: TicketStep) -> None:
         )
 
 
-async def _notices(
-    session: AsyncSession, step: TicketStep, ticket: Ticket, values: dict[str, Any]
-) -> list[Notice]:
-    if not step.notices:
-        return []
+async def _notices(session: AsyncSession, step: TicketStep, ticket: Ticket, clocks: Clocks | None) -> list[Notice]:
     context: dict[str, Any] = {"number": ticket.number, "subject": ticket.subject}
-    if step.moment:
-        context |= {"clock": step.moment.clock, "due_at": step.moment.at.isoformat()}
-    reached = set()
-    notices = []
-    for notice in step.notices:
-        for account_id in await recipients(session, ticket, notice.audience):
-            if (notice.template, account_id) not in reached:
-                reached.add((notice.template, account_id))
-                notices.append(Notice(notice.template, account_id, context))
-    return notices
+    if step.reopen_until:
+        context["reopen_until_at"] = step.reopen_until.isoformat()
+    if step.moment and clocks and (clock := clocks.of(step.moment.clock)):
+        context |= {"clock": clock.kind, "target_at": (clock.due_at or step.moment.at).isoformat()}
+    found = [
+        Notice(notice.template, account_id, context)
+        for notice in step.notices
+        for account_id in await recipients(session, ticket, notice.audience)
+    ]
+    # Who is both assignee and manager is told once.
+    return list({(notice.template, notice.recipient_id): notice for notice in found}.values())

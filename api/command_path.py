@@ -24,7 +24,7 @@ from uuid_utils.compat import uuid7
 from activities.commands import refuse
 from api.callers import Caller
 from api.correlation import correlation_id
-from api.problems import Problem, conflict, field_error
+from api.problems import conflict, field_error
 from api.services import Services, services
 from domain.case import CaseKind, CommandStatus
 from models.case import CommandRow

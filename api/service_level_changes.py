@@ -72,9 +72,8 @@ async def refresh_tickets(session: AsyncSession, caller: Caller, concerned: sa.C
         col(Ticket.status) != TicketStatus.CLOSED,
         concerned,
     )
-    columns = (
-        "tenant_id id case_kind case_id kind arguments actor_id correlation_id fingerprint status created_at".split()
-    )
+    columns = ["tenant_id", "id", "case_kind", "case_id", "kind", "arguments"]
+    columns += ["actor_id", "correlation_id", "fingerprint", "status", "created_at"]
     await session.execute(sa.insert(CommandRow).from_select(columns, commands))
 
 

@@ -226,16 +226,16 @@ def fire(clocks: Clocks, policy: Policy, moment: Moment) -> Clocks:
 def moments(clocks: Clocks, policy: Policy, calendar: BusinessCalendar) -> tuple[Moment, ...]:
     """What the clocks still have to say, in order of time, then warn, breach, escalate. The past ones are due now.
 
-    Only running clocks speak, but for a breach that was missed and not recorded before its clock paused or stopped.
+    Only running clocks speak, but for a deadline that was missed and not recorded before its clock paused or stopped.
     Escalations that come after a breach are included before it, on the assumption that the clock runs on; a step that
     lies more than ten years ahead is left out. Each lies in opening hours or exactly at a closing time.
     """
     found: list[Moment] = []
     for clock in clocks.every():
         running = clock.running_since is not None
-        if running and clock.warn_at and clock.warned_at is None and not clock.judged:
+        if clock.may_speak and clock.warn_at and clock.warned_at is None and clock.breached_at is None:
             found.append(Moment(clock.kind, clock.run, MomentKind.WARN, clock.warn_at))
-        if (running or clock.judged) and clock.due_at and clock.breached_at is None:
+        if clock.may_speak and clock.due_at and clock.breached_at is None:
             found.append(Moment(clock.kind, clock.run, MomentKind.BREACH, clock.due_at))
         for index, step in enumerate(policy.escalations if running else ()):
             if step.clock is clock.kind and step.key not in clock.fired:

@@ -63,7 +63,7 @@ class Clock:
     A run that has missed its deadline is judged: it counts on until it stops, its target and `due_at` stay those it
     missed, and it reads `breached` for good. `breached_after_seconds` is what it had consumed at that moment; it
     exceeds the target when a shorter target came too late. `breached_at` is when the breach was recorded, usually
-    first; but a step that finds a deadline passed judges the run even so, and leaves the breach to be recorded.
+    first; but a step that finds a deadline passed judges the run even so, and leaves warning and breach to be recorded.
     `fired` holds the keys of the escalations that have fired.
     """
 
@@ -100,6 +100,11 @@ class Clock:
     def judged(self) -> bool:
         """It has missed its deadline."""
         return self.breached_after_seconds is not None
+
+    @property
+    def may_speak(self) -> bool:
+        """Its warning or breach may be recorded: it runs, or it missed its deadline while it did."""
+        return self.running_since is not None or self.judged
 
     def consumed(self, at: datetime, calendar: BusinessCalendar) -> int:
         """Open seconds used up to `at`, the stretch that still runs included."""
@@ -138,7 +143,7 @@ class Clock:
             clock,
             paused_at=self.paused_at or at,
             why=why,
-            warn_at=clock.warn_at if clock.warned_at else None,
+            warn_at=clock.warn_at if clock.warned_at or clock.judged else None,
             due_at=clock.due_at if clock.judged else None,
         )
 
@@ -169,16 +174,14 @@ class Clock:
         return self if self.judged else replace(self, target_seconds=target_seconds)
 
     def warned(self, at: datetime) -> "Clock":
-        """Nothing happens for a clock that has warned or breached, or whose warning has moved past `at`."""
-        due = self.running_since is not None and self.warn_at is not None and self.warn_at <= at
-        return replace(self, warned_at=at) if due and self.warned_at is None and not self.judged else self
+        """Nothing happens for a clock that has warned or recorded a breach, or whose warning has moved past `at`."""
+        due = self.may_speak and self.warn_at is not None and self.warn_at <= at
+        return replace(self, warned_at=at) if due and self.warned_at is None and self.breached_at is None else self
 
     def breached(self, at: datetime) -> "Clock":
         """Nothing happens for a clock that has recorded a breach, or whose deadline has moved past `at`."""
-        if self.breached_at is not None or self.due_at is None or self.due_at > at:
-            return self
-        judged = self._judged() if self.running_since is not None else self
-        return replace(judged, breached_at=at) if judged.judged else self
+        due = self.may_speak and self.due_at is not None and self.due_at <= at
+        return replace(self._judged(), breached_at=at) if due and self.breached_at is None else self
 
     def escalated(self, key: str) -> "Clock":
         return self if key in self.fired else replace(self, fired=(*self.fired, key))

@@ -24,6 +24,8 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=10,
+            # An error's text travels into logs and workflow histories: no values in it.
+            hide_parameters=True,
             connect_args={"options": CONNECTION_OPTIONS, "connect_timeout": 5},
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)

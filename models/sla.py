@@ -52,9 +52,7 @@ class SlaTerms(TenantRow, table=True):
     """
 
     __tablename__ = "sla_terms"
-    __table_args__ = (
-        sa.Index("uq_sla_terms_current", "policy_id", unique=True, postgresql_where=sa.text("current")),
-    )
+    __table_args__ = (sa.Index("uq_sla_terms_current", "policy_id", unique=True, postgresql_where=sa.text("current")),)
 
     policy_id: UUID = Field(foreign_key="sla_policy.id", ondelete="CASCADE")
     current: bool = True

@@ -3,6 +3,11 @@
 from importlib.util import find_spec
 from pathlib import Path
 
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
 from ops.trouble import Trouble
 from workers.settings import settings
 
@@ -12,7 +17,10 @@ def migrate() -> None:
     configured = settings().migration_database_url or settings().database_url
     if configured is None:
         raise Trouble("No database: set DATABASE_URL, or start one with `casewright up`.")
-    upgrade(configured.get_secret_value())
+    url = configured.get_secret_value()
+    # A migration imports every table, which is most of the time that it takes where there is nothing to do.
+    if revisions_of(url) != expected_revisions():
+        upgrade(url)
 
 
 def upgrade(url: str) -> None:
@@ -20,19 +28,31 @@ def upgrade(url: str) -> None:
 
     Raises what Alembic and SQLAlchemy raise.
     """
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(_migrations()))
-    config.set_main_option("path_separator", "os")
+    config = _config()
     # Not an option of the file kind: there a per cent sign in a password would be taken for a substitution.
     config.attributes["url"] = url
     command.upgrade(config, "head")
 
 
-def _migrations() -> Path:
+def expected_revisions() -> set[str]:
+    """The revisions that a database is at when it has seen every migration of this code."""
+    return set(ScriptDirectory.from_config(_config()).get_heads())
+
+
+def revisions_of(url: str) -> set[str]:
+    """The revisions that the database at `url` is at; none when it has seen no migration. Raises `psycopg.Error`."""
+    with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1), connect_timeout=10) as connection:
+        try:
+            return {str(revision) for (revision,) in connection.execute("SELECT version_num FROM alembic_version")}
+        except psycopg.errors.UndefinedTable:
+            return set()
+
+
+def _config() -> Config:
     spec = find_spec("migrations")
     if spec is None or not spec.submodule_search_locations:
         raise Trouble("The package `migrations` is not installed: run `make up` again.")
-    return Path(spec.submodule_search_locations[0])
+    config = Config()
+    config.set_main_option("script_location", str(Path(spec.submodule_search_locations[0])))
+    config.set_main_option("path_separator", "os")
+    return config

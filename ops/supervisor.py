@@ -122,7 +122,6 @@ class Supervisor:
 
     async def _bring_up(self, part: Part) -> subprocess.Popen[bytes]:
         await asyncio.to_thread(part.prepare)
-        started = datetime.now(UTC)
         child = self._spawn(part.name, part.command(), part.stop[0][0])
         began = await self._begin(part, child)
         deadline = time.monotonic() + part.ready_within

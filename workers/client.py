@@ -1,16 +1,39 @@
 """The Temporal client: one way to connect, for workers, API, commands and tests."""
 
+from dataclasses import replace
+
+from temporalio.api.failure.v1 import Failure
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DefaultFailureConverter, PayloadConverter
+from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.service import GrpcCompression
 
 from workers.settings import Settings
+
+
+class DiscreetFailureConverter(DefaultFailureConverter):
+    """Writes of an unexpected exception only its type and stack: its text may hold personal data, a row's or a file's.
+
+    Failures that we raise on purpose hold codes and sentences without any, and go through as they are.
+    """
+
+    def to_failure(self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure) -> None:
+        if isinstance(exception, FailureError):
+            super().to_failure(exception, payload_converter, failure)
+            return
+        name = type(exception).__name__
+        discreet = ApplicationError(f"An unexpected {name}; the log of the process has the rest.", type=name)
+        super().to_failure(discreet.with_traceback(exception.__traceback__), payload_converter, failure)
+
+
+DATA_CONVERTER = replace(pydantic_data_converter, failure_converter_class=DiscreetFailureConverter)
 
 DEFAULT_ADDRESS = "127.0.0.1:7233"
 
 
 async def connect(settings: Settings, *, lazy: bool = False) -> Client:
-    """A client of the settings' namespace; `lazy` connects at the first call, so that a process starts without Temporal.
+    """A client of the settings' namespace; `lazy` connects at the first call, so a process starts without Temporal.
 
     Raises RuntimeError when the server cannot be reached and `lazy` is false.
     """
@@ -19,7 +42,7 @@ async def connect(settings: Settings, *, lazy: bool = False) -> Client:
     return await Client.connect(
         address,
         namespace=settings.temporal_namespace,
-        data_converter=pydantic_data_converter,
+        data_converter=DATA_CONVERTER,
         # Compressing what never leaves the machine only costs time.
         grpc_compression=GrpcCompression.NONE if loopback else GrpcCompression.GZIP,
         lazy=lazy,

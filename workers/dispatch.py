@@ -101,7 +101,7 @@ class Dispatcher:
             search_attributes=TypedSearchAttributes([SearchAttributePair(TENANT, str(command.tenant_id))]),
             static_summary=f"{kind.capitalize()} of tenant {command.tenant_id}",
         )
-        return await self._client.execute_update_with_start_workflow(
+        applied: Applied = await self._client.execute_update_with_start_workflow(
             update,
             {
                 "id": command.id,
@@ -113,3 +113,4 @@ class Dispatcher:
             id=str(command.id),
             result_type=Applied,
         )
+        return applied

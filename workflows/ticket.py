@@ -11,43 +11,33 @@ Updates: open, post_message, set_status, assign, transfer, set_priority, close, 
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from workflows.parts.case import (
-    ASSIGNEE,
-    CASE_STATUS,
-    DUE_AT,
-    PRIORITY,
-    TEAM,
-    TENANT,
-    CarriedCase,
-    Case,
-)
+from workflows.parts.case import CarriedCase, Case
 from workflows.parts.command import Applied, Command
 from workflows.parts.deadline import Deadline
+from workflows.ticket_view import details, search_attributes
 
 with workflow.unsafe.imports_passed_through():
+    from activities.case_steps import CaseRef
     from activities.tickets import (
         TicketActivities,
         TicketMoment,
         TicketNotice,
-        TicketRef,
         TicketState,
         TicketStep,
         TicketStepResult,
     )
     from domain import ticket as rules
-    from domain.case import SYSTEM
     from domain.refusal import Refusal
     from domain.sla import Moment, MomentKind
     from domain.sla_policy import EscalationAction
     from domain.ticket import TicketPriority, TicketStatus
-    from workflows.policies import STEP_RETRY, STEP_TIMEOUT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,22 +96,23 @@ class TicketStart:
 class TicketWorkflow:
     @workflow.init
     def __init__(self, start: TicketStart) -> None:
-        self.start = start
-        self.ticket = start.carried.ticket if start.carried else TicketState()
-        self.moments = {moment.name: moment for moment in start.carried.moments} if start.carried else {}
+        carried = start.carried or Carried(CarriedCase(), TicketState(), ())
+        self.ticket = carried.ticket
+        self.moments = {moment.name: moment for moment in carried.moments}
         self.case: Case[TicketStep, TicketStepResult] = Case(
-            start.tenant_id,
-            start.carried.case if start.carried else CarriedCase(),
-            record=self._record,
+            CaseRef(start.tenant_id, start.case_id),
+            carried.case,
+            take_step=TicketActivities.take_step,
+            load=TicketActivities.load,
+            adopt=self._adopt,
             due=self._on_due,
         )
 
     @workflow.run
     async def run(self, start: TicketStart) -> None:
         if not start.new and start.carried is None:
-            await self._begin_from_row()
-        async with self.case.open():
-            await self.case.live()
+            await self.case.begin_from_row()
+        await self.case.live()
         if not self.case.over:
             carried = Carried(self.case.carried(), self.ticket, tuple(self.moments.values()))
             workflow.continue_as_new(TicketStart(start.tenant_id, start.case_id, carried=carried))
@@ -132,7 +123,7 @@ class TicketWorkflow:
     async def open(self, command: OpenTicket) -> Applied:
         """The first step: number, service level, first due times."""
         try:
-            return await self.case.apply(command, lambda: self._opened(command))
+            return await self.case.apply(command, self._opened)
         except ApplicationError:
             self.case.over = self.case.version == 0
             raise
@@ -140,67 +131,67 @@ class TicketWorkflow:
     @workflow.update
     async def post_message(self, command: PostMessage) -> Applied:
         """A customer's reply opens the ticket, an agent's answers it, an internal note changes nothing."""
-        return await self.case.apply(command, lambda: self._posted(command))
+        return await self.case.apply(command, self._posted)
 
     @post_message.validator
     def _may_post_message(self, command: PostMessage) -> None:
-        self.case.validate(command, lambda: self._posted(command))
+        self.case.validate(command, self._posted)
 
     @workflow.update
     async def set_status(self, command: SetStatus) -> Applied:
-        return await self.case.apply(command, lambda: self._status_set(command))
+        return await self.case.apply(command, self._status_set)
 
     @set_status.validator
     def _may_set_status(self, command: SetStatus) -> None:
-        self.case.validate(command, lambda: self._status_set(command))
+        self.case.validate(command, self._status_set)
 
     @workflow.update
     async def assign(self, command: Assign) -> Applied:
-        return await self.case.apply(command, lambda: self._assigned(command))
+        return await self.case.apply(command, self._assigned)
 
     @assign.validator
     def _may_assign(self, command: Assign) -> None:
-        self.case.validate(command, lambda: self._assigned(command))
+        self.case.validate(command, self._assigned)
 
     @workflow.update
     async def transfer(self, command: Transfer) -> Applied:
         """Hands the ticket to another group; who had it no longer has."""
-        return await self.case.apply(command, lambda: self._transferred(command))
+        return await self.case.apply(command, self._transferred)
 
     @transfer.validator
     def _may_transfer(self, command: Transfer) -> None:
-        self.case.validate(command, lambda: self._transferred(command))
+        self.case.validate(command, self._transferred)
 
     @workflow.update
     async def set_priority(self, command: SetPriority) -> Applied:
         """Keeps what the clocks have consumed and recomputes what is left."""
-        return await self.case.apply(command, lambda: self._prioritised(command))
+        return await self.case.apply(command, self._prioritised)
 
     @set_priority.validator
     def _may_set_priority(self, command: SetPriority) -> None:
-        self.case.validate(command, lambda: self._prioritised(command))
+        self.case.validate(command, self._prioritised)
 
     @workflow.update
     async def close(self, command: Command) -> Applied:
-        return await self.case.apply(command, lambda: self._closed(command))
+        return await self.case.apply(command, self._closed)
 
     @close.validator
     def _may_close(self, command: Command) -> None:
-        self.case.validate(command, lambda: self._closed(command))
+        self.case.validate(command, self._closed)
 
     @workflow.update
     async def reopen(self, command: Command) -> Applied:
         """Opens a resolved ticket, or a closed one within its window."""
-        return await self.case.apply(command, lambda: self._reopened(command))
+        return await self.case.apply(command, self._reopened)
 
     @reopen.validator
     def _may_reopen(self, command: Command) -> None:
-        self.case.validate(command, lambda: self._reopened(command))
+        self.case.validate(command, self._reopened)
 
     @workflow.update
     async def refresh_service_level(self, command: Command) -> Applied:
         """The policy or its calendar has changed: the clocks are set anew, what they have consumed is kept."""
-        return await self.case.apply(command, lambda: self._step("service_level_changed", command))
+        return await self.case.apply(command, self._service_level_changed)
 
     # What each of these means
 
@@ -252,8 +243,11 @@ class TicketWorkflow:
         return self._step("closed", command, status=rules.transition(self.ticket.status, TicketStatus.CLOSED))
 
     def _reopened(self, command: Command) -> TicketStep:
-        rules.may_reopen(self.ticket.status, self.ticket.status_since, self.reopen_window, workflow.now())
+        rules.may_reopen(self.ticket.status, self.ticket.status_since, self._reopen_window, workflow.now())
         return self._step("reopened", command, status=TicketStatus.OPEN)
+
+    def _service_level_changed(self, command: Command) -> TicketStep:
+        return self._step("service_level_changed", command)
 
     def _refuse_when_closed(self) -> None:
         if self.ticket.status is TicketStatus.CLOSED:
@@ -280,6 +274,7 @@ class TicketWorkflow:
             "closed",
             status=TicketStatus.CLOSED,
             reason=f"Resolved and silent for {self.ticket.settings.auto_close_days} days.",
+            reopen_until=workflow.now() + self._reopen_window,
             notices=(TicketNotice("ticket_closed", "requester"),),
         )
 
@@ -314,7 +309,7 @@ class TicketWorkflow:
                 notice = TicketNotice("sla_escalation", f"role:{due.target}")
                 return self._step("escalated", moment=due.moment, notices=(notice,))
 
-    # How a step is taken
+    # What comes of a step
 
     def _step(
         self,
@@ -324,62 +319,36 @@ class TicketWorkflow:
         reason: str | None = None,
         message_id: UUID | None = None,
         moment: Moment | None = None,
+        reopen_until: datetime | None = None,
         notices: tuple[TicketNotice, ...] = (),
         **changes: Any,
     ) -> TicketStep:
-        step_id = command.id if command else self.case.system_step_id(kind)
         return TicketStep(
-            tenant_id=self.start.tenant_id,
-            case_id=self.start.case_id,
-            id=step_id,
-            kind=kind,
-            actor=command.actor if command else SYSTEM,
-            correlation_id=command.correlation_id if command else str(step_id),
-            version=self.case.version + 1,
-            at=workflow.now(),
+            **self.case.next_step(kind, command),
             reason=reason,
             changes={name: value for name, value in changes.items() if value != getattr(self.ticket, name)},
             message_id=message_id,
             moment=moment,
+            reopen_until=reopen_until,
             notices=notices,
         )
 
-    async def _record(self, step: TicketStep) -> TicketStepResult:
-        result = await workflow.execute_activity_method(
-            TicketActivities.take_step,
-            step,
-            start_to_close_timeout=STEP_TIMEOUT,
-            retry_policy=STEP_RETRY,
-            summary=step.kind.replace("_", " "),
-        )
-        self._adopt(result, last=step.kind)
-        return result
-
-    async def _begin_from_row(self) -> None:
-        result = await workflow.execute_activity_method(
-            TicketActivities.load,
-            TicketRef(self.start.tenant_id, self.start.case_id),
-            start_to_close_timeout=STEP_TIMEOUT,
-            retry_policy=STEP_RETRY,
-            summary="begin from the row",
-        )
-        self.case.version = result.version
-        self._adopt(result, last="loaded")
-
-    def _adopt(self, result: TicketStepResult, last: str) -> None:
-        if result.version < self.case.version:
-            return
+    def _adopt(self, result: TicketStepResult, last_step: str) -> None:
         self.ticket = result.ticket
         self.moments = {moment.name: moment for moment in result.moments}
         self._plan()
-        self._show(last)
+        due_at = min((moment.moment.at for moment in self.moments.values()), default=None)
+        self.case.show(
+            search_attributes(self.case.ref.tenant_id, self.ticket, due_at),
+            details(self.ticket, self.case.version, last_step, self.case.deadlines.next),
+        )
 
     def _plan(self) -> None:
         """What becomes due now: the service level's moments, and what the status brings with time."""
         deadlines, settings, since = self.case.deadlines, self.ticket.settings, self.ticket.status_since
-        deadlines.cancel("")
-        for moment in self.moments.values():
-            deadlines.set(moment.name, moment.moment.at, moment.why)
+        deadlines.clear()
+        for name, due in self.moments.items():
+            deadlines.set(name, due.moment.at, due.why)
         match self.ticket.status:
             case TicketStatus.WAITING_FOR_RESPONSE:
                 for days in settings.remind_after_days[self.ticket.reminders_sent :][:1]:
@@ -390,44 +359,8 @@ class TicketWorkflow:
                 close_at = since + timedelta(days=settings.auto_close_days)
                 deadlines.set("life/auto_close", close_at, "close: resolved and silent")
             case TicketStatus.CLOSED:
-                deadlines.set("life/reopen_window", since + self.reopen_window, "the reopen window ends")
+                deadlines.set("life/reopen_window", since + self._reopen_window, "the reopen window ends")
 
     @property
-    def reopen_window(self) -> timedelta:
+    def _reopen_window(self) -> timedelta:
         return timedelta(days=self.ticket.settings.reopen_window_days)
-
-    def _show(self, last: str) -> None:
-        ticket, next_deadline = self.ticket, self.case.deadlines.next
-        due = min((moment.moment.at for moment in self.moments.values()), default=None)
-        attributes = [
-            CASE_STATUS.value_set(ticket.status),
-            TENANT.value_set(str(self.start.tenant_id)),
-            PRIORITY.value_set(ticket.priority),
-            ASSIGNEE.value_set(str(ticket.assignee_id)) if ticket.assignee_id else ASSIGNEE.value_unset(),
-            TEAM.value_set(str(ticket.group_id)) if ticket.group_id else TEAM.value_unset(),
-            DUE_AT.value_set(due) if due else DUE_AT.value_unset(),
-        ]
-        self.case.show(attributes, details(ticket, self.case.version, last, next_deadline))
-
-
-_WAITS_FOR = {
-    TicketStatus.WAITING_FOR_RESPONSE: "the customer's reply",
-    TicketStatus.ON_HOLD: "somebody to take it off hold",
-    TicketStatus.ANSWERED: "the customer's reply, or a decision that it is resolved",
-    TicketStatus.RESOLVED: "time: it closes when the customer stays silent",
-    TicketStatus.CLOSED: "the end of its reopen window",
-}
-
-
-def details(ticket: TicketState, version: int, last: str, deadline: Deadline | None) -> str:
-    """What an operator reads in the Temporal UI, in Markdown."""
-    who = f"agent `{ticket.assignee_id}`" if ticket.assignee_id else "an agent: nobody has it yet"
-    lines = [
-        f"### {ticket.number}: {ticket.status.replace('_', ' ')}",
-        f"- **Waits for** {_WAITS_FOR.get(ticket.status, who)}",
-        f"- **Priority** {ticket.priority}",
-        f"- **Last step** {last.replace('_', ' ')} (version {version})",
-    ]
-    if deadline and deadline.at:
-        lines.append(f"- **Next deadline** {deadline.at:%Y-%m-%d %H:%M} UTC: {deadline.why}")
-    return "\n".join(lines)

@@ -1,7 +1,7 @@
 """Calendars and service level policies. A change reaches open tickets through their workflows."""
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -64,9 +64,7 @@ async def get_calendar(calendar_id: UUID, caller: Reader, service: Service) -> C
 
 
 @router.put("/calendars/{calendar_id}")
-async def replace_calendar(
-    calendar_id: UUID, body: CalendarBody, caller: Writer, service: Service
-) -> CalendarView:
+async def replace_calendar(calendar_id: UUID, body: CalendarBody, caller: Writer, service: Service) -> CalendarView:
     """Replaces a calendar: time from now on is counted by the new one."""
     async with service.database.transaction(caller.tenant_id) as session:
         calendar = await _calendar(session, calendar_id)
@@ -177,7 +175,7 @@ async def _policy(session: AsyncSession, policy_id: UUID) -> SlaPolicy:
     return policy
 
 
-def _stored(body: CalendarBody | SlaPolicyBody) -> dict[str, object]:
+def _stored(body: CalendarBody | SlaPolicyBody) -> dict[str, Any]:
     stored = body.model_dump(mode="json")
     for window, given in zip(stored.get("windows", ()), getattr(body, "windows", ()), strict=True):
         window |= {"opens": given.opens, "closes": given.closes}

@@ -55,7 +55,7 @@ HIDDEN_FROM_CLIENTS = frozenset({"note_added", "assigned", "transferred", "sla_w
 _levels = ServiceLevels()
 
 
-def visible(caller: Caller) -> sa.Select[tuple[Ticket]]:
+def visible(caller: Caller) -> sa.Select[Ticket]:
     """The tickets that the caller may see: the tenant's, or those of its own customer."""
     query = sa.select(Ticket).where(col(Ticket.tenant_id) == caller.tenant_id, col(Ticket.version) > 0)
     if not caller.may(Permission.TICKETS_READ_ALL):
@@ -160,7 +160,7 @@ async def edit_ticket(
     asked: AskingDep,
     caller: Annotated[Caller, Depends(needs(Permission.TICKETS_EDIT))],
 ) -> Response:
-    """Changes what the ticket is about. Another category may bring another service level, so the workflow looks again."""
+    """Changes what the ticket is about. Another category may bring another service level: the workflow looks again."""
 
     async def content(session: AsyncSession) -> None:
         await find(session, caller, ticket_id)

@@ -63,11 +63,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP TRIGGER announce ON event")
     op.execute("DROP FUNCTION announce_event()")
+    op.execute("DROP POLICY own_login_or_colleague ON account")
+    op.execute("DROP POLICY tenant_or_own ON membership")
+    for table in (*ISOLATED, "event"):
+        op.execute(f'DROP POLICY tenant ON "{table}"')
     for table in (*ISOLATED, "event", "membership", "account"):
         op.execute(f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY')
         op.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
-        op.execute(
-            f"DO $$ DECLARE name text; BEGIN FOR name IN SELECT policyname FROM pg_policies WHERE tablename = '{table}' "
-            f"LOOP EXECUTE format('DROP POLICY %I ON %I', name, '{table}'); END LOOP; END $$"
-        )
     op.execute("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM casewright_app")

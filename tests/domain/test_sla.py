@@ -130,6 +130,8 @@ def test_a_reply_while_waiting_starts_the_run_whichever_is_applied_first(status_
     assert story.clock(K.NEXT_RESPONSE).state is ClockState.PAUSED
     story.agent(19, "15:00")
     assert (story.clock(K.NEXT_RESPONSE).state, story.used(K.NEXT_RESPONSE)) == (ClockState.MET, 30)
+    story.becomes(S.IN_PROGRESS, 19, "16:00")
+    assert story.clock(K.NEXT_RESPONSE).state is ClockState.MET
 
 
 def test_a_priority_without_a_next_response_starts_none_and_breaks_no_promise_under_way() -> None:

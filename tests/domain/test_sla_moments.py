@@ -7,7 +7,7 @@ from domain.calendar import BusinessCalendar, Window
 from domain.sla import MomentKind
 from domain.sla_clock import ClockState
 from domain.sla_policy import ClockKind as K
-from domain.sla_policy import Escalation, EscalationAction, Policy
+from domain.sla_policy import Escalation, EscalationAction, Policy, Targets
 from domain.ticket import TicketPriority as P
 from domain.ticket import TicketStatus as S
 from tests.domain.sla_story import OFFICE, POLICY, Story, on
@@ -92,6 +92,7 @@ def test_a_deadline_at_closing_is_missed_at_closing() -> None:
 def test_a_caller_who_forgets_the_breach_cannot_turn_it_into_a_clock_that_was_met() -> None:
     opened = sla.open_ticket(on(19, "09:00"), P.HIGH, POLICY, OFFICE)
     at = on(19, "11:00")
+    late = sla.Moment(K.FIRST_RESPONSE, 1, MomentKind.WARN, on(19, "09:45"))
     missed = sla.Moment(K.FIRST_RESPONSE, 1, MomentKind.BREACH, on(19, "10:00"))
     for clocks in (
         sla.agent_replied(opened, at, OFFICE),
@@ -99,10 +100,16 @@ def test_a_caller_who_forgets_the_breach_cannot_turn_it_into_a_clock_that_was_me
         sla.status_changed(opened, S.OPEN, S.CLOSED, at, P.HIGH, POLICY, OFFICE),
     ):
         assert (clocks.first_response.state, clocks.first_response.met_at) == (ClockState.BREACHED, None)
-        assert sla.overdue(clocks, POLICY, OFFICE, at) == (missed,)
-        recorded = sla.fire(clocks, POLICY, missed)
-        assert recorded.first_response.breached_at == missed.at
+        assert sla.overdue(clocks, POLICY, OFFICE, at) == (late, missed)
+        recorded = sla.fire(sla.fire(clocks, POLICY, late), POLICY, missed)
+        assert (recorded.first_response.warned_at, recorded.first_response.breached_at) == (late.at, missed.at)
         assert sla.overdue(recorded, POLICY, OFFICE, at) == ()
+
+
+def test_a_reply_at_the_very_instant_of_the_deadline_is_late() -> None:
+    clocks = sla.open_ticket(on(19, "09:00"), P.HIGH, POLICY, OFFICE)
+    assert sla.agent_replied(clocks, on(19, "10:00"), OFFICE).first_response.state is ClockState.BREACHED
+    assert sla.agent_replied(clocks, on(19, "09:59:59"), OFFICE).first_response.state is ClockState.MET
 
 
 def test_a_missed_next_response_is_still_recorded_after_the_next_run_has_begun() -> None:
@@ -111,7 +118,7 @@ def test_a_missed_next_response_is_still_recorded_after_the_next_run_has_begun()
     clocks = sla.customer_replied(clocks, on(19, "09:20"), P.HIGH, POLICY, OFFICE)
     clocks = sla.agent_replied(clocks, on(19, "11:00"), OFFICE)
     clocks = sla.customer_replied(clocks, on(19, "11:10"), P.HIGH, POLICY, OFFICE)
-    (missed,) = sla.overdue(clocks, POLICY, OFFICE, on(19, "11:10"))
+    _, missed = sla.overdue(clocks, POLICY, OFFICE, on(19, "11:10"))
     assert (missed.what, missed.run, missed.at) == (MomentKind.BREACH, 1, on(19, "10:20"))
     clocks = sla.fire(clocks, POLICY, missed)
     assert clocks.earlier[0].breached_at == on(19, "10:20")
@@ -158,6 +165,36 @@ def test_escalations_after_a_breach_wait_while_the_clock_rests() -> None:
     assert story.said[-2:] == ["breach resolution 19 13:00", "escalate resolution 19 13:00"]
     story.becomes(S.IN_PROGRESS, 20, "08:00")
     assert [(m.at, m.escalation_index) for m in sla.moments(story.clocks, LADDER, OFFICE)] == [(on(20, "08:20"), 0)]
+
+
+def test_escalations_count_from_the_breach_that_a_shorter_target_brought() -> None:
+    story = Story(19, "09:00", P.MEDIUM, policy=LADDER)
+    story.agent(19, "09:10")
+    story.becomes(S.IN_PROGRESS, 19, "09:10")
+    story.retarget(19, "15:00", priority=P.HIGH)
+    for recorded_first in (False, True):
+        if recorded_first:
+            story.until(on(19, "15:00"))
+        assert (MomentKind.ESCALATE, on(19, "15:30")) in [
+            (m.what, m.at) for m in sla.moments(story.clocks, LADDER, OFFICE) if m.escalation_index == 0
+        ]
+
+
+def test_a_warning_is_given_once_and_keeps_its_time_when_the_target_moves() -> None:
+    story = Story(19, "09:00")
+    story.agent(19, "09:10")
+    story.until(on(19, "12:00"))
+    story.retarget(19, "12:30", priority=P.LOW)
+    moved = story.clocks.resolution
+    assert (moved.state, moved.warn_at, moved.warned_at) == (ClockState.RUNNING, on(19, "12:00"), on(19, "12:00"))
+    story.until(on(27, "18:00"))
+    assert story.said == ["warn resolution 19 12:00", "breach resolution 25 09:00"]
+
+
+def test_a_warning_never_comes_early_however_short_the_target() -> None:
+    policy = Policy(dict.fromkeys(P, Targets(1, 1)), warn_percent=1)
+    clocks = sla.open_ticket(on(19, "09:00"), P.LOW, policy, OFFICE)
+    assert clocks.resolution.warn_at == on(19, "09:00:01")
 
 
 def test_a_step_that_fired_does_not_fire_again_when_the_policy_lists_it_elsewhere() -> None:

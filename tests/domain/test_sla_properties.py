@@ -50,6 +50,7 @@ RESTING = {TicketStatus.WAITING_FOR_RESPONSE, TicketStatus.ON_HOLD, TicketStatus
 START = st.integers(0, 5 * 86_400).map(lambda s: datetime(2026, 10, 21, tzinfo=UTC) + timedelta(seconds=s))
 COMMANDS = st.one_of(
     st.sampled_from(TicketStatus),
+    st.sampled_from(["agent", "customer"]),
     st.sampled_from(["agent", "customer", "nothing"]),
     st.sampled_from(P),
     st.sampled_from(CALENDARS),
@@ -140,6 +141,7 @@ def check_said(life: Life) -> None:
         for what, at in ((MomentKind.WARN, clock.warned_at), (MomentKind.BREACH, clock.breached_at)):
             assert ((clock.kind, clock.run, what, None) in life.said) == (at is not None)
         assert (clock.state is ClockState.BREACHED) == (clock.breached_at is not None)
+        assert clock.breached_at is None or (clock.warned_at is not None and clock.warned_at <= clock.breached_at)
 
 
 def check_moments(life: Life) -> None:

@@ -124,8 +124,8 @@ def test_long_deadlines_name_dates_weekends_and_a_few_holidays() -> None:
     calendar = OFFICE.observing({date(2026, 12, day): f"Day {day}" for day in (1, 2)})
     story = Story(16, "08:00", P.LOW, calendar, Policy(dict.fromkeys(P, Targets(480, 13 * 600))))
     assert told(story, on(16, "08:00")).sentence == (
-        "Due Fri 4 Dec 18:00: 7800 minutes, none used yet, Tue 1 Dec is a holiday (Day 1), Wed 2 Dec is a holiday (Day 2), "
-        "closed on Saturdays and Sundays."
+        "Due Fri 4 Dec 18:00: 7800 minutes, none used yet, Tue 1 Dec is a holiday (Day 1), "
+        "Wed 2 Dec is a holiday (Day 2), closed on Saturdays and Sundays."
     )
     many = OFFICE.observing({date(2026, 12, day): "Shut" for day in (1, 2, 3, 4)})
     story = Story(16, "08:00", P.LOW, many, Policy(dict.fromkeys(P, Targets(480, 13 * 600))))

@@ -32,9 +32,13 @@ class Deadlines:
         """Makes `name` due at `at`, moving it when it is already there."""
         self._by_name[name] = Deadline(name, why, at)
 
-    def cancel(self, prefix: str) -> None:
-        """Forgets every deadline whose name starts with `prefix`."""
-        self._by_name = {name: kept for name, kept in self._by_name.items() if not name.startswith(prefix)}
+    def cancel(self, name: str) -> None:
+        """Forgets `name`; nothing happens when it is not there."""
+        self._by_name.pop(name, None)
+
+    def clear(self) -> None:
+        """Forgets all of them."""
+        self._by_name.clear()
 
     def pause(self, name: str) -> None:
         """Stops the time of `name`; what is left of it is kept."""
