@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from domain.refusal import Refusal
 
@@ -55,6 +56,22 @@ def transition(current: TicketStatus, to: TicketStatus) -> TicketStatus:
     if current is TicketStatus.CLOSED:
         raise closed()
     raise Refusal("transition_not_allowed", f"A ticket that is {current} cannot become {to}.")
+
+
+def times_of(
+    was: TicketStatus, now: TicketStatus, at: datetime, resolved_at: datetime | None, *, opening: bool = False
+) -> dict[str, Any]:
+    """The facts that follow from a change of status at `at` (UTC), by name; nothing when it has not changed."""
+    if opening:
+        return {"status_since": at}
+    if was is now:
+        return {}
+    times: dict[str, Any] = {"status_since": at, "reminders_sent": 0, "resolved_at": None, "closed_at": None}
+    if now is TicketStatus.RESOLVED:
+        times["resolved_at"] = at
+    if now is TicketStatus.CLOSED:
+        times |= {"resolved_at": resolved_at or at, "closed_at": at}
+    return times
 
 
 def may_reopen(status: TicketStatus, since: datetime, window: timedelta, now: datetime) -> None:

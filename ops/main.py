@@ -30,6 +30,9 @@ COMMANDS = {
     "migrate": Entry("ops.migrate:migrate", on_running_stack=True),
     "seed": Entry("ops.seed:seed", on_running_stack=True),
     "namespace": Entry("ops.namespace:namespace", on_running_stack=True),
+    "fast-forward": Entry("ops.fast_forward:fast_forward", on_running_stack=True),
+    "demo": Entry("ops.demo.play:demo", on_running_stack=True),
+    "bench": Entry("ops.bench:bench", on_running_stack=True),
     "mail-catcher": Entry("ops.mail_catcher:mail_catcher", hidden=True),
 }
 

@@ -42,11 +42,13 @@ class Engine:
         """Whether the namespace can be used; makes it, and what it lacks, where it is missing."""
         # A third of a second, in which the other parts are to be started all the same.
         namespace = await asyncio.to_thread(import_module, "ops.namespace")
+        from temporalio.service import RPCError
+
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 await namespace.ensure_namespace(await self._connected())
-        except (RuntimeError, TimeoutError):
-            return False  # What the client raises while nobody answers at the address, RPCError included.
+        except (RPCError, RuntimeError, TimeoutError):
+            return False
         return True
 
     async def worker_polls(self, since: datetime) -> bool:
@@ -54,6 +56,7 @@ class Engine:
         from temporalio.api.enums.v1 import TaskQueueType
         from temporalio.api.taskqueue.v1 import TaskQueue
         from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+        from temporalio.service import RPCError
 
         request = DescribeTaskQueueRequest(
             namespace=self._settings.temporal_namespace,
@@ -63,7 +66,7 @@ class Engine:
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 found = await (await self._connected()).workflow_service.describe_task_queue(request)
-        except (RuntimeError, TimeoutError):
+        except (RPCError, RuntimeError, TimeoutError):
             return False
         return any(poller.last_access_time.ToDatetime(UTC) >= since for poller in found.pollers)
 
@@ -71,7 +74,7 @@ class Engine:
         from workers.client import connect
 
         if self._client is None:
-            self._client = await connect(self._settings)
+            self._client = await connect(self._settings)  # RuntimeError while nobody answers at the address.
         return self._client
 
 

@@ -70,18 +70,23 @@ def seed(
 
 async def _seed(database: Database, tickets: int) -> None:
     try:
-        async with database.transaction() as session:
-            empty = await session.scalar(sa.select(sa.func.count(col(Tenant.id)))) == 0
-        if empty:
-            password_hash = hash_now(settings().demo_password.get_secret_value())
-            for demo in DEMO_TENANTS:
-                await _seed_tenant(database, demo, password_hash)
+        await seed_demo(database)
         if tickets:
             from ops.seed_tickets import seed_tickets
 
             await seed_tickets(database, tickets)
     finally:
         await database.close()
+
+
+async def seed_demo(database: Database) -> None:
+    """Makes the demo tenants and their people, unless there are tenants already."""
+    async with database.transaction() as session:
+        if await session.scalar(sa.select(sa.func.count(col(Tenant.id)))):
+            return
+    password_hash = hash_now(settings().demo_password.get_secret_value())
+    for demo in DEMO_TENANTS:
+        await _seed_tenant(database, demo, password_hash)
 
 
 async def _seed_tenant(database: Database, demo: DemoTenant, password_hash: str) -> None:

@@ -20,6 +20,7 @@ from ops.process import Command, call, start
 from ops.trouble import Trouble
 
 _TICK_SECONDS = 0.03
+_WATCH_SECONDS = 0.2
 _STEADY_AFTER_SECONDS = 30.0
 _LONGEST_PAUSE_SECONDS = 15.0
 
@@ -105,7 +106,7 @@ class Supervisor:
         began = time.monotonic()
         pause = 0.0
         while True:
-            await _ends(child)
+            await _ends(child, within=math.inf)
             if time.monotonic() - began > _STEADY_AFTER_SECONDS:
                 pause = 0.0
             self._say(f"{part.name} {_how_it_ended(child.returncode)}; starting it again" + _in_seconds(pause))
@@ -186,11 +187,12 @@ class Supervisor:
         return self._run / f"{name}.json"
 
 
-async def _ends(child: subprocess.Popen[bytes], within: float = math.inf) -> bool:
+async def _ends(child: subprocess.Popen[bytes], within: float) -> bool:
     """Whether `child` ends within so many seconds."""
+    tick = _TICK_SECONDS if within < math.inf else _WATCH_SECONDS
     deadline = time.monotonic() + within
     while child.poll() is None and time.monotonic() < deadline:  # noqa: ASYNC110  no event tells it on every system
-        await asyncio.sleep(_TICK_SECONDS)
+        await asyncio.sleep(tick)
     return child.returncode is not None
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -43,7 +44,7 @@ def up(
     home.make()
     with home.lock():
         for name in end_leftovers(home.run):
-            typer.echo(f"{name} was left over from an earlier run and has been ended")
+            _say(f"{name} was left over from an earlier run and has been ended")
         require_free(ports(settings))
         home.rotate_logs()
         secrets = load_or_create(home.path)
@@ -53,7 +54,7 @@ def up(
         )
         environment = stack_environment(settings, home.path, postgres, jwt_private_key)
         supervisor = Supervisor(
-            stack(settings, home.path, postgres, environment), logs=home.logs, run=home.run, say=typer.echo
+            stack(settings, home.path, postgres, environment), logs=home.logs, run=home.run, say=_say
         )
 
         def once_up() -> None:
@@ -64,7 +65,12 @@ def up(
             asyncio.run(_until_told_to_stop(supervisor, once_up))
         finally:
             remove_stack_environment(home.path)
-    typer.echo("Casewright has stopped.")
+    _say("Casewright has stopped.")
+
+
+def _say(line: str) -> None:
+    with suppress(OSError):  # The terminal may have gone; what it started must still be stopped in order.
+        typer.echo(line)
 
 
 def _settings() -> Settings:
@@ -81,7 +87,7 @@ async def _until_told_to_stop(supervisor: Supervisor, once_up: Callable[[], None
 
     def stop() -> None:
         if not told.is_set():
-            typer.echo("Stopping.")
+            _say("Stopping.")
         told.set()
 
     wanted = [signal.SIGINT, signal.SIGTERM]
@@ -107,7 +113,8 @@ def _show(settings: Settings, home: Home, environment: Mapping[str, str], second
         table.add_row("Password", settings.demo_password.get_secret_value())
     table.add_row("Logs", str(home.logs))
     # Wide enough for any address in it: a link that is broken over two lines cannot be followed.
-    Console(width=max(100, Console().width)).print(table)
+    with suppress(OSError):
+        Console(width=max(100, Console().width)).print(table)
 
 
 def _demo_accounts() -> list[str]:

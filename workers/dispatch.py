@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -103,14 +104,19 @@ class Dispatcher:
         )
         applied: Applied = await self._client.execute_update_with_start_workflow(
             update,
-            {
-                "id": command.id,
-                "actor": Actor(ActorKind.USER, command.actor_id),
-                "correlation_id": command.correlation_id,
-                **command.arguments,
-            },
+            payload(command),
             start_workflow_operation=start,
             id=str(command.id),
             result_type=Applied,
         )
         return applied
+
+
+def payload(command: CommandRow) -> dict[str, Any]:
+    """What the workflow's update gets: the envelope of every command, and this one's arguments."""
+    return {
+        "id": command.id,
+        "actor": Actor(ActorKind.USER, command.actor_id),
+        "correlation_id": command.correlation_id,
+        **command.arguments,
+    }

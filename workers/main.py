@@ -25,11 +25,17 @@ from workflows.policies import CASES_QUEUE, DELIVERY_QUEUE
 from workflows.sweep import SweepWorkflow
 
 DELIVERIES_PER_SECOND = 50.0
+CACHED_WORKFLOWS = 2000
 GRACE = timedelta(seconds=5)
 
 
-def workers_of(client: Client, database: Database, config: Settings) -> list[Worker]:
-    """The workers of one process: cases with their database activities, and deliveries."""
+def workers_of(
+    client: Client, database: Database, config: Settings, *, cached_workflows: int = CACHED_WORKFLOWS
+) -> list[Worker]:
+    """The workers of one process: cases with their database activities, and deliveries.
+
+    With `cached_workflows=0` every workflow task replays its history from the start, which is what tests want.
+    """
     dispatcher = Dispatcher(client, wait=timedelta(seconds=config.command_wait_seconds))
     tickets = TicketActivities(database, ServiceLevels())
     commands = CommandActivities(
@@ -45,6 +51,7 @@ def workers_of(client: Client, database: Database, config: Settings) -> list[Wor
         task_queue=CASES_QUEUE,
         workflows=[*(lifecycle.workflow for lifecycle in LIFECYCLES.values()), SweepWorkflow],
         activities=[tickets.take_step, tickets.load, commands.sweep],
+        max_cached_workflows=cached_workflows,
         max_concurrent_activities=config.database_pool_size * 2,
         graceful_shutdown_timeout=GRACE,
     )

@@ -25,9 +25,9 @@ from workflows.ticket_view import details, search_attributes
 
 with workflow.unsafe.imports_passed_through():
     from activities.case_steps import CaseRef
+    from activities.ticket_clocks import TicketMoment
     from activities.tickets import (
         TicketActivities,
-        TicketMoment,
         TicketNotice,
         TicketState,
         TicketStep,

@@ -12,7 +12,7 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from activities.service_levels import ServiceLevels
-from activities.tickets import stored_clocks
+from activities.ticket_clocks import stored_clocks
 from api.callers import Caller, needs
 from api.command_path import Ask, Asking, AskingDep, Read, carry
 from api.paging import PagingDep, order_of, page

@@ -168,7 +168,7 @@ class Case(Generic[S, R]):
         if self.over:
             await workflow.wait_condition(lambda: not self._undelivered and workflow.all_handlers_finished())
         courier.cancel()
-        await asyncio.wait([courier])
+        await workflow.wait([courier])
         await workflow.wait_condition(workflow.all_handlers_finished)
 
     def _leaving(self) -> bool:

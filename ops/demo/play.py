@@ -1,0 +1,67 @@
+"""`casewright demo`: plays a day on a running stack, through the public API, and tells it step by step."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from rich.console import Console
+
+from ops.demo.stage import MoveClock, Stage
+from ops.demo.ticket_scenes import answered_and_closed, reminded, warned_and_breached
+from ops.fast_forward import move_clock
+from ops.public_api import Person, PublicApi, address_of, public_api
+from ops.trouble import Trouble
+from workers.client import connect
+from workers.settings import Settings, settings
+
+Scene = Callable[[Stage], Awaitable[None]]
+
+SCENES: tuple[Scene, ...] = (answered_and_closed, reminded, warned_and_breached)
+TENANT = "acme"
+PEOPLE = {"client": "the customer", "agent": "the agent"}
+
+_NARROWEST = 100
+
+
+def demo() -> None:
+    """Play a day on the running stack: people act, time passes, and each step is told."""
+    asyncio.run(_play(settings()))
+
+
+async def _play(config: Settings) -> None:
+    began = time.monotonic()
+    console = Console(width=max(_NARROWEST, Console().width), highlight=False)
+    async with public_api(address_of(config)) as api:
+        stage = Stage(
+            api,
+            {key: await _person(api, key, config) for key in PEOPLE},
+            console,
+            move_clock=await _clock(config),
+            workflow_pages=_workflow_pages(config),
+        )
+        for scene in SCENES:
+            await scene(stage)
+    console.print(
+        f"\nPlayed in {time.monotonic() - began:.0f} s. Each case has its own clock: on the left in UTC, in sentences and "
+        "mails in the zone of the calendar."
+    )
+
+
+async def _person(api: PublicApi, key: str, config: Settings) -> Person:
+    return await api.log_in(PEOPLE[key], f"{key}@{TENANT}.example", config.demo_password.get_secret_value())
+
+
+async def _clock(config: Settings) -> MoveClock | None:
+    if not config.embedded:
+        return None
+    try:
+        return partial(move_clock, await connect(config))
+    except RuntimeError as away:
+        raise Trouble(f"Temporal at {config.temporal_address} does not answer.") from away
+
+
+def _workflow_pages(config: Settings) -> str | None:
+    if config.temporal_ui_url is None:
+        return None
+    return f"{config.temporal_ui_url}/namespaces/{config.temporal_namespace}/workflows"

@@ -1,0 +1,141 @@
+"""What a scene of the demo is played on: people, cases, time that can be moved, and a page to tell it all on."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from rich.console import Console
+from rich.rule import Rule
+from rich.table import Table
+
+from ops.fast_forward import Arrival
+from ops.public_api import Person, PublicApi
+
+MoveClock = Callable[[str, timedelta], Awaitable[Arrival]]
+
+_MAIL_PATIENCE_SECONDS = 5.0
+_NEWEST_MAILS = 50
+
+
+@dataclass
+class CaseOnStage:
+    """A case that the demo follows, by its workflow's id, and how much of it has been told already."""
+
+    id: str
+    number: str
+    path: str
+    told_version: int = 0
+    told_mails: set[str] = field(default_factory=set)
+
+
+class Stage:
+    """Lets people act on cases and tells what came of it: the events of the timeline, and the mails that went out.
+
+    `move_clock` and `workflow_pages` (the address of the Temporal UI's list of workflows) are None where there are none.
+    """
+
+    def __init__(
+        self,
+        api: PublicApi,
+        people: dict[str, Person],
+        console: Console,
+        *,
+        move_clock: MoveClock | None,
+        workflow_pages: str | None,
+    ) -> None:
+        self.api = api
+        self.people = people
+        self._console = console
+        self._move_clock = move_clock
+        self._workflow_pages = workflow_pages
+
+    def title(self, sentence: str) -> None:
+        """Begins a scene."""
+        self._console.print()
+        self._console.print(Rule(f"[bold]{sentence}", align="left"))
+
+    def enter(self, case: CaseOnStage, sentence: str) -> None:
+        """Presents a case: its number, what it is about, and where the Temporal UI shows it."""
+        self._console.print(f"[bold cyan]{case.number}[/] {sentence}")
+        if self._workflow_pages:
+            self._console.print(f"{self._workflow_pages}/{quote(case.id, safe='')}", style="blue", soft_wrap=True)
+
+    async def act(self, who: str, case: CaseOnStage, path: str, *, mails: int = 0, **fields: Any) -> None:
+        """`who` sends `fields` to the case's `path`; then the step is told, with as many mails as it brings."""
+        await self.api.post(self.people[who], f"{case.path}{path}", **fields)
+        await self.tell(case, self.people[who].name, mails=mails)
+
+    async def pass_time(self, case: CaseOnStage, by: timedelta, why: str, *, mails: int = 0) -> Arrival | None:
+        """Moves the case's clock and tells what became due; None, and a sentence, where clocks cannot be moved."""
+        if self._move_clock is None:
+            self._line("", "time", f"[dim]{why}: {_words(by)} would pass here; only the embedded stack can move time[/]")
+            return None
+        arrival = await self._move_clock(case.id, by)
+        self._line("", "time", f"[magenta]{why}: {_words(by)} pass; it is {_clock(arrival.at)}")
+        await self.tell(case, "", mails=mails)
+        return arrival
+
+    async def tell(self, case: CaseOnStage, person: str, *, mails: int = 0) -> None:
+        """Tells what is new on the case: its events, those of users as the deeds of `person`, and its mails."""
+        for event in await self.api.get(self.people["agent"], f"{case.path}/timeline"):
+            if event["version"] > case.told_version:
+                case.told_version = event["version"]
+                who = "the system" if event["actor"]["kind"] == "system" else person
+                self._line(_clock(datetime.fromisoformat(event["at"])), who, _deed(event))
+        for mail in await self._new_mails(case, mails):
+            self._line("", "mail", f"[yellow]{mail['recipients'][0]}[/]: {_escaped(mail['subject'])}")
+
+    def remark(self, who: str, sentence: str) -> None:
+        """Tells what is to be read about a case, said by `who`."""
+        self._line("", who, _escaped(sentence))
+
+    async def _new_mails(self, case: CaseOnStage, expected: int) -> list[dict[str, Any]]:
+        """The case's mails that have not been told, oldest first; waits a little for as many as are expected."""
+        if self._move_clock is None or not expected:
+            return []
+        new: list[dict[str, Any]] = []
+        try:
+            async with asyncio.timeout(_MAIL_PATIENCE_SECONDS):
+                while len(new) < expected:
+                    caught = await self.api.get(None, "/demo/mailbox", limit=_NEWEST_MAILS)
+                    about = (mail for mail in reversed(caught) if case.number in mail["subject"])
+                    new = [mail for mail in about if mail["message_id"] not in case.told_mails]
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            self.remark("mail", f"{expected - len(new)} still on the way")
+        case.told_mails.update(mail["message_id"] for mail in new)
+        return new
+
+    def _line(self, time: str, who: str, what: str) -> None:
+        line = Table.grid(padding=(0, 2))
+        line.add_column(width=16, style="dim")
+        line.add_column(width=12, style="bold")
+        line.add_column()
+        line.add_row(time, who, what)
+        self._console.print(line)
+
+
+def _deed(event: dict[str, Any]) -> str:
+    deed, status = str(event["kind"]).replace("_", " "), event["changes"].get("status")
+    if status and status != deed:
+        deed += f" -> [green]{status.replace('_', ' ')}[/]"
+    return f"{deed}  [dim]{_escaped(event['reason'])}[/]" if event["reason"] else deed
+
+
+def _clock(at: datetime) -> str:
+    return f"{at:%a %d %b %H:%M}"
+
+
+def _words(duration: timedelta) -> str:
+    hours, minutes = divmod(round(duration.total_seconds() / 60), 60)
+    days, hours = divmod(hours, 24)
+    counted = ((days, "day"), (hours, "hour"), (minutes, "minute"))
+    return ", ".join(f"{count} {unit}{'s' if count > 1 else ''}" for count, unit in counted if count)
+
+
+def _escaped(text: str) -> str:
+    """Text of a person or of a mail, in which a bracket is no markup."""
+    return text.replace("[", r"\[")

@@ -1,0 +1,94 @@
+"""What people do at the desk, in the words of the tests: opening tickets, reading them and their mail."""
+
+import uuid
+from typing import Any
+
+import httpx2
+
+from tests.stack.people import People
+from tests.stack.waiting import eventually
+
+Json = dict[str, Any]
+
+
+async def open_ticket(customer: httpx2.AsyncClient, **given: Any) -> Json:
+    """A new ticket, as the API answers it."""
+    answer = await customer.post("tickets", json={"subject": "The printer is on fire", "body": "Help!", **given})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def do(person: httpx2.AsyncClient, ticket: Json, deed: str, **body: Any) -> Json:
+    """A command on a ticket that must be taken: `do(agent, ticket, "status", status="resolved")`."""
+    answer = await person.post(f"tickets/{ticket['id']}/{deed}", json=body)
+    assert answer.status_code in (200, 201), answer.text
+    return answer.json()
+
+
+async def read(person: httpx2.AsyncClient, path: str, **params: Any) -> Any:
+    """What a GET answers, which must be 200."""
+    answer = await person.get(path, params=params)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def ticket_as_read(person: httpx2.AsyncClient, ticket: Json) -> Json:
+    """The ticket as it reads now."""
+    return await read(person, f"tickets/{ticket['id']}")
+
+
+async def timeline(person: httpx2.AsyncClient, ticket: Json) -> list[Json]:
+    """The ticket's events, oldest first."""
+    return await read(person, f"tickets/{ticket['id']}/timeline")
+
+
+async def kinds(person: httpx2.AsyncClient, ticket: Json) -> list[str]:
+    """The kinds of the ticket's events, oldest first."""
+    return [event["kind"] for event in await timeline(person, ticket)]
+
+
+async def mails(people: People, ticket: Json) -> list[Json]:
+    """The mails that name the ticket, newest first."""
+    caught = await read(people.nobody, "demo/mailbox", limit=10_000)
+    return [mail for mail in caught if ticket["number"] in mail["subject"]]
+
+
+async def mailed(people: People, ticket: Json, words: str, times: int = 1) -> list[Json]:
+    """Waits until so many mails about the ticket have `words` in their subject; returns them."""
+
+    async def found() -> list[Json] | None:
+        matching = [mail for mail in await mails(people, ticket) if words in mail["subject"]]
+        return matching if len(matching) >= times else None
+
+    matching = await eventually(found, f"{times} mails about {ticket['number']} that say {words!r}")
+    assert len(matching) == times, matching
+    return matching
+
+
+async def settled(person: httpx2.AsyncClient, command_id: str, within: float = 60.0) -> Json:
+    """Waits until a command is no longer pending; returns it."""
+
+    async def found() -> Json | None:
+        answer = await person.get(f"commands/{command_id}")
+        command = answer.json() if answer.status_code == 200 else None
+        return command if command and command["status"] != "pending" else None
+
+    return await eventually(found, f"command {command_id} is settled", within=within, every=0.2)
+
+
+def assert_problem(answer: httpx2.Response, status: int, code: str, field: str | None = None) -> None:
+    """The answer is an RFC 9457 problem with this status and code, and names this field."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["code"] == code, problem
+    assert problem["status"] == status
+    assert problem["title"]
+    assert problem["detail"]
+    if field is not None:
+        assert field in [error["field"] for error in problem["errors"]], problem
+
+
+def new_key() -> str:
+    """An idempotency key that nobody has used; being a UUID it is the command's id too."""
+    return str(uuid.uuid4())

@@ -1,0 +1,27 @@
+"""Commands for Temporal's test server, which knows no Update-with-Start: a start and an update, one after the other."""
+
+from uuid import UUID
+
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+
+from domain.case import workflow_id
+from models.case import CommandRow
+from workers.dispatch import Dispatcher, payload
+from workers.registry import LIFECYCLES
+from workflows.parts.command import Applied
+from workflows.policies import CASES_QUEUE
+
+
+class StartThenUpdate(Dispatcher):
+    async def _update(self, command: CommandRow, case_id: UUID) -> Applied:
+        kind, _, update = command.kind.partition(".")
+        lifecycle = LIFECYCLES[command.case_kind]
+        handle = await self._client.start_workflow(
+            lifecycle.workflow.run,
+            lifecycle.start_input(command.tenant_id, case_id, command.kind),
+            id=workflow_id(kind, case_id),
+            task_queue=CASES_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
+        return await handle.execute_update(update, payload(command), id=str(command.id), result_type=Applied)

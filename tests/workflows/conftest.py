@@ -1,0 +1,80 @@
+"""A world in which time is skipped: real API, real worker, real Postgres, real SMTP, and Temporal's test server."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.testing import WorkflowEnvironment
+
+from api.app import create_app
+from api.services import Services
+from api.tokens import Tokens
+from models.database import Database
+from ops.embedded import postgres
+from ops.embedded.secrets import load_or_create
+from ops.migrate import upgrade
+from ops.search_attributes import SEARCH_ATTRIBUTES
+from ops.seed import seed_demo
+from tests.workflows.clerk import StartThenUpdate
+from tests.workflows.mail import Postbox
+from tests.workflows.world import World
+from workers.client import DATA_CONVERTER
+from workers.main import workers_of
+from workers.settings import Settings
+
+TEST_SERVER = Path(__file__).parents[2] / ".venv" / "bin" / "temporal-test-server"
+
+
+@pytest.fixture(scope="session")
+def seeded_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a database with the demo tenants in it."""
+    with postgres.running(tmp_path_factory.mktemp("postgres")) as server:
+        upgrade(server.owner_url)
+        yield server.app_url
+
+
+@pytest.fixture(scope="session")
+async def world(seeded_database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    home = tmp_path_factory.mktemp("home")
+    postbox = Postbox()
+    settings = Settings(
+        home=home,
+        database_url=SecretStr(seeded_database),
+        smtp_url=SecretStr(postbox.start()),
+        jwt_private_key=SecretStr(load_or_create(home).jwt_private_key),
+    )
+    database = Database(seeded_database, pool_size=10)
+    await seed_demo(database)
+    async with await WorkflowEnvironment.start_time_skipping(
+        data_converter=DATA_CONVERTER,
+        test_server_existing_path=str(TEST_SERVER),
+        test_server_startup_timeout=timedelta(seconds=60),
+    ) as environment:
+        await environment.client.operator_service.add_search_attributes(
+            AddSearchAttributesRequest(
+                namespace=environment.client.namespace,
+                search_attributes={
+                    name: IndexedValueType.Value(f"INDEXED_VALUE_TYPE_{kind.upper()}")
+                    for name, kind in SEARCH_ATTRIBUTES.items()
+                },
+            )
+        )
+        workers = workers_of(environment.client, database, settings, cached_workflows=0)
+        running = [asyncio.create_task(worker.run()) for worker in workers]
+        app = create_app(settings)
+        app.state.services = Services(
+            settings=settings,
+            database=database,
+            dispatcher=StartThenUpdate(environment.client, wait=timedelta(seconds=20)),
+            tokens=Tokens(load_or_create(home).jwt_private_key),
+        )
+        yield World(environment, app, database, postbox)
+        await asyncio.gather(*(worker.shutdown() for worker in workers))
+        await asyncio.gather(*running)
+    postbox.stop()
+    await database.close()

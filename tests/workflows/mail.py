@@ -1,0 +1,36 @@
+"""An SMTP server that keeps what it gets, and can be told to be out of order for a while."""
+
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from ops.embedded.ports import free_port
+
+
+class Postbox:
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.out_of_order = False
+        self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
+
+    def start(self) -> str:
+        """Starts it and returns its address."""
+        self._controller.start()
+        return f"smtp://127.0.0.1:{self._controller.port}"
+
+    def stop(self) -> None:
+        self._controller.stop()
+
+    def about(self, number: str) -> list[str]:
+        """The subjects of the mails about a ticket, with who got them."""
+        return [f"{mail['To']}: {mail['Subject']}" for mail in self.mails if number in str(mail["Subject"])]
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        if self.out_of_order:
+            return "451 Out of order"
+        content = envelope.original_content or b""
+        self.mails.append(message_from_bytes(content, _class=EmailMessage, policy=default))
+        return "250 OK"

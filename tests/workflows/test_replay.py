@@ -1,0 +1,20 @@
+"""Every history of the corpus replays on today's code."""
+
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
+
+from tests.workflows.corpus import HISTORIES
+from workers.client import DATA_CONVERTER
+from workers.registry import LIFECYCLES
+
+
+@pytest.mark.parametrize("path", sorted(HISTORIES.glob("*.json")), ids=lambda path: path.stem)
+async def test_replays(path: Path) -> None:
+    history = WorkflowHistory.from_json(path.stem, path.read_text())  # noqa: ASYNC240
+    replayer = Replayer(
+        workflows=[lifecycle.workflow for lifecycle in LIFECYCLES.values()], data_converter=DATA_CONVERTER
+    )
+    await replayer.replay_workflow(history)

@@ -1,0 +1,162 @@
+"""What time does to a ticket."""
+
+from datetime import timedelta
+
+import pytest
+from temporalio import workflow
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowHistory
+
+from tests.workflows.corpus import keep
+from tests.workflows.world import World, eventually
+
+A_DAY = timedelta(days=1)
+
+
+async def test_who_waits_for_the_customer_reminds_twice_then_resolves_then_closes(world: World) -> None:
+    life = await world.open_ticket()
+    asked = await life.does("agent", "messages", body="Which one?", status="waiting_for_response")
+    assert asked.status_code == 201
+    await life.passes(2 * A_DAY)
+    await life.happens("reminded")
+    await life.passes(3 * A_DAY)
+    await life.happens("reminded", times=2)
+    await life.passes(2 * A_DAY)
+    await life.becomes("resolved")
+    await life.passes(7 * A_DAY)
+    closed = await life.becomes("closed")
+    assert closed["resolved_at"]
+    assert closed["closed_at"]
+    kinds = await life.kinds()
+    assert kinds == ["opened", "agent_replied", "reminded", "reminded", "resolved_unanswered", "closed"]
+    mails = await life.mails(5)
+    assert len(mails) == 5
+    assert all(mail.startswith("client@acme.example") for mail in mails)
+    assert "Clôturée" in mails[-1]
+    await keep("ticket_waits_resolves_closes", await life.history())
+
+
+async def test_a_reply_ends_the_waiting(world: World) -> None:
+    life = await world.open_ticket()
+    await life.does("agent", "status", status="waiting_for_response")
+    await life.passes(2 * A_DAY)
+    await life.happens("reminded")
+    assert (await life.does("client", "messages", body="Here I am")).status_code == 201
+    await life.passes(10 * A_DAY)
+    ticket = await life.read()
+    assert ticket["status"] == "open"
+    assert (await life.kinds()).count("reminded") == 1
+
+
+async def test_a_reply_to_a_resolved_ticket_opens_it_and_it_does_not_close(world: World) -> None:
+    life = await world.open_ticket()
+    await life.does("agent", "status", status="resolved")
+    await life.passes(6 * A_DAY)
+    await life.does("client", "messages", body="Not at all")
+    await life.passes(3 * A_DAY)
+    assert (await life.read())["status"] == "open"
+    assert "closed" not in await life.kinds()
+
+
+async def test_a_closed_ticket_reopens_in_its_window_only(world: World) -> None:
+    life = await world.open_ticket()
+    await life.does("agent", "close")
+    refused = await life.does("client", "messages", body="Hello?")
+    assert (refused.status_code, refused.json()["code"]) == (409, "ticket_closed")
+    await life.passes(13 * A_DAY)
+    assert (await life.does("agent", "reopen", reason="By mistake")).json()["status"] == "open"
+    await life.does("agent", "close")
+    await life.passes(15 * A_DAY)
+    over = await eventually(life.history, lambda history: ends_with(history, "WORKFLOW_EXECUTION_COMPLETED"))
+    await keep("ticket_reopened_and_over", over)
+    refused = await life.does("agent", "reopen", reason="Too late")
+    assert (refused.status_code, refused.json()["code"]) == (409, "reopen_window_passed")
+    note = await life.does("agent", "messages", body="For the record", internal=True)
+    assert note.status_code == 201
+    assert (await life.kinds())[-1] == "note_added"
+    await keep("ticket_begun_from_its_row", await life.history())
+
+
+async def test_warning_breach_and_escalation_come_once_each(world: World) -> None:
+    life = await world.open_ticket("urgent")
+    await life.until(life.opened["first_response_due_at"])
+    await life.happens("sla_breached")
+    await life.until(life.opened["resolution_due_at"])
+    await life.happens("sla_breached", times=2)
+    await life.passes(14 * A_DAY)
+    kinds = await life.happens("escalated")
+    assert sorted(kinds) == sorted(["opened", *["sla_warned", "sla_breached"] * 2, "escalated"])
+    ticket = await life.read()
+    assert ticket["first_response_breached_at"] == life.opened["first_response_due_at"]
+    assert ticket["resolution_breached_at"] == life.opened["resolution_due_at"]
+    clocks = await life.sla()
+    assert clocks["first_response"]["state"] == clocks["resolution"]["state"] == "breached"
+    managers = [mail for mail in await life.mails(9) if mail.startswith("manager@acme.example")]
+    assert len(managers) == len(set(managers)) == 3
+    await keep("ticket_breaches", await life.history())
+
+
+async def test_a_reply_in_time_meets_the_first_response(world: World) -> None:
+    life = await world.open_ticket("urgent")
+    await life.does("agent", "messages", body="We are on it")
+    await life.until(life.opened["first_response_due_at"], plus=timedelta(hours=1))
+    clocks = await life.sla()
+    assert clocks["first_response"]["state"] == "met"
+    assert clocks["first_response"]["warned_at"] is None
+    assert (await life.read())["first_responded_at"]
+
+
+async def test_what_is_on_hold_does_not_breach(world: World) -> None:
+    life = await world.open_ticket("high")
+    await life.does("agent", "messages", body="We are on it", status="on_hold")
+    await life.passes(30 * A_DAY)
+    assert (await life.read())["resolution_breached_at"] is None
+    await life.does("agent", "status", status="in_progress")
+    ticket = await life.read()
+    assert ticket["resolution_due_at"] > life.opened["resolution_due_at"]
+    await life.until(ticket["resolution_due_at"])
+    await life.happens("sla_breached")
+    await keep("ticket_on_hold_then_breached", await life.history())
+
+
+async def test_another_priority_keeps_what_was_consumed(world: World) -> None:
+    life = await world.open_ticket("low")
+    await life.passes(7 * A_DAY)
+    consumed = (await life.sla())["resolution"]["consumed_minutes"]
+    await life.does("agent", "priority", priority="medium")
+    resolution = (await life.sla())["resolution"]
+    assert resolution["target_minutes"] == 2400
+    assert resolution["segments"][0]["counted_minutes"] >= consumed > 0
+
+
+async def test_timers_fire_while_the_mail_server_is_out_of_order(world: World) -> None:
+    life = await world.open_ticket()
+    world.postbox.out_of_order = True
+    await life.does("agent", "messages", body="Which one?", status="waiting_for_response")
+    await life.passes(2 * A_DAY)
+    await life.happens("reminded")
+    assert world.postbox.about(life.number) == []
+    world.postbox.out_of_order = False
+    await life.passes(timedelta(minutes=30))
+    assert len(await life.mails(2)) == 2
+
+
+async def test_a_long_life_continues_as_new_and_forgets_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        workflow.Info, "is_continue_as_new_suggested", lambda info: info.get_current_history_length() > 80
+    )
+    life = await world.open_ticket()
+    await life.does("agent", "messages", body="We are on it")
+    for status in ["in_progress", "on_hold"] * 8:
+        assert (await life.does("agent", "status", status=status)).status_code == 200
+    await life.does("agent", "status", status="waiting_for_response")
+    await life.passes(2 * A_DAY)
+    kinds = await life.happens("reminded")
+    assert kinds == ["opened", "agent_replied", *["status_changed"] * 17, "reminded"]
+    history = await life.history()
+    assert history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
+    await keep("ticket_continued_as_new", history)
+
+
+def ends_with(history: WorkflowHistory, event: str) -> bool:
+    return EventType.Name(history.events[-1].event_type) == f"EVENT_TYPE_{event}"

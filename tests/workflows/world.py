@@ -1,0 +1,127 @@
+"""The people of the demo tenants, acting over HTTP while time is skipped."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import httpx2
+from fastapi import FastAPI
+from temporalio.client import WorkflowHistory
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Replayer
+
+from models.database import Database
+from tests.workflows.mail import Postbox
+from workers.client import DATA_CONVERTER
+from workers.registry import LIFECYCLES
+
+PASSWORD = "Casewright-demo-2026!"
+PATIENCE = 20.0
+
+T = TypeVar("T")
+
+
+async def eventually(look: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) -> T:
+    """What `look` sees once `holds` is true of it; fails when that takes too long."""
+    deadline = asyncio.get_running_loop().time() + PATIENCE
+    while not holds(seen := await look()):
+        assert asyncio.get_running_loop().time() < deadline, f"still: {seen}"
+        await asyncio.sleep(0.02)
+    return seen
+
+
+class World:
+    def __init__(self, environment: WorkflowEnvironment, app: FastAPI, database: Database, postbox: Postbox) -> None:
+        self.environment = environment
+        self.database = database
+        self.postbox = postbox
+        self._app = app
+        self._people: dict[str, httpx2.AsyncClient] = {}
+
+    async def person(self, name: str) -> httpx2.AsyncClient:
+        """A logged-in client of acme's `name`, or of another tenant's as `name@tenant`."""
+        if name not in self._people:
+            address = name if "@" in name else f"{name}@acme"
+            http = httpx2.AsyncClient(transport=httpx2.ASGITransport(self._app), base_url="http://test/api/v1")
+            answer = await http.post("/auth/login", json={"email": f"{address}.example", "password": PASSWORD})
+            http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+            self._people[name] = http
+        return self._people[name]
+
+    async def open_ticket(self, priority: str = "medium", by: str = "client") -> "Life":
+        """A new ticket of acme's client."""
+        answer = await (await self.person(by)).post(
+            "/tickets", json={"subject": "Canary subject", "body": "Canary body", "priority": priority}
+        )
+        assert answer.status_code == 201, answer.text
+        return Life(self, answer.json())
+
+    async def now(self) -> datetime:
+        """The time of the world."""
+        return await self.environment.get_current_time()
+
+
+class Life:
+    """One ticket, from outside."""
+
+    def __init__(self, world: World, opened: dict[str, Any]) -> None:
+        self.world = world
+        self.opened = opened
+        self.id = opened["id"]
+        self.number = opened["number"]
+
+    async def does(self, who: str, command: str, **body: Any) -> httpx2.Response:
+        """Somebody's command."""
+        return await (await self.world.person(who)).post(f"/tickets/{self.id}/{command}", json=body)
+
+    async def read(self) -> dict[str, Any]:
+        """The ticket as an agent reads it."""
+        return (await (await self.world.person("agent")).get(f"/tickets/{self.id}")).json()
+
+    async def sla(self) -> dict[str, dict[str, Any]]:
+        """The clocks by name."""
+        clocks = (await (await self.world.person("agent")).get(f"/tickets/{self.id}/sla")).json()
+        return {clock["clock"]: clock for clock in clocks}
+
+    async def kinds(self) -> list[str]:
+        """What happened so far."""
+        events = (await (await self.world.person("agent")).get(f"/tickets/{self.id}/timeline")).json()
+        assert [event["version"] for event in events] == list(range(1, len(events) + 1))
+        return [event["kind"] for event in events]
+
+    async def passes(self, duration: timedelta) -> None:
+        """Time goes by."""
+        await self.world.environment.sleep(duration)
+
+    async def until(self, moment: str, plus: timedelta = timedelta(seconds=1)) -> None:
+        """Time goes by until just after an ISO 8601 moment."""
+        await self.passes(datetime.fromisoformat(moment) + plus - await self.world.now())
+
+    async def becomes(self, status: str) -> dict[str, Any]:
+        """The ticket once it has come into a state."""
+        return await eventually(self.read, lambda ticket: ticket["status"] == status)
+
+    async def happens(self, kind: str, times: int = 1) -> list[str]:
+        """What happened, once `kind` has so many times."""
+        return await eventually(self.kinds, lambda kinds: kinds.count(kind) >= times)
+
+    async def mails(self, count: int) -> list[str]:
+        """The mails about the ticket, once there are as many."""
+
+        async def look() -> list[str]:
+            return self.world.postbox.about(self.number)
+
+        return await eventually(look, lambda mails: len(mails) >= count)
+
+    async def history(self) -> WorkflowHistory:
+        """The newest run's history, which must replay and hold no personal data."""
+        handle = self.world.environment.client.get_workflow_handle(f"ticket/{self.id}")
+        history = await handle.fetch_history()
+        replayer = Replayer(
+            workflows=[lifecycle.workflow for lifecycle in LIFECYCLES.values()], data_converter=DATA_CONVERTER
+        )
+        await replayer.replay_workflow(history)
+        assert "Canary" not in json.dumps(history.to_json_dict())
+        return history
