@@ -42,6 +42,7 @@ def details(ticket: TicketState, version: int, last_step: str, deadline: Deadlin
     somebody = f"agent `{ticket.assignee_id}`" if ticket.assignee_id else "an agent: nobody has it yet"
     lines = [
         f"### {ticket.number}: {ticket.status.replace('_', ' ')}",
+        f"- **Since** {ticket.status_since:%Y-%m-%d %H:%M} UTC",
         f"- **Waits for** {_WAITS_FOR.get(ticket.status, somebody)}",
         f"- **Priority** {ticket.priority}",
         f"- **Last step** {last_step.replace('_', ' ')} (version {version})",
