@@ -88,11 +88,11 @@ class TicketActivities:
         """Makes a step durable in one transaction; a second attempt returns what the first one made."""
         async with self._database.transaction(step.tenant_id) as session:
             begun = await begin(session, step)
-            ticket = await session.get_one(Ticket, step.case_id)
+            ticket, tenant = await _ticket_of_tenant(session, step.case_id)
             clocks = await stored_clocks(session, step.case_id) if ticket.version else None
             was = Standing(ticket.status, ticket.priority, await self._terms(session, ticket))
             if begun.done:
-                return await _result(session, ticket, clocks, was.terms, deliveries=len(step.notices))
+                return _result(ticket, tenant, clocks, was.terms, deliveries=len(step.notices))
             values = {name: _typed(name, value) for name, value in step.changes.items()}
             terms = await self._service_levels.current_for(session, ticket) if _looks_again(step, was) else was.terms
             now = Standing(values.get("status", was.status), values.get("priority", was.priority), terms)
@@ -101,23 +101,23 @@ class TicketActivities:
             values |= due_times(after) | {"sla_terms_id": terms.id if terms else None}
             if step.kind == "agent_replied" and ticket.first_responded_at is None:
                 values["first_responded_at"] = step.at
-            if step.version == 1:
-                values["number"] = await next_number(session, step.tenant_id, "TCK", step.at, NUMBER_DIGITS)
             await store_clocks(session, step, clocks, after)
             if step.moment:
                 await record_moment(session, step, step.moment)
             await _post(session, step)
             notices = await _notices(session, step, ticket, after)
+            if step.version == 1:
+                values["number"] = await next_number(session, tenant, "TCK", step.at, NUMBER_DIGITS)
             await _finish(session, step, ticket, values, begun.reason, notices)
-            return await _result(session, ticket, after, terms, deliveries=len(notices))
+            return _result(ticket, tenant, after, terms, deliveries=len(notices))
 
     @activity.defn(name="tickets.load")
     async def load(self, ref: CaseRef) -> TicketStepResult:
         """The ticket as its row stands: where a new run begins after an earlier one has ended."""
         async with self._database.transaction(ref.tenant_id) as session:
-            ticket = await session.get_one(Ticket, ref.case_id)
+            ticket, tenant = await _ticket_of_tenant(session, ref.case_id)
             clocks = await stored_clocks(session, ref.case_id)
-            return await _result(session, ticket, clocks, await self._terms(session, ticket), deliveries=0)
+            return _result(ticket, tenant, clocks, await self._terms(session, ticket), deliveries=0)
 
     async def _terms(self, session: AsyncSession, ticket: Ticket) -> Terms | None:
         return await self._service_levels.terms(session, ticket.sla_terms_id) if ticket.sla_terms_id else None
@@ -154,10 +154,15 @@ async def _finish(
         setattr(ticket, name, value)
 
 
-async def _result(
-    session: AsyncSession, ticket: Ticket, clocks: Clocks | None, terms: Terms | None, *, deliveries: int
+async def _ticket_of_tenant(session: AsyncSession, ticket_id: UUID) -> tuple[Ticket, Tenant]:
+    found = sa.select(Ticket, Tenant).join(Tenant, col(Tenant.id) == col(Ticket.tenant_id))
+    ticket, tenant = (await session.execute(found.where(col(Ticket.id) == ticket_id))).one()
+    return ticket, tenant
+
+
+def _result(
+    ticket: Ticket, tenant: Tenant, clocks: Clocks | None, terms: Terms | None, *, deliveries: int
 ) -> TicketStepResult:
-    settings = await session.scalar(sa.select(col(Tenant.settings)).where(col(Tenant.id) == ticket.tenant_id))
     return TicketStepResult(
         version=ticket.version,
         deliveries=deliveries,
@@ -169,7 +174,7 @@ async def _result(
             group_id=ticket.group_id,
             status_since=ticket.status_since or ticket.created_at,
             reminders_sent=ticket.reminders_sent,
-            settings=TicketSettings.of((settings or {}).get("tickets", {})),
+            settings=TicketSettings.of(tenant.settings.get("tickets", {})),
         ),
         moments=ticket_moments(clocks, terms),
     )
