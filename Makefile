@@ -36,6 +36,8 @@ format: $(READY)
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --extra dev \
 	    pyproject.toml -o requirements.lock
+	grep -o '^uv==[^ ;]*' requirements.lock | $(BIN)/uv pip compile --quiet --universal --generate-hashes \
+	    --no-emit-index-url --no-annotate --no-header --python-version 3.11 - -o requirements-uv.lock
 
 # The stamp is written last. A change of what it depends on, or a build that was cut short, starts from nothing:
 # there is no half-made environment to repair.

@@ -16,8 +16,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
 from domain.case import CaseKind, workflow_id
+from ops.engine_client import engine_client
 from ops.trouble import Trouble
-from workers.client import connect
 from workers.settings import settings
 
 FARTHEST = timedelta(days=3650)
@@ -86,7 +86,7 @@ def parse_case(text: str) -> str:
 
 
 def parse_duration(text: str) -> timedelta:
-    """The duration that `90m`, `4h`, `2d` or `1d12h` names. Raises Trouble when it is none, zero or beyond `FARTHEST`."""
+    """The duration written as `90m`, `4h`, `2d` or `1d12h`. Raises Trouble for none, zero, or more than `FARTHEST`."""
     match = _DURATION.fullmatch(text)
     duration = timedelta(**{unit: int(n) for unit, n in match.groupdict("0").items()}) if match else timedelta()
     if not timedelta() < duration <= FARTHEST:
@@ -100,11 +100,8 @@ async def _moved(case: str, by: timedelta) -> Arrival:
             "Only the embedded stack lets a case's clock be moved, "
             f"and none runs in {settings().home.absolute()}: start it with `make up`."
         )
-    try:
-        client = await connect(settings())
-    except RuntimeError as away:
-        raise Trouble(f"Temporal at {settings().temporal_address} does not answer.") from away
-    return await move_clock(client, case, by)
+    async with engine_client(settings()) as client:
+        return await move_clock(client, case, by)
 
 
 async def _require_running(handle: WorkflowHandle[object, object]) -> None:
@@ -124,5 +121,5 @@ def _explained(case: str, error: RPCError) -> Trouble:
 
 
 async def _current_details(handle: WorkflowHandle[object, object]) -> str:
-    metadata = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    metadata: WorkflowMetadata = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
     return metadata.current_details

@@ -8,12 +8,17 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperGroup
 
 from ops.trouble import Trouble
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+    from workers.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ def _guarded(function: Callable[..., None], entry: Entry) -> Callable[..., None]
     @functools.wraps(function)
     def run(*arguments: Any, **options: Any) -> None:
         try:
-            if entry.on_running_stack:
+            if _settings().database_url is None and entry.on_running_stack:
                 _find_running_stack()
             function(*arguments, **options)
         except Trouble as trouble:
@@ -77,12 +82,29 @@ def _guarded(function: Callable[..., None], entry: Entry) -> Callable[..., None]
     return run
 
 
-def _find_running_stack() -> None:
-    from ops.stack import load_stack_environment
+def _settings() -> "Settings":
+    from pydantic import ValidationError
+
     from workers.settings import settings
 
-    if settings().database_url is None:
-        load_stack_environment(settings().home.absolute())
+    try:
+        return settings()
+    except ValidationError as invalid:
+        wrong = "; ".join(_in_words(error) for error in invalid.errors(include_input=False))
+        raise Trouble(f"The settings are not valid: {wrong}") from invalid
+
+
+def _in_words(error: "ErrorDetails") -> str:
+    if not error["loc"]:
+        return error["msg"]
+    name = str(error["loc"][0])
+    return f"{name if name.isupper() else f'CASEWRIGHT_{name.upper()}'}: {error['msg']}"
+
+
+def _find_running_stack() -> None:
+    from ops.stack import load_stack_environment
+
+    load_stack_environment(_settings().home.absolute())
 
 
 if __name__ == "__main__":

@@ -133,14 +133,14 @@ def _casewright(settings: Settings, engine: readiness.Engine, environment: Mappi
         command=lambda: _ours(environment, "workers.main:main"),
         is_ready=engine.worker_polls,
         after=_READY_TO_WORK,
-        stop=((signal.SIGTERM, 3.0),),
+        stop=((signal.SIGTERM, 4.0),),
     )
     yield Part(
         "api",
         command=lambda: _ours(environment, "api.main:main"),
         is_ready=lambda _: readiness.answers_200(settings.api_host, settings.api_port, "/readyz"),
         after=(*_READY_TO_WORK, "seed"),
-        stop=((signal.SIGTERM, 3.0),),
+        stop=((signal.SIGTERM, 4.0),),
     )
 
 

@@ -1,7 +1,8 @@
 """Makes many tickets at once, to see how the lists fare: rows without workflows, as an import would leave them.
 
-A ticket has version 1 and one event, `imported`, whose changes are all that the row holds beyond its content. Nothing was
-promised for it, so it has no clocks. A command on one of them starts its workflow from the row.
+A ticket has version 1 and one step behind it, `imported`: an event whose changes are all that the row holds beyond its
+content, and the command that the system leaves for each of its steps. Nothing was promised for it, so it has no clocks.
+A command on one of them starts its workflow from the row.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -30,6 +31,9 @@ SELECT uuidv7(), :tenant_id, 'individual', 'Customer ' || n, 'active'
 FROM generate_series((SELECT count(*) FROM customer WHERE tenant_id = :tenant_id) + 1, :wanted) AS n
 """)
 
+# What the timeline does not show of a row: what people wrote, and what every row has.
+_CONTENT = ["id", "tenant_id", "subject", "category_id", "created_at", "updated_at", "version", "reminders_sent"]
+
 # Numbers come from the counters that give out the real ones, so that none can be given twice. Tickets of one call lie
 # in order of time, evenly: the indexes grow at their end.
 _TICKETS = sa.text("""
@@ -41,8 +45,8 @@ WITH customers AS MATERIALIZED (
     JOIN role ON role.id = membership_role.role_id
     WHERE membership.tenant_id = :tenant_id AND role.key = 'agent'
 ), drawn AS MATERIALIZED (
-    SELECT n, date_trunc('second', CAST(:first AS timestamptz) + (n - random()) * CAST(:step AS interval)) AS created_at,
-           random() AS fate, random() AS work, random() AS urgency, random() AS whose, random() AS hands
+    SELECT n, random() AS fate, random() AS work, random() AS urgency, random() AS whose, random() AS hands,
+           date_trunc('second', CAST(:first AS timestamptz) + (n - random()) * CAST(:step AS interval)) AS created_at
     FROM generate_series(CAST(:from_n AS int), CAST(:to_n AS int)) AS n
 ), lived AS (
     SELECT drawn.*, created_at + round(work * 345600) * interval '1 second' AS resolved_at,
@@ -85,16 +89,22 @@ WITH customers AS MATERIALIZED (
            CASE status WHEN 'closed' THEN closed_at WHEN 'resolved' THEN resolved_at ELSE created_at END
     FROM stated JOIN counted USING (series) ORDER BY n
     RETURNING *
+), steps AS (
+    INSERT INTO event (
+        id, tenant_id, case_kind, case_id, version, kind, actor_kind, at, changes, correlation_id, command_id
+    )
+    SELECT uuidv7(updated_at - now()), tenant_id, 'ticket', id, 1, 'imported', 'system', updated_at,
+           jsonb_strip_nulls(to_jsonb(rows) - CAST(:content AS text[])), 'import', uuidv7()
+    FROM rows
+    RETURNING tenant_id, command_id, case_id, at
 )
-INSERT INTO event (
-    id, tenant_id, case_kind, case_id, version, kind, actor_kind, at, changes, correlation_id, command_id
+INSERT INTO command (
+    tenant_id, id, case_kind, case_id, kind, arguments, correlation_id, fingerprint,
+    status, result, created_at, settled_at
 )
-SELECT uuidv7(updated_at - now()), tenant_id, 'ticket', id, 1, 'imported', 'system', updated_at,
-       jsonb_strip_nulls(jsonb_build_object(
-           'number', number, 'status', status, 'assignee_id', assignee_id, 'status_since', status_since,
-           'first_responded_at', first_responded_at, 'resolved_at', resolved_at, 'closed_at', closed_at
-       )), 'seed', uuidv7()
-FROM rows
+SELECT tenant_id, command_id, 'ticket', case_id, 'ticket.imported', '{}', 'import', '',
+       'done', '{"version": 1}', at, at
+FROM steps
 """)
 
 
@@ -120,6 +130,7 @@ async def seed_tickets(database: Database, tickets: int, *, tenant: str = "acme"
                 {
                     "tenant_id": found.id,
                     "timezone": found.timezone,
+                    "content": _CONTENT,
                     "first": first,
                     "step": SPREAD / tickets,
                     "from_n": before + 1,

@@ -57,7 +57,7 @@ class Step:
 
 
 class StartFailed(Trouble):
-    """A part did not come up; the sentence says which, why, and the last lines it wrote."""
+    """A part did not come up: the first line says which and why, the others are the last that it wrote."""
 
 
 class Supervisor:
@@ -116,7 +116,7 @@ class Supervisor:
             try:
                 child = await self._bring_up(part)
             except (Trouble, OSError) as failed:
-                self._say(str(failed))
+                self._say(str(failed).partition("\n")[0])
                 child = self._children[part.name]
             else:
                 self._say(f"{part.name} is back")
@@ -178,7 +178,7 @@ class Supervisor:
     def _failed(self, name: str, how: str) -> StartFailed:
         log = self._log(name)
         last_lines = log.read_text(errors="replace").splitlines()[-15:]
-        return StartFailed("\n  ".join([f"{name} {how}; the end of {log}:", *last_lines]))
+        return StartFailed("\n  ".join([f"{name} {how}; see {log}", *last_lines]))
 
     def _log(self, name: str) -> Path:
         return self._logs / f"{name}.log"

@@ -9,7 +9,6 @@ from contextlib import suppress
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
@@ -22,8 +21,7 @@ from ops.parts import is_embedded, ports, stack, stack_environment
 from ops.process import end_with_parent
 from ops.stack import remove_stack_environment, write_stack_environment
 from ops.supervisor import Supervisor
-from ops.trouble import Trouble
-from workers.settings import Settings
+from workers.settings import Settings, settings
 
 MAILBOX_PATH = "/api/v1/demo/mailbox"
 _DEMO_ACCOUNTS = ("admin", "manager", "agent", "agent2", "reviewer", "reviewer2", "client", "client2")
@@ -39,27 +37,27 @@ def up(
     if with_parent:
         end_with_parent(signal.SIGTERM, parent=os.getppid())()
     began = time.monotonic()
-    settings = _settings()
-    home = Home(settings.home.absolute())
+    configured = settings()
+    home = Home(configured.home.absolute())
     home.make()
     with home.lock():
         for name in end_leftovers(home.run):
             _say(f"{name} was left over from an earlier run and has been ended")
-        require_free(ports(settings))
+        require_free(ports(configured))
         home.rotate_logs()
         secrets = load_or_create(home.path)
-        postgres = Postgres(home.path, settings.postgres_port, secrets) if settings.database_url is None else None
+        postgres = Postgres(home.path, configured.postgres_port, secrets) if configured.database_url is None else None
         jwt_private_key = (
-            settings.jwt_private_key.get_secret_value() if settings.jwt_private_key else secrets.jwt_private_key
+            configured.jwt_private_key.get_secret_value() if configured.jwt_private_key else secrets.jwt_private_key
         )
-        environment = stack_environment(settings, home.path, postgres, jwt_private_key)
+        environment = stack_environment(configured, home.path, postgres, jwt_private_key)
         supervisor = Supervisor(
-            stack(settings, home.path, postgres, environment), logs=home.logs, run=home.run, say=_say
+            stack(configured, home.path, postgres, environment), logs=home.logs, run=home.run, say=_say
         )
 
         def once_up() -> None:
             write_stack_environment(home.path, environment)
-            _show(settings, home, environment, time.monotonic() - began)
+            _show(configured, home, environment, time.monotonic() - began)
 
         try:
             asyncio.run(_until_told_to_stop(supervisor, once_up))
@@ -71,14 +69,6 @@ def up(
 def _say(line: str) -> None:
     with suppress(OSError):  # The terminal may have gone; what it started must still be stopped in order.
         typer.echo(line)
-
-
-def _settings() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as invalid:
-        wrong = "; ".join(f"{error['loc'][0]}: {error['msg']}" for error in invalid.errors(include_input=False))
-        raise Trouble(f"The settings are not valid: {wrong}") from invalid
 
 
 async def _until_told_to_stop(supervisor: Supervisor, once_up: Callable[[], None]) -> None:

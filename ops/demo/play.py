@@ -3,16 +3,16 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from functools import partial
 
 from rich.console import Console
 
 from ops.demo.stage import MoveClock, Stage
 from ops.demo.ticket_scenes import answered_and_closed, reminded, warned_and_breached
+from ops.engine_client import engine_client
 from ops.fast_forward import move_clock
 from ops.public_api import Person, PublicApi, address_of, public_api
-from ops.trouble import Trouble
-from workers.client import connect
 from workers.settings import Settings, settings
 
 Scene = Callable[[Stage], Awaitable[None]]
@@ -30,35 +30,28 @@ def demo() -> None:
 
 
 async def _play(config: Settings) -> None:
+    async with public_api(address_of(config)) as api, AsyncExitStack() as open_until_the_end:
+        move = None
+        if config.embedded:
+            move = partial(move_clock, await open_until_the_end.enter_async_context(engine_client(config)))
+        await _tell(api, move, config)
+
+
+async def _tell(api: PublicApi, move: MoveClock | None, config: Settings) -> None:
     began = time.monotonic()
     console = Console(width=max(_NARROWEST, Console().width), highlight=False)
-    async with public_api(address_of(config)) as api:
-        stage = Stage(
-            api,
-            {key: await _person(api, key, config) for key in PEOPLE},
-            console,
-            move_clock=await _clock(config),
-            workflow_pages=_workflow_pages(config),
-        )
-        for scene in SCENES:
-            await scene(stage)
+    people = {key: await _person(api, key, config) for key in PEOPLE}
+    stage = Stage(api, people, console, move_clock=move, workflow_pages=_workflow_pages(config))
+    for scene in SCENES:
+        await scene(stage)
     console.print(
-        f"\nPlayed in {time.monotonic() - began:.0f} s. Each case has its own clock: on the left in UTC, in sentences and "
-        "mails in the zone of the calendar."
+        f"\nPlayed in {time.monotonic() - began:.0f} s. Each case has its own clock: on the left in UTC, "
+        "in sentences and mails in the tenant's zone."
     )
 
 
 async def _person(api: PublicApi, key: str, config: Settings) -> Person:
     return await api.log_in(PEOPLE[key], f"{key}@{TENANT}.example", config.demo_password.get_secret_value())
-
-
-async def _clock(config: Settings) -> MoveClock | None:
-    if not config.embedded:
-        return None
-    try:
-        return partial(move_clock, await connect(config))
-    except RuntimeError as away:
-        raise Trouble(f"Temporal at {config.temporal_address} does not answer.") from away
 
 
 def _workflow_pages(config: Settings) -> str | None:

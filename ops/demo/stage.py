@@ -34,7 +34,7 @@ class CaseOnStage:
 class Stage:
     """Lets people act on cases and tells what came of it: the events of the timeline, and the mails that went out.
 
-    `move_clock` and `workflow_pages` (the address of the Temporal UI's list of workflows) are None where there are none.
+    `move_clock` and `workflow_pages` (the Temporal UI's address of the workflows) are None where there are none.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Stage:
     async def pass_time(self, case: CaseOnStage, by: timedelta, why: str, *, mails: int = 0) -> Arrival | None:
         """Moves the case's clock and tells what became due; None, and a sentence, where clocks cannot be moved."""
         if self._move_clock is None:
-            self._line("", "time", f"[dim]{why}: {_words(by)} would pass here; only the embedded stack can move time[/]")
+            self._line("", "time", f"[dim]{why}: {_words(by)} left out, only the embedded stack can move time[/]")
             return None
         arrival = await self._move_clock(case.id, by)
         self._line("", "time", f"[magenta]{why}: {_words(by)} pass; it is {_clock(arrival.at)}")

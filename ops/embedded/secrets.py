@@ -41,11 +41,12 @@ def load_or_create(home: Path) -> Secrets:
         return made
     except ValueError as unreadable:
         raise SecretsUnreadable(f"{path} is not JSON; restore it, or remove {home} to start anew") from unreadable
-    missing = [field.name for field in fields(Secrets) if not isinstance(kept.get(field.name), str)]
+    names = [field.name for field in fields(Secrets)]
+    missing = [name for name in names if not isinstance(kept, dict) or not isinstance(kept.get(name), str)]
     if missing:
         raise SecretsUnreadable(f"{path} lacks {', '.join(missing)}; restore it, or remove {home} to start anew")
     os.chmod(path, 0o600)
-    return Secrets(**{field.name: kept[field.name] for field in fields(Secrets)})
+    return Secrets(**{name: kept[name] for name in names})
 
 
 def _make() -> Secrets:

@@ -36,7 +36,7 @@ async def test_a_ticket_with_a_wrong_field_is_refused_by_its_name(
 ) -> None:
     before = (await read(customer, "tickets", count=True))["total"]
     answer = await customer.post("tickets", json=GOOD | given)
-    assert_problem(answer, 422, answer.json()["code"], field)
+    assert_problem(answer, 422, field=field)
     assert (await read(customer, "tickets", count=True))["total"] == before
 
 
@@ -58,7 +58,7 @@ async def test_a_ticket_with_a_wrong_field_is_refused_by_its_name(
 )
 async def test_a_body_that_is_not_a_payload_is_refused(customer: httpx2.AsyncClient, body: bytes, status: int) -> None:
     answer = await customer.post("tickets", content=body, headers=JSON)
-    assert_problem(answer, status, answer.json()["code"])
+    assert_problem(answer, status)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ async def test_a_command_with_a_wrong_field_is_refused_by_its_name(
 ) -> None:
     ticket = await open_ticket(customer)
     answer = await agent.post(f"tickets/{ticket['id']}/{deed}", json=body)
-    assert_problem(answer, 422, answer.json()["code"], field)
+    assert_problem(answer, 422, field=field)
 
 
 async def test_a_customer_is_no_assignee(customer: httpx2.AsyncClient, agent: httpx2.AsyncClient) -> None:
@@ -126,7 +126,7 @@ async def test_a_list_asked_for_wrongly_is_refused_by_the_parameter(
     agent: httpx2.AsyncClient, params: Json, field: str
 ) -> None:
     answer = await agent.get("tickets", params=params)
-    assert_problem(answer, 422, answer.json()["code"], field)
+    assert_problem(answer, 422, field=field)
 
 
 async def test_a_malformed_id_in_the_path_is_refused(agent: httpx2.AsyncClient) -> None:
@@ -161,7 +161,7 @@ async def test_a_malformed_header_is_refused_by_its_name(customer: httpx2.AsyncC
 async def test_a_malformed_login_is_refused_by_the_field(people: People, given: Json, field: str) -> None:
     login = {"email": "client@globex.example", "password": "Casewright-demo-2026!"}
     answer = await people.nobody.post("auth/login", json=login | given)
-    assert_problem(answer, 422, answer.json()["code"], field)
+    assert_problem(answer, 422, field=field)
 
 
 async def test_what_is_not_there_and_what_is_not_done_are_problems_too(agent: httpx2.AsyncClient) -> None:

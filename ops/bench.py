@@ -1,0 +1,118 @@
+"""`casewright bench`: what the running stack takes on this machine, beside what its bare engine takes."""
+
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import typer
+import uvloop
+from rich.console import Console
+from temporalio.service import RPCError
+
+from bench.engine import measure_engine
+from bench.http_connection import UnexpectedAnswer
+from bench.list_tenants import make_list_tenants
+from bench.lists import measure_lists
+from bench.load import Figure
+from bench.product import measure_product
+from bench.report import ALONE, CROWD, Line, growth, lines, table
+from models.database import Database
+from ops.engine_client import engine_client
+from ops.process import Command, start
+from ops.public_api import address_of
+from ops.trouble import Trouble
+from workers.settings import Settings, settings
+
+TENANT = "globex"
+"""Whose tickets are measured; the demo plays in the other one."""
+
+_WIDEST = 160
+
+
+def bench(
+    requests: Annotated[int, typer.Option(min=1, max=100_000, help="How many of each kind are measured.")] = 200,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON and nothing else.")] = False,
+    lists: Annotated[bool, typer.Option("--lists", help="Also list among 10,000 to 1,000,000 tickets.")] = False,
+) -> None:
+    """Measure the running stack beside its bare engine, with one client at a time and with twenty."""
+    busy_before = os.getloadavg()[0]
+    try:
+        compared, of_lists = uvloop.run(_measure(settings(), requests, lists))
+    except (OSError, RPCError) as away:
+        raise Trouble(f"The stack does not answer ({away}): start one with `make up`.") from away
+    except UnexpectedAnswer as unexpected:
+        raise Trouble(str(unexpected)) from unexpected
+    if as_json:
+        typer.echo(json.dumps(_document(compared, of_lists, busy_before), indent=2))
+    else:
+        _show(compared, of_lists, busy_before)
+
+
+async def _measure(config: Settings, requests: int, with_lists: bool) -> tuple[list[Line], list[Figure]]:
+    clients = (ALONE, CROWD)
+    address = urlsplit(address_of(config))
+    host, port = address.hostname or "127.0.0.1", address.port or 80
+    password = config.demo_password.get_secret_value()
+    with _engine_worker():
+        async with engine_client(config) as client:
+            engine = await measure_engine(client, requests, clients)
+    product = await measure_product(host, port, TENANT, password, requests, clients)
+    of_lists = []
+    if with_lists:
+        await _make_list_tenants(config, password)
+        of_lists = await measure_lists(host, port, password, requests)
+    return lines([*engine, *product]), of_lists
+
+
+async def _make_list_tenants(config: Settings, password: str) -> None:
+    if config.database_url is None:
+        raise Trouble("The long lists are written to the database: set DATABASE_URL.")
+    database = Database(config.database_url.get_secret_value(), pool_size=1)
+    try:
+        await make_list_tenants(database, password)
+    finally:
+        await database.close()
+
+
+@contextmanager
+def _engine_worker() -> Iterator[None]:
+    """The bare engine's worker during the block, with this process's environment: that of the running stack."""
+    with tempfile.TemporaryDirectory() as folder:
+        argv = [sys.executable, "-m", "bench.engine_worker"]
+        worker = start(Command(argv, dict(os.environ)), Path(folder) / "engine-worker.log")
+        try:
+            yield
+        finally:
+            worker.terminate()
+            worker.wait()
+
+
+def _document(compared: Sequence[Line], of_lists: Sequence[Figure], busy_before: float) -> dict[str, Any]:
+    return {
+        "machine": {
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+            "system": platform.platform(),
+            "load_average_before": round(busy_before, 2),
+        },
+        "figures": [asdict(line) for line in compared],
+        "lists": [asdict(figure) for figure in of_lists],
+        "list_growth": growth(of_lists),
+    }
+
+
+def _show(compared: Sequence[Line], of_lists: Sequence[Figure], busy_before: float) -> None:
+    console = Console(width=max(_WIDEST, Console().width), highlight=False)
+    console.print(table(compared))
+    if of_lists:
+        console.print(table(lines(of_lists)))
+        console.print(f"The longest list takes {growth(of_lists):.2f} times what the shortest takes (p50).")
+    console.print(f"{os.cpu_count()} cores, Python {platform.python_version()}, load average before: {busy_before:.2f}")

@@ -1,0 +1,115 @@
+"""A tenant of its own for a test of activities, with somebody who asks and a ticket that waits for its first step."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+from uuid_utils.compat import uuid7
+
+from activities.service_levels import ServiceLevels
+from activities.tickets import TicketActivities, TicketStep
+from domain.case import Actor, ActorKind, CaseKind
+from domain.people import CustomerKind
+from models.case import CommandRow, DeliveryRow, EventRow
+from models.database import Database
+from models.people import Account, Customer
+from models.tenant import Tenant
+from models.ticket import Ticket
+
+NOON = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One tenant, a person, and a ticket at version 0. `take_step` is the activity under test."""
+
+    database: Database
+    tenant_id: UUID
+    account_id: UUID
+    ticket_id: UUID
+
+    @property
+    def activities(self) -> TicketActivities:
+        """The activities, remembering nothing of an earlier attempt."""
+        return TicketActivities(self.database, ServiceLevels())
+
+    async def ask(self, version: int, kind: str = "opened", **step: Any) -> TicketStep:
+        """Writes a command, and returns the step that its workflow would decide on."""
+        command = CommandRow(
+            tenant_id=self.tenant_id,
+            id=uuid7(),
+            case_kind=CaseKind.TICKET,
+            case_id=self.ticket_id,
+            kind=f"ticket.{kind}",
+            arguments={},
+            actor_id=self.account_id,
+            correlation_id="test",
+            fingerprint="",
+            created_at=NOON,
+        )
+        async with self.database.transaction(self.tenant_id) as session:
+            session.add(command)
+        return TicketStep(
+            tenant_id=self.tenant_id,
+            case_id=self.ticket_id,
+            id=command.id,
+            kind=kind,
+            actor=Actor(ActorKind.USER, self.account_id),
+            correlation_id="test",
+            version=version,
+            at=NOON,
+            **{"changes": {}} | step,
+        )
+
+    async def ticket(self) -> Ticket:
+        """The row as it stands."""
+        async with self.database.transaction(self.tenant_id) as session:
+            return await session.get_one(Ticket, self.ticket_id)
+
+    async def command(self, step: TicketStep) -> CommandRow:
+        """What became of the step's command."""
+        async with self.database.transaction(self.tenant_id) as session:
+            return await session.get_one(CommandRow, (self.tenant_id, step.id))
+
+    async def events(self) -> list[EventRow]:
+        """The ticket's timeline."""
+        async with self.database.transaction(self.tenant_id) as session:
+            return list(await session.scalars(sa.select(EventRow).order_by(col(EventRow.version))))
+
+    async def deliveries(self) -> list[DeliveryRow]:
+        """The messages that the ticket owes."""
+        async with self.database.transaction(self.tenant_id) as session:
+            return list(await session.scalars(sa.select(DeliveryRow)))
+
+
+async def new_desk(database: Database) -> Desk:
+    """A desk that no other test knows."""
+    tenant_id, account_id, customer_id, ticket_id = uuid7(), uuid7(), uuid7(), uuid7()
+    async with database.transaction(tenant_id, account_id=account_id) as session:
+        session.add(
+            Tenant(
+                id=tenant_id,
+                slug=f"tenant-{tenant_id}",
+                name="Test",
+                locale="en",
+                timezone="Europe/Paris",
+                currency="EUR",
+            )
+        )
+        session.add(Account(id=account_id, email=f"{account_id}@test.example", full_name="Ada", password_hash="none"))
+        await session.flush()
+        session.add(Customer(id=customer_id, tenant_id=tenant_id, kind=CustomerKind.INDIVIDUAL, name="Ada"))
+        await session.flush()
+        session.add(
+            Ticket(
+                id=ticket_id,
+                tenant_id=tenant_id,
+                subject="Help",
+                customer_id=customer_id,
+                requester_id=account_id,
+            )
+        )
+    return Desk(database, tenant_id, account_id, ticket_id)

@@ -1,0 +1,123 @@
+"""What holds of every case once all is settled, whatever has crashed meanwhile.
+
+One event for each command that is done and none for one that is refused; versions without a gap; a row that is the fold
+of its events; every message sent, and received as one.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import dict_row
+
+from tests.e2e.desk import Json, read
+from tests.e2e.ledger import Ledger
+from tests.stack.people import People
+from tests.stack.running_stack import RunningStack
+from tests.stack.waiting import eventually
+
+Row = dict[str, Any]
+
+SETTLED_WITHIN = 90.0
+"""An attempt that was cut off is tried again when its own time limit has passed, which is 15 seconds for most."""
+
+_CONTENT = ("id", "tenant_id", "subject", "category_id", "created_at", "version", "updated_at")
+_BEFORE_ANY_EVENT = {"reminders_sent": 0}
+
+
+async def check(stack: RunningStack, people: People, ledger: Ledger | None = None) -> None:
+    """Waits until nothing is pending any more, then checks every case in the database and all that `ledger` holds."""
+    async with await psycopg.AsyncConnection.connect(
+        stack.superuser_url, autocommit=True, row_factory=dict_row
+    ) as database:
+
+        async def all_settled() -> bool:
+            return not await _rows(
+                database,
+                "SELECT id FROM command WHERE status = 'pending' "
+                "UNION ALL SELECT id FROM delivery WHERE status IN ('pending', 'sending')",
+            )
+
+        await eventually(all_settled, "no command and no delivery is pending", within=SETTLED_WITHIN, every=0.2)
+        commands = {row["id"]: row for row in await _rows(database, "SELECT * FROM command WHERE case_id IS NOT NULL")}
+        events = await _rows(database, "SELECT * FROM event ORDER BY case_id, version")
+        _one_event_for_each_command_that_is_done(commands, events)
+        _rows_are_the_fold_of_their_events(await _rows(database, "SELECT * FROM ticket"), events)
+        deliveries = await _rows(database, "SELECT * FROM delivery")
+    _every_message_was_received(deliveries, await read(people.nobody, "demo/mailbox", limit=10_000))
+    _every_reply_told_the_customer(events, deliveries)
+    if ledger is not None:
+        _every_answer_was_true(ledger, commands, events)
+
+
+async def _rows(database: psycopg.AsyncConnection[Row], query: str) -> list[Row]:
+    cursor = await database.execute(query.encode())
+    return await cursor.fetchall()
+
+
+def _one_event_for_each_command_that_is_done(commands: dict[UUID, Row], events: list[Row]) -> None:
+    told = Counter(event["command_id"] for event in events)
+    assert {identity: count for identity, count in told.items() if count > 1} == {}, "several events for one command"
+    done = {identity for identity, command in commands.items() if command["status"] == "done"}
+    assert told.keys() == done, "events and done commands differ"
+    for event in events:
+        command = commands[event["command_id"]]
+        assert command["result"] == {"version": event["version"]}, command
+        assert (command["case_id"], command["actor_id"]) == (event["case_id"], event["actor_id"])
+
+
+def _rows_are_the_fold_of_their_events(tickets: list[Row], events: list[Row]) -> None:
+    stories: dict[UUID, list[Row]] = {ticket["id"]: [] for ticket in tickets}
+    for event in events:
+        stories[event["case_id"]].append(event)
+    for ticket in tickets:
+        story = stories[ticket["id"]]
+        assert [event["version"] for event in story] == list(range(1, ticket["version"] + 1)), ticket["id"]
+        if story:
+            assert _plain(ticket) == _fold(story, ticket), ticket["id"]
+            assert ticket["updated_at"] == story[-1]["at"]
+
+
+def _fold(story: Iterable[Row], ticket: Row) -> Json:
+    told = {name: _BEFORE_ANY_EVENT.get(name) for name in ticket if name not in _CONTENT}
+    for event in story:
+        told |= event["changes"]
+    return told
+
+
+def _plain(ticket: Row) -> Json:
+    return {name: _json(value) for name, value in ticket.items() if name not in _CONTENT}
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+def _every_message_was_received(deliveries: list[Row], mailbox: list[Json]) -> None:
+    assert [delivery for delivery in deliveries if delivery["status"] != "sent"] == []
+    received = Counter(mail["message_id"] for mail in mailbox)
+    assert received == Counter(delivery["message_id"] for delivery in deliveries), "mails and deliveries differ"
+
+
+def _every_reply_told_the_customer(events: list[Row], deliveries: list[Row]) -> None:
+    told = Counter(delivery["step_id"] for delivery in deliveries if delivery["template"] == "ticket_answered")
+    assert told == Counter(event["command_id"] for event in events if event["kind"] == "agent_replied")
+
+
+def _every_answer_was_true(ledger: Ledger, commands: dict[UUID, Row], events: list[Row]) -> None:
+    told = {event["command_id"] for event in events}
+    for answer in ledger.answers:
+        identity = UUID(answer.command_id)
+        if answer.done:
+            assert identity in told, f"answered with {answer.status} and forgotten: {answer}"
+        elif answer.status == 202:
+            assert commands[identity]["status"] in ("done", "refused"), answer
+        else:
+            assert 400 <= answer.status < 500, answer
+            assert answer.body["code"], answer
+            assert identity not in told, f"refused and done all the same: {answer}"

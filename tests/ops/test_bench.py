@@ -1,0 +1,137 @@
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from bench.engine import NEW_CASE
+from bench.http_connection import HttpConnection, UnexpectedAnswer, request
+from bench.load import Figure, measure, percentile
+from bench.product import GET_TICKET, OPEN_TICKET
+from bench.report import growth, lines, table
+from tests.stack.running_stack import RunningStack
+from tests.stack.waiting import eventually
+
+
+def _figure(name: str, at_a_time: int = 1, p50_ms: float = 10, rate: float = 100) -> Figure:
+    return Figure(name, at_a_time, 200, p50_ms, p50_ms * 2, rate, 0, 0.1)
+
+
+def test_percentiles() -> None:
+    hundred = [float(n) for n in range(100, 0, -1)]
+    assert (percentile(hundred, 50), percentile(hundred, 95), percentile(hundred, 100)) == (50, 95, 100)
+    assert percentile([7.0], 50) == percentile([7.0], 95) == 7.0
+    with pytest.raises(ValueError, match="no values"):
+        percentile([], 50)
+
+
+async def test_each_client_asks_again_when_it_is_answered() -> None:
+    asked: list[int] = []
+    busy = most = 0
+
+    async def ask(client: int) -> bool:
+        nonlocal busy, most
+        busy += 1
+        most = max(most, busy)
+        await asyncio.sleep(0)
+        busy -= 1
+        asked.append(client)
+        return client != 3
+
+    figure = await measure("asking", ask, requests=40, at_a_time=4)
+    assert (figure.name, figure.at_a_time, figure.requests) == ("asking", 4, 40)
+    assert (len(asked), set(asked), most) == (40, {0, 1, 2, 3}, 4)
+    assert figure.late == asked.count(3)
+
+
+async def test_the_first_failure_ends_a_measurement() -> None:
+    async def ask(client: int) -> bool:
+        raise UnexpectedAnswer(f"client {client} was refused")
+
+    with pytest.raises(UnexpectedAnswer, match="was refused"):
+        await measure("asking", ask, requests=4, at_a_time=2)
+
+
+def test_figures_stand_beside_the_engine_and_beside_what_they_should_be() -> None:
+    engine, product = _figure(NEW_CASE, p50_ms=20, rate=60), _figure(OPEN_TICKET, p50_ms=50, rate=24)
+    slow, crowd = _figure(GET_TICKET, p50_ms=9), _figure(OPEN_TICKET, at_a_time=20, rate=34.9)
+    compared = lines([engine, product, slow, crowd])
+    assert [(line.p50_ratio, line.rate_ratio) for line in compared] == [
+        (None, None),
+        (2.5, 2.5),
+        (None, None),
+        (None, None),
+    ]
+    assert [line.target for line in compared] == [None, "p50 at most 60 ms", "p50 at most 5 ms", "at least 35/s"]
+    assert [line.target_met for line in compared] == [None, True, False, False]
+    assert table(compared).row_count == 4
+
+
+def test_growth_is_the_longest_list_over_the_shortest() -> None:
+    assert growth([_figure("short", p50_ms=4), _figure("middle"), _figure("long", p50_ms=6)]) == 1.5
+    assert growth([]) is None
+
+
+async def test_a_connection_is_kept_and_made_anew_when_it_was_closed() -> None:
+    async with _server(b"HTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\nok", answers_per_connection=2) as seen:
+        connection = HttpConnection("127.0.0.1", seen.port)
+        asked = request("POST", "/tickets", token="secret", body={"subject": "é"})
+        assert [await connection.ask(asked) for _ in range(2)] == [(201, b"ok")] * 2
+        await eventually(lambda: connection.closed, "the server has closed the connection", within=10)
+        assert await connection.ask(asked) == (201, b"ok")
+        connection.close()
+    assert seen.connections == 2
+    assert seen.requests[0].startswith(b"POST /tickets HTTP/1.1\r\n")
+    assert b"Authorization: Bearer secret\r\n" in seen.requests[0]
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf"])
+async def test_half_an_answer_is_no_figure(answer: bytes) -> None:
+    async with _server(answer, answers_per_connection=1) as seen:
+        connection = HttpConnection("127.0.0.1", seen.port)
+        with pytest.raises(UnexpectedAnswer):
+            await connection.ask(request("GET", "/tickets"))
+        connection.close()
+
+
+@pytest.mark.xdist_group("stack")
+def test_the_bench_measures_a_running_stack(stack: RunningStack) -> None:
+    measured = stack.command("bench", "--requests", "4", "--json")
+    assert measured.returncode == 0, measured.stderr
+    document = json.loads(measured.stdout)
+    assert [line["figure"]["at_a_time"] for line in document["figures"]] == [1, 20] * 7
+    assert all(line["figure"]["p50_ms"] > 0 for line in document["figures"])
+    assert sum(line["p50_ratio"] is not None for line in document["figures"]) == 4
+    assert sum(line["target"] is not None for line in document["figures"]) == 6
+
+
+@dataclass
+class _Seen:
+    """What a server on `port` has seen."""
+
+    port: int = 0
+    connections: int = 0
+    requests: list[bytes] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def _server(answer: bytes, answers_per_connection: int) -> AsyncIterator[_Seen]:
+    seen = _Seen()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.connections += 1
+        for _ in range(answers_per_connection):
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.partition(b"Content-Length: ")[2].partition(b"\r\n")[0])
+            seen.requests.append(head + await reader.readexactly(length))
+            writer.write(answer)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    seen.port = server.sockets[0].getsockname()[1]
+    try:
+        yield seen
+    finally:
+        server.close()

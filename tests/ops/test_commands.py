@@ -1,0 +1,84 @@
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ops.main import COMMANDS, app
+from workers.settings import settings
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in [name for name in os.environ if name.startswith(("CASEWRIGHT_", "DATABASE_", "TEMPORAL_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("CASEWRIGHT_HOME", str(tmp_path / "home"))
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_there_and_explains_itself(name: str) -> None:
+    told = CliRunner().invoke(app, [name, "--help"])
+    assert told.exit_code == 0, told.output
+    assert len(told.output.splitlines()) > 3
+
+
+def test_the_list_shows_what_people_use() -> None:
+    told = CliRunner().invoke(app, ["--help"])
+    assert "migrate" in told.output
+    assert "mail-catcher" not in told.output
+    assert CliRunner().invoke(app, ["no-such"]).exit_code == 2
+
+
+def test_up_with_a_busy_port_names_it_and_starts_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        number = holder.getsockname()[1]
+        monkeypatch.setenv("CASEWRIGHT_API_PORT", str(number))
+        told = CliRunner().invoke(app, ["up"])
+    assert told.exit_code == 1
+    assert f"Port {number} is in use" in told.output
+    assert "CASEWRIGHT_API_PORT" in told.output
+    assert not (tmp_path / "home" / "postgres").exists()
+
+
+def test_up_with_settings_that_make_no_sense_names_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CASEWRIGHT_API_PORT", "eight thousand")
+    told = CliRunner().invoke(app, ["up"])
+    assert told.exit_code == 1
+    assert "CASEWRIGHT_API_PORT" in told.output
+
+
+def test_a_command_without_a_stack_says_so() -> None:
+    told = CliRunner().invoke(app, ["migrate"])
+    assert told.exit_code == 1
+    assert "casewright up" in told.output
+
+
+def test_asking_for_help_imports_no_more_than_it_must() -> None:
+    list_heavy = "import sys, ops.main; print([m for m in ('temporalio', 'sqlalchemy', 'fastapi') if m in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", list_heavy], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("answer", ["exit 1", "echo Python 2.7; exit 1"])
+def test_make_says_which_python_it_needs(tmp_path: Path, answer: str) -> None:
+    old = tmp_path / "python"
+    old.write_text(f"#!/bin/sh\n{answer}\n")
+    old.chmod(0o755)
+    told = subprocess.run(
+        ["make", "-s", "-C", ROOT, "up", f"VENV={tmp_path / 'venv'}", f"PYTHON={old}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode != 0
+    assert "needs Python 3.11 or newer" in told.stderr
+    assert not (tmp_path / "venv").exists()

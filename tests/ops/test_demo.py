@@ -1,0 +1,107 @@
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import httpx2
+import pytest
+from rich.console import Console
+
+from ops.demo.stage import CaseOnStage, Stage
+from ops.fast_forward import Arrival
+from ops.public_api import Person, PublicApi
+from ops.trouble import Trouble
+from tests.stack.running_stack import RunningStack
+
+AGENT = Person("the agent", "agent@acme.example", "token")
+OPENED = {"version": 1, "kind": "opened", "actor": {"kind": "user"}, "at": "2026-11-20T14:00:00Z", "changes": {}}
+CLOSED = {
+    "version": 2,
+    "kind": "closed",
+    "actor": {"kind": "system"},
+    "at": "2026-11-27T14:00:00Z",
+    "changes": {"status": "closed"},
+    "reason": "Silent [for] 7 days.",
+}
+
+
+def _api(answers: dict[str, Any], status: int = 200) -> PublicApi:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(status, json=answers[request.url.path.removeprefix("/api/v1")])
+
+    return PublicApi(httpx2.AsyncClient(base_url="http://casewright", transport=httpx2.MockTransport(answer)))
+
+
+def _stage(answers: dict[str, Any], **options: Any) -> tuple[Stage, Console]:
+    console = Console(width=120, record=True, file=StringIO())
+    given = {"move_clock": None, "workflow_pages": None, **options}
+    return Stage(_api(answers), {"agent": AGENT}, console, **given), console
+
+
+def _ticket() -> CaseOnStage:
+    return CaseOnStage(id="ticket/1", number="TCK-20261120-00001", path="/tickets/1")
+
+
+async def test_a_step_is_told_once_with_who_and_when_and_why() -> None:
+    stage, console = _stage({"/tickets/1/timeline": [{**OPENED, "reason": None}, CLOSED]})
+    ticket = _ticket()
+    await stage.tell(ticket, "the customer")
+    await stage.tell(ticket, "the customer")
+    told = [line.split() for line in console.export_text().splitlines()]
+    assert told == [
+        ["Fri", "20", "Nov", "14:00", "the", "customer", "opened"],
+        ["Fri", "27", "Nov", "14:00", "the", "system", "closed", "Silent", "[for]", "7", "days."],
+    ]
+
+
+async def test_a_case_is_shown_with_its_page_in_the_temporal_ui() -> None:
+    stage, console = _stage({}, workflow_pages="http://temporal/namespaces/casewright/workflows")
+    stage.enter(_ticket(), "The app does not start")
+    assert "http://temporal/namespaces/casewright/workflows/ticket%2F1\n" in console.export_text()
+
+
+async def test_elsewhere_than_on_the_embedded_stack_time_is_left_out() -> None:
+    stage, console = _stage({})
+    assert await stage.pass_time(_ticket(), timedelta(days=2, minutes=1), "nobody answers") is None
+    assert "nobody answers: 2 days, 1 minute left out, only the embedded stack can move time" in console.export_text()
+
+
+async def test_a_mail_is_told_once_and_only_that_of_the_case() -> None:
+    mail = {"message_id": "<1>", "recipients": ["client@acme.example"], "subject": "[TCK-20261120-00001] Closed"}
+    foreign = {"message_id": "<2>", "recipients": ["x@acme.example"], "subject": "[TCK-20261120-00002] Closed"}
+
+    async def move(_: str, __: timedelta) -> Arrival:
+        raise AssertionError("nobody moves the clock")
+
+    answers = {"/tickets/1/timeline": [], "/demo/mailbox": [foreign, mail]}
+    stage, console = _stage(answers, move_clock=move)
+    ticket = _ticket()
+    await stage.tell(ticket, "", mails=1)
+    await stage.tell(ticket, "")
+    assert console.export_text().split() == ["mail", "client@acme.example:", "[TCK-20261120-00001]", "Closed"]
+
+
+async def test_what_the_api_refuses_is_said_in_its_own_words() -> None:
+    problem = {"code": "ticket_closed", "detail": "This ticket is closed."}
+    with pytest.raises(Trouble, match=r"409: This ticket is closed. \(ticket_closed\)"):
+        await _api({"/tickets/1/close": problem}, status=409).post(AGENT, "/tickets/1/close")
+
+
+@pytest.mark.xdist_group("stack")
+def test_the_demo_plays_and_plays_again(stack: RunningStack) -> None:
+    for _ in range(2):
+        played = stack.command("demo")
+        assert played.returncode == 0, played.stderr
+        assert "Traceback" not in played.stderr
+        story = " ".join(played.stdout.split())
+        for told in (
+            "the system closed Resolved and silent for 7 days.",
+            "the system reminded The customer was asked and has not answered.",
+            "the system sla warned",
+            "the system sla breached",
+            "First response: Breached",
+            "/namespaces/casewright/workflows/ticket%2F",
+        ):
+            assert told in story
+        assert "still on the way" not in story
+        assert story.count("client@acme.example:") == 4
+        assert story.count("agent2@acme.example:") == 2
