@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from domain.case import CaseKind
-from workflows.ticket import TicketStart, TicketWorkflow
+from workflows.ticket import TicketWorkflow
+from workflows.ticket_messages import TicketStart
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ records a step, because calendars live in the database.
 Updates: open, post_message, set_status, assign, transfer, set_priority, close, reopen, refresh_service_level.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,78 +17,29 @@ from uuid import UUID
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from workflows.parts.case import CarriedCase, Case
-from workflows.parts.command import Applied, Command
-from workflows.parts.deadline import Deadline
-from workflows.ticket_view import details, search_attributes
-
 with workflow.unsafe.imports_passed_through():
     from activities.case_steps import CaseRef
     from activities.ticket_clocks import TicketMoment
-    from activities.tickets import (
-        TicketActivities,
-        TicketNotice,
-        TicketState,
-        TicketStep,
-        TicketStepResult,
-    )
+    from activities.tickets import TicketActivities, TicketNotice, TicketState, TicketStep, TicketStepResult
     from domain import ticket as rules
     from domain.refusal import Refusal
     from domain.sla import Moment, MomentKind
     from domain.sla_policy import EscalationAction
-    from domain.ticket import TicketPriority, TicketStatus
-
-
-@dataclass(frozen=True, kw_only=True)
-class OpenTicket(Command):
-    message_id: UUID
-
-
-@dataclass(frozen=True, kw_only=True)
-class PostMessage(Command):
-    message_id: UUID
-    from_customer: bool
-    internal: bool = False
-    status: TicketStatus | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class SetStatus(Command):
-    status: TicketStatus
-
-
-@dataclass(frozen=True, kw_only=True)
-class Assign(Command):
-    assignee_id: UUID | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Transfer(Command):
-    group_id: UUID | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class SetPriority(Command):
-    priority: TicketPriority
-
-
-@dataclass(frozen=True)
-class Carried:
-    """What a run hands to the next when it continues as new."""
-
-    case: CarriedCase
-    ticket: TicketState
-    moments: tuple[TicketMoment, ...]
-
-
-@dataclass(frozen=True)
-class TicketStart:
-    """`new` when the first command opens the ticket; otherwise the run begins from its row, or from what is carried."""
-
-    tenant_id: UUID
-    case_id: UUID
-    new: bool = False
-    carried: Carried | None = None
+    from domain.ticket import TicketStatus
+    from workflows.parts.case import CarriedCase, Case
+    from workflows.parts.command import Applied, Command
+    from workflows.parts.deadline import Deadline
+    from workflows.ticket_messages import (
+        Assign,
+        Carried,
+        OpenTicket,
+        PostMessage,
+        SetPriority,
+        SetStatus,
+        TicketStart,
+        Transfer,
+    )
+    from workflows.ticket_view import details, search_attributes
 
 
 @workflow.defn(name="TicketWorkflow")

@@ -4,15 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from temporalio import workflow
 from temporalio.common import SearchAttributeUpdate
 
+from activities.tickets import TicketState
+from domain.ticket import TicketStatus
 from workflows.parts.case import ASSIGNEE, CASE_STATUS, DUE_AT, PRIORITY, TEAM, TENANT
 from workflows.parts.deadline import Deadline
-
-with workflow.unsafe.imports_passed_through():
-    from activities.tickets import TicketState
-    from domain.ticket import TicketStatus
 
 _WAITS_FOR = {
     TicketStatus.ANSWERED: "the customer's reply, or somebody to resolve it",

@@ -60,7 +60,7 @@ async def mailed(people: People, ticket: Json, words: str, times: int = 1) -> li
         matching = [mail for mail in await mails(people, ticket) if words in mail["subject"]]
         return matching if len(matching) >= times else None
 
-    matching = await eventually(found, f"{times} mails about {ticket['number']} that say {words!r}")
+    matching = await eventually(found, f"{times} mails about {ticket['number']} that say {words!r}", every=0.2)
     assert len(matching) == times, matching
     return matching
 

@@ -10,22 +10,20 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 from temporalio.exceptions import ActivityError, ApplicationError
 
+from activities.case_steps import CaseRef, Step, StepResult
+from activities.deliveries import DeliveryActivities, SendStep
+from domain.case import SYSTEM
+from domain.refusal import Refusal
 from workflows.parts.command import Applied, Command
 from workflows.parts.deadline import Deadline, Deadlines
-
-with workflow.unsafe.imports_passed_through():
-    from activities.case_steps import CaseRef, Step, StepResult
-    from activities.deliveries import DeliveryActivities, SendStep
-    from domain.case import SYSTEM
-    from domain.refusal import Refusal
-    from workflows.policies import (
-        DELIVERY_HEARTBEAT,
-        DELIVERY_QUEUE,
-        DELIVERY_RETRY,
-        DELIVERY_TIMEOUT,
-        STEP_RETRY,
-        STEP_TIMEOUT,
-    )
+from workflows.policies import (
+    DELIVERY_HEARTBEAT,
+    DELIVERY_QUEUE,
+    DELIVERY_RETRY,
+    DELIVERY_TIMEOUT,
+    STEP_RETRY,
+    STEP_TIMEOUT,
+)
 
 REMEMBERED_COMMANDS = 64
 

@@ -3,10 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from temporalio import workflow
-
-with workflow.unsafe.imports_passed_through():
-    from domain.case import Actor
+from domain.case import Actor
 
 
 @dataclass(frozen=True, kw_only=True)
