@@ -1,33 +1,40 @@
-"""The bare engine's figures: the same client, server and shapes as the product's, and nothing of the product."""
+"""What is asked of the bare engine: with the product's client, server and shapes, and nothing of the product."""
 
 import asyncio
-from datetime import timedelta
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from uuid import uuid4
 
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 
 from bench.engine_workflows import ENGINE_QUEUE, NoOp, OpenCase
-from bench.load import Figure, measure
+from bench.load import Series
 
 NO_OP = "no-op workflow"
 NEW_CASE = "update-with-start, new workflow, one activity"
 OPEN_CASE = "update on an open workflow, one activity"
 
-_PATIENCE = timedelta(seconds=60)
+_PATIENCE_SECONDS = 60
+_ENDED_AT_A_TIME = 20
 
 
 class Engine:
-    """Asks the engine for the least; remembers the workflows that it has left open, to end them."""
+    """Asks the engine for the least, each client on a workflow of its own."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._left_open: list[str] = []
         self._cases: list[WorkflowHandle[OpenCase, None]] = []
 
+    def series(self, at_a_time: Sequence[int]) -> list[Series]:
+        """What to measure, with each number of clients."""
+        asked = ((NO_OP, self.no_op), (NEW_CASE, self.new_case), (OPEN_CASE, self.step))
+        return [Series(name, clients, ask) for name, ask in asked for clients in at_a_time]
+
     async def open_cases(self, count: int) -> None:
-        """Opens the workflows that `step` is asked of, one for each client. Raises TimeoutError without a worker."""
-        async with asyncio.timeout(_PATIENCE.total_seconds()):
+        """Opens a workflow for each client to update. Raises TimeoutError when no worker takes them."""
+        async with asyncio.timeout(_PATIENCE_SECONDS):
             for _ in range(count):
                 case_id = self._new_id()
                 self._cases.append(await self._client.start_workflow(OpenCase.run, id=case_id, task_queue=ENGINE_QUEUE))
@@ -51,33 +58,27 @@ class Engine:
         await self._cases[client].execute_update(OpenCase.step)
         return True
 
-    async def end(self) -> None:
+    async def end_cases(self) -> None:
         """Ends every workflow that was left open."""
         left = iter(self._left_open)
 
-        async def end_one(_: int) -> bool:
+        async def end(_: int) -> bool:
             await self._client.get_workflow_handle(next(left)).terminate("The bench is over")
             return True
 
-        await measure("end", end_one, requests=len(self._left_open), at_a_time=20)
+        await Series("end", _ENDED_AT_A_TIME, end).go_on(len(self._left_open))
 
     def _new_id(self) -> str:
         self._left_open.append(f"bench/{uuid4()}")
         return self._left_open[-1]
 
 
-async def measure_engine(client: Client, requests: int, at_a_time: tuple[int, ...]) -> list[Figure]:
-    """The bare engine's figures for each number of clients; a worker must poll `ENGINE_QUEUE`."""
+@asynccontextmanager
+async def engine_load(client: Client, clients: int) -> AsyncIterator[Engine]:
+    """The bare engine with so many clients during the block; a worker must poll `ENGINE_QUEUE`."""
     engine = Engine(client)
     try:
-        await engine.open_cases(max(at_a_time))
-        asked = ((NO_OP, engine.no_op), (NEW_CASE, engine.new_case), (OPEN_CASE, engine.step))
-        for name, ask in asked:
-            await measure(name, ask, requests=max(1, requests // 4), at_a_time=max(at_a_time))
-        return [
-            await measure(name, ask, requests=requests, at_a_time=clients)
-            for name, ask in asked
-            for clients in at_a_time
-        ]
+        await engine.open_cases(clients)
+        yield engine
     finally:
-        await engine.end()
+        await engine.end_cases()

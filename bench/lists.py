@@ -1,6 +1,6 @@
 """How a list fares as it grows: the newest 50 of ten thousand, a hundred thousand and a million tickets."""
 
-from bench.load import Figure, measure
+from bench.load import Figure, Series, measure
 from bench.product import Product, connections, log_in
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -14,14 +14,12 @@ def tenant_of(size: int) -> str:
 async def measure_lists(host: str, port: int, password: str, requests: int) -> list[Figure]:
     """The list's figure for each size, one client at a time; their tenants must have been made.
 
-    Raises OSError and UnexpectedAnswer, as `measure_product` does.
+    Raises OSError and UnexpectedAnswer, as `product_load` does.
     """
-    figures = []
     async with connections(host, port, 1) as opened:
+        series = []
         for size in SIZES:
             agent = await log_in(opened[0], f"agent@{tenant_of(size)}.example", password)
             product = Product(opened, customer=agent, agent=agent)
-            await measure("warm-up", product.list_tickets, requests=max(1, requests // 4), at_a_time=1)
-            name = f"list of 50 among {size:,}"
-            figures.append(await measure(name, product.list_tickets, requests=requests, at_a_time=1))
-    return figures
+            series.append(Series(f"list of 50 among {size:,}", 1, product.list_tickets))
+        return await measure(series, requests)

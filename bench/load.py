@@ -3,18 +3,20 @@
 import asyncio
 import math
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 Ask = Callable[[int], Awaitable[bool]]
-"""Asks once, as the client of that number; true when it was answered in full, false when only taken for later."""
+"""Asks once, as the client of that number; true when it was answered in full, false when not in time."""
+
+ROUNDS = 4
 
 
 @dataclass(frozen=True)
 class Figure:
     """What one kind of request took with `at_a_time` clients.
 
-    Times in milliseconds, the rate in requests per second; `late` were taken for later only, and are in the times.
+    Times in milliseconds, the rate in requests per second; `late` ones were not answered in full, and are in the times.
     `generator_share` is how much of one core the load generator itself has used, from 0 to the number of cores.
     """
 
@@ -28,40 +30,67 @@ class Figure:
     generator_share: float
 
 
-async def measure(name: str, ask: Ask, *, requests: int, at_a_time: int) -> Figure:
-    """Asks `requests` times in all, as so many clients at a time. The first exception of an `ask` ends it."""
-    left = iter(range(requests))
-    seconds: list[float] = []
-    late = 0
+@dataclass
+class Series:
+    """A kind of request asked by so many clients at a time, and what has been measured of it so far."""
 
-    async def be_client(number: int) -> None:
-        nonlocal late
+    name: str
+    at_a_time: int
+    ask: Ask
+    seconds: list[float] = field(default_factory=list)
+    late: int = 0
+    elapsed: float = 0
+    used: float = 0
+
+    async def go_on(self, requests: int) -> None:
+        """Asks so many times more, all clients together. The first exception of an `ask` ends it, and is raised."""
+        left = iter(range(requests))
+        began, used = time.perf_counter(), time.process_time()
+        try:
+            async with asyncio.TaskGroup() as clients:
+                for number in range(self.at_a_time):
+                    clients.create_task(self._be_client(number, left))
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
+        self.elapsed += time.perf_counter() - began
+        self.used += time.process_time() - used
+
+    def figure(self) -> Figure:
+        """What was measured. Raises ValueError when nothing was."""
+        return Figure(
+            name=self.name,
+            at_a_time=self.at_a_time,
+            requests=len(self.seconds),
+            p50_ms=round(percentile(self.seconds, 50) * 1000, 2),
+            p95_ms=round(percentile(self.seconds, 95) * 1000, 2),
+            rate=round(len(self.seconds) / self.elapsed, 1),
+            late=self.late,
+            generator_share=round(self.used / self.elapsed, 2),
+        )
+
+    async def _be_client(self, number: int, left: Iterator[int]) -> None:
         for _ in left:
             asked = time.perf_counter()
-            late += not await ask(number)
-            seconds.append(time.perf_counter() - asked)
-
-    began, used = time.perf_counter(), time.process_time()
-    try:
-        async with asyncio.TaskGroup() as clients:
-            for number in range(at_a_time):
-                clients.create_task(be_client(number))
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from None
-    elapsed, used = time.perf_counter() - began, time.process_time() - used
-    return Figure(
-        name=name,
-        at_a_time=at_a_time,
-        requests=requests,
-        p50_ms=round(percentile(seconds, 50) * 1000, 2),
-        p95_ms=round(percentile(seconds, 95) * 1000, 2),
-        rate=round(requests / elapsed, 1),
-        late=late,
-        generator_share=round(used / elapsed, 2),
-    )
+            in_time = await self.ask(number)
+            self.seconds.append(time.perf_counter() - asked)
+            self.late += not in_time
 
 
-def percentile(values: list[float], percent: float) -> float:
+async def measure(series: Sequence[Series], requests: int) -> list[Figure]:
+    """A figure for each of `series`, from so many requests each.
+
+    They take turns in a few rounds: what disturbs the machine for a while then disturbs all of them alike. Before, each
+    is asked a quarter as often without being measured.
+    """
+    for each in series:
+        await Series(each.name, each.at_a_time, each.ask).go_on(max(1, requests // ROUNDS))
+    for done in range(ROUNDS):
+        for each in series:
+            await each.go_on(requests * (done + 1) // ROUNDS - requests * done // ROUNDS)
+    return [each.figure() for each in series]
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
     """The smallest of `values` that so many per cent of them do not exceed. Raises ValueError when there are none."""
     if not values:
         raise ValueError("no values")

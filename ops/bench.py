@@ -1,12 +1,13 @@
 """`casewright bench`: what the running stack takes on this machine, beside what its bare engine takes."""
 
+import asyncio
 import json
 import os
 import platform
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,12 +18,12 @@ import uvloop
 from rich.console import Console
 from temporalio.service import RPCError
 
-from bench.engine import measure_engine
+from bench.engine import engine_load
 from bench.http_connection import UnexpectedAnswer
 from bench.list_tenants import make_list_tenants
 from bench.lists import measure_lists
-from bench.load import Figure
-from bench.product import measure_product
+from bench.load import Figure, measure
+from bench.product import product_load
 from bench.report import ALONE, CROWD, Line, growth, lines, table
 from models.database import Database
 from ops.engine_client import engine_client
@@ -57,19 +58,22 @@ def bench(
 
 
 async def _measure(config: Settings, requests: int, with_lists: bool) -> tuple[list[Line], list[Figure]]:
-    clients = (ALONE, CROWD)
     address = urlsplit(address_of(config))
     host, port = address.hostname or "127.0.0.1", address.port or 80
     password = config.demo_password.get_secret_value()
-    with _engine_worker():
-        async with engine_client(config) as client:
-            engine = await measure_engine(client, requests, clients)
-    product = await measure_product(host, port, TENANT, password, requests, clients)
+    clients = (ALONE, CROWD)
+    async with (
+        _engine_worker(),
+        engine_client(config) as client,
+        engine_load(client, CROWD) as engine,
+        product_load(host, port, TENANT, password, CROWD) as product,
+    ):
+        figures = await measure([*engine.series(clients), *product.series(clients)], requests)
     of_lists = []
     if with_lists:
         await _make_list_tenants(config, password)
         of_lists = await measure_lists(host, port, password, requests)
-    return lines([*engine, *product]), of_lists
+    return lines(figures), of_lists
 
 
 async def _make_list_tenants(config: Settings, password: str) -> None:
@@ -82,8 +86,8 @@ async def _make_list_tenants(config: Settings, password: str) -> None:
         await database.close()
 
 
-@contextmanager
-def _engine_worker() -> Iterator[None]:
+@asynccontextmanager
+async def _engine_worker() -> AsyncIterator[None]:
     """The bare engine's worker during the block, with this process's environment: that of the running stack."""
     with tempfile.TemporaryDirectory() as folder:
         argv = [sys.executable, "-m", "bench.engine_worker"]
@@ -92,7 +96,7 @@ def _engine_worker() -> Iterator[None]:
             yield
         finally:
             worker.terminate()
-            worker.wait()
+            await asyncio.to_thread(worker.wait)
 
 
 def _document(compared: Sequence[Line], of_lists: Sequence[Figure], busy_before: float) -> dict[str, Any]:

@@ -88,20 +88,16 @@ async def test_who_does_not_answer_is_reminded_twice_then_the_ticket_is_resolved
     asked = _time(question["posted_at"])
 
     story = ["opened", "agent_replied"]
-    for days, kind, mail in (
-        (2, "reminded", "We are waiting for your reply"),
-        (5, "reminded", "We are waiting for your reply"),
-        (7, "resolved_unanswered", "Resolved without your reply"),
-        (14, "closed", "Closed"),
-    ):
+    for days, kind in ((2, "reminded"), (5, "reminded"), (7, "resolved_unanswered"), (14, "closed")):
         await clock.move_to(asked + timedelta(days=days) - A_WHILE)
         assert await kinds(agent, ticket) == story
-        await clock.move_to(asked + timedelta(days=days) + A_WHILE)
         story.append(kind)
-        assert await kinds(agent, ticket) == story
-        found = await mailed(people, ticket, mail, times=story.count(kind))
-        assert set(_recipients(found)) == {"client@globex.example"}
+    await clock.move_to(asked + timedelta(days=14) + A_WHILE)
+    assert await kinds(agent, ticket) == story
 
+    for words, times in (("We are waiting for your reply", 2), ("Resolved without your reply", 1), ("Closed", 1)):
+        found = await mailed(people, ticket, words, times=times)
+        assert set(_recipients(found)) == {"client@globex.example"}
     [closing] = await mailed(people, ticket, "Closed")
     assert "reopened" in closing["text"]
     closed = await ticket_as_read(customer, ticket)

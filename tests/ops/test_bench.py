@@ -8,7 +8,7 @@ import pytest
 
 from bench.engine import NEW_CASE
 from bench.http_connection import HttpConnection, UnexpectedAnswer, request
-from bench.load import Figure, measure, percentile
+from bench.load import Ask, Figure, Series, measure, percentile
 from bench.product import GET_TICKET, OPEN_TICKET
 from bench.report import growth, lines, table
 from tests.stack.running_stack import RunningStack
@@ -40,10 +40,28 @@ async def test_each_client_asks_again_when_it_is_answered() -> None:
         asked.append(client)
         return client != 3
 
-    figure = await measure("asking", ask, requests=40, at_a_time=4)
+    series = Series("asking", 4, ask)
+    await series.go_on(30)
+    await series.go_on(10)
+    figure = series.figure()
     assert (figure.name, figure.at_a_time, figure.requests) == ("asking", 4, 40)
     assert (len(asked), set(asked), most) == (40, {0, 1, 2, 3}, 4)
     assert figure.late == asked.count(3)
+
+
+async def test_series_take_turns_after_a_warm_up_that_does_not_count() -> None:
+    asked: list[str] = []
+
+    def asking(name: str) -> Ask:
+        async def ask(_: int) -> bool:
+            asked.append(name)
+            return True
+
+        return ask
+
+    figures = await measure([Series("a", 1, asking("a")), Series("b", 1, asking("b"))], 10)
+    assert [figure.requests for figure in figures] == [10, 10]
+    assert "".join(asked) == "aabb" + "aabb" + "aaabbb" + "aabb" + "aaabbb"
 
 
 async def test_the_first_failure_ends_a_measurement() -> None:
@@ -51,7 +69,7 @@ async def test_the_first_failure_ends_a_measurement() -> None:
         raise UnexpectedAnswer(f"client {client} was refused")
 
     with pytest.raises(UnexpectedAnswer, match="was refused"):
-        await measure("asking", ask, requests=4, at_a_time=2)
+        await measure([Series("asking", 2, ask)], 4)
 
 
 def test_figures_stand_beside_the_engine_and_beside_what_they_should_be() -> None:
