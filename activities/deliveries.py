@@ -10,10 +10,12 @@ from temporalio import activity
 
 from activities.mail import Mailer, PermanentMailError
 from activities.mail_templates import MailTemplates
+from activities.signed_tokens import SignedTokens
+from domain.accounts import TokenPurpose
 from domain.case import DeliveryStatus
 from models.case import DeliveryRow
 from models.database import Database
-from models.people import Account
+from models.people import Account, MailedToken
 from models.tenant import Tenant
 
 
@@ -25,9 +27,18 @@ class SendStep:
     step_id: UUID
 
 
+# Where a mailed token is handed in.
+_TAKEN_AT = {
+    TokenPurpose.VERIFY_EMAIL: "/auth/verify-email",
+    TokenPurpose.RESET_PASSWORD: "/auth/password/reset",
+    TokenPurpose.INVITATION: "/auth/password/reset",
+}
+
+
 @dataclass(frozen=True)
 class _Outgoing:
     delivery: DeliveryRow
+    token: MailedToken | None
     address: str
     name: str
     locale: str
@@ -36,11 +47,14 @@ class _Outgoing:
 
 
 class DeliveryActivities:
-    def __init__(self, database: Database, mailer: Mailer, templates: MailTemplates, public_url: str) -> None:
+    def __init__(
+        self, database: Database, mailer: Mailer, templates: MailTemplates, public_url: str, tokens: SignedTokens
+    ) -> None:
         self._database = database
         self._mailer = mailer
         self._templates = templates
         self._public_url = public_url
+        self._tokens = tokens
 
     @activity.defn(name="deliveries.send_step")
     async def send_step(self, step: SendStep) -> int:
@@ -50,9 +64,9 @@ class DeliveryActivities:
         whether it arrived, and a receiver can drop the second copy. Raises MailError when the server asks to try later.
         """
         sent = 0
-        for delivery_id in await self._unsent(step):
+        for delivery in await self._unsent(step):
             activity.heartbeat()
-            outgoing = await self._claim(step.tenant_id, delivery_id)
+            outgoing = await self._claim(delivery)
             if outgoing is None:
                 continue
             try:
@@ -64,10 +78,10 @@ class DeliveryActivities:
             sent += 1
         return sent
 
-    async def _unsent(self, step: SendStep) -> list[UUID]:
+    async def _unsent(self, step: SendStep) -> list[DeliveryRow]:
         async with self._database.transaction(step.tenant_id) as session:
             rows = await session.scalars(
-                sa.select(col(DeliveryRow.id))
+                sa.select(DeliveryRow)
                 .where(
                     col(DeliveryRow.tenant_id) == step.tenant_id,
                     col(DeliveryRow.step_id) == step.step_id,
@@ -77,19 +91,31 @@ class DeliveryActivities:
             )
             return list(rows)
 
-    async def _claim(self, tenant_id: UUID, delivery_id: UUID) -> _Outgoing | None:
-        async with self._database.transaction(tenant_id) as session:
-            delivery = await session.get(DeliveryRow, delivery_id, with_for_update=True)
+    async def _claim(self, unsent: DeliveryRow) -> _Outgoing | None:
+        # Mail about an account reaches its owner wherever it belongs; mail about a case the tenant's people only.
+        owner = unsent.recipient_id if unsent.case_kind is None else None
+        async with self._database.transaction(unsent.tenant_id, account_id=owner) as session:
+            delivery = await session.get(DeliveryRow, unsent.id, with_for_update=True)
             if delivery is None or delivery.status in (DeliveryStatus.SENT, DeliveryStatus.FAILED):
                 return None
-            tenant = await session.get_one(Tenant, tenant_id)
-            recipient = await session.get_one(Account, delivery.recipient_id)
+            tenant = await session.get_one(Tenant, delivery.tenant_id)
+            recipient = await session.get(Account, delivery.recipient_id)
+            if recipient is None or recipient.disabled_at:
+                delivery.status, delivery.error_code = DeliveryStatus.FAILED, "recipient_gone"
+                return None
+            token = None
+            if token_id := delivery.context.get("mailed_token_id"):
+                token = await session.get(MailedToken, UUID(token_id))
+                if token is None or token.used_at or token.expires_at <= datetime.now(UTC):
+                    delivery.status, delivery.error_code = DeliveryStatus.FAILED, "token_over"
+                    return None
             delivery.status = DeliveryStatus.SENDING
             delivery.attempts += 1
             delivery.claimed_at = datetime.now(UTC)
             delivery.message_id = self._mailer.message_id(delivery.id)
             return _Outgoing(
                 delivery=delivery,
+                token=token,
                 address=recipient.email,
                 name=recipient.full_name,
                 locale=recipient.locale or tenant.locale,
@@ -107,7 +133,7 @@ class DeliveryActivities:
                 **delivery.context,
                 "name": outgoing.name,
                 "tenant": outgoing.tenant_name,
-                "link": f"{self._public_url}/api/v1/{delivery.case_kind}s/{delivery.case_id}",
+                **self._way_in(outgoing),
             },
         )
         await self._mailer.send(
@@ -118,6 +144,20 @@ class DeliveryActivities:
             at=delivery.due_at,
             correlation_id=delivery.correlation_id,
         )
+
+    def _way_in(self, outgoing: _Outgoing) -> dict[str, str]:
+        """Where the mail leads, and the token that opens it, if one does. It is signed here so that no row holds it."""
+        delivery, token = outgoing.delivery, outgoing.token
+        if delivery.case_kind:
+            return {"link": f"{self._public_url}/api/v1/{delivery.case_kind}s/{delivery.case_id}"}
+        if token is None:
+            return {"link": self._public_url}
+        claims = {"sub": str(token.account_id), "tid": str(token.tenant_id), "jti": str(token.id)}
+        return {
+            "link": f"{self._public_url}/api/v1{_TAKEN_AT[token.purpose]}",
+            "token": self._tokens.sign(token.purpose, claims, at=token.created_at, expires_at=token.expires_at),
+            "expires_at": token.expires_at.isoformat(),
+        }
 
     async def _mark(self, outgoing: _Outgoing, status: DeliveryStatus, error_code: str | None = None) -> None:
         async with self._database.transaction(outgoing.delivery.tenant_id) as session:

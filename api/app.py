@@ -9,11 +9,27 @@ from fastapi import FastAPI
 from api import problems
 from api.body_limit import BodyLimit
 from api.correlation import Correlation
-from api.routes import auth, commands, demo, health, service_levels, ticket_desk, tickets
+from api.routes import (
+    auth,
+    commands,
+    customers,
+    demo,
+    health,
+    me,
+    passwords,
+    registration,
+    roles,
+    service_levels,
+    tenants,
+    ticket_desk,
+    tickets,
+    users,
+)
 from api.services import Services
 from api.tokens import Tokens
 from models.database import Database
 from workers.client import connect
+from workers.courier import Courier
 from workers.dispatch import Dispatcher
 from workers.settings import Settings
 
@@ -29,13 +45,16 @@ def create_app(settings: Settings) -> FastAPI:
             raise RuntimeError("DATABASE_URL and CASEWRIGHT_JWT_PRIVATE_KEY must be set")
         database = Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
         client = await connect(settings, lazy=True)
+        courier = Courier(client)
         app.state.services = Services(
             settings=settings,
             database=database,
             dispatcher=Dispatcher(client, wait=timedelta(seconds=settings.command_wait_seconds)),
+            courier=courier,
             tokens=Tokens(settings.jwt_private_key.get_secret_value()),
         )
         yield
+        await courier.close()
         await database.close()
 
     app = FastAPI(
@@ -51,7 +70,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(Correlation)
     app.include_router(health.router)
-    for routes in (auth, tickets, service_levels, ticket_desk, commands):
+    for routes in (
+        *(auth, registration, passwords, me, users, roles, tenants),
+        *(customers, tickets, service_levels, ticket_desk, commands),
+    ):
         app.include_router(routes.router, prefix=PREFIX)
     if settings.embedded:
         app.include_router(demo.router, prefix=PREFIX)

@@ -12,11 +12,17 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from activities.signed_tokens import InvalidToken
 from api.problems import Problem
 from api.services import Services, services
-from api.tokens import InvalidToken
-from domain.permissions import Permission
-from models.people import Account, Membership, MembershipRole, Role, RolePermission
+from api.tokens import AccessClaims
+from domain.accounts import PlatformRole
+from domain.customer import may_act
+from domain.people import CustomerStatus
+from domain.permissions import ADMIN, PLATFORM_ROLES, Permission
+from domain.refusal import Refusal
+from models.people import Account, Customer, Membership, MembershipRole, Role, RolePermission
+from models.sessions import LoginSession
 
 _bearer = HTTPBearer(auto_error=False, description="The access token of `POST /api/v1/auth/login`.")
 
@@ -31,38 +37,82 @@ class Caller:
     customer_id: UUID | None
     roles: frozenset[str]
     permissions: frozenset[str]
+    session_id: UUID
+    email_verified: bool
+    customer_status: CustomerStatus | None
+    platform_role: PlatformRole | None
 
     def may(self, permission: Permission) -> bool:
         """Whether one of the caller's roles has the permission."""
         return permission in self.permissions
 
 
+_ROLES = (
+    sa.select(col(Role.key))
+    .join(MembershipRole, col(MembershipRole.role_id) == col(Role.id))
+    .where(col(MembershipRole.membership_id) == col(Membership.id))
+    .correlate(Membership)
+)
+_PERMISSIONS = (
+    sa.select(col(RolePermission.permission))
+    .distinct()
+    .join(MembershipRole, col(MembershipRole.role_id) == col(RolePermission.role_id))
+    .where(col(MembershipRole.membership_id) == col(Membership.id))
+    .correlate(Membership)
+)
+
+# One query, because it runs for every request: who it is, whether the session lasts, and what may be done.
 _CALLER = (
     sa.select(
         col(Membership.id),
         col(Membership.customer_id),
-        sa.func.array_agg(sa.distinct(col(Role.key))).label("roles"),
-        sa.func.array_agg(sa.distinct(col(RolePermission.permission))).label("permissions"),
+        col(Account.email_verified_at).is_not(None).label("email_verified"),
+        col(Account.platform_role),
+        col(Customer.status).label("customer_status"),
+        sa.func.array(_ROLES.scalar_subquery()).label("roles"),
+        sa.func.array(_PERMISSIONS.scalar_subquery()).label("permissions"),
     )
     .join(Account, col(Account.id) == col(Membership.account_id))
-    .join(MembershipRole, col(MembershipRole.membership_id) == col(Membership.id))
-    .join(Role, col(Role.id) == col(MembershipRole.role_id))
-    .join(RolePermission, col(RolePermission.role_id) == col(Role.id))
+    .join(LoginSession, col(LoginSession.account_id) == col(Account.id))
+    .join(Customer, col(Customer.id) == col(Membership.customer_id), isouter=True)
     .where(
         col(Membership.tenant_id) == sa.bindparam("tenant_id"),
         col(Membership.account_id) == sa.bindparam("account_id"),
         col(Account.disabled_at).is_(None),
+        col(LoginSession.id) == sa.bindparam("session_id"),
+        col(LoginSession.ended_at).is_(None),
     )
-    .group_by(col(Membership.id), col(Membership.customer_id))
 )
 
 
-async def find_caller(session: AsyncSession, account_id: UUID, tenant_id: UUID) -> Caller | None:
-    """The account's place in the tenant, None when it has none."""
-    row = (await session.execute(_CALLER, {"tenant_id": tenant_id, "account_id": account_id})).one_or_none()
+async def find_caller(session: AsyncSession, claims: AccessClaims) -> Caller | None:
+    """The account's place in the tenant, None when it has none or the session has ended."""
+    parameters = {
+        "tenant_id": claims.tenant_id,
+        "account_id": claims.account_id,
+        "session_id": claims.session_id,
+    }
+    row = (await session.execute(_CALLER, parameters)).one_or_none()
     if row is None:
         return None
-    return Caller(account_id, tenant_id, row.id, row.customer_id, frozenset(row.roles), frozenset(row.permissions))
+    roles, permissions = frozenset(row.roles), frozenset(row.permissions)
+    if "admin" in roles:
+        # An administrator also has what came with a later version than the tenant.
+        permissions |= ADMIN
+    if row.platform_role:
+        permissions |= PLATFORM_ROLES[row.platform_role]
+    return Caller(
+        account_id=claims.account_id,
+        tenant_id=claims.tenant_id,
+        membership_id=row.id,
+        customer_id=row.customer_id,
+        roles=roles,
+        permissions=permissions,
+        session_id=claims.session_id,
+        email_verified=row.email_verified,
+        customer_status=row.customer_status,
+        platform_role=row.platform_role,
+    )
 
 
 def unauthenticated() -> Problem:
@@ -87,20 +137,39 @@ async def authenticated(
         claims = service.tokens.read(credentials.credentials)
     except InvalidToken:
         raise unauthenticated() from None
-    async with service.database.transaction(claims.tenant_id) as session:
-        caller = await find_caller(session, claims.account_id, claims.tenant_id)
+    # As the account, too: its session may act in another tenant by now, and this token is still good here.
+    async with service.database.transaction(claims.tenant_id, account_id=claims.account_id) as session:
+        caller = await find_caller(session, claims)
     if caller is None:
         raise unauthenticated()
     request.state.caller = caller
     return caller
 
 
-def needs(permission: Permission) -> Callable[..., Awaitable[Caller]]:
-    """A dependency that gives the caller, or answers 401 or 403. Every route but the public ones declares one."""
+SignedIn = Annotated[Caller, Depends(authenticated)]
 
-    async def allowed(caller: Annotated[Caller, Depends(authenticated)]) -> Caller:
+
+def needs(permission: Permission) -> Callable[..., Awaitable[Caller]]:
+    """A dependency that gives the caller, or answers 401 or 403. Every route but the public ones and those of one's own
+    account declares one.
+
+    Whoever has not confirmed the e-mail address, or speaks for a customer that is suspended, reads and changes nothing.
+    """
+
+    async def allowed(caller: SignedIn) -> Caller:
         if not caller.may(permission):
             raise Problem(HTTPStatus.FORBIDDEN, "forbidden", f"This needs the permission {permission}.")
+        if not permission.reads:
+            _require_standing(caller)
         return caller
 
     return allowed
+
+
+def _require_standing(caller: Caller) -> None:
+    if not caller.email_verified:
+        raise Problem(HTTPStatus.FORBIDDEN, "email_unverified", "Confirm your e-mail address first.")
+    try:
+        may_act(caller.customer_status)
+    except Refusal as refusal:
+        raise Problem(HTTPStatus.FORBIDDEN, refusal.code, refusal.sentence) from None

@@ -127,8 +127,12 @@ async def create_once(
     *,
     create: Callable[[AsyncSession], Awaitable[UUID]],
     read: Callable[[AsyncSession, UUID], Awaitable[BaseModel]],
+    success: HTTPStatus = HTTPStatus.CREATED,
 ) -> Response:
-    """Answers a POST that makes something no workflow decides about: done at once, and once per idempotency key."""
+    """Answers a POST that makes something no workflow decides about: done at once, and once per idempotency key.
+
+    One that changes what is there already gives its id back from `create`, and OK as its `success`.
+    """
     command = _row(asked, caller, kind, {})
     command.status = CommandStatus.DONE
     command.settled_at = command.created_at
@@ -144,7 +148,7 @@ async def create_once(
         else:
             made = UUID((earlier.result or {})["id"])
         view = await read(session, made)
-    return JSONResponse(view.model_dump(mode="json"), HTTPStatus.CREATED)
+    return JSONResponse(view.model_dump(mode="json"), success)
 
 
 async def _write(asked: Asking, caller: Caller, ask: Ask, content: Content) -> CommandRow:

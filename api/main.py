@@ -15,6 +15,8 @@ def main() -> None:
         port=config.api_port,
         loop="uvloop",
         access_log=False,
+        # Which proxies to believe is a setting of ours; uvicorn would believe everybody on this machine.
+        proxy_headers=False,
         log_level="warning",
         timeout_graceful_shutdown=5,
     )

@@ -6,6 +6,7 @@ from fastapi import Request
 
 from api.tokens import Tokens
 from models.database import Database
+from workers.courier import Courier
 from workers.dispatch import Dispatcher
 from workers.settings import Settings
 
@@ -15,6 +16,7 @@ class Services:
     settings: Settings
     database: Database
     dispatcher: Dispatcher
+    courier: Courier
     tokens: Tokens
 
 

@@ -1,64 +1,90 @@
-"""Access tokens: short-lived JWTs signed with Ed25519 (RFC 8037), naming an account and the tenant it acts in."""
+"""The tokens that the API gives and takes: access and refresh tokens, and those that came by mail."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-import jwt
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from uuid_utils.compat import uuid7
 
+from activities.signed_tokens import InvalidToken, SignedTokens
+from domain.accounts import TokenPurpose
+
 ACCESS_LIFETIME = timedelta(minutes=30)
-_ALGORITHM = "EdDSA"
-_ISSUER = "casewright"
+REFRESH_LIFETIME = timedelta(days=7)
 
-
-class InvalidToken(Exception):
-    """The token is not one of ours, or no longer valid."""
+_ACCESS, _REFRESH = "access", "refresh"
 
 
 @dataclass(frozen=True)
 class AccessClaims:
-    """Whom a token speaks for."""
+    """Whom an access token speaks for, in which tenant, and the session it came from."""
 
+    account_id: UUID
+    tenant_id: UUID
+    session_id: UUID
+
+
+@dataclass(frozen=True)
+class RefreshClaims:
+    """Which refresh token it is, of which account's session."""
+
+    token_id: UUID
+    account_id: UUID
+    session_id: UUID
+
+
+@dataclass(frozen=True)
+class MailedClaims:
+    """Which mailed token it is, for what, and whom it was mailed to."""
+
+    purpose: TokenPurpose
+    token_id: UUID
     account_id: UUID
     tenant_id: UUID
 
 
 class Tokens:
-    """Signs and reads access tokens. `private_key_pem` is an Ed25519 key in PKCS 8 PEM; raises ValueError when not."""
+    """Every `read_` raises InvalidToken for what is not ours, and ExpiredToken for what was."""
 
     def __init__(self, private_key_pem: str) -> None:
-        key = load_pem_private_key(private_key_pem.encode(), password=None)
-        if not isinstance(key, Ed25519PrivateKey):
-            raise ValueError("CASEWRIGHT_JWT_PRIVATE_KEY must be an Ed25519 key")
-        self._private = key
-        self._public = key.public_key()
+        """Raises ValueError when the key is not an Ed25519 key in PKCS 8 PEM."""
+        self._signed = SignedTokens(private_key_pem)
 
     def issue(self, claims: AccessClaims) -> str:
-        """A token for `claims` that expires after `ACCESS_LIFETIME`."""
+        """An access token that expires after `ACCESS_LIFETIME`."""
         now = datetime.now(UTC)
         payload = {
-            "iss": _ISSUER,
             "sub": str(claims.account_id),
             "tid": str(claims.tenant_id),
+            "sid": str(claims.session_id),
             "jti": str(uuid7()),
-            "iat": now,
-            "exp": now + ACCESS_LIFETIME,
         }
-        return jwt.encode(payload, self._private, algorithm=_ALGORITHM)
+        return self._signed.sign(_ACCESS, payload, at=now, expires_at=now + ACCESS_LIFETIME)
 
     def read(self, token: str) -> AccessClaims:
-        """The claims of a valid token. Raises InvalidToken otherwise."""
-        try:
-            payload = jwt.decode(
-                token,
-                self._public,
-                algorithms=[_ALGORITHM],
-                issuer=_ISSUER,
-                options={"require": ["exp", "sub", "tid"]},
-            )
-            return AccessClaims(UUID(payload["sub"]), UUID(payload["tid"]))
-        except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
-            raise InvalidToken from None
+        """The claims of an access token."""
+        payload = self._signed.read(_ACCESS, token, ("sub", "tid", "sid"))
+        return AccessClaims(_id(payload, "sub"), _id(payload, "tid"), _id(payload, "sid"))
+
+    def issue_refresh(self, claims: RefreshClaims, expires_at: datetime) -> str:
+        """A refresh token."""
+        payload = {"sub": str(claims.account_id), "sid": str(claims.session_id), "jti": str(claims.token_id)}
+        return self._signed.sign(_REFRESH, payload, at=datetime.now(UTC), expires_at=expires_at)
+
+    def read_refresh(self, token: str) -> RefreshClaims:
+        """The claims of a refresh token."""
+        payload = self._signed.read(_REFRESH, token, ("sub", "sid", "jti"))
+        return RefreshClaims(_id(payload, "jti"), _id(payload, "sub"), _id(payload, "sid"))
+
+    def read_mailed(self, token: str, *purposes: TokenPurpose) -> MailedClaims:
+        """The claims of a token that was mailed for one of the purposes."""
+        payload = self._signed.read(purposes, token, ("sub", "tid", "jti"))
+        return MailedClaims(TokenPurpose(payload["aud"]), _id(payload, "jti"), _id(payload, "sub"), _id(payload, "tid"))
+
+
+def _id(payload: dict[str, Any], claim: str) -> UUID:
+    try:
+        return UUID(payload[claim])
+    except (ValueError, TypeError, AttributeError):
+        raise InvalidToken from None

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from domain.accounts import PlatformRole
+
 
 class Permission(StrEnum):
     """`area:action`. A role is a set of these; a route names the one it needs."""
@@ -58,6 +60,13 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     COMMANDS_READ = "commands:read"
     COMMANDS_READ_ALL = "commands:read_all"
+    TENANTS_READ = "tenants:read"
+    TENANTS_WRITE = "tenants:write"
+
+    @property
+    def reads(self) -> bool:
+        """Whether it lets a person see things only: the others change something."""
+        return self.partition(":")[2] in ("read", "read_all")
 
 
 _P = Permission
@@ -144,7 +153,12 @@ MANAGER = (
     }
 )
 
-ADMIN = frozenset(Permission)
+PLATFORM = frozenset({_P.TENANTS_READ, _P.TENANTS_WRITE})
+
+ADMIN = frozenset(Permission) - PLATFORM
+
+# What no tenant's role can hold.
+PLATFORM_ROLES: dict[PlatformRole, frozenset[Permission]] = {PlatformRole.SUPERADMIN: PLATFORM}
 
 TENANT_ROLES: dict[str, frozenset[Permission]] = {
     "admin": ADMIN,

@@ -67,16 +67,25 @@ class EventRow(TenantRow, table=True):
 
 
 class DeliveryRow(TenantRow, table=True):
-    """One message owed to one recipient on one channel, staged by the step that caused it."""
+    """One message owed to one recipient on one channel, staged by the step that caused it.
+
+    Without a case it is about the recipient's account, and the step is the request that caused it.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "step_id", "recipient_id", "channel", "template"),
         sa.Index(None, "case_id"),
+        sa.Index(
+            "ix_delivery_unsent_account_mail",
+            "tenant_id",
+            "created_at",
+            postgresql_where=sa.text("case_kind IS NULL AND status IN ('pending', 'sending')"),
+        ),
     )
 
-    case_kind: CaseKind = Field(sa_type=enum_type(CaseKind))
-    case_id: UUID
+    case_kind: CaseKind | None = Field(default=None, sa_type=enum_type(CaseKind))
+    case_id: UUID | None = None
     step_id: UUID
     channel: str = Field(max_length=20)
     template: str = Field(max_length=60)

@@ -14,6 +14,15 @@ _SET_SCOPE = sa.text(
     "set_config('app.login_email', :email, true)"
 )
 
+_SETTING_OF = {"tenant_id": "app.tenant_id", "account_id": "app.account_id", "login_email": "app.login_email"}
+
+
+async def look_as(session: AsyncSession, **scope: UUID | str) -> None:
+    """Changes for whom the rest of the transaction works: `tenant_id`, `account_id` or `login_email`, as they are named
+    in `Database.transaction`. What is not named stays as it was."""
+    for name, value in scope.items():
+        await session.execute(sa.select(sa.func.set_config(_SETTING_OF[name], str(value), True)))
+
 
 class Database:
     """A pool of connections of the app's role, which owns nothing and bypasses no row-level security."""

@@ -6,19 +6,46 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from domain.people import CustomerKind, CustomerStatus
+from domain.accounts import PlatformRole, TokenPurpose
+from domain.people import CustomerKind, CustomerStatus, KycStatus
 from models.base import UTC_TIME, Row, TenantRow, enum_type
 
 
 class Account(Row, table=True):
-    """One person's login, platform-wide: one e-mail address, memberships in any number of tenants."""
+    """One person's login, platform-wide: one e-mail address, memberships in any number of tenants.
+
+    Without a password it cannot log in yet: it was invited.
+    """
 
     email: str = Field(max_length=254, unique=True)
-    password_hash: str
+    password_hash: str | None = None
     full_name: str = Field(max_length=200)
     locale: str | None = Field(default=None, max_length=16)
     email_verified_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     disabled_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    platform_role: PlatformRole | None = Field(default=None, sa_type=enum_type(PlatformRole))
+
+
+class PasswordHistory(Row, table=True):
+    """The passwords an account has had, newest last: only so many that the policy can refuse them."""
+
+    __tablename__ = "password_history"
+    __table_args__ = (sa.Index(None, "account_id", "id"),)
+
+    account_id: UUID = Field(foreign_key="account.id", ondelete="CASCADE")
+    password_hash: str
+
+
+class MailedToken(TenantRow, table=True):
+    """Something its receiver may do once. What is mailed is this row's id, signed: nothing here opens anything."""
+
+    __tablename__ = "mailed_token"
+    __table_args__ = (sa.Index(None, "account_id"),)
+
+    account_id: UUID = Field(foreign_key="account.id", ondelete="CASCADE")
+    purpose: TokenPurpose = Field(sa_type=enum_type(TokenPurpose))
+    expires_at: datetime = Field(sa_type=UTC_TIME)
+    used_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
 
 
 class Membership(TenantRow, table=True):
@@ -69,3 +96,15 @@ class Customer(TenantRow, table=True):
     name: str = Field(max_length=200)
     status: CustomerStatus = Field(default=CustomerStatus.PENDING, sa_type=enum_type(CustomerStatus))
     sla_policy_id: UUID | None = Field(default=None, foreign_key="sla_policy.id")
+    company_name: str | None = Field(default=None, max_length=200)
+    tax_id: str | None = Field(default=None, max_length=40)
+    email: str | None = Field(default=None, max_length=254)
+    phone: str | None = Field(default=None, max_length=40)
+    address: str | None = Field(default=None, max_length=500)
+    country: str | None = Field(default=None, max_length=2)
+    kyc_status: KycStatus = Field(
+        default=KycStatus.NONE, sa_type=enum_type(KycStatus), sa_column_kwargs={"server_default": "none"}
+    )
+    suspended_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    suspended_reason: str | None = Field(default=None, max_length=1000)
+    updated_at: datetime = Field(sa_type=UTC_TIME, sa_column_kwargs={"server_default": sa.func.now()}, default=None)

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -12,16 +13,18 @@ from sqlmodel import col
 
 from api.passwords import hash_now
 from api.service_level_changes import renew_terms
-from domain.people import CustomerKind, CustomerStatus
-from domain.permissions import TENANT_ROLES
+from api.tenants import add_member, find_or_make_account, make_tenant
+from domain.accounts import PlatformRole
+from domain.people import CustomerKind, CustomerStatus, KycStatus
 from models.database import Database
-from models.people import Account, Customer, Membership, MembershipRole, Role, RolePermission
+from models.people import Account, Customer
 from models.sla import Calendar, SlaPolicy
 from models.tenant import Tenant
 from models.ticket import AgentGroup, AgentGroupMember, TicketCategory
 from ops.trouble import Trouble
 from workers.settings import settings
 
+SUPERADMIN = "superadmin@casewright.example"
 PEOPLE = {
     "admin": "admin",
     "manager": "manager",
@@ -91,55 +94,36 @@ async def seed_demo(database: Database) -> None:
 
 async def _seed_tenant(database: Database, demo: DemoTenant, password_hash: str) -> None:
     tenant = Tenant(slug=demo.slug, name=demo.name, locale=demo.locale, timezone=demo.timezone, currency=demo.currency)
-    accounts = {}
-    for local_part in PEOPLE:
-        email = f"{local_part}@{demo.slug}.example"
-        account = Account(
-            email=email, full_name=f"{local_part.capitalize()} of {demo.name}", password_hash=password_hash
-        )
-        accounts[local_part] = account.id
-        async with database.transaction(login_email=email) as session:
-            if await session.scalar(sa.select(col(Account.id)).where(col(Account.email) == email)) is None:
-                account.email_verified_at = sa.func.now()  # type: ignore[assignment]
-                session.add(account)
     # One transaction for the tenant: a seed that is cut off leaves no half of one, and the next seed begins it anew.
     async with database.transaction(tenant.id) as session:
-        session.add(tenant)
-        await session.flush()
-        roles = {}
-        for key, permissions in TENANT_ROLES.items():
-            role = Role(tenant_id=tenant.id, key=key, name=key.capitalize())
-            roles[key] = role.id
-            session.add(role)
-            await session.flush()
-            session.add_all(
-                RolePermission(tenant_id=tenant.id, role_id=role.id, permission=permission)
-                for permission in sorted(permissions)
-            )
+        roles = await make_tenant(session, tenant)
         await _seed_service_levels(session, tenant.id, demo)
         memberships = {}
         for local_part, role_key in PEOPLE.items():
-            email = f"{local_part}@{demo.slug}.example"
-            await session.execute(sa.select(sa.func.set_config("app.login_email", email, True)))
-            account_id = await session.scalar(sa.select(col(Account.id)).where(col(Account.email) == email))
-            if account_id is None:
-                raise Trouble(f"The demo account {email} has vanished while it was made.")
+            name = f"{local_part.capitalize()} of {demo.name}"
+            account = await _demo_account(session, f"{local_part}@{demo.slug}.example", name, password_hash)
             customer_id = None
             if role_key == "client":
                 customer = Customer(
                     tenant_id=tenant.id,
                     kind=CustomerKind.INDIVIDUAL if local_part == "client" else CustomerKind.CORPORATE,
-                    name=f"{local_part.capitalize()} of {demo.name}",
+                    name=name,
+                    company_name=None if local_part == "client" else name,
+                    email=account.email,
                     status=CustomerStatus.ACTIVE,
+                    kyc_status=KycStatus.APPROVED,
                 )
                 session.add(customer)
                 await session.flush()
                 customer_id = customer.id
-            membership = Membership(tenant_id=tenant.id, account_id=account_id, customer_id=customer_id)
-            memberships[local_part] = membership.id
-            session.add(membership)
-            await session.flush()
-            session.add(MembershipRole(tenant_id=tenant.id, membership_id=membership.id, role_id=roles[role_key]))
+            member = await add_member(session, tenant.id, account.id, [roles[role_key]], customer_id)
+            if member is not None:
+                memberships[local_part] = member.id
+        if demo is DEMO_TENANTS[0]:
+            # A token needs a tenant to act in; there this account may do nothing, and above all tenants everything.
+            platform = await _demo_account(session, SUPERADMIN, "Keeper of the platform", password_hash)
+            platform.platform_role = PlatformRole.SUPERADMIN
+            await add_member(session, tenant.id, platform.id, [])
         group = AgentGroup(tenant_id=tenant.id, name="First line")
         session.add_all([group, TicketCategory(tenant_id=tenant.id, name="General")])
         await session.flush()
@@ -147,6 +131,13 @@ async def _seed_tenant(database: Database, demo: DemoTenant, password_hash: str)
             AgentGroupMember(tenant_id=tenant.id, group_id=group.id, membership_id=memberships[agent])
             for agent in ("agent", "agent2")
         )
+
+
+async def _demo_account(session: AsyncSession, email: str, full_name: str, password_hash: str) -> Account:
+    account = await find_or_make_account(session, email, full_name)
+    account.password_hash, account.email_verified_at = password_hash, datetime.now(UTC)
+    await session.flush()
+    return account
 
 
 async def _seed_service_levels(session: AsyncSession, tenant_id: UUID, demo: DemoTenant) -> None:

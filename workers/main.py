@@ -8,19 +8,23 @@ import uvloop
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from activities.account_mail import AccountMailActivities
 from activities.commands import CommandActivities, refuse
 from activities.deliveries import DeliveryActivities
 from activities.mail import Mailer
 from activities.mail_templates import MailTemplates
 from activities.service_levels import ServiceLevels
+from activities.signed_tokens import SignedTokens
 from activities.tickets import TicketActivities
 from models.case import CommandRow
 from models.database import Database
 from workers.client import connect
+from workers.courier import Courier
 from workers.dispatch import Dispatcher, Refused, Unanswered
 from workers.registry import LIFECYCLES
 from workers.schedules import ensure_schedules
 from workers.settings import Settings, settings
+from workflows.deliver import DeliverWorkflow
 from workflows.policies import CASES_QUEUE, DELIVERY_QUEUE
 from workflows.sweep import SweepWorkflow
 
@@ -35,22 +39,33 @@ def workers_of(
     """The workers of one process: cases with their database activities, and deliveries.
 
     With `cached_workflows=0` every workflow task replays its history from the start, which is what tests want.
+    Raises RuntimeError when a setting that they cannot do without is missing.
     """
+    if config.jwt_private_key is None:
+        raise RuntimeError("CASEWRIGHT_JWT_PRIVATE_KEY must be set")
     dispatcher = Dispatcher(client, wait=timedelta(seconds=config.command_wait_seconds))
     tickets = TicketActivities(database, ServiceLevels())
+    after = timedelta(seconds=config.sweep_after_seconds)
     commands = CommandActivities(
         database,
         lambda command: _redeliver(dispatcher, database, command),
-        after=timedelta(seconds=config.sweep_after_seconds),
+        after=after,
     )
+    account_mail = AccountMailActivities(database, Courier(client).send, after=after)
     smtp_url = config.smtp_url.get_secret_value() if config.smtp_url else "smtp://127.0.0.1:25"
     public_url = config.public_url or f"http://{config.api_host}:{config.api_port}"
-    deliveries = DeliveryActivities(database, Mailer(smtp_url, config.mail_from), MailTemplates(), public_url)
+    deliveries = DeliveryActivities(
+        database,
+        Mailer(smtp_url, config.mail_from),
+        MailTemplates(),
+        public_url,
+        SignedTokens(config.jwt_private_key.get_secret_value()),
+    )
     cases = Worker(
         client,
         task_queue=CASES_QUEUE,
-        workflows=[*(lifecycle.workflow for lifecycle in LIFECYCLES.values()), SweepWorkflow],
-        activities=[tickets.take_step, tickets.load, commands.sweep],
+        workflows=[*(lifecycle.workflow for lifecycle in LIFECYCLES.values()), SweepWorkflow, DeliverWorkflow],
+        activities=[tickets.take_step, tickets.load, commands.sweep, account_mail.sweep],
         max_cached_workflows=cached_workflows,
         max_concurrent_activities=config.database_pool_size * 2,
         graceful_shutdown_timeout=GRACE,

@@ -1,4 +1,4 @@
-"""What runs by the clock without a case: the sweep of pending commands."""
+"""What runs by the clock without a case: the sweep of pending commands and unsent mail."""
 
 from datetime import timedelta
 

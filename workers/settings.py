@@ -1,11 +1,30 @@
 """Everything that can be configured, read once from the environment and `.env`."""
 
 from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+# On the embedded stack the demo, the tests and a bench log in dozens of people from one address.
+EMBEDDED_LIMITS = {
+    "login_per_minute": 600,
+    "register_per_hour": 600,
+    "reset_per_quarter_hour": 600,
+    "lockout_failures_per_address": 600,
+}
+
+
+def _networks(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+    return value
+
+
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
+Limit = Annotated[int, Field(ge=1)]
 
 
 class Settings(BaseSettings):
@@ -52,6 +71,24 @@ class Settings(BaseSettings):
     command_wait_seconds: float = 3.0
     sweep_every_seconds: int = 10
     sweep_after_seconds: int = 5
+
+    # Addresses or networks, separated by commas, whose X-Forwarded-For is believed.
+    trusted_proxies: Networks = ()
+    # Per client address. Those of `EMBEDDED_LIMITS` are higher on the embedded stack, unless they are set.
+    login_per_minute: Limit = 5
+    register_per_hour: Limit = 3
+    reset_per_quarter_hour: Limit = 3
+    lockout_failures_per_address: Limit = 5
+    lockout_failures: Limit = 5
+    lockout_minutes: Limit = 30
+
+    @model_validator(mode="after")
+    def _with_room_when_embedded(self) -> Self:
+        if self.embedded:
+            for name, limit in EMBEDDED_LIMITS.items():
+                if name not in self.model_fields_set:
+                    setattr(self, name, limit)
+        return self
 
 
 @lru_cache

@@ -3,6 +3,7 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from activities.account_mail import AccountMailActivities
     from activities.commands import CommandActivities
     from workflows.policies import SWEEP_HEARTBEAT, SWEEP_RETRY, SWEEP_TIMEOUT
 
@@ -12,10 +13,18 @@ class SweepWorkflow:
     @workflow.run
     async def run(self) -> int:
         """Returns how many commands were settled."""
-        return await workflow.execute_activity_method(
+        settled = await workflow.execute_activity_method(
             CommandActivities.sweep,
             start_to_close_timeout=SWEEP_TIMEOUT,
             heartbeat_timeout=SWEEP_HEARTBEAT,
             retry_policy=SWEEP_RETRY,
             summary="Deliver pending commands again",
         )
+        await workflow.execute_activity_method(
+            AccountMailActivities.sweep,
+            start_to_close_timeout=SWEEP_TIMEOUT,
+            heartbeat_timeout=SWEEP_HEARTBEAT,
+            retry_policy=SWEEP_RETRY,
+            summary="Send account mail that was left unsent",
+        )
+        return settled

@@ -60,6 +60,7 @@ def _storable(text: str) -> str:
     return text
 
 
+Stored = Annotated[str, AfterValidator(_no_nul), AfterValidator(_storable)]
 Name = Annotated[
     str, StringConstraints(min_length=1, max_length=100), AfterValidator(_no_nul), AfterValidator(_storable)
 ]

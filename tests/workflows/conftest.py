@@ -24,6 +24,7 @@ from tests.workflows.clerk import StartThenUpdate
 from tests.workflows.mail import Postbox
 from tests.workflows.world import World
 from workers.client import DATA_CONVERTER
+from workers.courier import Courier
 from workers.main import workers_of
 from workers.settings import Settings
 
@@ -47,6 +48,7 @@ async def world(seeded_database: str, tmp_path_factory: pytest.TempPathFactory) 
         database_url=SecretStr(seeded_database),
         smtp_url=SecretStr(postbox.start()),
         jwt_private_key=SecretStr(load_or_create(home).jwt_private_key),
+        login_per_minute=100,
     )
     database = Database(seeded_database, pool_size=10)
     await seed_demo(database)
@@ -71,6 +73,7 @@ async def world(seeded_database: str, tmp_path_factory: pytest.TempPathFactory) 
             settings=settings,
             database=database,
             dispatcher=StartThenUpdate(environment.client, wait=timedelta(seconds=20)),
+            courier=Courier(environment.client),
             tokens=Tokens(load_or_create(home).jwt_private_key),
         )
         yield World(environment, app, database, postbox)

@@ -1,0 +1,47 @@
+"""What can become of an account's logins, sessions and mailed tokens, as the business names it."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+
+class PlatformRole(StrEnum):
+    """A role above all tenants."""
+
+    SUPERADMIN = "superadmin"
+
+
+class LoginOutcome(StrEnum):
+    """How an attempt to log in ended; only `success` gives tokens, and the others answer alike."""
+
+    SUCCESS = "success"
+    REFUSED = "refused"
+    LOCKED = "locked"
+
+
+class SessionEnd(StrEnum):
+    """Why a session ended before its time."""
+
+    LOGOUT = "logout"
+    PASSWORD = "password"  # noqa: S105  a reason, not a secret
+    REUSE = "reuse"
+    REMOVED = "removed"
+
+
+class TokenPurpose(StrEnum):
+    """What a mailed token allows, once."""
+
+    VERIFY_EMAIL = "verify_email"
+    RESET_PASSWORD = "reset_password"  # noqa: S105  a purpose, not a secret
+    INVITATION = "invitation"
+
+    @property
+    def lifetime(self) -> timedelta:
+        """How long the token can be used."""
+        return _LIFETIMES[self]
+
+
+_LIFETIMES = {
+    TokenPurpose.VERIFY_EMAIL: timedelta(hours=24),
+    TokenPurpose.RESET_PASSWORD: timedelta(hours=1),
+    TokenPurpose.INVITATION: timedelta(days=7),
+}
