@@ -6,10 +6,12 @@ from datetime import timedelta
 
 from fastapi import FastAPI
 
+from activities.file_storage import FileStorage
+from activities.virus_scanner import VirusScanner
 from api import problems
 from api.body_limit import BodyLimit
 from api.correlation import Correlation
-from api.routes import auth, commands, demo, health, service_levels, ticket_desk, tickets
+from api.routes import auth, commands, demo, files, health, service_levels, ticket_desk, tickets
 from api.services import Services
 from api.tokens import Tokens
 from models.database import Database
@@ -34,6 +36,8 @@ def create_app(settings: Settings) -> FastAPI:
             database=database,
             dispatcher=Dispatcher(client, wait=timedelta(seconds=settings.command_wait_seconds)),
             tokens=Tokens(settings.jwt_private_key.get_secret_value()),
+            files=FileStorage.at(settings.storage_url, settings.home),
+            scanner=VirusScanner(settings.clamd_address),
         )
         yield
         await database.close()
@@ -48,10 +52,10 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=f"{PREFIX}/openapi.json",
     )
     problems.install(app)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, streamed={f"{PREFIX}{files.router.prefix}"})
     app.add_middleware(Correlation)
     app.include_router(health.router)
-    for routes in (auth, tickets, service_levels, ticket_desk, commands):
+    for routes in (auth, tickets, service_levels, ticket_desk, files, commands):
         app.include_router(routes.router, prefix=PREFIX)
     if settings.embedded:
         app.include_router(demo.router, prefix=PREFIX)

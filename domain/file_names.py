@@ -35,7 +35,7 @@ def checked_name(name: str) -> str:
     Raises Refusal `file_name_refused` for a name that is empty, too long, part of a path or made to deceive, and
     `file_type_refused` for one whose extension is not among the allowed.
     """
-    kept = unicodedata.normalize("NFC", name).strip()
+    kept = unicodedata.normalize("NFC", name).strip(" ")
     if not kept:
         raise _refused("A file needs a name.")
     if len(kept) > MAX_NAME_CHARACTERS:

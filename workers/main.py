@@ -10,10 +10,13 @@ from temporalio.worker import Worker
 
 from activities.commands import CommandActivities, refuse
 from activities.deliveries import DeliveryActivities
+from activities.file_storage import FileStorage
+from activities.files import FileActivities
 from activities.mail import Mailer
 from activities.mail_templates import MailTemplates
 from activities.service_levels import ServiceLevels
 from activities.tickets import TicketActivities
+from activities.virus_scanner import VirusScanner
 from models.case import CommandRow
 from models.database import Database
 from workers.client import connect
@@ -22,7 +25,7 @@ from workers.registry import LIFECYCLES
 from workers.schedules import ensure_schedules
 from workers.settings import Settings, settings
 from workflows.policies import CASES_QUEUE, DELIVERY_QUEUE
-from workflows.sweep import SweepWorkflow
+from workflows.sweep import FileSweepWorkflow, SweepWorkflow
 
 DELIVERIES_PER_SECOND = 50.0
 CACHED_WORKFLOWS = 2000
@@ -46,11 +49,14 @@ def workers_of(
     smtp_url = config.smtp_url.get_secret_value() if config.smtp_url else "smtp://127.0.0.1:25"
     public_url = config.public_url or f"http://{config.api_host}:{config.api_port}"
     deliveries = DeliveryActivities(database, Mailer(smtp_url, config.mail_from), MailTemplates(), public_url)
+    files = FileActivities(
+        database, FileStorage.at(config.storage_url, config.home), VirusScanner(config.clamd_address)
+    )
     cases = Worker(
         client,
         task_queue=CASES_QUEUE,
-        workflows=[*(lifecycle.workflow for lifecycle in LIFECYCLES.values()), SweepWorkflow],
-        activities=[tickets.take_step, tickets.load, commands.sweep],
+        workflows=[*(lifecycle.workflow for lifecycle in LIFECYCLES.values()), SweepWorkflow, FileSweepWorkflow],
+        activities=[tickets.take_step, tickets.load, commands.sweep, files.sweep],
         max_cached_workflows=cached_workflows,
         max_concurrent_activities=config.database_pool_size * 2,
         graceful_shutdown_timeout=GRACE,
