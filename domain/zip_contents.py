@@ -50,7 +50,7 @@ def type_of_zip(file: IO[bytes]) -> FileType:
     try:
         size = _check_directory(file)
         with zipfile.ZipFile(file) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            entries = [entry for entry in archive.infolist() if entry.file_size or not entry.filename.endswith("/")]
             _check_sizes(entries, size)
             for entry in entries:
                 _check_name(entry)
@@ -100,7 +100,7 @@ def _check_sizes(entries: Sequence[zipfile.ZipInfo], packed: int) -> None:
 
 def _check_name(entry: zipfile.ZipInfo) -> None:
     name = entry.filename.replace("\\", "/")
-    if name.startswith("/") or ".." in name.split("/"):
+    if not name or name.startswith("/") or ".." in name.split("/"):
         raise _refused("The zip file holds names that lead out of it.")
     if extension(name.rpartition("/")[2].rstrip(". ")) in RUNNABLE_EXTENSIONS:
         raise refused("The zip file holds programs or scripts.")
