@@ -26,14 +26,29 @@ AT_ONCE = {"unfinished_after": timedelta(0), "unused_after": timedelta(0)}
 MIB = 1024 * 1024
 
 
+@pytest.fixture(scope="module")
+async def office(database: Database, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
+    """One for all who leave the others' files alone."""
+    async with open_office(database, tmp_path_factory.mktemp("office")) as office:
+        yield office
+
+
+@pytest.fixture(scope="module")
+async def empty(database: Database, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
+    """One that takes nothing in, and has no file before or after any test."""
+    async with open_office(database, tmp_path_factory.mktemp("empty")) as office:
+        yield office
+
+
 @pytest.fixture
-async def office(database: Database, tmp_path: Path) -> AsyncIterator[Office]:
+async def fresh(database: Database, tmp_path: Path) -> AsyncIterator[Office]:
+    """One of the test's own."""
     async with open_office(database, tmp_path) as office:
         yield office
 
 
-async def test_an_upload_tells_what_it_is(office: Office) -> None:
-    client = await office.person("client")
+async def test_an_upload_tells_what_it_is(fresh: Office) -> None:
+    client = await fresh.person("client")
     answer = await client.post("files", files={"file": ("Übersicht.pdf", samples.PDF, "text/html")})
     assert answer.status_code == 201, answer.text
     file = answer.json()
@@ -44,7 +59,7 @@ async def test_an_upload_tells_what_it_is(office: Office) -> None:
     assert file["sha256"] == hashlib.sha256(samples.PDF).hexdigest()
     assert file["scan"] == "skipped"
     assert (await client.get(f"files/{file['id']}/meta")).json() == file
-    assert [path.read_bytes() for path in office.bytes_on_disk()] == [samples.PDF]
+    assert [path.read_bytes() for path in fresh.bytes_on_disk()] == [samples.PDF]
 
 
 @pytest.mark.parametrize(
@@ -120,16 +135,14 @@ async def test_every_allowed_type_comes_back_as_it_went_in(
         (samples.TEXT, "x" * 300 + ".txt", 422, "file_name_refused"),
     ],
 )
-async def test_what_is_refused_leaves_nothing(
-    office: Office, content: bytes, name: str, status: int, code: str
-) -> None:
-    answer = await send(await office.person("client"), content, name)
+async def test_what_is_refused_leaves_nothing(empty: Office, content: bytes, name: str, status: int, code: str) -> None:
+    answer = await send(await empty.person("client"), content, name)
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["code"] == code
     assert answer.json()["errors"][0]["field"] == "file"
-    assert await office.rows() == []
-    assert office.bytes_on_disk() == []
+    assert await empty.rows() == []
+    assert empty.bytes_on_disk() == []
 
 
 def form(*parts: tuple[str, bytes], boundary: str = "cut") -> bytes:
@@ -162,13 +175,13 @@ FORM = "multipart/form-data; boundary=cut"
         (form(("Content-Type: text/plain", b"text")), FORM, 422, "unknown_field"),
     ],
 )
-async def test_forms_that_are_not_right(office: Office, body: bytes, content_type: str, status: int, code: str) -> None:
-    client = await office.person("client")
+async def test_forms_that_are_not_right(empty: Office, body: bytes, content_type: str, status: int, code: str) -> None:
+    client = await empty.person("client")
     answer = await client.post("files", content=body, headers={"Content-Type": content_type})
     assert answer.status_code == status, answer.text
     assert answer.json()["code"] == code
-    assert await office.rows() == []
-    assert office.bytes_on_disk() == []
+    assert await empty.rows() == []
+    assert empty.bytes_on_disk() == []
 
 
 async def test_a_name_that_is_not_utf_8(office: Office) -> None:
@@ -187,9 +200,9 @@ async def test_a_file_in_pieces_of_one_byte(office: Office) -> None:
     assert answer.json()["sha256"] == hashlib.sha256(samples.TEXT).hexdigest()
 
 
-async def test_the_limit_bites_while_the_file_streams(office: Office) -> None:
+async def test_the_limit_bites_while_the_file_streams(empty: Office) -> None:
     """200 MB without a length: refused after little more than the limit, and never held."""
-    client = await office.person("client")
+    client = await empty.person("client")
     given = 0
 
     async def endless() -> AsyncIterator[bytes]:
@@ -210,8 +223,8 @@ async def test_the_limit_bites_while_the_file_streams(office: Office) -> None:
     assert answer.json()["code"] == "file_too_large"
     assert given < 21 * MIB
     assert peak < 8 * MIB
-    assert await office.rows() == []
-    assert office.bytes_on_disk() == []
+    assert await empty.rows() == []
+    assert empty.bytes_on_disk() == []
 
 
 async def test_an_announced_length_is_refused_unread(office: Office) -> None:
@@ -246,22 +259,22 @@ async def test_an_endless_preamble_is_refused(office: Office) -> None:
     assert answer.status_code == 413
 
 
-async def test_asking_twice_keeps_one_file(office: Office) -> None:
-    client = await office.person("client")
+async def test_asking_twice_keeps_one_file(fresh: Office) -> None:
+    client = await fresh.person("client")
     headers = {"Idempotency-Key": str(uuid4())}
     first, second = await asyncio.gather(
         *(client.post("files", files={"file": ("a.txt", b"text")}, headers=headers) for _ in range(2))
     )
     assert first.status_code == second.status_code == 201
     assert first.json() == second.json()
-    assert len(await office.rows()) == len(office.bytes_on_disk()) == 1
+    assert len(await fresh.rows()) == len(fresh.bytes_on_disk()) == 1
     other = await client.post("files", files={"file": ("a.txt", b"other")}, headers=headers)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
-    assert len(await office.rows()) == len(office.bytes_on_disk()) == 1
-    await office.sweep(**AT_ONCE)
+    assert len(await fresh.rows()) == len(fresh.bytes_on_disk()) == 1
+    await fresh.sweep(**AT_ONCE)
     gone = await client.post("files", files={"file": ("a.txt", b"text")}, headers=headers)
     assert (gone.status_code, gone.json()["code"]) == (409, "file_gone")
-    assert office.bytes_on_disk() == []
+    assert fresh.bytes_on_disk() == []
 
 
 async def test_only_the_uploader_sees_a_file_that_is_attached_to_nothing(
@@ -389,14 +402,14 @@ async def test_only_what_is_ones_own_and_finished_can_be_attached(office: Office
     assert (await client.post("tickets", json=opening(own))).json()["code"] == "file_unknown"
 
 
-async def test_what_waits_to_be_posted_is_for_its_uploader_only(office: Office) -> None:
-    client = await office.person("client")
+async def test_what_waits_to_be_posted_is_for_its_uploader_only(fresh: Office) -> None:
+    client = await fresh.person("client")
     file_id = (await send(client, samples.TEXT)).json()["id"]
     assert (await client.post("tickets", json=opening(file_id))).status_code == 202
-    assert (await (await office.person("agent")).get(f"files/{file_id}")).status_code == 404
+    assert (await (await fresh.person("agent")).get(f"files/{file_id}")).status_code == 404
     assert (await client.get(f"files/{file_id}")).status_code == 200
     # Attached, it is not forgotten, however old.
-    await office.sweep(**AT_ONCE)
+    await fresh.sweep(**AT_ONCE)
     assert (await client.get(f"files/{file_id}")).status_code == 200
 
 
@@ -419,55 +432,55 @@ async def a_row(office: Office, person: httpx2.AsyncClient, like: str) -> Stored
 
 
 @pytest.mark.parametrize("step", ["row", "part of the bytes", "all of the bytes", "hidden", "bytes gone", "row gone"])
-async def test_whatever_step_an_upload_ends_at(office: Office, step: str) -> None:
-    client = await office.person("client")
+async def test_whatever_step_an_upload_ends_at(fresh: Office, step: str) -> None:
+    client = await fresh.person("client")
     kept = (await send(client, samples.TEXT)).json()["id"]
-    row = await a_row(office, client, kept)
+    row = await a_row(fresh, client, kept)
 
     async def content() -> AsyncIterator[bytes]:
         yield samples.PDF
 
     if step == "part of the bytes":
         # What obstore's writer leaves in a folder when its process is killed; the test with a real kill shows it.
-        (office.folder / f"{row.key}#1").write_bytes(samples.PDF[:10])
+        (fresh.folder / f"{row.key}#1").write_bytes(samples.PDF[:10])
     elif step != "row":
-        await office.storage.put(row.key, content())
+        await fresh.storage.put(row.key, content())
     if step in {"hidden", "bytes gone"}:
-        async with office.database.transaction(office.tenant_id) as session:
+        async with fresh.database.transaction(fresh.tenant_id) as session:
             (await session.get_one(StoredFile, row.id)).status = FileStatus.REMOVING
     if step == "bytes gone":
-        await office.storage.delete(row.key)
+        await fresh.storage.delete(row.key)
     if step == "row gone":
-        async with office.database.transaction(office.tenant_id) as session:
+        async with fresh.database.transaction(fresh.tenant_id) as session:
             await session.delete(await session.get_one(StoredFile, row.id))
 
     if step not in {"hidden", "bytes gone"}:
-        before = (len(await office.rows()), office.bytes_on_disk())
-        await office.sweep()
-        assert before == (len(await office.rows()), office.bytes_on_disk()), "what is young may still be on its way"
-    await office.sweep(unfinished_after=timedelta(0))
-    assert [str(left.id) for left in await office.rows()] == [kept]
-    assert [path.read_bytes() for path in office.bytes_on_disk()] == [samples.TEXT]
+        before = (len(await fresh.rows()), fresh.bytes_on_disk())
+        await fresh.sweep()
+        assert before == (len(await fresh.rows()), fresh.bytes_on_disk()), "what is young may still be on its way"
+    await fresh.sweep(unfinished_after=timedelta(0))
+    assert [str(left.id) for left in await fresh.rows()] == [kept]
+    assert [path.read_bytes() for path in fresh.bytes_on_disk()] == [samples.TEXT]
     assert (await client.get(f"files/{kept}")).content == samples.TEXT
 
 
-async def test_what_nobody_used_goes_after_a_while(office: Office) -> None:
-    client = await office.person("client")
+async def test_what_nobody_used_goes_after_a_while(fresh: Office) -> None:
+    client = await fresh.person("client")
     used = (await send(client, samples.TEXT)).json()["id"]
     await send(client, samples.PDF, "a.pdf")
     assert (await client.post("tickets", json=opening(used))).status_code == 202
-    await office.sweep()
-    assert len(await office.rows()) == len(office.bytes_on_disk()) == 2
-    await office.sweep(unused_after=timedelta(0))
-    assert [str(row.id) for row in await office.rows()] == [used]
-    assert [path.read_bytes() for path in office.bytes_on_disk()] == [samples.TEXT]
+    await fresh.sweep()
+    assert len(await fresh.rows()) == len(fresh.bytes_on_disk()) == 2
+    await fresh.sweep(unused_after=timedelta(0))
+    assert [str(row.id) for row in await fresh.rows()] == [used]
+    assert [path.read_bytes() for path in fresh.bytes_on_disk()] == [samples.TEXT]
 
 
-async def test_an_upload_that_breaks_off_leaves_nothing(office: Office) -> None:
+async def test_an_upload_that_breaks_off_leaves_nothing(empty: Office) -> None:
     class Gone(Exception):
         pass
 
-    client = await office.person("client")
+    client = await empty.person("client")
 
     async def half() -> AsyncIterator[bytes]:
         yield form((FILE, b"a" * 100_000))[:50_000]
@@ -475,20 +488,20 @@ async def test_an_upload_that_breaks_off_leaves_nothing(office: Office) -> None:
 
     with pytest.raises(Gone):
         await client.post("files", content=half(), headers={"Content-Type": FORM})
-    assert await office.rows() == []
-    assert office.bytes_on_disk() == []
+    assert await empty.rows() == []
+    assert empty.bytes_on_disk() == []
 
 
-async def test_a_storage_that_cannot_be_written_is_said_and_leaves_nothing(office: Office) -> None:
-    client = await office.person("client")
-    office.folder.rmdir()
-    office.folder.write_text("in the way")
+async def test_a_storage_that_cannot_be_written_is_said_and_leaves_nothing(fresh: Office) -> None:
+    client = await fresh.person("client")
+    fresh.folder.rmdir()
+    fresh.folder.write_text("in the way")
     answer = await send(client, samples.TEXT)
     assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
-    office.folder.unlink()
-    office.folder.mkdir()
-    await office.sweep(**AT_ONCE)
-    assert await office.rows() == []
+    fresh.folder.unlink()
+    fresh.folder.mkdir()
+    await fresh.sweep(**AT_ONCE)
+    assert await fresh.rows() == []
 
 
 # The virus scanner
