@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from temporalio import activity
 
+from activities.files import release_files
 from domain.case import CommandStatus
 from models.case import CommandRow
 from models.database import Database
@@ -23,8 +24,11 @@ Redeliver = Callable[[CommandRow], Awaitable[bool]]
 
 
 async def refuse(session: AsyncSession, tenant_id: UUID, command_id: UUID, code: str, sentence: str) -> None:
-    """Writes a workflow's refusal on the command, unless it has been settled already."""
-    await session.execute(
+    """Writes a workflow's refusal on the command, unless it has been settled already.
+
+    The files of a message that will now never be posted are free again.
+    """
+    arguments = await session.scalar(
         sa.update(CommandRow)
         .where(
             col(CommandRow.tenant_id) == tenant_id,
@@ -32,8 +36,11 @@ async def refuse(session: AsyncSession, tenant_id: UUID, command_id: UUID, code:
             col(CommandRow.status) == CommandStatus.PENDING,
         )
         .values(status=CommandStatus.REFUSED, code=code, detail=sentence, settled_at=datetime.now(UTC))
+        .returning(col(CommandRow.arguments))
         .execution_options(synchronize_session=False)
     )
+    if arguments and (message_id := arguments.get("message_id")):
+        await release_files(session, UUID(message_id))
 
 
 class CommandActivities:

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from fastapi import FastAPI
 
+from activities.file_storage import FileStorage
+from activities.virus_scanner import VirusScanner
 from api import problems
 from api.body_limit import BodyLimit
 from api.correlation import Correlation
@@ -14,6 +16,7 @@ from api.routes import (
     commands,
     customers,
     demo,
+    files,
     health,
     me,
     passwords,
@@ -52,6 +55,8 @@ def create_app(settings: Settings) -> FastAPI:
             dispatcher=Dispatcher(client, wait=timedelta(seconds=settings.command_wait_seconds)),
             courier=courier,
             tokens=Tokens(settings.jwt_private_key.get_secret_value()),
+            files=FileStorage.at(settings.storage_url, settings.home),
+            scanner=VirusScanner(settings.clamd_address),
         )
         yield
         await courier.close()
@@ -67,12 +72,12 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=f"{PREFIX}/openapi.json",
     )
     problems.install(app)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, streamed={f"{PREFIX}{files.router.prefix}"})
     app.add_middleware(Correlation)
     app.include_router(health.router)
     for routes in (
         *(auth, registration, passwords, me, users, roles, tenants),
-        *(customers, tickets, service_levels, ticket_desk, commands),
+        *(customers, tickets, service_levels, ticket_desk, files, commands),
     ):
         app.include_router(routes.router, prefix=PREFIX)
     if settings.embedded:

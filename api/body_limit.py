@@ -1,5 +1,6 @@
 """Refuses bodies that are larger than any command needs, before they are held in memory."""
 
+from collections.abc import Collection
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
@@ -15,14 +16,18 @@ class _TooLarge(Exception):
 
 
 class BodyLimit:
-    """Answers 413 as soon as the announced or the received length is above the limit."""
+    """Answers 413 as soon as the announced or the received length is above the limit.
 
-    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES) -> None:
+    The routes at the paths `streamed` take more, and count for themselves while they stream it.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES, *, streamed: Collection[str] = ()) -> None:
         self._app = app
         self._limit = limit
+        self._streamed = frozenset(streamed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or (scope["method"] == "POST" and scope["path"] in self._streamed):
             await self._app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "0")

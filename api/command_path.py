@@ -66,14 +66,22 @@ async def asking(
     if_match: IfMatch = None,
 ) -> Asking:
     """The request's idempotency key, fingerprint and precondition, as a dependency of every command route."""
-    body = await request.body()
-    fingerprint = hashlib.sha256(b"\n".join([request.method.encode(), request.url.path.encode(), body])).hexdigest()
-    return Asking(
-        services=service,
-        key=_command_id(idempotency_key) if idempotency_key else None,
-        fingerprint=fingerprint,
-        expected_version=int(if_match.strip('"')) if if_match else None,
+    return asking_with(
+        request, service, await request.body(), idempotency_key, int(if_match.strip('"')) if if_match else None
     )
+
+
+def asking_with(
+    request: Request,
+    service: Services,
+    body: bytes,
+    idempotency_key: str | None = None,
+    expected_version: int | None = None,
+) -> Asking:
+    """As `asking`, for a route that reads its body itself; `body` is what tells this body from another."""
+    fingerprint = hashlib.sha256(b"\n".join([request.method.encode(), request.url.path.encode(), body])).hexdigest()
+    key = _command_id(idempotency_key) if idempotency_key else None
+    return Asking(services=service, key=key, fingerprint=fingerprint, expected_version=expected_version)
 
 
 AskingDep = Annotated[Asking, Depends(asking)]

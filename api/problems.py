@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from activities.file_storage import StorageAway
 from domain.refusal import Refusal
 
 MEDIA_TYPE = "application/problem+json"
@@ -91,6 +92,12 @@ def install(app: FastAPI) -> None:
         code = HTTPStatus(error.status_code).name.lower()
         headers = dict(error.headers) if error.headers else None
         return answer(Problem(error.status_code, code, str(error.detail), headers=headers))
+
+    @app.exception_handler(StorageAway)
+    async def on_storage_away(_: Request, away: StorageAway) -> JSONResponse:
+        log.warning("storage_unavailable", cause=str(away))
+        detail = "The storage of files is not available at the moment. Please try again."
+        return answer(Problem(503, "storage_unavailable", detail, headers={"Retry-After": "1"}))
 
     @app.exception_handler(PoolTimeout)
     @app.exception_handler(InterfaceError)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from activities.file_storage import FileStorage
+from activities.virus_scanner import VirusScanner
 from api.tokens import Tokens
 from models.database import Database
 from workers.courier import Courier
@@ -18,6 +20,8 @@ class Services:
     dispatcher: Dispatcher
     courier: Courier
     tokens: Tokens
+    files: FileStorage
+    scanner: VirusScanner
 
 
 def services(request: Request) -> Services:

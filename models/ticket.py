@@ -76,6 +76,17 @@ class TicketMessage(TenantRow, table=True):
     posted_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
 
 
+class TicketMessageFile(TenantRow, table=True):
+    """A file that came with a message, at its place among the others; it counts once the message does."""
+
+    __tablename__ = "ticket_message_file"
+    __table_args__ = (sa.UniqueConstraint("file_id"), sa.UniqueConstraint("message_id", "position"))
+
+    message_id: UUID = Field(foreign_key="ticket_message.id")
+    file_id: UUID = Field(foreign_key="file.id")
+    position: int
+
+
 class TicketCategory(TenantRow, table=True):
     """What a ticket is about; it may choose the service level."""
 

@@ -84,7 +84,8 @@ class Dispatcher:
                 return Refused(cause.type, cause.message)
             log.warning("command_unanswered", command_id=str(command.id), cause=type(cause).__name__)
             return Unanswered()
-        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as error:
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError, RPCError, RuntimeError) as error:
+            # RuntimeError is how a client that has never been connected says that nobody answers at its address.
             log.warning("command_unanswered", command_id=str(command.id), cause=type(error).__name__)
             return Unanswered()
         return Done(applied.version)

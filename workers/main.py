@@ -11,11 +11,14 @@ from temporalio.worker import Worker
 from activities.account_mail import AccountMailActivities
 from activities.commands import CommandActivities, refuse
 from activities.deliveries import DeliveryActivities
+from activities.file_storage import FileStorage
+from activities.files import FileActivities
 from activities.mail import Mailer
 from activities.mail_templates import MailTemplates
 from activities.service_levels import ServiceLevels
 from activities.signed_tokens import SignedTokens
 from activities.tickets import TicketActivities
+from activities.virus_scanner import VirusScanner
 from models.case import CommandRow
 from models.database import Database
 from workers.client import connect
@@ -26,7 +29,7 @@ from workers.schedules import ensure_schedules
 from workers.settings import Settings, settings
 from workflows.deliver import DeliverWorkflow
 from workflows.policies import CASES_QUEUE, DELIVERY_QUEUE
-from workflows.sweep import SweepWorkflow
+from workflows.sweep import FileSweepWorkflow, SweepWorkflow
 
 DELIVERIES_PER_SECOND = 50.0
 CACHED_WORKFLOWS = 2000
@@ -61,11 +64,17 @@ def workers_of(
         public_url,
         SignedTokens(config.jwt_private_key.get_secret_value()),
     )
+    files = FileActivities(
+        database, FileStorage.at(config.storage_url, config.home), VirusScanner(config.clamd_address)
+    )
     cases = Worker(
         client,
         task_queue=CASES_QUEUE,
-        workflows=[*(lifecycle.workflow for lifecycle in LIFECYCLES.values()), SweepWorkflow, DeliverWorkflow],
-        activities=[tickets.take_step, tickets.load, commands.sweep, account_mail.sweep],
+        workflows=[
+            *(lifecycle.workflow for lifecycle in LIFECYCLES.values()),
+            *(SweepWorkflow, DeliverWorkflow, FileSweepWorkflow),
+        ],
+        activities=[tickets.take_step, tickets.load, commands.sweep, account_mail.sweep, files.sweep],
         max_cached_workflows=cached_workflows,
         max_concurrent_activities=config.database_pool_size * 2,
         graceful_shutdown_timeout=GRACE,

@@ -1,4 +1,4 @@
-"""What runs by the clock without a case: the sweep of pending commands and unsent mail."""
+"""What runs by the clock without a case: the sweeps of pending commands, unsent mail and unfinished files."""
 
 from datetime import timedelta
 
@@ -17,25 +17,35 @@ from temporalio.client import (
 
 from workers.settings import Settings
 from workflows.policies import CASES_QUEUE
-from workflows.sweep import SweepWorkflow
+from workflows.sweep import FileSweepWorkflow, SweepWorkflow
 
 SWEEP = "sweep-pending-commands"
+FILE_SWEEP = "sweep-files"
 
 
 async def ensure_schedules(client: Client, settings: Settings) -> None:
     """Makes the schedules, or brings them up to the settings; safe to call from every worker at its start."""
-    sweep = Schedule(
-        action=ScheduleActionStartWorkflow(
-            SweepWorkflow.run, id="sweep", task_queue=CASES_QUEUE, static_summary="Delivers pending commands again"
-        ),
-        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=timedelta(seconds=settings.sweep_every_seconds))]),
+    commands = ScheduleActionStartWorkflow(
+        SweepWorkflow.run, id="sweep", task_queue=CASES_QUEUE, static_summary="Delivers pending commands again"
+    )
+    await _ensure(client, SWEEP, commands, every=timedelta(seconds=settings.sweep_every_seconds))
+    files = ScheduleActionStartWorkflow(
+        FileSweepWorkflow.run, id="sweep-files", task_queue=CASES_QUEUE, static_summary="Removes unfinished files"
+    )
+    await _ensure(client, FILE_SWEEP, files, every=timedelta(seconds=settings.file_sweep_every_seconds))
+
+
+async def _ensure(client: Client, name: str, action: ScheduleActionStartWorkflow, *, every: timedelta) -> None:
+    schedule = Schedule(
+        action=action,
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every)]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)),
     )
     try:
-        await client.create_schedule(SWEEP, sweep)
+        await client.create_schedule(name, schedule)
     except ScheduleAlreadyRunningError:
 
         def renew(_: ScheduleUpdateInput) -> ScheduleUpdate:
-            return ScheduleUpdate(schedule=sweep)
+            return ScheduleUpdate(schedule=schedule)
 
-        await client.get_schedule_handle(SWEEP).update(renew)
+        await client.get_schedule_handle(name).update(renew)

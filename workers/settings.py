@@ -68,6 +68,13 @@ class Settings(BaseSettings):
     jwt_private_key: SecretStr | None = None
     demo_password: SecretStr = SecretStr("Casewright-demo-2026!")
 
+    storage_url: str | None = Field(
+        default=None, description="Where the bytes of files lie, as s3://bucket/prefix; else in the home."
+    )
+    clamd_address: str | None = Field(default=None, description="ClamAV's daemon, as host:port or unix:/path.")
+    file_max_bytes: int = Field(default=20 * 1024 * 1024, ge=1)
+    file_sweep_every_seconds: int = Field(default=600, ge=1)
+
     command_wait_seconds: float = 3.0
     sweep_every_seconds: int = 10
     sweep_after_seconds: int = 5

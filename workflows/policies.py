@@ -17,3 +17,6 @@ DELIVERY_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_inte
 SWEEP_TIMEOUT = timedelta(minutes=2)
 SWEEP_HEARTBEAT = timedelta(seconds=15)
 SWEEP_RETRY = RetryPolicy(maximum_attempts=3)
+
+FILE_SWEEP_TIMEOUT = timedelta(minutes=30)
+FILE_SWEEP_HEARTBEAT = timedelta(minutes=2)

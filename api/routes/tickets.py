@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 
 from activities.service_levels import ServiceLevels
 from activities.ticket_clocks import stored_clocks
+from api.attachments import attach, message_views
 from api.callers import Caller, needs
 from api.command_path import Ask, Asking, AskingDep, Read, carry
 from api.paging import PagingDep, order_of, page
@@ -71,6 +72,14 @@ async def find(session: AsyncSession, caller: Caller, ticket_id: UUID) -> Ticket
     return ticket
 
 
+def readable_messages(caller: Caller) -> sa.Select[TicketMessage]:
+    """The messages that the caller may read on the tickets that it may see. Internal notes are for staff."""
+    query = sa.select(TicketMessage).where(
+        col(TicketMessage.tenant_id) == caller.tenant_id, col(TicketMessage.posted_at).is_not(None)
+    )
+    return query if caller.may(Permission.TICKETS_NOTE) else query.where(col(TicketMessage.internal).is_(False))
+
+
 @router.post("", status_code=HTTPStatus.CREATED, response_model=TicketView)
 async def open_ticket(
     body: OpenTicketBody,
@@ -96,6 +105,7 @@ async def open_ticket(
         )
         await session.flush()
         session.add(_message(message_id, ticket_id, caller, body.body))
+        await attach(session, caller, message_id, body.file_ids)
 
     ask = Ask("ticket.open", CaseKind.TICKET, ticket_id, {"message_id": message_id})
     return await carry(asked, caller, ask, content=content, read=_reader(caller), success=HTTPStatus.CREATED)
@@ -183,16 +193,13 @@ async def edit_ticket(
 @router.get("/{ticket_id}/messages")
 async def list_messages(ticket_id: UUID, caller: Reader, service: Service, paging: PagingDep) -> Page[MessageView]:
     """What was written on a ticket, oldest first. Internal notes are for staff."""
-    query = sa.select(TicketMessage).where(
-        col(TicketMessage.ticket_id) == ticket_id, col(TicketMessage.posted_at).is_not(None)
-    )
-    if not caller.may(Permission.TICKETS_NOTE):
-        query = query.where(col(TicketMessage.internal).is_(False))
+    query = readable_messages(caller).where(col(TicketMessage.ticket_id) == ticket_id)
     order = order_of("posted_at", {"posted_at": TicketMessage.posted_at}, TicketMessage.id)
     async with service.database.transaction(caller.tenant_id) as session:
         await find(session, caller, ticket_id)
         rows, cursor, total = await page(session, query, order, paging)
-    return Page(items=[MessageView.model_validate(row) for row in rows], next_cursor=cursor, total=total)
+        views = await message_views(session, rows)
+    return Page(items=views, next_cursor=cursor, total=total)
 
 
 @router.post("/{ticket_id}/messages", status_code=HTTPStatus.CREATED, response_model=MessageView)
@@ -213,9 +220,11 @@ async def post_message(
         if ticket.status is TicketStatus.CLOSED and not body.internal:
             raise rules.closed()
         session.add(_message(message_id, ticket_id, caller, body.body, from_customer, body.internal))
+        await attach(session, caller, message_id, body.file_ids)
 
     async def read(session: AsyncSession, command: CommandRow) -> MessageView:
-        return MessageView.model_validate(await session.get_one(TicketMessage, UUID(command.arguments["message_id"])))
+        message = await session.get_one(TicketMessage, UUID(command.arguments["message_id"]))
+        return (await message_views(session, [message]))[0]
 
     arguments = {
         "message_id": message_id,

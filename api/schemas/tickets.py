@@ -7,9 +7,16 @@ from uuid import UUID
 from pydantic import Field
 
 from api.schemas.base import LongText, Payload, Reason, Subject, View
+from api.schemas.files import AttachedFileView
+from domain.files import MAX_FILES_PER_MESSAGE
 from domain.sla_clock import ClockState
 from domain.sla_policy import ClockKind
 from domain.ticket import TicketPriority, TicketStatus
+
+FileIds = Annotated[
+    list[UUID],
+    Field(max_length=MAX_FILES_PER_MESSAGE, description="What you have uploaded for this, and nothing else so far."),
+]
 
 
 class OpenTicketBody(Payload):
@@ -17,6 +24,7 @@ class OpenTicketBody(Payload):
     body: LongText
     priority: TicketPriority = TicketPriority.MEDIUM
     category_id: UUID | None = None
+    file_ids: FileIds = []
     customer_id: Annotated[UUID | None, Field(description="For whom; staff only, a client opens for itself.")] = None
 
 
@@ -29,6 +37,7 @@ class MessageBody(Payload):
     body: LongText
     internal: bool = False
     status: Annotated[TicketStatus | None, Field(description="The state that a reply of staff leaves it in.")] = None
+    file_ids: FileIds = []
 
 
 class StatusBody(Payload):
@@ -89,6 +98,7 @@ class MessageView(View):
     internal: bool
     body: str
     posted_at: datetime
+    files: list[AttachedFileView]
 
 
 class SegmentView(View):

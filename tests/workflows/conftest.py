@@ -11,6 +11,8 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.testing import WorkflowEnvironment
 
+from activities.file_storage import FileStorage
+from activities.virus_scanner import VirusScanner
 from api.app import create_app
 from api.services import Services
 from api.tokens import Tokens
@@ -75,6 +77,8 @@ async def world(seeded_database: str, tmp_path_factory: pytest.TempPathFactory) 
             dispatcher=StartThenUpdate(environment.client, wait=timedelta(seconds=20)),
             courier=Courier(environment.client),
             tokens=Tokens(load_or_create(home).jwt_private_key),
+            files=FileStorage.at(None, home),
+            scanner=VirusScanner(None),
         )
         yield World(environment, app, database, postbox)
         await asyncio.gather(*(worker.shutdown() for worker in workers))

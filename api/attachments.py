@@ -1,0 +1,72 @@
+"""Files that come with a message: taking them, and showing them with it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from api.callers import Caller
+from api.problems import field_error
+from api.schemas.files import AttachedFileView
+from api.schemas.tickets import MessageView
+from domain.files import FileStatus
+from models.file import StoredFile
+from models.ticket import TicketMessage, TicketMessageFile
+
+
+async def attach(session: AsyncSession, caller: Caller, message_id: UUID, file_ids: Sequence[UUID]) -> None:
+    """Takes finished files of the caller's own for a message, in this order.
+
+    Raises 422 `file_unknown` when one of them is somebody else's, not there, or taken already.
+    """
+    wanted = list(dict.fromkeys(file_ids))
+    if not wanted:
+        return
+    # In the order of the ids, so that two who want the same files wait for each other and never in a circle.
+    free = (
+        sa.select(col(StoredFile.id))
+        .where(
+            col(StoredFile.tenant_id) == caller.tenant_id,
+            col(StoredFile.id).in_(wanted),
+            col(StoredFile.uploader_id) == caller.account_id,
+            col(StoredFile.status) == FileStatus.STORED,
+            col(StoredFile.attached_at).is_(None),
+        )
+        .order_by(col(StoredFile.id))
+        .with_for_update()
+    )
+    missing = set(wanted) - set(await session.scalars(free))
+    if missing:
+        place = next(index for index, file_id in enumerate(file_ids) if file_id in missing)
+        raise field_error(
+            f"file_ids.{place}", "file_unknown", "You have no such file, or it is attached to something already."
+        )
+    await session.execute(
+        sa.update(StoredFile)
+        .where(col(StoredFile.id).in_(wanted))
+        .values(attached_at=datetime.now(UTC))
+        .execution_options(synchronize_session=False)
+    )
+    await session.flush()
+    session.add_all(
+        TicketMessageFile(tenant_id=caller.tenant_id, message_id=message_id, file_id=file_id, position=position)
+        for position, file_id in enumerate(wanted)
+    )
+
+
+async def message_views(session: AsyncSession, messages: Sequence[TicketMessage]) -> list[MessageView]:
+    """The messages with their files, in one query however many they are."""
+    found = await session.execute(
+        sa.select(col(TicketMessageFile.message_id), StoredFile)
+        .join(StoredFile, col(StoredFile.id) == col(TicketMessageFile.file_id))
+        .where(col(TicketMessageFile.message_id).in_([message.id for message in messages]))
+        .order_by(col(TicketMessageFile.message_id), col(TicketMessageFile.position))
+    )
+    files: defaultdict[UUID, list[AttachedFileView]] = defaultdict(list)
+    for message_id, file in found:
+        files[message_id].append(AttachedFileView.model_validate(file))
+    return [MessageView.model_validate({**message.model_dump(), "files": files[message.id]}) for message in messages]
