@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from api import problems
 from api.body_limit import BodyLimit
 from api.correlation import Correlation
-from api.routes import auth, commands, demo, health, service_levels, ticket_desk, tickets
+from api.routes import audit, auth, commands, demo, health, service_levels, ticket_desk, tickets
 from api.services import Services
 from api.tokens import Tokens
 from models.database import Database
@@ -51,7 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(Correlation)
     app.include_router(health.router)
-    for routes in (auth, tickets, service_levels, ticket_desk, commands):
+    for routes in (auth, tickets, service_levels, ticket_desk, commands, audit):
         app.include_router(routes.router, prefix=PREFIX)
     if settings.embedded:
         app.include_router(demo.router, prefix=PREFIX)

@@ -1,4 +1,5 @@
-"""One correlation id for each request, from the first log line to the last mail."""
+"""What is known of a request wherever it is being answered: its correlation id, the same from the first log line to the
+last mail, and the address it came from."""
 
 import re
 from contextvars import ContextVar
@@ -12,11 +13,17 @@ HEADER = "X-Correlation-Id"
 
 _ACCEPTED = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _current: ContextVar[str] = ContextVar("correlation_id")
+_address: ContextVar[str | None] = ContextVar("client_address", default=None)
 
 
 def correlation_id() -> str:
     """The id of the request that is being answered."""
     return _current.get()
+
+
+def client_address() -> str | None:
+    """The address of the client that is being answered: the real one when a trusted proxy passed the request on."""
+    return _address.get()
 
 
 class Correlation:
@@ -32,6 +39,8 @@ class Correlation:
         given = Headers(scope=scope).get(HEADER, "")
         ident = given if _ACCEPTED.fullmatch(given) else str(uuid7())
         _current.set(ident)
+        client = scope.get("client")
+        _address.set(client[0] if client else None)
         structlog.contextvars.bind_contextvars(correlation_id=ident)
 
         async def send_with_id(message: Message) -> None:

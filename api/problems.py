@@ -22,7 +22,10 @@ _STATUS_OF_CODE = {"version_mismatch": HTTPStatus.PRECONDITION_FAILED}
 
 
 class Problem(Exception):
-    """Raised anywhere below a route to answer with this status, code and sentence."""
+    """Raised anywhere below a route to answer with this status, code and sentence.
+
+    `permission` is the one that a 403 found missing.
+    """
 
     def __init__(
         self,
@@ -32,6 +35,7 @@ class Problem(Exception):
         *,
         errors: list[dict[str, Any]] | None = None,
         headers: dict[str, str] | None = None,
+        permission: str | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -39,6 +43,7 @@ class Problem(Exception):
         self.detail = detail
         self.errors = errors
         self.headers = headers
+        self.permission = permission
 
 
 def conflict(code: str, sentence: str) -> Problem:

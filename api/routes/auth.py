@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Depends
 from sqlmodel import col
 
+from api.audit import audit_login, audit_refused_login
 from api.passwords import verify_password
 from api.problems import Problem
 from api.schemas.auth import LoginBody, TokenView
@@ -28,6 +29,8 @@ async def login(body: LoginBody, service: Annotated[Services, Depends(services)]
         )
     valid, better_hash = await verify_password(body.password, account.password_hash if account else None)
     if not valid or account is None:
+        code = "unknown_account" if account is None else "wrong_password"
+        await audit_refused_login(service, account.id if account else None, body.tenant, code)
         raise _refused()
     async with service.database.transaction(account_id=account.id) as session:
         if better_hash:
@@ -44,7 +47,9 @@ async def login(body: LoginBody, service: Annotated[Services, Depends(services)]
             memberships = memberships.where(col(Tenant.slug) == body.tenant)
         tenant_id = await session.scalar(memberships.limit(1))
     if tenant_id is None:
+        await audit_refused_login(service, account.id, body.tenant, "no_membership")
         raise _refused()
+    await audit_login(service, tenant_id, account.id)
     token = service.tokens.issue(AccessClaims(account.id, tenant_id))
     return TokenView(access_token=token, expires_in=int(ACCESS_LIFETIME.total_seconds()))
 
