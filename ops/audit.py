@@ -21,8 +21,8 @@ class What(StrEnum):
 
 
 def audit(
-    what: Annotated[What, typer.Argument(help="verify: walk every tenant's chain from its first entry.")],
-) -> None:  # noqa: ARG001
+    what: Annotated[What, typer.Argument(help="verify: walk every tenant's chain from its first entry.")],  # noqa: ARG001
+) -> None:
     """Say whether the audit is as it was written; names each tenant's first broken link and ends with code 1.
 
     Keep what it prints somewhere else: who can rewrite the whole database can forge a chain, but not this line.

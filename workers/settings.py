@@ -2,10 +2,10 @@
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class Settings(BaseSettings):
@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     )
 
     env: Literal["development", "production"] = "development"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
     home: Path = Path(".casewright")
     embedded: bool = False
 
@@ -35,6 +36,7 @@ class Settings(BaseSettings):
     )
     migration_database_url: SecretStr | None = None
     database_pool_size: int = 12
+    allow_unencrypted_database: bool = False
 
     temporal_address: str | None = Field(
         default=None, validation_alias=AliasChoices("CASEWRIGHT_TEMPORAL_ADDRESS", "TEMPORAL_ADDRESS")
@@ -43,15 +45,29 @@ class Settings(BaseSettings):
     temporal_ui_url: str | None = None
 
     smtp_url: SecretStr | None = None
+    allow_unencrypted_smtp: bool = False
     mail_from: str = "Casewright <no-reply@casewright.example>"
     public_url: str | None = None
+    trusted_proxies: str = "127.0.0.1,::1"
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
 
     jwt_private_key: SecretStr | None = None
     demo_password: SecretStr = SecretStr("Casewright-demo-2026!")
 
+    metrics_token: SecretStr | None = None
+    worker_metrics_host: str = "127.0.0.1"
+    worker_metrics_port: int | None = None
+
     command_wait_seconds: float = 3.0
     sweep_every_seconds: int = 10
     sweep_after_seconds: int = 5
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _separated_by_commas(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return [origin.strip().rstrip("/") for origin in value.split(",") if origin.strip()]
+        return value
 
 
 @lru_cache
