@@ -5,16 +5,19 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+import structlog
 from sqlmodel import col
 from temporalio import activity
 
-from activities.mail import Mailer, PermanentMailError
+from activities.mail import Mailer, MailError, PermanentMailError
 from activities.mail_templates import MailTemplates
 from domain.case import DeliveryStatus
 from models.case import DeliveryRow
 from models.database import Database
 from models.people import Account
 from models.tenant import Tenant
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -55,12 +58,19 @@ class DeliveryActivities:
             outgoing = await self._claim(step.tenant_id, delivery_id)
             if outgoing is None:
                 continue
+            structlog.contextvars.bind_contextvars(correlation_id=outgoing.delivery.correlation_id)
             try:
                 await self._send(outgoing)
             except PermanentMailError as error:
                 await self._mark(outgoing, DeliveryStatus.FAILED, error.code)
+                log.warning("delivery_failed", delivery_id=str(delivery_id), code=error.code)
+                _count(outgoing.delivery.channel, "failed")
                 continue
+            except MailError:
+                _count(outgoing.delivery.channel, "put_off")
+                raise
             await self._mark(outgoing, DeliveryStatus.SENT)
+            _count(outgoing.delivery.channel, "sent")
             sent += 1
         return sent
 
@@ -130,3 +140,8 @@ class DeliveryActivities:
                     sent_at=datetime.now(UTC) if status is DeliveryStatus.SENT else None,
                 )
             )
+
+
+def _count(channel: str, outcome: str) -> None:
+    counter = activity.metric_meter().create_counter("casewright_deliveries", "Attempts to deliver, by outcome.")
+    counter.add(1, {"channel": channel, "outcome": outcome})

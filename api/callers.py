@@ -15,6 +15,7 @@ from sqlmodel import col
 from activities.audit import record
 from api.correlation import client_address, correlation_id
 from api.problems import Problem
+from api.route_names import route_name
 from api.services import Services, services
 from api.tokens import InvalidToken
 from domain.permissions import Permission
@@ -104,7 +105,7 @@ async def authenticated(
 
 async def _record_refusal(request: Request, service: Services, caller: Caller, problem: Problem) -> None:
     """In a transaction of its own: the one of what was refused has been rolled back."""
-    detail = {"method": request.method, "route": request.scope["route"].path, "code": problem.code}
+    detail = {"method": request.method, "route": route_name(request.scope), "code": problem.code}
     if problem.permission:
         detail["permission"] = problem.permission
     async with service.database.transaction(caller.tenant_id) as session:

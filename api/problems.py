@@ -97,6 +97,12 @@ def install(app: FastAPI) -> None:
         headers = dict(error.headers) if error.headers else None
         return answer(Problem(error.status_code, code, str(error.detail), headers=headers))
 
+    @app.exception_handler(Exception)
+    async def on_defect(_: Request, __: Exception) -> JSONResponse:
+        # The server logs it when this is answered; here is only what the asker may know.
+        detail = "Something went wrong on our side. Quote the X-Correlation-Id of this answer when you report it."
+        return answer(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", detail))
+
     @app.exception_handler(PoolTimeout)
     @app.exception_handler(InterfaceError)
     @app.exception_handler(OperationalError)

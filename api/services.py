@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from api.metrics import Metrics
 from api.tokens import Tokens
 from models.database import Database
 from workers.dispatch import Dispatcher
@@ -16,6 +17,7 @@ class Services:
     database: Database
     dispatcher: Dispatcher
     tokens: Tokens
+    metrics: Metrics
 
 
 def services(request: Request) -> Services:

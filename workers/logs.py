@@ -130,18 +130,15 @@ def _discreet_text(logger: Any, method: str, event: EventDict) -> EventDict:
 
 
 def _error_of(exc_info: Any) -> BaseException | None:
-    if isinstance(exc_info, BaseException):
-        return exc_info
-    if isinstance(exc_info, tuple):
-        return exc_info[1]
-    return sys.exc_info()[1] if exc_info else None
+    found = exc_info[1] if isinstance(exc_info, tuple) else exc_info
+    if isinstance(found, BaseException):
+        return found
+    return sys.exc_info()[1] if found else None
 
 
 def _without_errors_among_arguments(record: logging.LogRecord) -> bool:
     if isinstance(record.args, tuple):
-        record.args = tuple(
-            type(each).__name__ if isinstance(each, BaseException) else each for each in record.args
-        )
+        record.args = tuple(type(each).__name__ if isinstance(each, BaseException) else each for each in record.args)
     return True
 
 

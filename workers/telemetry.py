@@ -15,8 +15,8 @@ from workers.settings import Settings
 
 
 def runtime_of(settings: Settings, *, metrics: bool) -> Runtime:
-    """The SDK's runtime. With `metrics`, where a port is set, it serves `/metrics`: workflow tasks, activities and their
-    latencies, and what our activities count.
+    """The SDK's runtime. With `metrics`, where a port is set, it serves `/metrics` for Prometheus: workflow tasks,
+    activities and their latencies, and what our activities count.
 
     Nothing in them is secret and nobody is asked who they are: bind it to an address that only the scraper reaches.
     Raises RuntimeError when the port is taken.
