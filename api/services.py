@@ -1,6 +1,6 @@
 """What a route stands on: made once when the app starts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request
 
@@ -17,7 +17,7 @@ class Services:
     database: Database
     dispatcher: Dispatcher
     tokens: Tokens
-    metrics: Metrics
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 def services(request: Request) -> Services:
