@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from sqlalchemy.engine import make_url
@@ -106,11 +107,10 @@ async def demo_accounts(settings: Settings) -> str:
 def _connection(settings: Settings) -> Iterator[psycopg.Connection]:
     if settings.database_url is None:
         raise Trouble("DATABASE_URL is not set, and no stack runs in this CASEWRIGHT_HOME")
-    url = make_url(settings.database_url.get_secret_value()).set(drivername="postgresql")
+    url = make_url(settings.database_url.get_secret_value())
+    place: dict[str, Any] = {**url.translate_connect_args(username="user", database="dbname"), **url.query}
     try:
-        with psycopg.connect(
-            url.render_as_string(hide_password=False), connect_timeout=_PATIENCE_SECONDS
-        ) as connection:
+        with psycopg.connect(**place, connect_timeout=_PATIENCE_SECONDS) as connection:
             yield connection
     except psycopg.Error as error:
         raise Trouble(" ".join(str(error).split()) or type(error).__name__) from error
