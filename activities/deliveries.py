@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+import structlog
 from sqlmodel import col
 from temporalio import activity
 
-from activities.mail import Mailer, PermanentMailError
+from activities.mail import Mailer, MailError, PermanentMailError
 from activities.mail_templates import MailTemplates
 from activities.signed_tokens import SignedTokens
 from domain.accounts import TokenPurpose
@@ -17,6 +18,8 @@ from models.case import DeliveryRow
 from models.database import Database
 from models.people import Account, MailedToken
 from models.tenant import Tenant
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,19 @@ class DeliveryActivities:
             outgoing = await self._claim(delivery)
             if outgoing is None:
                 continue
+            structlog.contextvars.bind_contextvars(correlation_id=outgoing.delivery.correlation_id)
             try:
                 await self._send(outgoing)
             except PermanentMailError as error:
                 await self._mark(outgoing, DeliveryStatus.FAILED, error.code)
+                log.warning("delivery_failed", delivery_id=str(delivery.id), code=error.code)
+                _count(outgoing.delivery.channel, "failed")
                 continue
+            except MailError:
+                _count(outgoing.delivery.channel, "put_off")
+                raise
             await self._mark(outgoing, DeliveryStatus.SENT)
+            _count(outgoing.delivery.channel, "sent")
             sent += 1
         return sent
 
@@ -170,3 +180,8 @@ class DeliveryActivities:
                     sent_at=datetime.now(UTC) if status is DeliveryStatus.SENT else None,
                 )
             )
+
+
+def _count(channel: str, outcome: str) -> None:
+    counter = activity.metric_meter().create_counter("casewright_deliveries", "Attempts to deliver, by outcome.")
+    counter.add(1, {"channel": channel, "outcome": outcome})

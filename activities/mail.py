@@ -9,6 +9,7 @@ from uuid import UUID
 import aiosmtplib
 
 SMTP_TIMEOUT_SECONDS = 20
+GREETING_TIMEOUT_SECONDS = 5
 _STARTTLS_PORT = 587
 
 
@@ -36,6 +37,28 @@ class Mailer:
         self._password = unquote(parts.password) if parts.password else None
         self._sender = sender
         self._domain = parseaddr(sender)[1].rpartition("@")[2]
+
+    @property
+    def address(self) -> str:
+        """Which server this is, as host:port."""
+        return f"{self._host}:{self._port}"
+
+    async def greet(self) -> None:
+        """Connects and logs in as a message would, without one. Raises MailError."""
+        server = aiosmtplib.SMTP(
+            hostname=self._host,
+            port=self._port,
+            username=self._username,
+            password=self._password,
+            use_tls=self._tls,
+            start_tls=True if self._port == _STARTTLS_PORT else None,
+            timeout=GREETING_TIMEOUT_SECONDS,
+        )
+        try:
+            async with server:
+                await server.noop()
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise MailError(f"The mail server could not be used: {type(error).__name__}.") from None
 
     def message_id(self, delivery_id: UUID) -> str:
         """The Message-ID of a delivery: the same at every attempt, so that a receiver can drop a second copy."""

@@ -3,22 +3,30 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
 
 from activities.file_storage import FileStorage
 from activities.virus_scanner import VirusScanner
 from api import problems
 from api.body_limit import BodyLimit
-from api.correlation import Correlation
+from api.correlation import HEADER, Correlation
+from api.metrics import Metrics, Observed
+from api.route_names import API_PREFIX
 from api.routes import (
+    audit,
     auth,
     commands,
     customers,
     demo,
+    docs,
     files,
     health,
     me,
+    metrics,
     passwords,
     registration,
     roles,
@@ -28,58 +36,96 @@ from api.routes import (
     tickets,
     users,
 )
+from api.security_headers import SecurityHeaders
 from api.services import Services
 from api.tokens import Tokens
 from models.database import Database
 from workers.client import connect
 from workers.courier import Courier
 from workers.dispatch import Dispatcher
+from workers.production import require_safe
 from workers.settings import Settings
+from workers.telemetry import runtime_of
 
-PREFIX = "/api/v1"
+# What a page of another origin may send and read, when that origin is on the list.
+_CORS_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_CORS_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", HEADER)
+_CORS_EXPOSED = ("ETag", "Location", "Retry-After", HEADER)
+
+
+class _Api(FastAPI):
+    """Puts around the whole stack what every answer must have: Starlette answers a defect outside of all middleware."""
+
+    def __init__(self, settings: Settings, figures: Metrics, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._settings = settings
+        self._figures = figures
+
+    def build_middleware_stack(self) -> ASGIApp:
+        inner = Correlation(Observed(super().build_middleware_stack(), self._figures), self._settings.trusted_proxies)
+        return SecurityHeaders(inner, https_only=self._settings.env == "production")
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The application for these settings. Raises RuntimeError when a setting that it cannot do without is missing."""
+    """The application for these settings.
+
+    Raises UnsafeForProduction, and at its start RuntimeError when a setting that it cannot do without is missing.
+    """
+    require_safe(settings, signs_tokens=True)
+    figures = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if settings.database_url is None or settings.jwt_private_key is None:
             raise RuntimeError("DATABASE_URL and CASEWRIGHT_JWT_PRIVATE_KEY must be set")
         database = Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
-        client = await connect(settings, lazy=True)
+        client = await connect(settings, lazy=True, runtime=runtime_of(settings, metrics=False))
         courier = Courier(client)
         app.state.services = Services(
             settings=settings,
             database=database,
-            dispatcher=Dispatcher(client, wait=timedelta(seconds=settings.command_wait_seconds)),
+            dispatcher=Dispatcher(
+                client, wait=timedelta(seconds=settings.command_wait_seconds), observe=figures.command
+            ),
             courier=courier,
             tokens=Tokens(settings.jwt_private_key.get_secret_value()),
             files=FileStorage.at(settings.storage_url, settings.home),
             scanner=VirusScanner(settings.clamd_address),
+            metrics=figures,
         )
         yield
         await courier.close()
         await database.close()
 
-    app = FastAPI(
+    app = _Api(
+        settings,
+        figures,
         title="Casewright",
         version="1",
         description="A customer service platform: every case is one durable workflow.",
         lifespan=lifespan,
-        docs_url="/docs",
+        docs_url=None,
         redoc_url=None,
-        openapi_url=f"{PREFIX}/openapi.json",
+        openapi_url=f"{API_PREFIX}/openapi.json",
     )
     problems.install(app)
-    app.add_middleware(BodyLimit, streamed={f"{PREFIX}{files.router.prefix}"})
-    app.add_middleware(Correlation)
-    app.include_router(health.router)
+    app.add_middleware(BodyLimit, streamed={f"{API_PREFIX}{files.router.prefix}"})
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=_CORS_METHODS,
+            allow_headers=_CORS_HEADERS,
+            expose_headers=_CORS_EXPOSED,
+        )
+    for unversioned in (health, metrics, docs):
+        app.include_router(unversioned.router)
+    app.mount("/static", docs.static_files())
     for routes in (
         *(auth, registration, passwords, me, users, roles, tenants),
-        *(customers, tickets, service_levels, ticket_desk, files, commands),
+        *(customers, tickets, service_levels, ticket_desk, files, commands, audit),
     ):
-        app.include_router(routes.router, prefix=PREFIX)
+        app.include_router(routes.router, prefix=API_PREFIX)
     if settings.embedded:
-        app.include_router(demo.router, prefix=PREFIX)
+        app.include_router(demo.router, prefix=API_PREFIX)
     return app

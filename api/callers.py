@@ -1,6 +1,6 @@
 """Who is asking, and what they may do: looked up once for each request, in one place."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
@@ -12,8 +12,11 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from activities.audit import record
 from activities.signed_tokens import InvalidToken
+from api.correlation import client_address, correlation_id
 from api.problems import Problem
+from api.route_names import route_name
 from api.services import Services, services
 from api.tokens import AccessClaims
 from domain.accounts import PlatformRole
@@ -129,8 +132,8 @@ async def authenticated(
     request: Request,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     service: Annotated[Services, Depends(services)],
-) -> Caller:
-    """The caller by the request's token. Raises a 401 problem."""
+) -> AsyncIterator[Caller]:
+    """The caller by the request's token. Raises a 401 problem; leaves an audit entry of whatever is then forbidden."""
     if credentials is None:
         raise unauthenticated()
     try:
@@ -143,7 +146,29 @@ async def authenticated(
     if caller is None:
         raise unauthenticated()
     request.state.caller = caller
-    return caller
+    try:
+        yield caller
+    except Problem as problem:
+        if problem.status == HTTPStatus.FORBIDDEN:
+            await _record_refusal(request, service, caller, problem)
+        raise
+
+
+async def _record_refusal(request: Request, service: Services, caller: Caller, problem: Problem) -> None:
+    """In a transaction of its own: the one of what was refused has been rolled back."""
+    detail = {"method": request.method, "route": route_name(request.scope), "code": problem.code}
+    if problem.permission:
+        detail["permission"] = problem.permission
+    async with service.database.transaction(caller.tenant_id) as session:
+        await record(
+            session,
+            caller.tenant_id,
+            caller.account_id,
+            "permission.refused",
+            detail=detail,
+            correlation_id=correlation_id(),
+            address=client_address(),
+        )
 
 
 SignedIn = Annotated[Caller, Depends(authenticated)]
@@ -158,7 +183,9 @@ def needs(permission: Permission) -> Callable[..., Awaitable[Caller]]:
 
     async def allowed(caller: SignedIn) -> Caller:
         if not caller.may(permission):
-            raise Problem(HTTPStatus.FORBIDDEN, "forbidden", f"This needs the permission {permission}.")
+            raise Problem(
+                HTTPStatus.FORBIDDEN, "forbidden", f"This needs the permission {permission}.", permission=permission
+            )
         if not permission.reads:
             _require_standing(caller)
         return caller

@@ -1,23 +1,33 @@
 """Runs the API: `python -m api.main`."""
 
+import sys
+
 import uvicorn
 
 from api.app import create_app
+from workers.logs import configure
+from workers.production import UnsafeForProduction
 from workers.settings import settings
 
 
 def main() -> None:
     """Serves until SIGTERM, then lets requests in flight finish."""
     config = settings()
+    configure(config, "api")
+    try:
+        app = create_app(config)
+    except UnsafeForProduction as unsafe:
+        sys.exit(str(unsafe))
     uvicorn.run(
-        create_app(config),
+        app,
         host=config.api_host,
         port=config.api_port,
         loop="uvloop",
         access_log=False,
+        log_config=None,
+        server_header=False,
         # Which proxies to believe is a setting of ours; uvicorn would believe everybody on this machine.
         proxy_headers=False,
-        log_level="warning",
         timeout_graceful_shutdown=5,
     )
 

@@ -91,8 +91,19 @@ def _after(cursor: str, order: Order) -> Any:
         if isinstance(order.column.type, sa.DateTime):
             value = datetime.fromisoformat(value)
         identity = UUID(identity)
+        _check(value, order.column.type)
     except (ValueError, TypeError, AttributeError, binascii.Error):
         raise field_error("cursor", "cursor_invalid", "This cursor does not belong to this list.") from None
     here = sa.tuple_(sa.literal(value, order.column.type), sa.literal(identity))
     keys = sa.tuple_(order.column, order.identity)
     return keys < here if order.descending else keys > here
+
+
+def _check(value: object, kind: sa.types.TypeEngine[Any]) -> None:
+    """Raises ValueError for what a list can never have given out, and the database would stumble over."""
+    if not isinstance(value, kind.python_type):
+        raise ValueError
+    if isinstance(value, str) and "\x00" in value:
+        raise ValueError
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ValueError

@@ -8,6 +8,7 @@ import asyncio
 import os
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -16,8 +17,11 @@ from pwdlib.hashers.bcrypt import BcryptHasher
 _hasher = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallelism=1), BcryptHasher()))
 _threads = ThreadPoolExecutor(max_workers=min(2, max(1, (os.cpu_count() or 1) // 2)), thread_name_prefix="passwords")
 
-# Verified when there is no account, so that an unknown address takes as long as a wrong password.
-_NOBODY = _hasher.hash("nobody has this password")
+
+@lru_cache
+def _nobody() -> str:
+    """Verified when there is no account, so that an unknown address takes as long as a wrong password."""
+    return _hasher.hash("nobody has this password")
 
 
 def hash_now(password: str) -> str:
@@ -33,7 +37,7 @@ async def hash_password(password: str) -> str:
 async def verify_password(password: str, stored: str | None) -> tuple[bool, str | None]:
     """Whether the password is right, and a better hash to store when the stored one is outdated."""
     valid, better = await asyncio.get_running_loop().run_in_executor(
-        _threads, _hasher.verify_and_update, _normal(password), stored or _NOBODY
+        _threads, _hasher.verify_and_update, _normal(password), stored or _nobody()
     )
     return (valid, better) if stored else (False, None)
 

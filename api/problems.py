@@ -23,7 +23,10 @@ _STATUS_OF_CODE = {"version_mismatch": HTTPStatus.PRECONDITION_FAILED}
 
 
 class Problem(Exception):
-    """Raised anywhere below a route to answer with this status, code and sentence."""
+    """Raised anywhere below a route to answer with this status, code and sentence.
+
+    `permission` is the one that a 403 found missing.
+    """
 
     def __init__(
         self,
@@ -33,6 +36,7 @@ class Problem(Exception):
         *,
         errors: list[dict[str, Any]] | None = None,
         headers: dict[str, str] | None = None,
+        permission: str | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -40,6 +44,7 @@ class Problem(Exception):
         self.detail = detail
         self.errors = errors
         self.headers = headers
+        self.permission = permission
 
 
 def conflict(code: str, sentence: str) -> Problem:
@@ -98,6 +103,12 @@ def install(app: FastAPI) -> None:
         log.warning("storage_unavailable", cause=str(away))
         detail = "The storage of files is not available at the moment. Please try again."
         return answer(Problem(503, "storage_unavailable", detail, headers={"Retry-After": "1"}))
+
+    @app.exception_handler(Exception)
+    async def on_defect(_: Request, __: Exception) -> JSONResponse:
+        # The server logs it when this is answered; here is only what the asker may know.
+        detail = "Something went wrong on our side. Quote the X-Correlation-Id of this answer when you report it."
+        return answer(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", detail))
 
     @app.exception_handler(PoolTimeout)
     @app.exception_handler(InterfaceError)

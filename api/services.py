@@ -1,11 +1,12 @@
 """What a route stands on: made once when the app starts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request
 
 from activities.file_storage import FileStorage
 from activities.virus_scanner import VirusScanner
+from api.metrics import Metrics
 from api.tokens import Tokens
 from models.database import Database
 from workers.courier import Courier
@@ -22,6 +23,7 @@ class Services:
     tokens: Tokens
     files: FileStorage
     scanner: VirusScanner
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 def services(request: Request) -> Services:

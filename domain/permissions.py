@@ -58,6 +58,7 @@ class Permission(StrEnum):
     USERS_WRITE = "users:write"
     ROLES_WRITE = "roles:write"
     AUDIT_READ = "audit:read"
+    AUDIT_READ_OWN = "audit:read_own"
     COMMANDS_READ = "commands:read"
     COMMANDS_READ_ALL = "commands:read_all"
     TENANTS_READ = "tenants:read"
@@ -91,6 +92,7 @@ CLIENT = frozenset(
         _P.FILES_READ,
         _P.FILES_WRITE,
         _P.COMMANDS_READ,
+        _P.AUDIT_READ_OWN,
     }
 )
 
@@ -116,6 +118,7 @@ _STAFF = frozenset(
         _P.FILES_WRITE,
         _P.COMMANDS_READ,
         _P.COMMANDS_READ_ALL,
+        _P.AUDIT_READ_OWN,
         _P.SETTINGS_READ,
         _P.USERS_READ,
     }

@@ -21,6 +21,8 @@ from ops.parts import is_embedded, ports, stack, stack_environment
 from ops.process import end_with_parent
 from ops.stack import remove_stack_environment, write_stack_environment
 from ops.supervisor import Supervisor
+from ops.trouble import Trouble
+from workers.production import UnsafeForProduction, require_safe
 from workers.settings import Settings, settings
 
 MAILBOX_PATH = "/api/v1/demo/mailbox"
@@ -38,6 +40,10 @@ def up(
         end_with_parent(signal.SIGTERM, parent=os.getppid())()
     began = time.monotonic()
     configured = settings()
+    try:
+        require_safe(configured, signs_tokens=True)
+    except UnsafeForProduction as unsafe:
+        raise Trouble(str(unsafe)) from unsafe
     home = Home(configured.home.absolute())
     home.make()
     with home.lock():

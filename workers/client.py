@@ -7,8 +7,10 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DefaultFailureConverter, PayloadConverter
 from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.runtime import Runtime
 from temporalio.service import GrpcCompression
 
+from workers.correlation import Correlated
 from workers.settings import Settings
 
 
@@ -32,7 +34,7 @@ DATA_CONVERTER = replace(pydantic_data_converter, failure_converter_class=Discre
 DEFAULT_ADDRESS = "127.0.0.1:7233"
 
 
-async def connect(settings: Settings, *, lazy: bool = False) -> Client:
+async def connect(settings: Settings, *, lazy: bool = False, runtime: Runtime | None = None) -> Client:
     """A client of the settings' namespace; `lazy` connects at the first call, so a process starts without Temporal.
 
     Raises RuntimeError when the server cannot be reached and `lazy` is false.
@@ -46,4 +48,6 @@ async def connect(settings: Settings, *, lazy: bool = False) -> Client:
         # Compressing what never leaves the machine only costs time.
         grpc_compression=GrpcCompression.NONE if loopback else GrpcCompression.GZIP,
         lazy=lazy,
+        interceptors=[Correlated()],
+        runtime=runtime,
     )

@@ -1,6 +1,7 @@
 """Asks a case's workflow to carry out a command: the one place where commands meet the engine."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -63,21 +64,32 @@ Outcome = Done | Refused | Unanswered
 
 
 class Dispatcher:
-    """Sends commands by Update-with-Start, the command's id as the update's, so that asking twice changes nothing."""
+    """Sends commands by Update-with-Start, the command's id as the update's, so that asking twice changes nothing.
 
-    def __init__(self, client: Client, *, wait: timedelta) -> None:
+    `observe` is told each command's kind and what became of it: done, refused or unanswered.
+    """
+
+    def __init__(self, client: Client, *, wait: timedelta, observe: Callable[[str, str], None] | None = None) -> None:
         self._client = client
         self._wait = wait
+        self._observe = observe
         self._lanes: WeakValueDictionary[UUID, asyncio.Semaphore] = WeakValueDictionary()
 
     async def dispatch(self, command: CommandRow) -> Outcome:
         """What the workflow says of the command, within the dispatcher's patience."""
         if command.case_id is None:
             raise ValueError("only a case's command can be dispatched")
-        lane = self._lanes.setdefault(command.case_id, asyncio.Semaphore(UPDATES_IN_FLIGHT_PER_CASE))
+        with structlog.contextvars.bound_contextvars(correlation_id=command.correlation_id):
+            outcome = await self._ask(command, command.case_id)
+        if self._observe:
+            self._observe(command.kind, type(outcome).__name__.lower())
+        return outcome
+
+    async def _ask(self, command: CommandRow, case_id: UUID) -> Outcome:
+        lane = self._lanes.setdefault(case_id, asyncio.Semaphore(UPDATES_IN_FLIGHT_PER_CASE))
         try:
             async with asyncio.timeout(self._wait.total_seconds()), lane:
-                applied = await self._update(command, command.case_id)
+                applied = await self._update(command, case_id)
         except WorkflowUpdateFailedError as failure:
             cause = failure.cause
             if isinstance(cause, ApplicationError) and cause.type and cause.type not in _NO_ANSWER:

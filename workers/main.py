@@ -2,9 +2,11 @@
 
 import asyncio
 import signal
+import sys
 from datetime import timedelta
 
 import uvloop
+from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import Worker
 
@@ -24,9 +26,12 @@ from models.database import Database
 from workers.client import connect
 from workers.courier import Courier
 from workers.dispatch import Dispatcher, Refused, Unanswered
+from workers.logs import configure
+from workers.production import UnsafeForProduction, require_safe
 from workers.registry import LIFECYCLES
 from workers.schedules import ensure_schedules
 from workers.settings import Settings, settings
+from workers.telemetry import runtime_of
 from workflows.deliver import DeliverWorkflow
 from workflows.policies import CASES_QUEUE, DELIVERY_QUEUE
 from workflows.sweep import FileSweepWorkflow, SweepWorkflow
@@ -46,7 +51,7 @@ def workers_of(
     """
     if config.jwt_private_key is None:
         raise RuntimeError("CASEWRIGHT_JWT_PRIVATE_KEY must be set")
-    dispatcher = Dispatcher(client, wait=timedelta(seconds=config.command_wait_seconds))
+    dispatcher = Dispatcher(client, wait=timedelta(seconds=config.command_wait_seconds), observe=_count_redelivered)
     tickets = TicketActivities(database, ServiceLevels())
     after = timedelta(seconds=config.sweep_after_seconds)
     commands = CommandActivities(
@@ -55,11 +60,10 @@ def workers_of(
         after=after,
     )
     account_mail = AccountMailActivities(database, Courier(client).send, after=after)
-    smtp_url = config.smtp_url.get_secret_value() if config.smtp_url else "smtp://127.0.0.1:25"
     public_url = config.public_url or f"http://{config.api_host}:{config.api_port}"
     deliveries = DeliveryActivities(
         database,
-        Mailer(smtp_url, config.mail_from),
+        mailer_of(config),
         MailTemplates(),
         public_url,
         SignedTokens(config.jwt_private_key.get_secret_value()),
@@ -98,14 +102,29 @@ async def _redeliver(dispatcher: Dispatcher, database: Database, command: Comman
     return not isinstance(outcome, Unanswered)
 
 
+def mailer_of(config: Settings) -> Mailer:
+    """What mail goes out through: the server of the settings, else the one that this machine may have."""
+    smtp_url = config.smtp_url.get_secret_value() if config.smtp_url else "smtp://127.0.0.1:25"
+    return Mailer(smtp_url, config.mail_from)
+
+
+def _count_redelivered(kind: str, outcome: str) -> None:
+    counter = activity.metric_meter().create_counter("casewright_commands", "Commands delivered again, by outcome.")
+    counter.add(1, {"kind": kind, "outcome": outcome})
+
+
 async def work(config: Settings) -> None:
-    """Works until SIGTERM or SIGINT, then finishes what is in hand."""
+    """Works until SIGTERM or SIGINT, then finishes what is in hand.
+
+    Raises UnsafeForProduction, and RuntimeError when the database is not named or the port of the metrics is taken.
+    """
+    require_safe(config, signs_tokens=False)
     if config.database_url is None:
         raise RuntimeError("DATABASE_URL must be set")
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    client = await connect(config)
+    client = await connect(config, runtime=runtime_of(config, metrics=True))
     await ensure_schedules(client, config)
     database = Database(config.database_url.get_secret_value(), pool_size=config.database_pool_size)
     async with asyncio.TaskGroup() as running:
@@ -120,7 +139,11 @@ async def work(config: Settings) -> None:
 
 def main() -> None:
     """The process."""
-    uvloop.run(work(settings()))
+    configure(settings(), "worker")
+    try:
+        uvloop.run(work(settings()))
+    except UnsafeForProduction as unsafe:
+        sys.exit(str(unsafe))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,14 @@ def _networks(value: object) -> object:
     return value
 
 
+def _origins(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(origin.strip().rstrip("/") for origin in value.split(",") if origin.strip())
+    return value
+
+
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
+Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)]
 Limit = Annotated[int, Field(ge=1)]
 
 
@@ -39,6 +46,7 @@ class Settings(BaseSettings):
     )
 
     env: Literal["development", "production"] = "development"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
     home: Path = Path(".casewright")
     embedded: bool = False
 
@@ -54,6 +62,7 @@ class Settings(BaseSettings):
     )
     migration_database_url: SecretStr | None = None
     database_pool_size: int = 12
+    allow_unencrypted_database: bool = False
 
     temporal_address: str | None = Field(
         default=None, validation_alias=AliasChoices("CASEWRIGHT_TEMPORAL_ADDRESS", "TEMPORAL_ADDRESS")
@@ -62,8 +71,10 @@ class Settings(BaseSettings):
     temporal_ui_url: str | None = None
 
     smtp_url: SecretStr | None = None
+    allow_unencrypted_smtp: bool = False
     mail_from: str = "Casewright <no-reply@casewright.example>"
     public_url: str | None = None
+    cors_origins: Origins = ()
 
     jwt_private_key: SecretStr | None = None
     demo_password: SecretStr = SecretStr("Casewright-demo-2026!")
@@ -74,6 +85,9 @@ class Settings(BaseSettings):
     clamd_address: str | None = Field(default=None, description="ClamAV's daemon, as host:port or unix:/path.")
     file_max_bytes: int = Field(default=20 * 1024 * 1024, ge=1)
     file_sweep_every_seconds: int = Field(default=600, ge=1)
+    metrics_token: SecretStr | None = None
+    worker_metrics_host: str = "127.0.0.1"
+    worker_metrics_port: int | None = None
 
     command_wait_seconds: float = 3.0
     sweep_every_seconds: int = 10

@@ -56,12 +56,14 @@ async def login(body: LoginBody, device: DeviceDep, service: Service) -> TokenVi
         if tokens:
             if better_hash:
                 await _store_better_hash(service, account, better_hash)
+            await audit_login(service, service.tokens.read(tokens.access_token).tenant_id, account.id)
             return tokens
     async with service.database.transaction() as session:
         if not locked:
             await record_failure(session, service.settings, body.email, device)
         outcome = LoginOutcome.LOCKED if locked else LoginOutcome.REFUSED
         await _log(session, body.email, device, outcome, account.id if account else None)
+    await audit_refused_login(service, account.id if account else None, body.tenant, outcome)
     raise _refused()
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from activities.service_levels import calendar_of
+from api.audit import audit, differences
 from api.callers import Caller, needs
 from api.command_path import AskingDep, create_once
 from api.paging import PagingDep, order_of, page
@@ -48,6 +49,8 @@ async def create_calendar(body: CalendarBody, asked: AskingDep, caller: Writer) 
         calendar = Calendar(tenant_id=caller.tenant_id, **_stored(body))
         await _check_calendar(session, calendar)
         session.add(calendar)
+        await session.flush()
+        await audit(session, caller, "calendar.created", "calendar", calendar.id, _settings(calendar))
         return calendar.id
 
     async def read(session: AsyncSession, calendar_id: UUID) -> CalendarView:
@@ -68,16 +71,19 @@ async def replace_calendar(calendar_id: UUID, body: CalendarBody, caller: Writer
     """Replaces a calendar: time from now on is counted by the new one."""
     async with service.database.transaction(caller.tenant_id) as session:
         calendar = await _calendar(session, calendar_id)
-        before = definition(calendar)
+        before = _settings(calendar)
         for name, value in _stored(body).items():
             setattr(calendar, name, value)
         await _check_calendar(session, calendar)
-        if definition(calendar) != before:
+        changed = differences(before, _settings(calendar))
+        if changed.keys() - {"name"}:
             policies = await session.scalars(sa.select(SlaPolicy).where(col(SlaPolicy.calendar_id) == calendar_id))
             for policy in list(policies):
                 await renew_terms(session, policy)
                 await refresh_tickets(session, caller, promised_by(policy))
         await session.flush()
+        if changed:
+            await audit(session, caller, "calendar.replaced", "calendar", calendar_id, changed)
         return CalendarView.model_validate(calendar)
 
 
@@ -90,6 +96,8 @@ async def delete_calendar(calendar_id: UUID, caller: Writer, service: Service) -
         if await session.scalar(used):
             raise conflict("calendar_in_use", "A service level policy counts by this calendar.")
         await session.delete(calendar)
+        await session.flush()
+        await audit(session, caller, "calendar.deleted", "calendar", calendar_id, _settings(calendar))
 
 
 @router.get("/sla-policies")
@@ -111,6 +119,7 @@ async def create_policy(body: SlaPolicyBody, asked: AskingDep, caller: Writer) -
         await _check_policy(session, policy)
         session.add(policy)
         await renew_terms(session, policy)
+        await audit(session, caller, "sla_policy.created", "sla_policy", policy.id, _settings(policy))
         return policy.id
 
     async def read(session: AsyncSession, policy_id: UUID) -> SlaPolicyView:
@@ -131,15 +140,18 @@ async def replace_policy(policy_id: UUID, body: SlaPolicyBody, caller: Writer, s
     """Replaces a policy: open tickets keep what their clocks have consumed and get new deadlines."""
     async with service.database.transaction(caller.tenant_id) as session:
         policy = await _policy(session, policy_id)
-        before = (definition(policy), policy.calendar_id)
+        before = _settings(policy)
         for name, value in _stored(body).items():
             setattr(policy, name, value)
         with session.no_autoflush:
             await _check_policy(session, policy)
-        if (definition(policy), policy.calendar_id) != before:
+        changed = differences(before, _settings(policy))
+        if changed.keys() - {"name", "is_default"}:
             await renew_terms(session, policy)
             await refresh_tickets(session, caller, promised_by(policy))
         await session.flush()
+        if changed:
+            await audit(session, caller, "sla_policy.replaced", "sla_policy", policy_id, changed)
         return SlaPolicyView.model_validate(policy)
 
 
@@ -159,6 +171,8 @@ async def delete_policy(policy_id: UUID, caller: Writer, service: Service) -> No
                 raise conflict("sla_policy_in_use", "Tickets, customers or categories go by this policy.")
         await session.execute(sa.delete(SlaTerms).where(col(SlaTerms.policy_id) == policy_id))
         await session.delete(policy)
+        await session.flush()
+        await audit(session, caller, "sla_policy.deleted", "sla_policy", policy_id, _settings(policy))
 
 
 async def _calendar(session: AsyncSession, calendar_id: UUID) -> Calendar:
@@ -173,6 +187,12 @@ async def _policy(session: AsyncSession, policy_id: UUID) -> SlaPolicy:
     if policy is None:
         raise not_found("service level policy")
     return policy
+
+
+def _settings(row: Calendar | SlaPolicy) -> dict[str, Any]:
+    """All that an administrator sets, as the audit keeps it."""
+    own = {"calendar_id": row.calendar_id, "is_default": row.is_default} if isinstance(row, SlaPolicy) else {}
+    return {"name": row.name, **own, **definition(row)}
 
 
 def _stored(body: CalendarBody | SlaPolicyBody) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """How a tenant's desk is organised: the categories that tickets fall into and the groups that work on them."""
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.audit import audit, differences
 from api.callers import Caller, needs
 from api.command_path import AskingDep, create_once
 from api.paging import PagingDep, order_of, page
@@ -48,6 +49,8 @@ async def create_category(body: CategoryBody, asked: AskingDep, caller: Writer) 
         await _check_category(session, None, body)
         category = TicketCategory(tenant_id=caller.tenant_id, **body.model_dump())
         session.add(category)
+        await session.flush()
+        await audit(session, caller, "category.created", "category", category.id, _category_settings(category))
         return category.id
 
     async def read(session: AsyncSession, category_id: UUID) -> CategoryView:
@@ -64,8 +67,12 @@ async def replace_category(category_id: UUID, body: CategoryBody, caller: Writer
         await _check_category(session, category_id, body)
         if body.sla_policy_id != category.sla_policy_id:
             await refresh_tickets(session, caller, col(Ticket.category_id) == category_id)
+        before = _category_settings(category)
         category.name, category.sla_policy_id = body.name, body.sla_policy_id
         await session.flush()
+        changed = differences(before, _category_settings(category))
+        if changed:
+            await audit(session, caller, "category.replaced", "category", category_id, changed)
         return CategoryView.model_validate(category)
 
 
@@ -77,6 +84,8 @@ async def delete_category(category_id: UUID, caller: Writer, service: Service) -
         if await session.scalar(sa.select(col(Ticket.id)).where(col(Ticket.category_id) == category_id).limit(1)):
             raise conflict("category_in_use", "Tickets are in this category.")
         await session.delete(category)
+        await session.flush()
+        await audit(session, caller, "category.deleted", "category", category_id, _category_settings(category))
 
 
 @router.get("/groups")
@@ -100,6 +109,8 @@ async def create_group(body: GroupBody, asked: AskingDep, caller: Writer) -> Res
         session.add(group)
         await session.flush()
         await _set_members(session, group, body.member_ids)
+        made = _group_settings(await _group_view(session, group))
+        await audit(session, caller, "group.created", "group", group.id, made)
         return group.id
 
     async def read(session: AsyncSession, group_id: UUID) -> GroupView:
@@ -114,9 +125,14 @@ async def replace_group(group_id: UUID, body: GroupBody, caller: Writer, service
     async with service.database.transaction(caller.tenant_id) as session:
         group = await _group(session, group_id)
         await _check_group_name(session, group_id, body.name)
+        before = _group_settings(await _group_view(session, group))
         group.name = body.name
         await _set_members(session, group, body.member_ids)
-        return await _group_view(session, group)
+        view = await _group_view(session, group)
+        changed = differences(before, _group_settings(view))
+        if changed:
+            await audit(session, caller, "group.replaced", "group", group_id, changed)
+        return view
 
 
 @router.delete("/groups/{group_id}", status_code=HTTPStatus.NO_CONTENT)
@@ -126,7 +142,10 @@ async def delete_group(group_id: UUID, caller: Writer, service: Service) -> None
         group = await _group(session, group_id)
         if await session.scalar(sa.select(col(Ticket.id)).where(col(Ticket.group_id) == group_id).limit(1)):
             raise conflict("group_in_use", "Tickets are with this group.")
+        before = _group_settings(await _group_view(session, group))
         await session.delete(group)
+        await session.flush()
+        await audit(session, caller, "group.deleted", "group", group_id, before)
 
 
 async def _category(session: AsyncSession, category_id: UUID) -> TicketCategory:
@@ -142,6 +161,14 @@ async def _check_category(session: AsyncSession, own_id: UUID | None, body: Cate
     taken = await session.scalar(sa.select(col(TicketCategory.id)).where(col(TicketCategory.name) == body.name))
     if taken not in (None, own_id):
         raise conflict("name_taken", "Another category has this name.")
+
+
+def _category_settings(category: TicketCategory) -> dict[str, Any]:
+    return {"name": category.name, "sla_policy_id": category.sla_policy_id}
+
+
+def _group_settings(group: GroupView) -> dict[str, Any]:
+    return {"name": group.name, "member_ids": group.member_ids}
 
 
 async def _group(session: AsyncSession, group_id: UUID) -> AgentGroup:

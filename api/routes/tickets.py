@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 from activities.service_levels import ServiceLevels
 from activities.ticket_clocks import stored_clocks
 from api.attachments import attach, message_views
+from api.audit import audit
 from api.callers import Caller, needs
 from api.command_path import Ask, Asking, AskingDep, Read, carry
 from api.paging import PagingDep, order_of, page
@@ -180,6 +181,7 @@ async def edit_ticket(
         await _exists(session, TicketCategory, body.category_id, "category_id")
         if given:
             await session.execute(sa.update(Ticket).where(col(Ticket.id) == ticket_id).values(**given))
+            await audit(session, caller, "ticket.edited", "ticket", ticket_id, {"fields": sorted(given)})
 
     if "category_id" in body.model_fields_set:
         ask = Ask("ticket.refresh_service_level", CaseKind.TICKET, ticket_id, {})

@@ -1,0 +1,14 @@
+"""What a route is called in figures and in the audit: its path as declared, never as asked, where data may be."""
+
+from starlette.types import Scope
+
+API_PREFIX = "/api/v1"
+
+
+def route_name(scope: Scope) -> str:
+    """The path of the route that took the request, with its prefix; `unmatched` when none did."""
+    path = getattr(scope.get("route"), "path", None)
+    if path is None:
+        return "unmatched"
+    inside = scope["path"].startswith(f"{API_PREFIX}/") and not path.startswith(API_PREFIX)
+    return f"{API_PREFIX}{path}" if inside else str(path)

@@ -1,0 +1,120 @@
+"""Whether Postgres is there, is what the code expects, and holds the application's role to its tenant."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from sqlalchemy.engine import make_url
+
+from ops.migrate import expected_revisions
+from ops.seed import DEMO_TENANTS, PEOPLE
+from ops.trouble import Trouble
+from workers.settings import Settings
+
+_PATIENCE_SECONDS = 5
+
+_ROLE = "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+_OWNED = (
+    "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+    "AND pg_has_role(current_user, relowner, 'MEMBER') ORDER BY relname"
+)
+_UNGUARDED = (
+    "SELECT relname FROM pg_class AS found WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') "
+    "AND (relname = 'account' OR EXISTS (SELECT FROM pg_attribute WHERE attrelid = found.oid "
+    "AND attname = 'tenant_id' AND NOT attisdropped)) "
+    "AND NOT (relrowsecurity AND relforcerowsecurity AND EXISTS (SELECT FROM pg_policy WHERE polrelid = found.oid)) "
+    "ORDER BY relname"
+)
+_TENANT_TABLES = (
+    "SELECT count(*) FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid "
+    "WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND attname = 'tenant_id'"
+)
+_AUDIT_CAN_CHANGE = "SELECT has_table_privilege(current_user, 'audit', 'UPDATE, DELETE, TRUNCATE')"
+
+
+async def postgres(settings: Settings) -> str:
+    """A connection is taken."""
+    with _connection(settings) as connection:
+        return f"PostgreSQL {connection.info.server_version // 10_000}"
+
+
+async def schema(settings: Settings) -> str:
+    """Every migration of this code has run, and none that it does not know."""
+    with _connection(settings) as connection:
+        try:
+            found = {str(row[0]) for row in connection.execute("SELECT version_num FROM alembic_version")}
+        except psycopg.errors.UndefinedTable:
+            found = set()
+    expected = expected_revisions()
+    if found != expected:
+        raise Trouble(f"at {_listed(found) or 'nothing'}, expected {_listed(expected)}: run `casewright migrate`")
+    return f"at {_listed(found)}"
+
+
+async def role(settings: Settings) -> str:
+    """The application's role is nobody special."""
+    with _connection(settings) as connection:
+        name, superuser, bypasses = connection.execute(_ROLE).fetchone() or ("?", True, True)
+        owned = [str(row[0]) for row in connection.execute(_OWNED)]
+        changes_audit = (connection.execute(_AUDIT_CAN_CHANGE).fetchone() or (True,))[0]
+    faults = []
+    if superuser:
+        faults.append("is a superuser")
+    if bypasses:
+        faults.append("bypasses row-level security")
+    if owned:
+        faults.append(f"owns {_listed(set(owned))}")
+    if changes_audit:
+        faults.append("can change the audit")
+    if faults:
+        raise Trouble(f"{name} {', '.join(faults)}: connect as the role that the migrations grant to")
+    return f"{name} owns nothing, bypasses nothing"
+
+
+async def row_security(settings: Settings) -> str:
+    """Every table with a tenant's rows shows them to that tenant only, whoever owns it."""
+    with _connection(settings) as connection:
+        unguarded = [str(row[0]) for row in connection.execute(_UNGUARDED)]
+        tables = (connection.execute(_TENANT_TABLES).fetchone() or (0,))[0]
+    if unguarded:
+        raise Trouble(f"not forced, or without a policy, on {_listed(set(unguarded))}")
+    if not tables:
+        raise Trouble("there are no tables yet: run `casewright migrate`")
+    return f"forced on {tables} tables"
+
+
+async def demo_accounts(settings: Settings) -> str:
+    """In production nobody can log in with the documented password."""
+    if settings.env != "production":
+        return "allowed in development"
+    from api.passwords import verify_password
+
+    documented = type(settings).model_fields["demo_password"].default.get_secret_value()
+    open_doors = []
+    with _connection(settings) as connection:
+        for email in (f"{person}@{tenant.slug}.example" for tenant in DEMO_TENANTS for person in PEOPLE):
+            connection.execute("SELECT set_config('app.login_email', %s, true)", [email])
+            found = connection.execute("SELECT password_hash FROM account WHERE email = %s", [email]).fetchone()
+            if found and (await verify_password(documented, found[0]))[0]:
+                open_doors.append(email)
+    if open_doors:
+        raise Trouble(f"{len(open_doors)} still have the documented password, {open_doors[0]} first")
+    return "none has the documented password"
+
+
+@contextmanager
+def _connection(settings: Settings) -> Iterator[psycopg.Connection]:
+    if settings.database_url is None:
+        raise Trouble("DATABASE_URL is not set, and no stack runs in this CASEWRIGHT_HOME")
+    url = make_url(settings.database_url.get_secret_value())
+    place: dict[str, Any] = {**url.translate_connect_args(username="user", database="dbname"), **url.query}
+    try:
+        with psycopg.connect(**place, connect_timeout=_PATIENCE_SECONDS) as connection:
+            yield connection
+    except psycopg.Error as error:
+        raise Trouble(" ".join(str(error).split()) or type(error).__name__) from error
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(sorted(names))

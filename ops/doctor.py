@@ -1,0 +1,45 @@
+"""`casewright doctor`: whether everything that Casewright stands on is there and as it must be."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import typer
+
+from ops.checks import database, engine, surroundings
+from ops.trouble import Trouble
+from workers.settings import Settings, settings
+
+Check = Callable[[Settings], Awaitable[str]]
+
+CHECKS: dict[str, Check] = {
+    "settings": surroundings.settings_are_safe,
+    "postgres": database.postgres,
+    "schema": database.schema,
+    "role": database.role,
+    "row security": database.row_security,
+    "demo accounts": database.demo_accounts,
+    "temporal": engine.temporal,
+    "namespace": engine.namespace,
+    "search attributes": engine.search_attributes,
+    "workers": engine.workers,
+    "storage": surroundings.storage,
+    "mail server": surroundings.mail_server,
+}
+
+
+def doctor() -> None:
+    """Look at Postgres, Temporal, the workers, storage and mail: a line each; code 1 when one is not as it must be."""
+    if not asyncio.run(_look()):
+        raise typer.Exit(1)
+
+
+async def _look() -> bool:
+    well = True
+    for name, check in CHECKS.items():
+        try:
+            line = typer.style("ok", fg=typer.colors.GREEN) + f"      {name}: {await check(settings())}"
+        except Trouble as trouble:
+            well = False
+            line = typer.style("failed", fg=typer.colors.RED) + f"  {name}: {trouble}"
+        typer.echo(line)
+    return well
