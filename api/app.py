@@ -71,7 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     Raises UnsafeForProduction, and at its start RuntimeError when a setting that it cannot do without is missing.
     """
-    require_safe(settings, signs_tokens=True)
+    require_safe(settings)
     figures = Metrics()
 
     @asynccontextmanager

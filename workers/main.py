@@ -118,7 +118,7 @@ async def work(config: Settings) -> None:
 
     Raises UnsafeForProduction, and RuntimeError when the database is not named or the port of the metrics is taken.
     """
-    require_safe(config, signs_tokens=False)
+    require_safe(config)
     if config.database_url is None:
         raise RuntimeError("DATABASE_URL must be set")
     stop = asyncio.Event()

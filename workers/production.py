@@ -16,25 +16,22 @@ class UnsafeForProduction(ValueError):
     """The settings will not do for production; the text names each that is wrong, and what to do about it."""
 
 
-def require_safe(settings: Settings, *, signs_tokens: bool) -> None:
-    """Raises UnsafeForProduction for settings of a production that are not safe; development may do as it likes.
-
-    `signs_tokens` is whether the process issues access tokens, and so needs the key for them.
-    """
+def require_safe(settings: Settings) -> None:
+    """Raises UnsafeForProduction for settings of a production that are not safe; development may do as it likes."""
     if settings.env != "production":
         return
-    faults = list(_faults(settings, signs_tokens))
+    faults = list(_faults(settings))
     if faults:
         raise UnsafeForProduction("\n".join(["CASEWRIGHT_ENV=production refuses to start:", *faults]))
 
 
-def _faults(settings: Settings, signs_tokens: bool) -> Iterator[str]:
-    yield from _missing(settings, signs_tokens)
+def _faults(settings: Settings) -> Iterator[str]:
+    yield from _missing(settings)
     yield from _known_to_everybody(settings)
     yield from _in_the_open(settings)
 
 
-def _missing(settings: Settings, signs_tokens: bool) -> Iterator[str]:
+def _missing(settings: Settings) -> Iterator[str]:
     if settings.database_url is None:
         yield "- DATABASE_URL is missing: the embedded Postgres is for development."
     if settings.temporal_address is None:
@@ -43,7 +40,7 @@ def _missing(settings: Settings, signs_tokens: bool) -> Iterator[str]:
         yield "- CASEWRIGHT_SMTP_URL is missing: no mail would reach anybody."
     if settings.public_url is None:
         yield "- CASEWRIGHT_PUBLIC_URL is missing: the links in mails would lead nowhere."
-    if signs_tokens and settings.jwt_private_key is None:
+    if settings.jwt_private_key is None:
         yield "- CASEWRIGHT_JWT_PRIVATE_KEY is missing: `openssl genpkey -algorithm ed25519` makes one."
 
 

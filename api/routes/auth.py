@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from activities.account_mail import stage_account_mail
 from activities.signed_tokens import InvalidToken
+from api.audit import audit_login, audit_refused_login
 from api.callers import SignedIn, unauthenticated
 from api.client_address import Device, DeviceDep
 from api.correlation import correlation_id

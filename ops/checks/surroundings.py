@@ -12,7 +12,7 @@ from workers.settings import Settings
 async def settings_are_safe(settings: Settings) -> str:
     """Production would start on them."""
     try:
-        require_safe(settings, signs_tokens=True)
+        require_safe(settings)
     except UnsafeForProduction as unsafe:
         raise Trouble("; ".join(line.removeprefix("- ") for line in str(unsafe).splitlines()[1:])) from unsafe
     return settings.env
