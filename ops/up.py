@@ -41,7 +41,7 @@ def up(
     began = time.monotonic()
     configured = settings()
     try:
-        require_safe(configured, signs_tokens=True)
+        require_safe(configured)
     except UnsafeForProduction as unsafe:
         raise Trouble(str(unsafe)) from unsafe
     home = Home(configured.home.absolute())

@@ -64,7 +64,7 @@ async def login(body: LoginBody, device: DeviceDep, service: Service) -> TokenVi
             await record_failure(session, service.settings, body.email, device)
         outcome = LoginOutcome.LOCKED if locked else LoginOutcome.REFUSED
         await _log(session, body.email, device, outcome, account.id if account else None)
-    await audit_refused_login(service, account.id if account else None, body.tenant, outcome)
+    await audit_refused_login(service, account.id if account else None, body.tenant, _why_not(locked, account, valid))
     raise _refused()
 
 
@@ -193,6 +193,14 @@ async def _log(
 async def _end(service: Services, account_id: UUID, *which: sa.ColumnElement[bool]) -> int:
     async with service.database.transaction(account_id=account_id) as session:
         return await end_sessions(session, SessionEnd.LOGOUT, col(LoginSession.account_id) == account_id, *which)
+
+
+def _why_not(locked: bool, account: Account | None, valid: bool) -> str:
+    if locked:
+        return "locked"
+    if account is None:
+        return "unknown_account"
+    return "no_membership" if valid else "wrong_password"
 
 
 def _refused() -> Problem:

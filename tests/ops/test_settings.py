@@ -55,11 +55,11 @@ def test_the_example_holds_no_secret() -> None:
 
 
 def test_safe_settings_will_do() -> None:
-    require_safe(OnlyGiven(**SAFE), signs_tokens=True)
+    require_safe(OnlyGiven(**SAFE))
 
 
 def test_development_may_do_as_it_likes() -> None:
-    require_safe(OnlyGiven(cors_origins="*"), signs_tokens=True)
+    require_safe(OnlyGiven(cors_origins="*"))
 
 
 UNSAFE: list[tuple[dict[str, Any], str]] = [
@@ -87,14 +87,14 @@ UNSAFE: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("given", "named"), UNSAFE)
 def test_production_names_what_will_not_do(given: dict[str, Any], named: str) -> None:
     with pytest.raises(UnsafeForProduction) as refused:
-        require_safe(OnlyGiven(**{**SAFE, **given}), signs_tokens=True)
+        require_safe(OnlyGiven(**{**SAFE, **given}))
     assert named in str(refused.value)
     assert "s3cret" not in str(refused.value)
 
 
 def test_production_names_all_of_it_at_once() -> None:
     with pytest.raises(UnsafeForProduction) as refused:
-        require_safe(OnlyGiven(env="production"), signs_tokens=True)
+        require_safe(OnlyGiven(env="production"))
     assert str(refused.value).count("\n- ") == 5
 
 
@@ -108,11 +108,7 @@ def test_production_names_all_of_it_at_once() -> None:
     ],
 )
 def test_what_is_said_openly_is_allowed(given: dict[str, Any]) -> None:
-    require_safe(OnlyGiven(**{**SAFE, **given}), signs_tokens=True)
-
-
-def test_a_worker_needs_no_key_for_tokens() -> None:
-    require_safe(OnlyGiven(**{**SAFE, "jwt_private_key": None}), signs_tokens=False)
+    require_safe(OnlyGiven(**{**SAFE, **given}))
 
 
 @pytest.mark.parametrize("command", [("-m", "api.main"), ("-m", "workers.main"), ("-m", "ops.main", "up")])
