@@ -17,7 +17,9 @@ from activities.file_storage import FileStorage
 from activities.files import FileActivities
 from activities.virus_scanner import VirusScanner
 from api.app import create_app
-from api.tokens import AccessClaims, Tokens
+from api.client_address import Device
+from api.sessions import begin_session
+from api.tokens import Tokens
 from domain.people import CustomerKind, CustomerStatus
 from domain.permissions import TENANT_ROLES
 from models.database import Database
@@ -92,8 +94,9 @@ class Office:
             session.add(
                 MembershipRole(tenant_id=self.tenant_id, membership_id=membership.id, role_id=self._roles[role])
             )
-        token = self.tokens.issue(AccessClaims(account.id, self.tenant_id))
-        return self.client({"Authorization": f"Bearer {token}"})
+        async with self.database.transaction(account_id=account.id) as session:
+            begun = await begin_session(session, self.tokens, account.id, self.tenant_id, Device("127.0.0.1", None))
+        return self.client({"Authorization": f"Bearer {begun.access_token}"})
 
     def client(self, headers: dict[str, str] | None = None) -> httpx2.AsyncClient:
         """A client of the app; nobody without headers."""
