@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.row_security import isolate_by_tenant
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
