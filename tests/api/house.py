@@ -136,12 +136,17 @@ class House:
         environment = ActivityEnvironment()
 
         async def deliver(step: SendStep) -> bool:
-            await environment.run(self._deliveries.send_step, step)
+            await self.send(step)
             return True
 
         # Rows of this moment too, as if they had been left behind.
         sweep = AccountMailActivities(self.database, deliver, after=timedelta(seconds=-5))
         await environment.run(sweep.sweep)
+
+    async def send(self, step: SendStep) -> int:
+        """Sends the messages of one step, as its workflow would."""
+        sent: int = await ActivityEnvironment().run(self._deliveries.send_step, step)
+        return sent
 
     async def mails_to(self, email: str) -> list[EmailMessage]:
         """What somebody has got so far, oldest first."""

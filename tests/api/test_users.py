@@ -1,14 +1,16 @@
 """The people of a tenant, and the tenants of the platform."""
 
 import asyncio
-from uuid import uuid4
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
-from models.case import CommandRow
+from activities.deliveries import SendStep
+from models.case import CommandRow, DeliveryRow
 from models.ticket import Ticket
 from tests.api.house import PASSWORD, Company, House, Person, code_of
 
@@ -115,6 +117,42 @@ async def test_a_removed_person_is_out_at_once_and_their_tickets_are_free(house:
         command = (await session.scalars(sa.select(CommandRow).where(col(CommandRow.case_id) == ticket.id))).one()
         await session.delete(command)
     assert (command.kind, command.arguments, command.status) == ("ticket.assign", {"assignee_id": None}, "pending")
+
+
+async def test_who_was_removed_gets_no_more_mail_about_cases(house: House, company: Company) -> None:
+    person, stays = await company.member("agent"), await company.member("agent")
+    await company.admin.http.delete(f"/users/{person.id}")
+    tenant_id, step_id = UUID(company.admin.me["tenant"]["id"]), uuid4()
+    rows = [
+        DeliveryRow(
+            tenant_id=tenant_id,
+            case_kind="ticket",
+            case_id=uuid4(),
+            step_id=step_id,
+            channel="email",
+            template="ticket_answered",
+            recipient_id=member.id,
+            context={"number": "TCK-1", "subject": "s"},
+            correlation_id="c",
+            due_at=datetime.now(UTC),
+        )
+        for member in (person, stays)
+    ]
+    async with house.database.transaction(tenant_id) as session:
+        session.add_all(rows)
+    before = len(await house.mails_to(person.email))
+
+    assert await house.send(SendStep(tenant_id, step_id)) == 1
+
+    assert len(await house.mails_to(person.email)) == before
+    assert "TCK-1" in (await house.mails_to(stays.email))[-1]["Subject"]
+    async with house.database.transaction(tenant_id) as session:
+        statuses = await session.execute(
+            sa.select(col(DeliveryRow.status), col(DeliveryRow.error_code))
+            .where(col(DeliveryRow.step_id) == step_id)
+            .order_by(col(DeliveryRow.status))
+        )
+        assert [tuple(row) for row in statuses] == [("failed", "recipient_gone"), ("sent", None)]
 
 
 async def test_the_last_administrator_stays(house: House) -> None:
