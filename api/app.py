@@ -15,6 +15,7 @@ from api import problems
 from api.body_limit import BodyLimit
 from api.correlation import HEADER, Correlation
 from api.metrics import Metrics, Observed
+from api.openapi import complete
 from api.route_names import API_PREFIX
 from api.routes import (
     audit,
@@ -60,6 +61,12 @@ class _Api(FastAPI):
         super().__init__(**arguments)
         self._settings = settings
         self._figures = figures
+
+    def openapi(self) -> dict[str, Any]:
+        """The document of this API, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = complete(super().openapi())
+        return self.openapi_schema
 
     def build_middleware_stack(self) -> ASGIApp:
         inner = Correlation(Observed(super().build_middleware_stack(), self._figures), self._settings.trusted_proxies)

@@ -1,4 +1,8 @@
-"""What is asked of the bare engine: with the product's client, server and shapes, and nothing of the product."""
+"""What is asked of the bare engine: with the product's client, server and shapes, and nothing of the product.
+
+A workflow that does nothing; an update that starts a new workflow and runs one activity that does nothing, as opening a
+case does; and such an update on a workflow that is open, as every other command.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -11,9 +15,9 @@ from temporalio.common import WorkflowIDConflictPolicy
 from bench.engine_workflows import ENGINE_QUEUE, NoOp, OpenCase
 from bench.load import Series
 
-NO_OP = "no-op workflow"
-NEW_CASE = "update-with-start, new workflow, one activity"
-OPEN_CASE = "update on an open workflow, one activity"
+NO_OP = "engine: no-op workflow"
+NEW_CASE = "engine: update-with-start"
+OPEN_CASE = "engine: update"
 
 _PATIENCE_SECONDS = 60
 _ENDED_AT_A_TIME = 20

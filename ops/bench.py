@@ -35,7 +35,7 @@ from workers.settings import Settings, settings
 TENANT = "globex"
 """Whose tickets are measured; the demo plays in the other one."""
 
-_WIDEST = 160
+_NARROWEST = 120
 
 
 def bench(
@@ -114,7 +114,7 @@ def _document(compared: Sequence[Line], of_lists: Sequence[Figure], busy_before:
 
 
 def _show(compared: Sequence[Line], of_lists: Sequence[Figure], busy_before: float) -> None:
-    console = Console(width=max(_WIDEST, Console().width), highlight=False)
+    console = Console(width=max(_NARROWEST, Console().width), highlight=False)
     console.print(table(compared))
     if of_lists:
         console.print(table(lines(of_lists)))

@@ -82,7 +82,7 @@ def test_figures_stand_beside_the_engine_and_beside_what_they_should_be() -> Non
         (None, None),
         (None, None),
     ]
-    assert [line.target for line in compared] == [None, "p50 at most 60 ms", "p50 at most 5 ms", "at least 35/s"]
+    assert [line.target for line in compared] == [None, "p50 60 ms or less", "p50 5 ms or less", "35/s or more"]
     assert [line.target_met for line in compared] == [None, True, False, False]
     assert table(compared).row_count == 4
 
