@@ -3,12 +3,32 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from models.database import Database
 from ops.embedded.postgres import running
 from ops.migrate import upgrade
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
+
+ON_THE_STACK = "tests/e2e/"
+
+
+class StackTogether(LoadScopeScheduling):
+    """Spreads tests one by one, but the end-to-end tests all go to one process: they share one running stack.
+
+    `--dist loadgroup` would do it, were it not broken with pytest 9.2 (pytest-xdist issue 1386).
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return ON_THE_STACK if nodeid.startswith(ON_THE_STACK) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> StackTogether:
+    """Asked by pytest-xdist when it runs."""
+    return StackTogether(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -1,21 +1,9 @@
-"""Whom the end-to-end tests play, and that all of them share one running stack."""
-
-from pathlib import Path
+"""Whom the end-to-end tests play."""
 
 import httpx2
 import pytest
 
 from tests.stack.people import People
-
-HERE = Path(__file__).parent
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps these tests together under pytest-xdist (`--dist loadgroup`), so that the stack is started once."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.xdist_group("stack"))
 
 
 @pytest.fixture

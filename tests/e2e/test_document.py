@@ -1,4 +1,4 @@
-"""Whatever is sent to any route of the document: no defect, no status that it does not name, no answer of another shape."""
+"""Whatever is sent to any route: no defect, no status that the document does not name, no answer of another shape."""
 
 from typing import Any
 

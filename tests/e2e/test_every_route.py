@@ -1,0 +1,248 @@
+"""Every route of the document, for every role, on what is one's own, another customer's and another tenant's.
+
+What a route needs is declared here once more, apart from the routes; one that is missing here fails the test.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from api.app import create_app
+from domain.permissions import TENANT_ROLES, Permission
+from tests.stack.people import People
+from workers.settings import Settings
+
+P = Permission
+PUBLIC, LOGGED_IN = "public", "logged in"
+ROLES = ("client", "agent", "reviewer", "manager", "admin")
+TICKET = "/tickets/{ticket_id}"
+
+NEEDS: dict[tuple[str, str], str] = {
+    ("POST", "/auth/login"): PUBLIC,
+    ("POST", "/auth/refresh"): PUBLIC,
+    ("POST", "/auth/register"): PUBLIC,
+    ("POST", "/auth/verify-email"): PUBLIC,
+    ("POST", "/auth/resend-verification"): PUBLIC,
+    ("POST", "/auth/password/reset-request"): PUBLIC,
+    ("POST", "/auth/password/reset"): PUBLIC,
+    ("GET", "/demo/mailbox"): PUBLIC,
+    ("POST", "/auth/logout"): LOGGED_IN,
+    ("POST", "/auth/logout-all"): LOGGED_IN,
+    ("POST", "/auth/switch-tenant"): LOGGED_IN,
+    ("GET", "/auth/sessions"): LOGGED_IN,
+    ("DELETE", "/auth/sessions/{session_id}"): LOGGED_IN,
+    ("GET", "/me"): LOGGED_IN,
+    ("PATCH", "/me"): LOGGED_IN,
+    ("PUT", "/me/password"): LOGGED_IN,
+    ("GET", "/users"): P.USERS_READ,
+    ("POST", "/users"): P.USERS_WRITE,
+    ("GET", "/users/{user_id}"): P.USERS_READ,
+    ("PATCH", "/users/{user_id}"): P.USERS_WRITE,
+    ("DELETE", "/users/{user_id}"): P.USERS_WRITE,
+    ("GET", "/permissions"): P.USERS_READ,
+    ("GET", "/roles"): P.USERS_READ,
+    ("POST", "/roles"): P.ROLES_WRITE,
+    ("GET", "/roles/{role_id}"): P.USERS_READ,
+    ("PUT", "/roles/{role_id}"): P.ROLES_WRITE,
+    ("DELETE", "/roles/{role_id}"): P.ROLES_WRITE,
+    ("GET", "/tenants"): P.TENANTS_READ,
+    ("POST", "/tenants"): P.TENANTS_WRITE,
+    ("GET", "/tenants/{tenant_id}"): P.TENANTS_READ,
+    ("GET", "/customers"): P.CUSTOMERS_READ,
+    ("POST", "/customers"): P.CUSTOMERS_WRITE,
+    ("GET", "/customers/statistics"): P.CUSTOMERS_READ_ALL,
+    ("GET", "/customers/{customer_id}"): P.CUSTOMERS_READ,
+    ("PATCH", "/customers/{customer_id}"): P.CUSTOMERS_WRITE,
+    ("DELETE", "/customers/{customer_id}"): P.CUSTOMERS_SUSPEND,
+    ("POST", "/customers/{customer_id}/activate"): P.CUSTOMERS_ACTIVATE,
+    ("POST", "/customers/{customer_id}/suspend"): P.CUSTOMERS_SUSPEND,
+    ("GET", "/customers/{customer_id}/statistics"): P.CUSTOMERS_READ,
+    ("GET", "/tickets"): P.TICKETS_READ,
+    ("POST", "/tickets"): P.TICKETS_OPEN,
+    ("GET", TICKET): P.TICKETS_READ,
+    ("PATCH", TICKET): P.TICKETS_EDIT,
+    ("GET", f"{TICKET}/messages"): P.TICKETS_READ,
+    ("POST", f"{TICKET}/messages"): P.TICKETS_REPLY,
+    ("POST", f"{TICKET}/status"): P.TICKETS_WORK,
+    ("POST", f"{TICKET}/assign"): P.TICKETS_ASSIGN,
+    ("POST", f"{TICKET}/transfer"): P.TICKETS_ASSIGN,
+    ("POST", f"{TICKET}/priority"): P.TICKETS_WORK,
+    ("POST", f"{TICKET}/close"): P.TICKETS_WORK,
+    ("POST", f"{TICKET}/reopen"): P.TICKETS_REOPEN,
+    ("GET", f"{TICKET}/timeline"): P.TICKETS_READ,
+    ("GET", f"{TICKET}/sla"): P.TICKETS_READ,
+    ("GET", "/calendars"): P.SETTINGS_READ,
+    ("POST", "/calendars"): P.SETTINGS_WRITE,
+    ("GET", "/calendars/{calendar_id}"): P.SETTINGS_READ,
+    ("PUT", "/calendars/{calendar_id}"): P.SETTINGS_WRITE,
+    ("DELETE", "/calendars/{calendar_id}"): P.SETTINGS_WRITE,
+    ("GET", "/sla-policies"): P.SETTINGS_READ,
+    ("POST", "/sla-policies"): P.SETTINGS_WRITE,
+    ("GET", "/sla-policies/{policy_id}"): P.SETTINGS_READ,
+    ("PUT", "/sla-policies/{policy_id}"): P.SETTINGS_WRITE,
+    ("DELETE", "/sla-policies/{policy_id}"): P.SETTINGS_WRITE,
+    ("GET", "/categories"): P.TICKETS_READ,
+    ("POST", "/categories"): P.SETTINGS_WRITE,
+    ("PUT", "/categories/{category_id}"): P.SETTINGS_WRITE,
+    ("DELETE", "/categories/{category_id}"): P.SETTINGS_WRITE,
+    ("GET", "/groups"): P.SETTINGS_READ,
+    ("POST", "/groups"): P.SETTINGS_WRITE,
+    ("PUT", "/groups/{group_id}"): P.SETTINGS_WRITE,
+    ("DELETE", "/groups/{group_id}"): P.SETTINGS_WRITE,
+    ("POST", "/files"): P.FILES_WRITE,
+    ("GET", "/files/{file_id}"): P.FILES_READ,
+    ("GET", "/files/{file_id}/meta"): P.FILES_READ,
+    ("GET", "/commands/{command_id}"): P.COMMANDS_READ,
+    ("GET", "/audit"): P.AUDIT_READ,
+    ("GET", "/audit/me"): P.AUDIT_READ_OWN,
+}
+
+_TARGETS = {
+    priority: {"first_response_minutes": 60, "resolution_minutes": 600}
+    for priority in ("low", "medium", "high", "urgent")
+}
+
+# A payload that would do, so that only whose it is stands in the way.
+BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("PATCH", "/users/{user_id}"): {"away": True},
+    ("PUT", "/roles/{role_id}"): {"name": "Renamed", "permissions": []},
+    ("PATCH", "/customers/{customer_id}"): {"name": "Renamed"},
+    ("POST", "/customers/{customer_id}/suspend"): {"reason": "Because"},
+    ("PATCH", TICKET): {"subject": "Renamed"},
+    ("POST", f"{TICKET}/messages"): {"body": "Hello"},
+    ("POST", f"{TICKET}/status"): {"status": "on_hold"},
+    ("POST", f"{TICKET}/assign"): {"assignee_id": None},
+    ("POST", f"{TICKET}/transfer"): {"group_id": None},
+    ("POST", f"{TICKET}/priority"): {"priority": "low"},
+    ("POST", f"{TICKET}/reopen"): {"reason": "Because"},
+    ("PUT", "/calendars/{calendar_id}"): {"name": "Renamed", "timezone": "UTC", "always_open": True},
+    ("PUT", "/sla-policies/{policy_id}"): {"name": "Renamed", "calendar_id": str(uuid4()), "targets": _TARGETS},
+    ("PUT", "/categories/{category_id}"): {"name": "Renamed"},
+    ("PUT", "/groups/{group_id}"): {"name": "Renamed"},
+}
+
+
+@dataclass
+class Belongings:
+    """The ids of what somebody has, by the name of the path's parameter."""
+
+    ids: dict[str, str]
+
+    def path(self, path: str) -> str:
+        return path.format_map(self.ids).removeprefix("/")
+
+
+@pytest.fixture(scope="module")
+async def acme(people: People) -> Belongings:
+    return await belongings(people, "client", "acme")
+
+
+@pytest.fixture(scope="module")
+async def other_customer_of_acme(people: People) -> Belongings:
+    return await belongings(people, "client2", "acme")
+
+
+@pytest.fixture(scope="module")
+async def globex(people: People) -> Belongings:
+    return await belongings(people, "client", "globex")
+
+
+async def belongings(people: People, client: str, tenant: str) -> Belongings:
+    """A ticket, a file and a command of a customer, and its tenant's settings and people."""
+    customer = await people.log_in(f"{client}@{tenant}.example")
+    admin = await people.log_in(f"admin@{tenant}.example")
+    key = str(uuid4())
+    body = {"subject": "Mine", "body": "Mine"}
+    ticket = (await customer.post("tickets", json=body, headers={"Idempotency-Key": key})).json()
+    file = (await customer.post("files", files={"file": ("mine.txt", b"Mine", "text/plain")})).json()
+    me = (await customer.get("me")).json()
+
+    async def first(path: str) -> str:
+        return str((await admin.get(path)).json()["items"][0]["id"])
+
+    return Belongings(
+        {
+            "ticket_id": ticket["id"],
+            "customer_id": ticket["customer_id"],
+            "file_id": file["id"],
+            "command_id": key,
+            "user_id": me["user"]["id"],
+            "tenant_id": me["tenant"]["id"],
+            "role_id": await first("roles"),
+            "calendar_id": await first("calendars"),
+            "policy_id": await first("sla-policies"),
+            "category_id": await first("categories"),
+            "group_id": await first("groups"),
+            "session_id": (await customer.get("auth/sessions")).json()[0]["id"],
+        }
+    )
+
+
+def allowed(role: str, route: tuple[str, str]) -> bool:
+    return NEEDS[route] in (PUBLIC, LOGGED_IN) or NEEDS[route] in TENANT_ROLES[role]
+
+
+async def call(http: httpx2.AsyncClient, route: tuple[str, str], whose: Belongings) -> httpx2.Response:
+    return await http.request(route[0], whose.path(route[1]), json=BODIES.get(route))
+
+
+def test_no_route_is_missing() -> None:
+    paths = create_app(Settings(embedded=True)).openapi()["paths"]
+    routes = {
+        (method.upper(), path.removeprefix("/api/v1"))
+        for path, operations in paths.items()
+        if path.startswith("/api/v1")
+        for method in operations
+    }
+    assert routes == set(NEEDS)
+
+
+@pytest.mark.parametrize("route", sorted(route for route in NEEDS if NEEDS[route] != PUBLIC), ids=" ".join)
+async def test_nobody_gets_in_without_a_login(people: People, acme: Belongings, route: tuple[str, str]) -> None:
+    assert (await call(people.nobody, route, acme)).status_code == 401
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_who_may_not_is_refused_whosever_it_is(
+    people: People, acme: Belongings, other_customer_of_acme: Belongings, globex: Belongings, role: str
+) -> None:
+    http = await people.log_in(f"{role}@acme.example")
+    for route in NEEDS:
+        if not allowed(role, route):
+            for whose in (acme, other_customer_of_acme, globex):
+                answer = await call(http, route, whose)
+                assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), (route, answer.text)
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_another_tenants_is_not_there(people: People, globex: Belongings, role: str) -> None:
+    http = await people.log_in(f"{role}@acme.example")
+    for route in NEEDS:
+        if "{" in route[1] and allowed(role, route):
+            answer = await call(http, route, globex)
+            assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), (route, answer.text)
+
+
+async def test_another_customers_is_not_there_for_a_client(people: People, other_customer_of_acme: Belongings) -> None:
+    http = await people.log_in("client@acme.example")
+    for route in NEEDS:
+        if "{" in route[1] and allowed("client", route):
+            answer = await call(http, route, other_customer_of_acme)
+            assert answer.status_code == 404, (route, answer.text)
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_who_may_gets_in(people: People, acme: Belongings, role: str) -> None:
+    http = await people.log_in(f"{role}@acme.example")
+    for method, path in NEEDS:
+        if method == "GET" and allowed(role, (method, path)):
+            if role != "client" and path.startswith("/files"):
+                continue  # A file that is attached to nothing is its uploader's alone.
+            answer = await call(http, (method, path), acme)
+            assert answer.status_code == 200, (path, answer.text)
+        elif method == "POST" and "{" not in path and NEEDS[method, path] not in (PUBLIC, LOGGED_IN):
+            answer = await http.post(path.removeprefix("/"), json={"no": "such field"})
+            assert (answer.status_code != 403) == allowed(role, (method, path)), (path, answer.text)
