@@ -90,6 +90,8 @@ def _after(cursor: str, order: Order) -> Any:
             raise ValueError
         if isinstance(order.column.type, sa.DateTime):
             value = datetime.fromisoformat(value)
+        elif "\x00" in value or not value.encode():
+            raise ValueError
         identity = UUID(identity)
         _check(value, order.column.type)
     except (ValueError, TypeError, AttributeError, binascii.Error):

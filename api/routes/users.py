@@ -40,7 +40,7 @@ async def list_users(
     caller: Reader,
     service: Service,
     paging: PagingDep,
-    role: Annotated[str | None, Query(max_length=40)] = None,
+    role: Annotated[str | None, Query(max_length=40, pattern=r"^[a-z0-9_-]*$")] = None,
     customer_id: UUID | None = None,
     away: bool | None = None,
     q: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="Of the name or address")] = None,

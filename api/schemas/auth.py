@@ -6,14 +6,14 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.schemas.base import Payload, View
+from api.schemas.base import Payload, Stored, View
 from api.schemas.people import Email, MailedTokenText, OneLine, Password, Slug
 
 
 class LoginBody(Payload):
     email: Email
     password: Password
-    tenant: Annotated[str | None, Field(max_length=63, description="Slug; the first membership without it.")] = None
+    tenant: Annotated[Stored | None, Field(max_length=63, description="Slug; the first membership without it.")] = None
 
 
 class TokenView(View):

@@ -1,6 +1,8 @@
 """Roles: what they hold, and who may change them."""
 
 import asyncio
+import base64
+import json
 
 from domain.permissions import PLATFORM, Permission
 from tests.api.house import Company, House, Person, code_of
@@ -87,3 +89,11 @@ async def test_roles_of_another_tenant_are_not_there(company: Company, other_com
     assert (await company.admin.http.get(path)).status_code == 404
     assert (await company.admin.http.put(path, json={"name": "x", "permissions": []})).status_code == 404
     assert (await company.admin.http.delete(path)).status_code == 404
+
+
+async def test_a_cursor_that_is_not_ours_is_refused(company: Company) -> None:
+    for value in ({}, 7, None, "a\x00", "", "\ud800"):
+        text = json.dumps(["key", value, "00000000-0000-0000-0000-000000000000"])
+        cursor = base64.urlsafe_b64encode(text.encode()).decode()
+        answer = await company.admin.http.get("/roles", params={"cursor": cursor})
+        assert (answer.status_code, code_of(answer)) == (422, "cursor_invalid"), value
