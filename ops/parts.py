@@ -69,6 +69,10 @@ def ports(settings: Settings) -> list[Port]:
         needed.append(Port(settings.postgres_port, "CASEWRIGHT_POSTGRES_PORT"))
     if settings.smtp_url is None:
         needed.append(Port(settings.smtp_catcher_port, "CASEWRIGHT_SMTP_CATCHER_PORT"))
+    if settings.worker_metrics_port is not None:
+        needed.append(
+            Port(settings.worker_metrics_port, "CASEWRIGHT_WORKER_METRICS_PORT", settings.worker_metrics_host)
+        )
     return needed
 
 

@@ -22,7 +22,7 @@ from models.sla import Calendar, SlaPolicy
 from models.tenant import Tenant
 from models.ticket import AgentGroup, AgentGroupMember, TicketCategory
 from ops.trouble import Trouble
-from workers.settings import settings
+from workers.settings import Settings, settings
 
 SUPERADMIN = "superadmin@casewright.example"
 PEOPLE = {
@@ -68,6 +68,8 @@ def seed(
     url = settings().database_url
     if url is None:
         raise Trouble("No database: set DATABASE_URL, or start one with `casewright up`.")
+    if settings().env == "production" and settings().demo_password == Settings.model_fields["demo_password"].default:
+        raise Trouble("Everybody knows CASEWRIGHT_DEMO_PASSWORD: in production give the demo accounts another.")
     asyncio.run(_seed(Database(url.get_secret_value(), pool_size=1), tickets))
 
 

@@ -11,8 +11,10 @@ from dotenv import dotenv_values
 from pydantic import SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from ops.seed import seed
+from ops.trouble import Trouble
 from workers.production import UnsafeForProduction, require_safe
-from workers.settings import Settings
+from workers.settings import Settings, settings
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / ".env.example"
@@ -128,3 +130,14 @@ def test_nothing_starts(command: tuple[str, ...], tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert "CASEWRIGHT_PUBLIC_URL is missing" in ended.stderr
     assert "Traceback" not in ended.stderr + ended.stdout
+
+
+def test_no_demo_account_is_made_in_production_with_the_documented_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CASEWRIGHT_ENV", "production")
+    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://u:p@127.0.0.1:1/nowhere")
+    settings.cache_clear()
+    try:
+        with pytest.raises(Trouble, match="CASEWRIGHT_DEMO_PASSWORD"):
+            seed()
+    finally:
+        settings.cache_clear()
