@@ -7,7 +7,7 @@ import pytest
 
 from ops.embedded.postgres import Postgres, running
 from ops.migrate import upgrade
-from tests.api.house import House, house
+from tests.api.platform.house import House, house
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from domain.audit_chain import GENESIS, Entry, Fault, digest
 from models.audit import AuditHead, AuditRow
 from models.tenant import Tenant
 from ops.audit import What, audit
-from tests.api.house import House
+from tests.api.platform.house import House
 from workers.settings import settings as process_settings
 
 CALENDAR = {

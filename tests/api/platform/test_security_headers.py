@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from ops.embedded.postgres import Postgres
-from tests.api.house import House, client, house
+from tests.api.platform.house import House, client, house
 
 ORIGIN = "https://desk.example"
 

@@ -65,6 +65,8 @@ def settings_of(home: Path, postgres: Postgres, **given: Any) -> Settings:
         "jwt_private_key": SecretStr(load_or_create(home).jwt_private_key),
         "temporal_address": f"127.0.0.1:{free_port()}",
         "command_wait_seconds": 0.2,
+        # All of them come from one address.
+        **dict.fromkeys(("login_per_minute", "lockout_failures", "lockout_failures_per_address"), 10_000),
     }
     return Settings(**{**defaults, **given})
 
