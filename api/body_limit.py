@@ -1,6 +1,7 @@
 """Refuses bodies that are larger than any command needs, before they are held in memory."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
@@ -35,6 +36,7 @@ class BodyLimit:
             await self._refuse(scope, receive, send)
             return
         received = 0
+        answering = False
 
         async def receive_counted() -> Message:
             nonlocal received
@@ -44,9 +46,16 @@ class BodyLimit:
                 raise _TooLarge
             return message
 
-        try:
-            await self._app(scope, receive_counted, send)
-        except _TooLarge:
+        async def send_unless_too_large(message: Message) -> None:
+            nonlocal answering
+            # A framework that reads the body takes our exception for a malformed one, and would answer that.
+            if answering or received <= self._limit:
+                answering = True
+                await send(message)
+
+        with suppress(_TooLarge):
+            await self._app(scope, receive_counted, send_unless_too_large)
+        if received > self._limit and not answering:
             await self._refuse(scope, receive, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:

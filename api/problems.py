@@ -7,7 +7,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -109,6 +109,16 @@ def install(app: FastAPI) -> None:
         # The server logs it when this is answered; here is only what the asker may know.
         detail = "Something went wrong on our side. Quote the X-Correlation-Id of this answer when you report it."
         return answer(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", detail))
+
+    @app.exception_handler(IntegrityError)
+    async def on_overtaken(_: Request, error: IntegrityError) -> JSONResponse:
+        # Routes look before they write. Who comes here was overtaken between the two by another request.
+        match getattr(error.orig, "sqlstate", None):
+            case "23505":
+                return answer(conflict("already_exists", "Another request has just made one like this."))
+            case "23503":
+                return answer(conflict("reference_gone", "Another request has just changed what this one refers to."))
+        raise error
 
     @app.exception_handler(PoolTimeout)
     @app.exception_handler(InterfaceError)

@@ -11,14 +11,14 @@ from functools import cache
 from importlib.resources import files
 
 MIN_LENGTH = 12
+# How many letters in a row, at either end, may be disguised as something else: `pa$$` for `pass`.
+MOST_DISGUISED = 4
 REMEMBERED = 5
 
 _LOOK_ALIKES = (
     str.maketrans("@4301!$57|89", "aaeoiistllbg"),
     str.maketrans("@4301!$57|89", "aaeolistllbg"),
 )
-_EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
-_TAIL = re.compile(r"[\W\d_]+$")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
 
 
@@ -70,12 +70,22 @@ def is_common(password: str) -> bool:
 
 
 def _bases(lower: str) -> Iterator[str]:
-    # What stands at the end is mostly filling, what stands in front may be a disguised letter.
-    for text in (lower, _TAIL.sub("", lower), _EDGES.sub("", lower)):
+    """What the password may be made of, once the filling around it is gone and disguised letters are letters again."""
+    for text in (lower, *_cores(lower)):
         for plain in (text, *(text.translate(table) for table in _LOOK_ALIKES)):
-            for word in (plain, _EDGES.sub("", plain), _NOT_LETTERS.sub("", plain)):
+            for word in (plain, _NOT_LETTERS.sub("", plain)):
                 yield word
                 yield _unrepeated(word)
+
+
+def _cores(lower: str) -> Iterator[str]:
+    # Where the filling ends is not known: a digit next to a letter may be one in disguise.
+    filling = "".join(c for c in lower if not c.isalpha())
+    first = len(lower) - len(lower.lstrip(filling))
+    last = len(lower.rstrip(filling))
+    for start in range(max(0, first - MOST_DISGUISED), first + 1):
+        for end in range(last, min(len(lower), last + MOST_DISGUISED) + 1):
+            yield lower[start:end]
 
 
 def _unrepeated(word: str) -> str:

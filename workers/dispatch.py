@@ -96,8 +96,7 @@ class Dispatcher:
                 return Refused(cause.type, cause.message)
             log.warning("command_unanswered", command_id=str(command.id), cause=type(cause).__name__)
             return Unanswered()
-        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError, RPCError, RuntimeError) as error:
-            # RuntimeError is how a client that has never been connected says that nobody answers at its address.
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as error:
             log.warning("command_unanswered", command_id=str(command.id), cause=type(error).__name__)
             return Unanswered()
         return Done(applied.version)

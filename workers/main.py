@@ -33,8 +33,9 @@ from workers.schedules import ensure_schedules
 from workers.settings import Settings, settings
 from workers.telemetry import runtime_of
 from workflows.deliver import DeliverWorkflow
+from workflows.file_sweep import FileSweepWorkflow
 from workflows.policies import CASES_QUEUE, DELIVERY_QUEUE
-from workflows.sweep import FileSweepWorkflow, SweepWorkflow
+from workflows.sweep import SweepWorkflow
 
 DELIVERIES_PER_SECOND = 50.0
 CACHED_WORKFLOWS = 2000

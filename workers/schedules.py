@@ -16,8 +16,9 @@ from temporalio.client import (
 )
 
 from workers.settings import Settings
+from workflows.file_sweep import FileSweepWorkflow
 from workflows.policies import CASES_QUEUE
-from workflows.sweep import FileSweepWorkflow, SweepWorkflow
+from workflows.sweep import SweepWorkflow
 
 SWEEP = "sweep-pending-commands"
 FILE_SWEEP = "sweep-files"

@@ -1,12 +1,11 @@
-"""Puts right what was cut off: commands left pending, files left half-way. Started by schedules, one at a time."""
+"""Delivers again what was left pending: started by a schedule, one at a time."""
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.account_mail import AccountMailActivities
     from activities.commands import CommandActivities
-    from activities.files import FileActivities
-    from workflows.policies import FILE_SWEEP_HEARTBEAT, FILE_SWEEP_TIMEOUT, SWEEP_HEARTBEAT, SWEEP_RETRY, SWEEP_TIMEOUT
+    from workflows.policies import SWEEP_HEARTBEAT, SWEEP_RETRY, SWEEP_TIMEOUT
 
 
 @workflow.defn(name="SweepWorkflow")
@@ -29,17 +28,3 @@ class SweepWorkflow:
             summary="Send account mail that was left unsent",
         )
         return settled
-
-
-@workflow.defn(name="FileSweepWorkflow")
-class FileSweepWorkflow:
-    @workflow.run
-    async def run(self) -> int:
-        """Returns how many files and leftovers of files were removed."""
-        return await workflow.execute_activity_method(
-            FileActivities.sweep,
-            start_to_close_timeout=FILE_SWEEP_TIMEOUT,
-            heartbeat_timeout=FILE_SWEEP_HEARTBEAT,
-            retry_policy=SWEEP_RETRY,
-            summary="Remove files that nobody finished or used",
-        )

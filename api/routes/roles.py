@@ -158,7 +158,9 @@ async def _views(session: AsyncSession, roles: Sequence[Role]) -> list[RoleView]
         .where(col(MembershipRole.role_id).in_(ids))
         .group_by(col(MembershipRole.role_id))
     )
-    members: dict[UUID, int] = dict(counts.tuples().all())
+    members: dict[UUID, int] = {}
+    for role_id, count in counts:
+        members[role_id] = count
     return [
         RoleView(
             id=role.id,

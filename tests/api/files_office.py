@@ -1,7 +1,11 @@
 """A tenant of its own, its people as HTTP clients over ASGI, and the folder that its files lie in."""
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from ipaddress import IPv4Address
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,7 +21,7 @@ from activities.file_storage import FileStorage
 from activities.files import FileActivities
 from activities.virus_scanner import VirusScanner
 from api.app import create_app
-from api.tokens import AccessClaims, Tokens
+from api.passwords import hash_now
 from domain.people import CustomerKind, CustomerStatus
 from domain.permissions import TENANT_ROLES
 from models.database import Database
@@ -27,6 +31,11 @@ from models.tenant import Tenant
 from ops.embedded.secrets import load_or_create
 from workers.settings import Settings
 
+PASSWORD = "Casewright-demo-2026!"
+_PASSWORD_HASH = hash_now(PASSWORD)
+# Logins are limited by address.
+_ADDRESSES = count(1)
+
 
 class Office:
     """`folder` holds the bytes; `storage`, `scanner` and `database` are what the app has. No Temporal answers it: its
@@ -34,6 +43,8 @@ class Office:
 
     def __init__(self, database: Database, home: Path, **settings: Any) -> None:
         self.database = database
+        # Takes connections and never answers.
+        self._silence = socket.create_server(("127.0.0.1", 0))
         self.folder = home / "files"
         home.mkdir(exist_ok=True)
         secrets = load_or_create(home)
@@ -42,16 +53,16 @@ class Office:
             database_url=SecretStr(database.engine.url.render_as_string(hide_password=False)),
             database_pool_size=8,
             jwt_private_key=SecretStr(secrets.jwt_private_key),
-            temporal_address="127.0.0.1:1",
+            temporal_address=f"127.0.0.1:{self._silence.getsockname()[1]}",
             command_wait_seconds=0.05,
             **settings,
         )
         self.storage = FileStorage.at(None, home)
         self.scanner = VirusScanner(self.settings.clamd_address)
-        self.tokens = Tokens(secrets.jwt_private_key)
         self.app = create_app(self.settings)
         self.tenant_id = uuid7()
         self._roles: dict[str, UUID] = {}
+        self._people: dict[tuple[str, str], httpx2.AsyncClient] = {}
 
     async def open(self) -> None:
         """Makes the tenant and its roles."""
@@ -71,10 +82,20 @@ class Office:
                     for permission in TENANT_ROLES[key]
                 )
 
-    async def person(self, role: str) -> httpx2.AsyncClient:
-        """Somebody new with this role; a client with a customer of its own."""
-        email = f"{uuid7().hex}@office.example"
-        account = Account(email=email, full_name="Somebody", password_hash="none", email_verified_at=sa.func.now())
+    async def person(self, role: str, name: str = "") -> httpx2.AsyncClient:
+        """The person of this role and name, logged in; a client speaks for a customer of its own."""
+        if (role, name) not in self._people:
+            email = f"{role}{name}-{self.tenant_id.hex}@office.example"
+            await self._hire(role, email)
+            answer = await self.client().post("auth/login", json={"email": email, "password": PASSWORD})
+            assert answer.status_code == 200, answer.text
+            self._people[role, name] = self.client({"Authorization": f"Bearer {answer.json()['access_token']}"})
+        return self._people[role, name]
+
+    async def _hire(self, role: str, email: str) -> None:
+        account = Account(
+            email=email, full_name="Somebody", password_hash=_PASSWORD_HASH, email_verified_at=datetime.now(UTC)
+        )
         async with self.database.transaction(self.tenant_id, login_email=email) as session:
             session.add(account)
             await session.flush()
@@ -89,22 +110,23 @@ class Office:
             membership = Membership(tenant_id=self.tenant_id, account_id=account.id, customer_id=customer_id)
             session.add(membership)
             await session.flush()
-            session.add(
-                MembershipRole(tenant_id=self.tenant_id, membership_id=membership.id, role_id=self._roles[role])
-            )
-        token = self.tokens.issue(AccessClaims(account.id, self.tenant_id))
-        return self.client({"Authorization": f"Bearer {token}"})
+            role_id = self._roles[role]
+            session.add(MembershipRole(tenant_id=self.tenant_id, membership_id=membership.id, role_id=role_id))
 
     def client(self, headers: dict[str, str] | None = None) -> httpx2.AsyncClient:
-        """A client of the app; nobody without headers."""
-        return httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(self.app), base_url="http://test/api/v1/", headers=headers or {}
-        )
+        """A client of the app, each at an address of its own; nobody without headers."""
+        address = str(IPv4Address(0x0A_00_00_00 + next(_ADDRESSES)))
+        transport = httpx2.ASGITransport(self.app, client=(address, 50_000))
+        return httpx2.AsyncClient(transport=transport, base_url="http://test/api/v1/", headers=headers or {})
 
     async def sweep(self, **after: Any) -> int:
         """Runs the sweep of this office's database and folder."""
         files = FileActivities(self.database, self.storage, self.scanner, **after)
         return int(await ActivityEnvironment().run(files.sweep))
+
+    def close(self) -> None:
+        """Ends what was listened to."""
+        self._silence.close()
 
     async def rows(self) -> list[StoredFile]:
         """What the database knows of the tenant's files."""
@@ -123,6 +145,7 @@ async def open_office(database: Database, home: Path, **settings: Any) -> AsyncI
     await office.open()
     async with office.app.router.lifespan_context(office.app):
         yield office
+    office.close()
 
 
 async def send(person: httpx2.AsyncClient, content: bytes, name: str = "a.txt", **headers: str) -> httpx2.Response:

@@ -284,7 +284,7 @@ async def test_only_the_uploader_sees_a_file_that_is_attached_to_nothing(
     file_id = (await send(client, samples.TEXT)).json()["id"]
     async with open_office(database, tmp_path / "other") as foreign:
         strangers = [
-            await office.person("client"),
+            await office.person("client", "2"),
             await office.person("agent"),
             await foreign.person("client"),
             await foreign.person("agent"),
@@ -387,7 +387,7 @@ async def test_of_two_who_attach_a_file_one_gets_it(office: Office) -> None:
 
 
 async def test_only_what_is_ones_own_and_finished_can_be_attached(office: Office) -> None:
-    client, other = await office.person("client"), await office.person("client")
+    client, other = await office.person("client"), await office.person("client", "2")
     own = (await send(client, samples.TEXT)).json()["id"]
     foreign = (await send(other, samples.TEXT)).json()["id"]
     unfinished = await a_row(office, client, own)

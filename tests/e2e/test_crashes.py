@@ -42,9 +42,8 @@ async def test_a_crash_under_load_loses_nothing_and_does_nothing_twice(
     async def live(number: int) -> None:
         async with crowd:
             path = await _open(ledger, customer, f"{batch} {number}")
-            if number % 4 == 0:
+            if number % 2 == 0:
                 await ledger.ask(agent, f"{path}/messages", {"body": "We see it too."})
-                await ledger.ask(agent, f"{path}/priority", {"priority": "high"})
 
     async with asyncio.TaskGroup() as lives:
         for number in range(tickets):
@@ -65,6 +64,7 @@ async def test_a_crash_under_load_loses_nothing_and_does_nothing_twice(
 async def _open(ledger: Ledger, customer: httpx2.AsyncClient, subject: str) -> str:
     """Opens a ticket, waiting for it through an outage; returns its path."""
     opened = await ledger.ask(customer, "tickets", {"subject": subject, "body": "Quick, before it crashes!"})
+    assert opened.status in (201, 202), opened
     if opened.status == 202:
         await settled(customer, opened.command_id)
     return f"tickets/{opened.body.get('id') or opened.body['case_id']}"

@@ -54,11 +54,11 @@ class RunningStack:
 
     async def stop(self) -> list[psutil.Process]:
         """Asks it to stop with SIGTERM and waits; returns the processes of the stack that are still there."""
-        if self._process is None:
+        if self._process is None or self._ended():
             return []
-        family = self._family()
+        family = psutil.Process(self._process.pid).children(recursive=True)
         self._process.send_signal(signal.SIGTERM)
-        await eventually(lambda: self._ended(), "the stack has stopped", within=_STOPPED_WITHIN)
+        await eventually(self._ended, "the stack has stopped", within=_STOPPED_WITHIN)
         return [process for process in {*family, *self._strays()} if _lives(process)]
 
     def remove(self) -> None:
@@ -119,11 +119,6 @@ class RunningStack:
 
     def _ended(self) -> bool:
         return self._process is None or self._process.poll() is not None
-
-    def _family(self) -> set[psutil.Process]:
-        if self._process is None:
-            return set()
-        return set(psutil.Process(self._process.pid).children(recursive=True))
 
     def _strays(self) -> list[psutil.Process]:
         """Processes that work in our home, whoever their parent is now."""

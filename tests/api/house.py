@@ -1,0 +1,220 @@
+"""A platform with people in it, used over HTTP: the real app on a real database.
+
+Its mail arrives at a real SMTP server, sent by the delivery activities; the test plays the workflow that starts them.
+"""
+
+import itertools
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
+
+import httpx2
+import sqlalchemy as sa
+from fastapi import FastAPI
+from sqlmodel import col
+from temporalio.testing import ActivityEnvironment
+from uuid_utils.compat import uuid7
+
+from activities.account_mail import AccountMailActivities
+from activities.deliveries import DeliveryActivities, SendStep
+from activities.mail import Mailer
+from activities.mail_templates import MailTemplates
+from activities.signed_tokens import SignedTokens
+from api.passwords import hash_now
+from api.tenants import add_member, find_or_make_account, make_tenant
+from domain.accounts import PlatformRole
+from models.database import Database
+from models.tenant import Tenant
+from tests.workflows.mail import Postbox
+
+PASSWORD = "Right-of-way-2026"
+TOKEN = re.compile(r"^\s*(eyJ[\w.-]+)\s*$", re.MULTILINE)
+
+_addresses = itertools.count(1)
+_people = itertools.count(1)
+
+
+@dataclass
+class Person:
+    """Somebody with an account, on a device of their own."""
+
+    house: "House"
+    email: str
+    http: httpx2.AsyncClient
+    tokens: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        return str(self.me["user"]["id"])
+
+    @property
+    def customer_id(self) -> str:
+        return str(self.me["customer"]["id"])
+
+    me: dict[str, Any]
+
+
+class House:
+    def __init__(self, app: FastAPI, database: Database, postbox: Postbox, smtp_url: str, key: str) -> None:
+        self.database = database
+        self.postbox = postbox
+        self._app = app
+        self._deliveries = DeliveryActivities(
+            database, Mailer(smtp_url, "a@casewright.example"), MailTemplates(), "http://here", SignedTokens(key)
+        )
+        self._superadmin: Person | None = None
+
+    def visitor(self, address: str | None = None) -> httpx2.AsyncClient:
+        """Somebody who has not logged in, at an address that nobody else has."""
+        number = next(_addresses)
+        address = address or f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        return httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(self._app),
+            base_url="http://test/api/v1",
+            headers={"X-Forwarded-For": address, "User-Agent": "a test"},
+        )
+
+    async def log_in(self, email: str, password: str = PASSWORD, tenant: str | None = None) -> Person:
+        http = self.visitor()
+        body = {"email": email, "password": password} | ({"tenant": tenant} if tenant else {})
+        answer = await http.post("/auth/login", json=body)
+        assert answer.status_code == 200, answer.text
+        http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        me = await http.get("/me")
+        assert me.status_code == 200, me.text
+        return Person(self, email, http, answer.json(), me.json())
+
+    async def superadmin(self) -> Person:
+        """Who runs the platform: made in the database, because nobody can be made one from outside."""
+        if self._superadmin is None:
+            email = self.new_email("root")
+            tenant = Tenant(
+                id=uuid7(), slug=f"platform-{next(_people)}", name="P", locale="en", timezone="UTC", currency="EUR"
+            )
+            async with self.database.transaction(tenant.id) as session:
+                await make_tenant(session, tenant)
+                account = await find_or_make_account(session, email, "Root")
+                account.password_hash = hash_now(PASSWORD)
+                account.email_verified_at = sa.func.now()
+                account.platform_role = PlatformRole.SUPERADMIN
+                await session.flush()
+                await add_member(session, tenant.id, account.id, [])
+            self._superadmin = await self.log_in(email)
+        return self._superadmin
+
+    def new_email(self, who: str = "somebody") -> str:
+        return f"{who}{next(_people)}@people.example"
+
+    async def tenant(self) -> "Company":
+        """A new tenant with its administrator."""
+        slug = f"company-{next(_people)}"
+        email = self.new_email("admin")
+        body = {
+            "slug": slug,
+            "name": f"The {slug}",
+            "timezone": "Africa/Algiers",
+            "currency": "DZD",
+            "admin_email": email,
+            "admin_full_name": "Ada Admin",
+        }
+        answer = await (await self.superadmin()).http.post("/tenants", json=body)
+        assert answer.status_code == 201, answer.text
+        await self.accept(email)
+        return Company(self, slug, await self.log_in(email))
+
+    async def accept(self, email: str, password: str = PASSWORD) -> None:
+        """Sets the password that an invitation asks for."""
+        answer = await self.visitor().post(
+            "/auth/password/reset", json={"token": await self.token_for(email), "password": password}
+        )
+        assert answer.status_code == 204, answer.text
+
+    async def deliver(self) -> None:
+        """Sends all account mail that waits."""
+        environment = ActivityEnvironment()
+
+        async def deliver(step: SendStep) -> bool:
+            await self.send(step)
+            return True
+
+        # Rows of this moment too, as if they had been left behind.
+        sweep = AccountMailActivities(self.database, deliver, after=timedelta(seconds=-5))
+        await environment.run(sweep.sweep)
+
+    async def send(self, step: SendStep) -> int:
+        """Sends the messages of one step, as its workflow would."""
+        sent: int = await ActivityEnvironment().run(self._deliveries.send_step, step)
+        return sent
+
+    async def mails_to(self, email: str) -> list[EmailMessage]:
+        """What somebody has got so far, oldest first."""
+        await self.deliver()
+        return [mail for mail in self.postbox.mails if mail["To"] == email]
+
+    async def token_for(self, email: str) -> str:
+        """The token of the newest mail to somebody."""
+        mail = (await self.mails_to(email))[-1]
+        found = TOKEN.search(mail.get_content())
+        assert found, mail.get_content()
+        return found[1]
+
+
+@dataclass
+class Company:
+    """A tenant."""
+
+    house: House
+    slug: str
+    admin: Person
+
+    async def member(self, *roles: str, customer_id: str | None = None) -> Person:
+        """A new member, invited by the administrator, who has accepted and logged in."""
+        email = self.house.new_email(roles[0])
+        body = {"email": email, "full_name": f"A {roles[0]}", "roles": roles, "customer_id": customer_id}
+        answer = await self.admin.http.post("/users", json=body)
+        assert answer.status_code == 201, answer.text
+        await self.house.accept(email)
+        return await self.house.log_in(email, tenant=self.slug)
+
+    async def register(self, email: str | None = None, *, verified: bool = True) -> Person:
+        """Somebody who has registered as a customer."""
+        email = email or self.house.new_email("client")
+        body = {"tenant": self.slug, "email": email, "password": PASSWORD, "full_name": "Carl Client"}
+        answer = await self.house.visitor().post("/auth/register", json=body)
+        assert answer.status_code == 201, answer.text
+        if verified:
+            token = await self.house.token_for(email)
+            answer = await self.house.visitor().post("/auth/verify-email", json={"token": token})
+            assert answer.status_code == 200, answer.text
+        return await self.house.log_in(email)
+
+    async def customer(self, **fields: Any) -> dict[str, Any]:
+        """A new customer."""
+        body = {"type": "individual", "name": "Somebody"} | fields
+        answer = await self.admin.http.post("/customers", json=body)
+        assert answer.status_code == 201, answer.text
+        made: dict[str, Any] = answer.json()
+        return made
+
+    async def approve_kyc(self, customer_id: str) -> None:
+        """Plays the identity check, which is a part of its own."""
+        from models.people import Customer
+
+        tenant_id = self.admin.me["tenant"]["id"]
+        async with self.house.database.transaction(tenant_id) as session:
+            await session.execute(
+                sa.update(Customer).where(col(Customer.id) == customer_id).values(kyc_status="approved")
+            )
+
+
+def code_of(answer: httpx2.Response) -> str:
+    """The stable code of a problem."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    return str(answer.json()["code"])
+
+
+def codes_of(answer: httpx2.Response) -> set[str]:
+    """The codes of all its fields."""
+    return {error["code"] for error in answer.json()["errors"]}

@@ -1,0 +1,40 @@
+"""Somebody new: from registering to the first ticket, with the mail that really goes out."""
+
+import asyncio
+import re
+from uuid import uuid4
+
+import httpx2
+
+from tests.stack.people import People
+from tests.stack.running_stack import RunningStack
+
+PASSWORD = "Right-of-way-2026"
+TOKEN = re.compile(r"^(eyJ[\w.-]+)$", re.MULTILINE)
+
+
+async def token_mailed_to(people: People, email: str) -> str:
+    for _ in range(300):
+        mails = (await people.nobody.get("demo/mailbox", params={"recipient": email})).json()
+        if mails and (found := TOKEN.search(mails[0]["text"].replace("\r", ""))):
+            return found[1]
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"no mail to {email}")
+
+
+async def test_registers_confirms_the_address_and_opens_a_ticket(stack: RunningStack, people: People) -> None:
+    email = f"newcomer-{uuid4().hex[:8]}@people.example"
+    body = {"tenant": "globex", "email": email, "password": PASSWORD, "full_name": "Nora Newcomer"}
+    assert (await people.nobody.post("auth/register", json=body)).status_code == 201
+
+    login = (await people.nobody.post("auth/login", json={"email": email, "password": PASSWORD})).json()
+    headers = {"Authorization": f"Bearer {login['access_token']}"}
+    async with httpx2.AsyncClient(base_url=f"{stack.address}/api/v1/", headers=headers, timeout=30) as nora:
+        ticket = {"subject": "Hello", "body": "It is me"}
+        assert (await nora.post("tickets", json=ticket)).status_code == 403
+
+        token = await token_mailed_to(people, email)
+        assert (await people.nobody.post("auth/verify-email", json={"token": token})).status_code == 200
+
+        opened = await nora.post("tickets", json=ticket)
+        assert opened.status_code in (201, 202), opened.text
