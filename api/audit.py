@@ -41,6 +41,23 @@ async def audit(
     )
 
 
+async def audit_account(
+    session: AsyncSession, tenant_id: UUID, account_id: UUID, action: str, detail: Mapping[str, Any] | None = None
+) -> None:
+    """Records in the caller's transaction, which works for the tenant, what an account did to itself."""
+    await record(
+        session,
+        tenant_id,
+        account_id,
+        action,
+        entity_kind="account",
+        entity_id=account_id,
+        detail=detail,
+        correlation_id=correlation_id(),
+        address=client_address(),
+    )
+
+
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """Of each field that changed, what it was and what it is."""
     return {name: {"before": before[name], "after": after[name]} for name in before if before[name] != after[name]}
@@ -49,16 +66,7 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
 async def audit_login(service: Services, tenant_id: UUID, account_id: UUID) -> None:
     """Records that an account has logged in to a tenant."""
     async with service.database.transaction(tenant_id) as session:
-        await record(
-            session,
-            tenant_id,
-            account_id,
-            "login.succeeded",
-            entity_kind="account",
-            entity_id=account_id,
-            correlation_id=correlation_id(),
-            address=client_address(),
-        )
+        await audit_account(session, tenant_id, account_id, "login.succeeded")
 
 
 async def audit_refused_login(service: Services, account_id: UUID | None, tenant_slug: str | None, code: str) -> None:

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from activities.account_mail import stage_account_mail
 from activities.signed_tokens import InvalidToken
-from api.audit import audit_login, audit_refused_login
+from api.audit import audit_account, audit_login, audit_refused_login
 from api.callers import SignedIn, unauthenticated
 from api.client_address import Device, DeviceDep
 from api.correlation import correlation_id
@@ -88,6 +88,7 @@ async def refresh(body: RefreshBody, service: Service) -> TokenView:
                 template="session_ended",
                 correlation_id=correlation_id(),
             )
+            await audit_account(session, reused.tenant_id, reused.account_id, "login.token_reused")
         except Refused:
             pass
     if mail:

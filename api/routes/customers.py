@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.audit import audit
 from api.callers import Caller, needs
 from api.command_path import AskingDep, create_once
 from api.paging import PagingDep, order_of, page
@@ -73,6 +74,7 @@ async def create_customer(body: CustomerBody, asked: AskingDep, caller: Writer) 
         customer = Customer(tenant_id=caller.tenant_id, kind=body.type, name=name, **values)
         session.add(customer)
         await session.flush()
+        await audit(session, caller, "customer.created", "customer", customer.id, {"type": body.type})
         return customer.id
 
     async def read(session: AsyncSession, customer_id: UUID) -> CustomerView:
@@ -148,7 +150,10 @@ async def edit_customer(customer_id: UUID, body: EditCustomerBody, caller: Write
         await _require_policy(session, given.get("sla_policy_id"))
         if given.get("sla_policy_id", customer.sla_policy_id) != customer.sla_policy_id:
             await refresh_tickets(session, caller, col(Ticket.customer_id) == customer_id)
-        return await _change(session, customer, given)
+        view = await _change(session, customer, given)
+        if given:
+            await audit(session, caller, "customer.edited", "customer", customer_id, {"fields": sorted(given)})
+        return view
 
 
 @router.delete("/{customer_id}", status_code=HTTPStatus.NO_CONTENT)
@@ -158,7 +163,7 @@ async def end_customer(customer_id: UUID, caller: Suspender, service: Service) -
         customer = await find(session, caller, customer_id, lock=True)
         if customer.status is not CustomerStatus.INACTIVE:
             status = rules.transition(customer.status, CustomerStatus.INACTIVE)
-            await _change(session, customer, {"status": status})
+            await _move(session, caller, customer, {"status": status})
 
 
 @router.post("/{customer_id}/activate", response_model=CustomerView)
@@ -167,7 +172,7 @@ async def activate_customer(customer_id: UUID, asked: AskingDep, caller: Activat
 
     async def activate(session: AsyncSession, customer: Customer) -> None:
         status = rules.activate(customer.status, customer.kyc_status)
-        await _change(session, customer, {"status": status, "suspended_at": None, "suspended_reason": None})
+        await _move(session, caller, customer, {"status": status, "suspended_at": None, "suspended_reason": None})
 
     return await _command(asked, caller, customer_id, "customers.activate", activate)
 
@@ -179,7 +184,7 @@ async def suspend_customer(customer_id: UUID, body: SuspendBody, asked: AskingDe
     async def suspend(session: AsyncSession, customer: Customer) -> None:
         status = rules.transition(customer.status, CustomerStatus.SUSPENDED)
         values = {"status": status, "suspended_at": sa.func.now(), "suspended_reason": body.reason}
-        await _change(session, customer, values)
+        await _move(session, caller, customer, values)
 
     return await _command(asked, caller, customer_id, "customers.suspend", suspend)
 
@@ -241,6 +246,13 @@ async def _change(session: AsyncSession, customer: Customer, values: dict[str, A
     await session.flush()
     await session.refresh(customer)
     return CustomerView.model_validate(customer)
+
+
+async def _move(session: AsyncSession, caller: Caller, customer: Customer, values: dict[str, Any]) -> None:
+    before = customer.status
+    await _change(session, customer, values)
+    detail = {"status": {"before": before, "after": customer.status}}
+    await audit(session, caller, "customer.moved", "customer", customer.id, detail)
 
 
 async def _require_policy(session: AsyncSession, policy_id: UUID | None) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from activities.account_mail import stage_account_mail
+from api.audit import audit_account
 from api.callers import Caller, SignedIn
 from api.client_address import DeviceDep
 from api.correlation import correlation_id
@@ -48,6 +49,9 @@ async def edit_me(body: EditMeBody, caller: SignedIn, service: Service) -> MeVie
         for name, value in given.items():
             setattr(account, name, value)
         await session.flush()
+        if given:
+            detail = {"fields": sorted(given)}
+            await audit_account(session, caller.tenant_id, caller.account_id, "account.edited", detail)
         return await _me(session, caller)
 
 
@@ -83,6 +87,7 @@ async def change_password(body: ChangePasswordBody, device: DeviceDep, caller: S
             template="password_changed",
             correlation_id=correlation_id(),
         )
+        await audit_account(session, caller.tenant_id, caller.account_id, "password.changed")
     service.courier.send_soon(mail)
 
 

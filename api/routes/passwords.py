@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from sqlmodel import col
 
 from activities.account_mail import stage_account_mail
+from api.audit import audit_account
 from api.correlation import correlation_id
 from api.lockouts import forgive
 from api.mailed_tokens import read_token, require_unused, use_token
@@ -73,3 +74,4 @@ async def reset_password(body: ResetPasswordBody, service: Service) -> None:
         )
         await end_sessions(session, SessionEnd.PASSWORD, col(LoginSession.account_id) == claims.account_id)
         await forgive(session, str(email))
+        await audit_account(session, claims.tenant_id, claims.account_id, "password.reset")

@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 
 from activities.account_mail import stage_account_mail
 from activities.deliveries import SendStep
+from api.audit import audit_account
 from api.correlation import correlation_id
 from api.mailed_tokens import read_token, use_token
 from api.new_password import remember_password, require_good
@@ -66,6 +67,7 @@ async def verify_email(body: VerifyEmailBody, service: Service) -> VerifiedView:
             .returning(col(Account.email))
             .execution_options(synchronize_session=False)
         )
+        await audit_account(session, claims.tenant_id, claims.account_id, "email.verified")
     return VerifiedView(email=str(email), email_verified=True)
 
 
@@ -107,7 +109,9 @@ async def _register(session: AsyncSession, tenant_id: UUID, body: RegisterBody, 
     role_id = await session.scalar(sa.select(col(Role.id)).where(col(Role.key) == REGISTERED_ROLE))
     if role_id:
         session.add(MembershipRole(tenant_id=tenant_id, membership_id=membership.id, role_id=role_id))
-    return await _ask_to_verify(session, tenant_id, account_id)
+    mail = await _ask_to_verify(session, tenant_id, account_id)
+    await audit_account(session, tenant_id, account_id, "account.registered")
+    return mail
 
 
 async def _tell_owner(session: AsyncSession, tenant_id: UUID, email: str) -> SendStep | None:

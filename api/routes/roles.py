@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.audit import audit, differences
 from api.callers import Caller, needs
 from api.command_path import AskingDep, create_once
 from api.grants import ADMIN_ROLE, require_held
@@ -63,6 +64,7 @@ async def create_role(body: RoleBody, asked: AskingDep, caller: Writer) -> Respo
         session.add(role)
         await session.flush()
         await _set_permissions(session, role, body.permissions)
+        await audit(session, caller, "role.created", "role", role.id, await _settings(session, role))
         return role.id
 
     async def read(session: AsyncSession, role_id: UUID) -> RoleView:
@@ -87,8 +89,12 @@ async def replace_role(role_id: UUID, body: EditRoleBody, caller: Writer, servic
             raise conflict("role_builtin", "An administrator may do everything; this role cannot be changed.")
         # What is given and what is taken away: nobody disarms who may do more.
         require_held(caller, set(body.permissions) ^ set(await _permissions(session, role)))
+        before = await _settings(session, role)
         role.name = body.name
         await _set_permissions(session, role, body.permissions)
+        changed = differences(before, await _settings(session, role))
+        if changed:
+            await audit(session, caller, "role.replaced", "role", role_id, changed)
         return (await _views(session, [role]))[0]
 
 
@@ -107,7 +113,10 @@ async def delete_role(role_id: UUID, caller: Writer, service: Service) -> None:
         ):
             if await session.scalar(user.limit(1)):
                 raise conflict("role_in_use", "People have this role, or a service level policy notifies it.")
+        had = await _settings(session, role)
         await session.delete(role)
+        await session.flush()
+        await audit(session, caller, "role.deleted", "role", role_id, had)
 
 
 async def _role(session: AsyncSession, role_id: UUID, *, lock: bool = False) -> Role:
@@ -120,6 +129,10 @@ async def _role(session: AsyncSession, role_id: UUID, *, lock: bool = False) -> 
 async def _permissions(session: AsyncSession, role: Role) -> Sequence[str]:
     query = sa.select(col(RolePermission.permission)).where(col(RolePermission.role_id) == role.id)
     return (await session.scalars(query)).all()
+
+
+async def _settings(session: AsyncSession, role: Role) -> dict[str, Any]:
+    return {"key": role.key, "name": role.name, "permissions": sorted(await _permissions(session, role))}
 
 
 async def _set_permissions(session: AsyncSession, role: Role, permissions: list[Permission]) -> None:

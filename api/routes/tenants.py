@@ -1,5 +1,6 @@
 """Tenants, for who runs the platform."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from activities.deliveries import SendStep
+from api.audit import audit
 from api.callers import Caller, needs
 from api.command_path import AskingDep, create_once
 from api.grants import ADMIN_ROLE
@@ -48,7 +50,8 @@ async def create_tenant(body: TenantBody, asked: AskingDep, caller: Writer) -> R
     async def create(session: AsyncSession) -> UUID:
         if await session.scalar(sa.select(col(Tenant.id)).where(col(Tenant.slug) == body.slug)):
             raise conflict("slug_taken", "Another tenant has this slug.")
-        tenant = Tenant(id=uuid7(), **body.model_dump(include={"slug", "name", "locale", "timezone", "currency"}))
+        settings = body.model_dump(include={"slug", "name", "locale", "timezone", "currency"})
+        tenant = Tenant(id=uuid7(), **settings)
         roles = await make_tenant(session, tenant)
         if body.admin_email is None:
             await add_member(session, tenant.id, caller.account_id, [roles[ADMIN_ROLE]])
@@ -57,7 +60,9 @@ async def create_tenant(body: TenantBody, asked: AskingDep, caller: Writer) -> R
             account = await find_or_make_account(session, body.admin_email, name)
             await add_member(session, tenant.id, account.id, [roles[ADMIN_ROLE]])
             mails.append(await tell_new_member(session, tenant.id, account))
+        await audit(session, replace(caller, tenant_id=tenant.id), "tenant.created", "tenant", tenant.id, settings)
         await look_as(session, tenant_id=caller.tenant_id)
+        await audit(session, caller, "tenant.created", "tenant", tenant.id, settings)
         return tenant.id
 
     answer = await create_once(asked, caller, "tenants.create", create=create, read=_view)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from activities.deliveries import SendStep
+from api.audit import audit, differences
 from api.callers import Caller, needs
 from api.command_path import AskingDep, create_once
 from api.grants import ADMIN_ROLE, require_an_admin_besides, require_within, roles_by_key
@@ -85,6 +86,7 @@ async def invite_user(body: InviteBody, asked: AskingDep, caller: Writer) -> Res
         if member is None:
             raise conflict("already_member", "This person belongs to the tenant already.")
         mails.append(await tell_new_member(session, caller.tenant_id, account))
+        await audit(session, caller, "user.invited", "account", account.id, await _rights(session, member))
         return account.id
 
     async def read(session: AsyncSession, account_id: UUID) -> UserView:
@@ -109,6 +111,7 @@ async def edit_user(user_id: UUID, body: EditUserBody, caller: Writer, service: 
     given = body.model_fields_set
     async with service.database.transaction(caller.tenant_id) as session:
         member = await _member(session, user_id, lock=True)
+        before = await _rights(session, member)
         if body.roles is not None:
             await _change_roles(session, caller, member, body.roles)
         if "customer_id" in given:
@@ -118,6 +121,9 @@ async def edit_user(user_id: UUID, body: EditUserBody, caller: Writer, service: 
         if body.away is not None:
             member.away = body.away
         await session.flush()
+        changed = differences(before, await _rights(session, member))
+        if changed:
+            await audit(session, caller, "user.changed", "account", user_id, changed)
         return await _view(session, user_id)
 
 
@@ -128,6 +134,7 @@ async def remove_user(user_id: UUID, caller: Writer, service: Service) -> None:
         member = await _member(session, user_id, lock=True)
         roles = await _roles(session, member)
         await require_within(session, caller, roles)
+        had = await _rights(session, member)
         if any(role.key == ADMIN_ROLE for role in roles):
             await require_an_admin_besides(session, user_id)
         await session.delete(member)
@@ -139,6 +146,7 @@ async def remove_user(user_id: UUID, caller: Writer, service: Service) -> None:
             col(LoginSession.tenant_id) == caller.tenant_id,
         )
         await unassign_tickets(session, caller, user_id)
+        await audit(session, caller, "user.removed", "account", user_id, had)
 
 
 async def _change_roles(session: AsyncSession, caller: Caller, member: Membership, keys: list[str]) -> None:
@@ -176,6 +184,12 @@ async def _roles(session: AsyncSession, member: Membership) -> Sequence[Role]:
         .where(col(MembershipRole.membership_id) == member.id)
     )
     return found.all()
+
+
+async def _rights(session: AsyncSession, member: Membership) -> dict[str, Any]:
+    """What the audit keeps of somebody's place in the tenant."""
+    roles = sorted(role.key for role in await _roles(session, member))
+    return {"roles": roles, "customer_id": member.customer_id, "away": member.away}
 
 
 async def _require_customer(session: AsyncSession, customer_id: UUID | None) -> None:

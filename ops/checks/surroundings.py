@@ -1,7 +1,9 @@
 """Whether the settings will do, the folder for files can be written, and the mail server takes connections."""
 
-import tempfile
+from collections.abc import AsyncIterator
+from uuid import UUID
 
+from activities.file_storage import FileStorage, StorageAway, new_key
 from activities.mail import MailError
 from ops.trouble import Trouble
 from workers.main import mailer_of
@@ -19,15 +21,22 @@ async def settings_are_safe(settings: Settings) -> str:
 
 
 async def storage(settings: Settings) -> str:
-    """A file can be written where files are kept."""
-    folder = settings.home.absolute()
+    """A file can be written where files are kept, and taken away again."""
+    place = settings.storage_url or f"{settings.home.absolute()}/files"
+    key = new_key(UUID(int=0))
     try:
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"casewright doctor")
-            file.flush()
+        files = FileStorage.at(settings.storage_url, settings.home)
+        await files.put(key, _probe())
+        await files.delete(key)
     except OSError as error:
-        raise Trouble(f"{folder} cannot be written: {error.strerror}") from error
-    return f"{folder} can be written"
+        raise Trouble(f"{place} cannot be written: {error.strerror}") from error
+    except (StorageAway, ValueError) as error:
+        raise Trouble(f"{place} cannot be written: {error}") from error
+    return f"{place} can be written"
+
+
+async def _probe() -> AsyncIterator[bytes]:
+    yield b"casewright doctor"
 
 
 async def mail_server(settings: Settings) -> str:

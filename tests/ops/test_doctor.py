@@ -19,6 +19,7 @@ from ops.checks import database, engine, surroundings
 from ops.doctor import CHECKS, doctor
 from ops.embedded.ports import free_port
 from ops.embedded.postgres import Postgres, running
+from ops.embedded.secrets import load_or_create
 from ops.migrate import upgrade
 from ops.namespace import ensure_namespace
 from ops.seed import seed_demo
@@ -44,11 +45,15 @@ def migrated(postgres: Postgres) -> Postgres:
 
 
 @pytest.fixture(scope="module")
-async def temporal() -> AsyncIterator[Settings]:
+async def temporal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
     """Settings of a Temporal as it comes: without our namespace, search attributes and workers."""
     async with await WorkflowEnvironment.start_local(dev_server_existing_path=str(TEMPORAL)) as environment:
         address = environment.client.service_client.config.target_host
-        yield Settings(temporal_address=address, temporal_namespace="casewright")
+        home = tmp_path_factory.mktemp("home")
+        key = load_or_create(home).jwt_private_key
+        yield Settings(
+            home=home, jwt_private_key=key, temporal_address=address, temporal_namespace="casewright", _env_file=None
+        )
 
 
 # Postgres
@@ -182,8 +187,12 @@ async def _once_well(settings: Settings) -> None:
 
 async def test_storage(tmp_path: Path) -> None:
     assert await surroundings.storage(Settings(home=tmp_path))
-    with pytest.raises(Trouble, match="cannot be written"):
-        await surroundings.storage(Settings(home=tmp_path / "absent"))
+    assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
+    occupied = tmp_path / "a-file"
+    occupied.touch()
+    for wrong in ({"home": occupied}, {"storage_url": "nonsense://bucket"}):
+        with pytest.raises(Trouble, match="cannot be written"):
+            await surroundings.storage(Settings(**wrong))
 
 
 async def test_the_mail_server() -> None:
