@@ -21,7 +21,7 @@ up: $(READY)
 	@exec $(BIN)/casewright up --with-parent
 
 test: lint
-	$(BIN)/pytest --cov --cov-report=term:skip-covered --cov-fail-under=85 $(PYTEST_ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=85 $(PYTEST_ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check

@@ -28,7 +28,7 @@ def main() -> None:
         server_header=False,
         # Which proxies to believe is a setting of ours; uvicorn would believe everybody on this machine.
         proxy_headers=False,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=3,
     )
 
 

@@ -10,7 +10,7 @@ from bench.lists import SIZES, tenant_of
 from models.database import Database
 from models.tenant import Tenant
 from models.ticket import Ticket
-from ops.seed import DemoTenant, _seed_tenant
+from ops.demo_people import DemoTenant, seed_tenant
 from ops.seed_tickets import seed_tickets
 
 
@@ -22,7 +22,7 @@ async def make_list_tenants(database: Database, password: str) -> None:
         if tenant_id is None:
             name = f"Bench {size:,}"
             tenant = DemoTenant(slug, name, "en", "Europe/Paris", "EUR", "FR", (0, 1, 2, 3, 4))
-            await _seed_tenant(database, tenant, hash_now(password))
+            await seed_tenant(database, tenant, hash_now(password))
         there = await _tickets_of(database, tenant_id) if tenant_id else 0
         if there < size:
             await seed_tickets(database, size - there, tenant=slug)

@@ -1,64 +1,12 @@
-"""`casewright seed`: two demo tenants with their people, when the database has none yet."""
+"""`casewright seed`: the demo tenants, where there are none; at will a great many tickets."""
 
 import asyncio
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Annotated
-from uuid import UUID
 
-import sqlalchemy as sa
 import typer
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
-from api.passwords import hash_now
-from api.service_level_changes import renew_terms
-from api.tenants import add_member, find_or_make_account, make_tenant
-from domain.accounts import PlatformRole
-from domain.people import CustomerKind, CustomerStatus, KycStatus
-from models.database import Database
-from models.people import Account, Customer
-from models.sla import Calendar, SlaPolicy
-from models.tenant import Tenant
-from models.ticket import AgentGroup, AgentGroupMember, TicketCategory
 from ops.trouble import Trouble
 from workers.settings import Settings, settings
-
-SUPERADMIN = "superadmin@casewright.example"
-PEOPLE = {
-    "admin": "admin",
-    "manager": "manager",
-    "agent": "agent",
-    "agent2": "agent",
-    "reviewer": "reviewer",
-    "reviewer2": "reviewer",
-    "client": "client",
-    "client2": "client",
-}
-
-TARGETS = {
-    "low": {"first_response_minutes": 960, "resolution_minutes": 4800, "next_response_minutes": 960},
-    "medium": {"first_response_minutes": 480, "resolution_minutes": 2400, "next_response_minutes": 480},
-    "high": {"first_response_minutes": 120, "resolution_minutes": 960, "next_response_minutes": 240},
-    "urgent": {"first_response_minutes": 30, "resolution_minutes": 240, "next_response_minutes": 60},
-}
-
-
-@dataclass(frozen=True)
-class DemoTenant:
-    slug: str
-    name: str
-    locale: str
-    timezone: str
-    currency: str
-    country: str
-    weekdays: tuple[int, ...]
-
-
-DEMO_TENANTS = (
-    DemoTenant("acme", "Acme", "fr-DZ", "Africa/Algiers", "DZD", "DZ", (6, 0, 1, 2, 3)),
-    DemoTenant("globex", "Globex", "en", "Europe/Paris", "EUR", "FR", (0, 1, 2, 3, 4)),
-)
 
 
 def seed(
@@ -70,96 +18,28 @@ def seed(
         raise Trouble("No database: set DATABASE_URL, or start one with `casewright up`.")
     if settings().env == "production" and settings().demo_password == Settings.model_fields["demo_password"].default:
         raise Trouble("Everybody knows CASEWRIGHT_DEMO_PASSWORD: in production give the demo accounts another.")
-    asyncio.run(_seed(Database(url.get_secret_value(), pool_size=1), tickets))
+    # Every start of the stack comes here: what it needs to see that nothing is missing is quickly imported.
+    if tickets or _is_missing(url.get_secret_value()):
+        asyncio.run(_seed(url.get_secret_value(), tickets))
 
 
-async def _seed(database: Database, tickets: int) -> None:
+def _is_missing(url: str) -> bool:
+    import psycopg
+
+    with psycopg.connect(url.replace("+psycopg", "", 1)) as connection:
+        found = connection.execute("SELECT count(*) FROM tenant").fetchone()
+    return found is None or found[0] < 2
+
+
+async def _seed(url: str, tickets: int) -> None:
+    from models.database import Database
+    from ops.demo_people import seed_demo
+    from ops.seed_tickets import seed_tickets
+
+    database = Database(url, pool_size=1)
     try:
         await seed_demo(database)
         if tickets:
-            from ops.seed_tickets import seed_tickets
-
             await seed_tickets(database, tickets)
     finally:
         await database.close()
-
-
-async def seed_demo(database: Database) -> None:
-    """Makes the demo tenants and their people, unless there are tenants already."""
-    async with database.transaction() as session:
-        if await session.scalar(sa.select(sa.func.count(col(Tenant.id)))):
-            return
-    password_hash = hash_now(settings().demo_password.get_secret_value())
-    for demo in DEMO_TENANTS:
-        await _seed_tenant(database, demo, password_hash)
-
-
-async def _seed_tenant(database: Database, demo: DemoTenant, password_hash: str) -> None:
-    tenant = Tenant(slug=demo.slug, name=demo.name, locale=demo.locale, timezone=demo.timezone, currency=demo.currency)
-    # One transaction for the tenant: a seed that is cut off leaves no half of one, and the next seed begins it anew.
-    async with database.transaction(tenant.id) as session:
-        roles = await make_tenant(session, tenant)
-        await _seed_service_levels(session, tenant.id, demo)
-        memberships = {}
-        for local_part, role_key in PEOPLE.items():
-            name = f"{local_part.capitalize()} of {demo.name}"
-            account = await _demo_account(session, f"{local_part}@{demo.slug}.example", name, password_hash)
-            customer_id = None
-            if role_key == "client":
-                customer = Customer(
-                    tenant_id=tenant.id,
-                    kind=CustomerKind.INDIVIDUAL if local_part == "client" else CustomerKind.CORPORATE,
-                    name=name,
-                    company_name=None if local_part == "client" else name,
-                    email=account.email,
-                    status=CustomerStatus.ACTIVE,
-                    kyc_status=KycStatus.APPROVED,
-                )
-                session.add(customer)
-                await session.flush()
-                customer_id = customer.id
-            member = await add_member(session, tenant.id, account.id, [roles[role_key]], customer_id)
-            if member is not None:
-                memberships[local_part] = member.id
-        if demo is DEMO_TENANTS[0]:
-            # A token needs a tenant to act in; there this account may do nothing, and above all tenants everything.
-            platform = await _demo_account(session, SUPERADMIN, "Keeper of the platform", password_hash)
-            platform.platform_role = PlatformRole.SUPERADMIN
-            await add_member(session, tenant.id, platform.id, [])
-        group = AgentGroup(tenant_id=tenant.id, name="First line")
-        session.add_all([group, TicketCategory(tenant_id=tenant.id, name="General")])
-        await session.flush()
-        session.add_all(
-            AgentGroupMember(tenant_id=tenant.id, group_id=group.id, membership_id=memberships[agent])
-            for agent in ("agent", "agent2")
-        )
-
-
-async def _demo_account(session: AsyncSession, email: str, full_name: str, password_hash: str) -> Account:
-    account = await find_or_make_account(session, email, full_name)
-    account.password_hash, account.email_verified_at = password_hash, datetime.now(UTC)
-    await session.flush()
-    return account
-
-
-async def _seed_service_levels(session: AsyncSession, tenant_id: UUID, demo: DemoTenant) -> None:
-    calendar = Calendar(
-        tenant_id=tenant_id,
-        name="Office hours",
-        timezone=demo.timezone,
-        windows=[{"weekday": day, "opens": 8 * 60, "closes": 17 * 60} for day in demo.weekdays],
-        holiday_country=demo.country,
-    )
-    session.add(calendar)
-    await session.flush()
-    policy = SlaPolicy(
-        tenant_id=tenant_id,
-        name="Standard",
-        calendar_id=calendar.id,
-        is_default=True,
-        targets=TARGETS,
-        warn_percent=75,
-        escalations=[{"clock": "resolution", "action": "notify_role", "target": "manager", "minutes_after_breach": 60}],
-    )
-    session.add(policy)
-    await renew_terms(session, policy)

@@ -39,7 +39,7 @@ from workflows.sweep import SweepWorkflow
 
 DELIVERIES_PER_SECOND = 50.0
 CACHED_WORKFLOWS = 2000
-GRACE = timedelta(seconds=5)
+GRACE = timedelta(seconds=3)
 
 
 def workers_of(

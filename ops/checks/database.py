@@ -7,8 +7,8 @@ from typing import Any
 import psycopg
 from sqlalchemy.engine import make_url
 
+from ops.demo_people import DEMO_TENANTS, PEOPLE
 from ops.migrate import expected_revisions
-from ops.seed import DEMO_TENANTS, PEOPLE
 from ops.trouble import Trouble
 from workers.settings import Settings
 

@@ -16,13 +16,13 @@ from temporalio.testing import WorkflowEnvironment
 
 from models.database import Database
 from ops.checks import database, engine, surroundings
+from ops.demo_people import seed_demo
 from ops.doctor import CHECKS, doctor
 from ops.embedded.ports import free_port
 from ops.embedded.postgres import Postgres, running
 from ops.embedded.secrets import load_or_create
 from ops.migrate import upgrade
 from ops.namespace import ensure_namespace
-from ops.seed import seed_demo
 from ops.trouble import Trouble
 from workers.client import connect
 from workers.main import workers_of

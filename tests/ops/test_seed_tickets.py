@@ -13,7 +13,7 @@ from models.case import CommandRow, EventRow
 from models.database import Database
 from models.tenant import Tenant
 from models.ticket import Ticket
-from ops.seed import DemoTenant, _seed_tenant
+from ops.demo_people import DemoTenant, seed_tenant
 from ops.seed_tickets import SPREAD, seed_tickets
 from ops.trouble import Trouble
 
@@ -21,7 +21,7 @@ CONTENT = {"id", "tenant_id", "subject", "category_id", "created_at", "updated_a
 
 
 async def _tenant(database: Database, slug: str) -> UUID:
-    await _seed_tenant(database, DemoTenant(slug, slug, "en", "Africa/Algiers", "DZD", "DZ", (6, 0, 1, 2, 3)), "hash")
+    await seed_tenant(database, DemoTenant(slug, slug, "en", "Africa/Algiers", "DZD", "DZ", (6, 0, 1, 2, 3)), "hash")
     async with database.transaction() as session:
         found = await session.scalar(sa.select(col(Tenant.id)).where(col(Tenant.slug) == slug))
     assert found is not None

@@ -17,11 +17,11 @@ from api.app import create_app
 from api.services import Services
 from api.tokens import Tokens
 from models.database import Database
+from ops.demo_people import seed_demo
 from ops.embedded import postgres
 from ops.embedded.secrets import load_or_create
 from ops.migrate import upgrade
 from ops.search_attributes import SEARCH_ATTRIBUTES
-from ops.seed import seed_demo
 from tests.workflows.clerk import StartThenUpdate
 from tests.workflows.mail import Postbox
 from tests.workflows.world import World

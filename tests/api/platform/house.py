@@ -13,11 +13,11 @@ from pydantic import SecretStr
 
 from api.app import create_app
 from models.database import Database
+from ops.demo_people import seed_demo
 from ops.embedded.ports import free_port
 from ops.embedded.postgres import Postgres
 from ops.embedded.postgres_roles import DATABASE
 from ops.embedded.secrets import load_or_create
-from ops.seed import seed_demo
 from workers.settings import Settings
 
 PASSWORD = Settings.model_fields["demo_password"].default.get_secret_value()
