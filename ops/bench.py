@@ -6,9 +6,9 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -23,6 +23,7 @@ from bench.http_connection import UnexpectedAnswer
 from bench.list_tenants import make_list_tenants
 from bench.lists import measure_lists
 from bench.load import Figure, measure
+from bench.login_storm import measure_login_storm
 from bench.product import product_load
 from bench.report import ALONE, CROWD, Line, growth, lines, table
 from models.database import Database
@@ -38,6 +39,21 @@ TENANT = "globex"
 _NARROWEST = 120
 
 
+@dataclass(frozen=True)
+class Measured:
+    """API beside bare engine, reading quietly and during a storm of logins, and lists when they were asked for."""
+
+    compared: list[Line]
+    storm: tuple[Figure, Figure]
+    lists: list[Figure]
+
+    @property
+    def storm_growth(self) -> float:
+        """How many times longer reading takes (p95) while many log in."""
+        quiet, during = self.storm
+        return round(during.p95_ms / quiet.p95_ms, 2)
+
+
 def bench(
     requests: Annotated[int, typer.Option(min=1, max=100_000, help="How many of each kind are measured.")] = 200,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON and nothing else.")] = False,
@@ -46,18 +62,18 @@ def bench(
     """Measure the running stack beside its bare engine, with one client at a time and with twenty."""
     busy_before = os.getloadavg()[0]
     try:
-        compared, of_lists = uvloop.run(_measure(settings(), requests, lists))
+        measured = uvloop.run(_measure(settings(), requests, lists))
     except (OSError, RPCError) as away:
         raise Trouble(f"The stack does not answer ({away}): start one with `make up`.") from away
     except UnexpectedAnswer as unexpected:
         raise Trouble(str(unexpected)) from unexpected
     if as_json:
-        typer.echo(json.dumps(_document(compared, of_lists, busy_before), indent=2))
+        typer.echo(json.dumps(_document(measured, busy_before), indent=2))
     else:
-        _show(compared, of_lists, busy_before)
+        _show(measured, busy_before)
 
 
-async def _measure(config: Settings, requests: int, with_lists: bool) -> tuple[list[Line], list[Figure]]:
+async def _measure(config: Settings, requests: int, with_lists: bool) -> Measured:
     address = urlsplit(address_of(config))
     host, port = address.hostname or "127.0.0.1", address.port or 80
     password = config.demo_password.get_secret_value()
@@ -69,11 +85,12 @@ async def _measure(config: Settings, requests: int, with_lists: bool) -> tuple[l
         product_load(host, port, TENANT, password, CROWD) as product,
     ):
         figures = await measure([*engine.series(clients), *product.series(clients)], requests)
+        storm = await measure_login_storm(host, port, TENANT, password, product, requests)
     of_lists = []
     if with_lists:
         await _make_list_tenants(config, password)
         of_lists = await measure_lists(host, port, password, requests)
-    return lines(figures), of_lists
+    return Measured(lines(figures), storm, of_lists)
 
 
 async def _make_list_tenants(config: Settings, password: str) -> None:
@@ -99,7 +116,7 @@ async def _engine_worker() -> AsyncIterator[None]:
             await asyncio.to_thread(worker.wait)
 
 
-def _document(compared: Sequence[Line], of_lists: Sequence[Figure], busy_before: float) -> dict[str, Any]:
+def _document(measured: Measured, busy_before: float) -> dict[str, Any]:
     return {
         "machine": {
             "cores": os.cpu_count(),
@@ -107,16 +124,20 @@ def _document(compared: Sequence[Line], of_lists: Sequence[Figure], busy_before:
             "system": platform.platform(),
             "load_average_before": round(busy_before, 2),
         },
-        "figures": [asdict(line) for line in compared],
-        "lists": [asdict(figure) for figure in of_lists],
-        "list_growth": growth(of_lists),
+        "figures": [asdict(line) for line in measured.compared],
+        "login_storm": [asdict(figure) for figure in measured.storm],
+        "login_storm_growth": measured.storm_growth,
+        "lists": [asdict(figure) for figure in measured.lists],
+        "list_growth": growth(measured.lists),
     }
 
 
-def _show(compared: Sequence[Line], of_lists: Sequence[Figure], busy_before: float) -> None:
+def _show(measured: Measured, busy_before: float) -> None:
     console = Console(width=max(_NARROWEST, Console().width), highlight=False)
-    console.print(table(compared))
-    if of_lists:
-        console.print(table(lines(of_lists)))
-        console.print(f"The longest list takes {growth(of_lists):.2f} times what the shortest takes (p50).")
+    console.print(table(measured.compared))
+    console.print(table(lines(measured.storm)))
+    console.print(f"During the logins a GET takes {measured.storm_growth:.2f} times what it takes quietly (p95).")
+    if measured.lists:
+        console.print(table(lines(measured.lists)))
+        console.print(f"The longest list takes {growth(measured.lists):.2f} times what the shortest takes (p50).")
     console.print(f"{os.cpu_count()} cores, Python {platform.python_version()}, load average before: {busy_before:.2f}")
