@@ -7,7 +7,8 @@ import httpx2
 import pytest
 import sqlalchemy as sa
 
-from api.client_address import Device, client_address
+from api.client_address import Device
+from api.forwarded import real_address
 from api.rate_limits import take
 from models.database import Database
 from tests.api.house import PASSWORD, Company, House, code_of
@@ -117,7 +118,7 @@ async def test_of_many_who_take_at_once_as_many_get_as_there_are(database: Datab
     ],
 )
 def test_only_a_trusted_proxy_is_believed(peer: str, forwarded_for: list[str], believed: str) -> None:
-    assert client_address(peer, forwarded_for, [ip_network("10.0.0.0/8")]) == believed
+    assert real_address(peer, forwarded_for, [ip_network("10.0.0.0/8")]) == believed
 
 
 def test_a_subscriber_of_ipv6_counts_as_one() -> None:
