@@ -90,8 +90,6 @@ def _after(cursor: str, order: Order) -> Any:
             raise ValueError
         if isinstance(order.column.type, sa.DateTime):
             value = datetime.fromisoformat(value)
-        elif "\x00" in value or not value.encode():
-            raise ValueError
         identity = UUID(identity)
         _check(value, order.column.type)
     except (ValueError, TypeError, AttributeError, binascii.Error):
@@ -103,9 +101,11 @@ def _after(cursor: str, order: Order) -> Any:
 
 def _check(value: object, kind: sa.types.TypeEngine[Any]) -> None:
     """Raises ValueError for what a list can never have given out, and the database would stumble over."""
-    if not isinstance(value, kind.python_type):
+    # SQLModel's text columns are decorated, and a decoration does not say what Python type is in it.
+    inner = kind.impl_instance if isinstance(kind, sa.TypeDecorator) else kind
+    if not isinstance(value, inner.python_type):
         raise ValueError
-    if isinstance(value, str) and "\x00" in value:
+    if isinstance(value, str) and ("\x00" in value or not value.encode()):
         raise ValueError
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise ValueError
