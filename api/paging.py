@@ -101,7 +101,9 @@ def _after(cursor: str, order: Order) -> Any:
 
 def _check(value: object, kind: sa.types.TypeEngine[Any]) -> None:
     """Raises ValueError for what a list can never have given out, and the database would stumble over."""
-    if not isinstance(value, kind.python_type):
+    # SQLModel's text columns are decorated, and a decoration does not say what Python type is in it.
+    inner = kind.impl_instance if isinstance(kind, sa.TypeDecorator) else kind
+    if not isinstance(value, inner.python_type):
         raise ValueError
     if isinstance(value, str) and b"\x00" in value.encode():
         raise ValueError

@@ -96,7 +96,8 @@ class Dispatcher:
                 return Refused(cause.type, cause.message)
             log.warning("command_unanswered", command_id=str(command.id), cause=type(cause).__name__)
             return Unanswered()
-        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as error:
+        # RuntimeError: the client's first connection failed.
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError, RPCError, RuntimeError) as error:
             log.warning("command_unanswered", command_id=str(command.id), cause=type(error).__name__)
             return Unanswered()
         except RuntimeError as error:
