@@ -100,10 +100,6 @@ class Dispatcher:
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError, RPCError, RuntimeError) as error:
             log.warning("command_unanswered", command_id=str(command.id), cause=type(error).__name__)
             return Unanswered()
-        except RuntimeError as error:
-            # What a client that connects at its first call raises while nobody answers at the address.
-            log.warning("command_unanswered", command_id=str(command.id), cause=type(error).__name__, exc_info=error)
-            return Unanswered()
         return Done(applied.version)
 
     async def _update(self, command: CommandRow, case_id: UUID) -> Applied:
