@@ -1,5 +1,6 @@
 """What a route stands on: made once when the app starts."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 from fastapi import Request
@@ -13,6 +14,9 @@ from workers.courier import Courier
 from workers.dispatch import Dispatcher
 from workers.settings import Settings
 
+HASHING_AT_ONCE = 2
+"""Requests in progress, in one process, that hash passwords: more would not be through sooner, a hash takes a core."""
+
 
 @dataclass(frozen=True)
 class Services:
@@ -24,6 +28,7 @@ class Services:
     files: FileStorage
     scanner: VirusScanner
     metrics: Metrics = field(default_factory=Metrics)
+    hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHING_AT_ONCE))
 
 
 def services(request: Request) -> Services:

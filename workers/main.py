@@ -9,6 +9,7 @@ import uvloop
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.account_mail import AccountMailActivities
 from activities.commands import CommandActivities, refuse
@@ -39,6 +40,9 @@ from workflows.sweep import SweepWorkflow
 
 DELIVERIES_PER_SECOND = 50.0
 CACHED_WORKFLOWS = 2000
+# To execute our modules anew for each workflow would cost more than all else that opens a case; tests are strict.
+_STRICT = SandboxRestrictions.default
+_LENIENT = _STRICT.with_passthrough_modules("workflows", "activities", "domain")
 GRACE = timedelta(seconds=3)
 
 
@@ -47,7 +51,8 @@ def workers_of(
 ) -> list[Worker]:
     """The workers of one process: cases with their database activities, and deliveries.
 
-    With `cached_workflows=0` every workflow task replays its history from the start, which is what tests want.
+    With `cached_workflows=0` every workflow task replays its history from the start, in a strict sandbox, which is what
+    tests want.
     Raises RuntimeError when a setting that they cannot do without is missing.
     """
     if config.jwt_private_key is None:
@@ -80,6 +85,7 @@ def workers_of(
             *(SweepWorkflow, DeliverWorkflow, FileSweepWorkflow),
         ],
         activities=[tickets.take_step, tickets.load, commands.sweep, account_mail.sweep, files.sweep],
+        workflow_runner=SandboxedWorkflowRunner(restrictions=_LENIENT if cached_workflows else _STRICT),
         max_cached_workflows=cached_workflows,
         max_concurrent_activities=config.database_pool_size * 2,
         graceful_shutdown_timeout=GRACE,

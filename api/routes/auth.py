@@ -23,6 +23,7 @@ from api.schemas.auth import AccessView, LoginBody, RefreshBody, SessionView, Sw
 from api.services import Services, services
 from api.sessions import Refused, Reused, begin_session, end_sessions, find_membership, refresh_session
 from api.tokens import ACCESS_LIFETIME, AccessClaims
+from api.turnstile import turnstile
 from domain.accounts import LoginOutcome, SessionEnd
 from models.database import look_as
 from models.people import Account
@@ -34,7 +35,7 @@ router = APIRouter(prefix="/auth", tags=["auth"])
 Service = Annotated[Services, Depends(services)]
 
 
-@router.post("/login", dependencies=[Depends(limited(LOGIN))])
+@router.post("/login", dependencies=[Depends(limited(LOGIN)), Depends(turnstile)])
 async def login(body: LoginBody, device: DeviceDep, service: Service) -> TokenView:
     """Gives tokens for the account in one of its tenants: the one named, else its first.
 

@@ -23,6 +23,7 @@ from api.rate_limits import REGISTER, RESEND, limited
 from api.schemas.auth import AccountMailView, EmailBody, RegisterBody, VerifiedView, VerifyEmailBody
 from api.services import Services, services
 from api.sessions import find_membership
+from api.turnstile import turnstile
 from domain.accounts import TokenPurpose
 from domain.people import CustomerKind
 from models.database import look_as
@@ -36,7 +37,7 @@ Service = Annotated[Services, Depends(services)]
 REGISTERED_ROLE = "client"
 
 
-@router.post("/register", status_code=HTTPStatus.CREATED, dependencies=[Depends(limited(REGISTER))])
+@router.post("/register", status_code=HTTPStatus.CREATED, dependencies=[Depends(limited(REGISTER)), Depends(turnstile)])
 async def register(body: RegisterBody, service: Service) -> AccountMailView:
     """Makes an account with a customer of its own. The answer is the same when the address has an account already;
     only its mail tells."""
