@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ops.embedded.ports import require_free
+from ops.embedded.ports import free_port, require_free
 from ops.embedded.postgres import Postgres
 from ops.embedded.secrets import load_or_create
 from ops.home import Home
@@ -49,6 +49,8 @@ def up(
     with home.lock():
         for name in end_leftovers(home.run):
             _say(f"{name} was left over from an earlier run and has been ended")
+        if configured.smtp_catcher_port == 0:
+            configured = configured.model_copy(update={"smtp_catcher_port": free_port()})
         require_free(ports(configured))
         home.rotate_logs()
         secrets = load_or_create(home.path)

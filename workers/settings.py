@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     temporal_port: int = 7233
     temporal_ui_port: int = 8233
     postgres_port: int = 5433
-    smtp_catcher_port: int = 1025
+    smtp_catcher_port: int = 0
 
     database_url: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("CASEWRIGHT_DATABASE_URL", "DATABASE_URL")
