@@ -23,8 +23,8 @@ CASES_AT_ONCE = 8
 Redeliver = Callable[[CommandRow], Awaitable[bool]]
 
 
-async def refuse(session: AsyncSession, tenant_id: UUID, command_id: UUID, code: str, sentence: str) -> None:
-    """Writes a workflow's refusal on the command, unless it has been settled already.
+async def refuse(session: AsyncSession, tenant_id: UUID, command_id: UUID, code: str, sentence: str) -> bool:
+    """Writes a workflow's refusal on the command; false when it has been settled already, as somebody else saw it.
 
     The files of a message that will now never be posted are free again.
     """
@@ -39,8 +39,11 @@ async def refuse(session: AsyncSession, tenant_id: UUID, command_id: UUID, code:
         .returning(col(CommandRow.arguments))
         .execution_options(synchronize_session=False)
     )
-    if arguments and (message_id := arguments.get("message_id")):
+    if arguments is None:
+        return False
+    if message_id := arguments.get("message_id"):
         await release_files(session, UUID(message_id))
+    return True
 
 
 class CommandActivities:

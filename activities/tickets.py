@@ -66,6 +66,7 @@ class TicketState:
     assignee_id: UUID | None = None
     group_id: UUID | None = None
     status_since: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    as_of: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     reminders_sent: int = 0
     settings: TicketSettings = field(default_factory=TicketSettings)
 
@@ -150,7 +151,7 @@ async def _finish(
         reason=reason,
         notices=notices,
     )
-    for name, value in {**changed, "version": step.version}.items():
+    for name, value in {**changed, "version": step.version, "updated_at": step.at}.items():
         setattr(ticket, name, value)
 
 
@@ -173,6 +174,7 @@ def _result(
             assignee_id=ticket.assignee_id,
             group_id=ticket.group_id,
             status_since=ticket.status_since or ticket.created_at,
+            as_of=ticket.updated_at,
             reminders_sent=ticket.reminders_sent,
             settings=TicketSettings.of(tenant.settings.get("tickets", {})),
         ),

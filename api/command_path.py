@@ -116,10 +116,11 @@ async def carry(
     if command.status is CommandStatus.PENDING:
         outcome = await asked.services.dispatcher.dispatch(command)
         if isinstance(outcome, Refused):
+            # Of two requests with one key the other may have been heard: what is written of the command is the answer.
             async with asked.services.database.transaction(caller.tenant_id) as session:
                 await refuse(session, caller.tenant_id, command.id, outcome.code, outcome.sentence)
-            raise conflict(outcome.code, outcome.sentence)
-        if not isinstance(outcome, Done):
+                command = await session.get_one(CommandRow, (caller.tenant_id, command.id))
+        elif not isinstance(outcome, Done):
             return _accepted(command)
     if command.status is CommandStatus.REFUSED:
         raise conflict(command.code or "refused", command.detail or "The command was refused.")

@@ -105,7 +105,7 @@ def _check(value: object, kind: sa.types.TypeEngine[Any]) -> None:
     inner = kind.impl_instance if isinstance(kind, sa.TypeDecorator) else kind
     if not isinstance(value, inner.python_type):
         raise ValueError
-    if isinstance(value, str) and b"\x00" in value.encode():
+    if isinstance(value, str) and (not value or b"\x00" in value.encode()):
         raise ValueError
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise ValueError

@@ -126,7 +126,9 @@ def install(app: FastAPI) -> None:
     async def on_database_away(_: Request, error: Exception) -> JSONResponse:
         cause = type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__
         log.warning("database_unavailable", cause=cause)
-        detail = "The database is not available at the moment. Nothing was changed; please try again."
+        detail = (
+            "The database is not available at the moment. Please try again, a change with the same Idempotency-Key."
+        )
         return answer(Problem(503, "database_unavailable", detail, headers={"Retry-After": "1"}))
 
 

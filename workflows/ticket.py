@@ -11,6 +11,7 @@ Updates: open, post_message, set_status, assign, transfer, set_priority, close, 
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -193,7 +194,9 @@ class TicketWorkflow:
         return self._step("closed", command, status=rules.transition(self.ticket.status, TicketStatus.CLOSED))
 
     def _reopened(self, command: Command) -> TicketStep:
-        rules.may_reopen(self.ticket.status, self.ticket.status_since, self._reopen_window, workflow.now())
+        # A case whose clock was moved forward has an end that may lie ahead of the clock of the run that begins here.
+        now = max(workflow.now(), self.ticket.as_of)
+        rules.may_reopen(self.ticket.status, self.ticket.status_since, self._reopen_window, now)
         return self._step("reopened", command, status=TicketStatus.OPEN)
 
     def _service_level_changed(self, command: Command) -> TicketStep:
@@ -216,8 +219,7 @@ class TicketWorkflow:
             case "life/auto_close":
                 return self._auto_closed()
             case _:
-                self.case.over = True
-                return None
+                return self._archived()
 
     def _auto_closed(self) -> TicketStep:
         return self._step(
@@ -244,20 +246,24 @@ class TicketWorkflow:
             notices=(TicketNotice("ticket_reminder", "requester"),),
         )
 
+    def _archived(self) -> TicketStep:
+        self.case.over = True
+        return self._step("archived", reason="The reopen window has ended.")
+
     def _service_level_due(self, due: TicketMoment) -> TicketStep:
+        step = partial(self._step, reason=due.why, moment=due.moment)
         if due.moment.what is MomentKind.WARN:
-            return self._step("sla_warned", moment=due.moment, notices=(TicketNotice("sla_warning", "assignee"),))
+            return step("sla_warned", notices=(TicketNotice("sla_warning", "assignee"),))
         if due.moment.what is MomentKind.BREACH:
-            notices = (TicketNotice("sla_breach", "assignee"), TicketNotice("sla_breach", "role:manager"))
-            return self._step("sla_breached", moment=due.moment, notices=notices)
+            told = (TicketNotice("sla_breach", "assignee"), TicketNotice("sla_breach", "role:manager"))
+            return step("sla_breached", notices=told)
         match due.action:
             case EscalationAction.RAISE_PRIORITY:
-                return self._step("escalated", moment=due.moment, priority=self.ticket.priority.raised())
+                return step("escalated", priority=self.ticket.priority.raised())
             case EscalationAction.REASSIGN_GROUP:
-                return self._step("escalated", moment=due.moment, group_id=UUID(due.target or ""), assignee_id=None)
+                return step("escalated", group_id=UUID(due.target or ""), assignee_id=None)
             case _:
-                notice = TicketNotice("sla_escalation", f"role:{due.target}")
-                return self._step("escalated", moment=due.moment, notices=(notice,))
+                return step("escalated", notices=(TicketNotice("sla_escalation", f"role:{due.target}"),))
 
     # What comes of a step
 
@@ -308,7 +314,7 @@ class TicketWorkflow:
             case TicketStatus.RESOLVED:
                 close_at = since + timedelta(days=settings.auto_close_days)
                 deadlines.set("life/auto_close", close_at, "close: resolved and silent")
-            case TicketStatus.CLOSED:
+            case TicketStatus.CLOSED if not self.case.over:
                 deadlines.set("life/reopen_window", since + self._reopen_window, "the reopen window ends")
 
     @property

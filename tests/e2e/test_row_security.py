@@ -1,6 +1,7 @@
 """Row-level security, asked of Postgres itself as the app's role: what the API forgets, the database refuses."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID
 
 import httpx2
@@ -16,7 +17,7 @@ ROLE = "casewright_app"
 PLATFORM_WIDE = {"tenant", "alembic_version", "lockout", "rate_bucket"}
 """Tables that hold nothing of anybody: they are read before it is known who asks."""
 
-Connection = psycopg.AsyncConnection[tuple[object, ...]]
+Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ async def _count(connection: Connection, table: str, tenant: UUID | None = None)
     if tenant:
         query += sql.SQL(" WHERE tenant_id = {}").format(sql.Literal(str(tenant)))
     [count] = await (await connection.execute(query)).fetchone() or (0,)
-    return int(str(count))
+    return int(count)
 
 
 async def _speak_for(app: Connection, tenant: UUID) -> None:

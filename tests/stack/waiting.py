@@ -3,14 +3,15 @@
 import asyncio
 import inspect
 import time
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
-
-T = TypeVar("T")
+from collections.abc import Callable
+from typing import Any
 
 
-async def eventually(ask: Callable[[], T | Awaitable[T]], what: str, *, within: float = 30.0, every: float = 0.05) -> T:
-    """The first truthy answer of `ask`. Fails the test, naming `what` was awaited, after `within` seconds."""
+async def eventually(ask: Callable[[], Any], what: str, *, within: float = 30.0, every: float = 0.05) -> Any:
+    """The first truthy answer of `ask`, which may be a coroutine function.
+
+    Fails the test after `within` seconds, naming `what` was awaited.
+    """
     deadline = time.monotonic() + within
     while True:
         answer = ask()

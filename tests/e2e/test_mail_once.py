@@ -1,0 +1,46 @@
+"""A mail that was sent, and a worker that dies before it can write that down: SMTP forgets, the Message-ID does not."""
+
+import os
+import signal
+
+import httpx2
+import psycopg
+
+from tests.e2e import invariants
+from tests.e2e.desk import do, mailed, open_ticket
+from tests.stack.people import People
+from tests.stack.running_stack import RunningStack
+from tests.stack.waiting import eventually
+from workers.mailbox import count_receipts
+
+CLAIMED = "SELECT message_id FROM delivery WHERE case_id = %s AND status = 'sending'"
+
+
+async def test_a_mail_that_is_sent_again_after_a_crash_is_the_same_mail(
+    stack: RunningStack, people: People, customer: httpx2.AsyncClient, agent: httpx2.AsyncClient
+) -> None:
+    ticket = await open_ticket(customer)
+    catcher, backs = stack.part("mail-catcher"), stack.said("worker is back")
+    async with await psycopg.AsyncConnection.connect(stack.superuser_url) as database:
+        os.kill(catcher, signal.SIGSTOP)
+        try:
+            await do(agent, ticket, "messages", body="On its way")
+            message_id = await eventually(lambda: _claimed(database, ticket["id"]), "the worker is about to send")
+            # From here on the worker can send, but not write down that it has.
+            await database.execute(f"{CLAIMED} FOR UPDATE".encode(), [ticket["id"]])
+        finally:
+            os.kill(catcher, signal.SIGCONT)
+        await mailed(people, ticket, "We have answered")
+        os.kill(stack.part("worker"), signal.SIGKILL)
+
+    await eventually(lambda: stack.said("worker is back") > backs, "the worker runs again", within=60)
+    await eventually(lambda: count_receipts(stack.home)[message_id] == 2, "the mail is sent again", within=60)
+    [mail] = await mailed(people, ticket, "We have answered")
+    assert mail["message_id"] == message_id
+    await invariants.check(stack, people)
+
+
+async def _claimed(database: psycopg.AsyncConnection[tuple[str]], ticket_id: str) -> str | None:
+    row = await (await database.execute(CLAIMED, [ticket_id])).fetchone()
+    await database.rollback()
+    return row[0] if row else None
