@@ -14,8 +14,8 @@ from workers.courier import Courier
 from workers.dispatch import Dispatcher
 from workers.settings import Settings
 
-HASHING_AT_ONCE = 2
-"""Requests in progress, in one process, that hash passwords: more would not be through sooner, a hash takes a core."""
+HASHING_AT_ONCE = 1
+"""Requests in progress, in one process, that hash passwords: more would be through no sooner, a hash takes a core."""
 
 
 @dataclass(frozen=True)

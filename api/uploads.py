@@ -20,6 +20,7 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from activities.file_storage import FileStorage, StorageAway, new_key
+from api.audit import audit
 from api.callers import Caller
 from api.command_path import asking_with, create_once
 from api.multipart import FIELD, file_part
@@ -66,7 +67,13 @@ async def take_in(request: Request, service: Services, caller: Caller, idempoten
             await upload.store()
             # Who asks again sends the same file, but hardly the same boundary around it.
             asked = asking_with(request, service, f"{name}\n{content.sha256}".encode(), idempotency_key)
-            answer = await create_once(asked, caller, "file.upload", create=upload.keep, read=_view)
+
+            async def create(session: AsyncSession) -> UUID:
+                kept = await upload.keep(session)
+                await audit(session, caller, "file.uploaded", "file", kept)
+                return kept
+
+            answer = await create_once(asked, caller, "file.upload", create=create, read=_view)
             upload.over = upload.kept
         finally:
             # It failed, or its key had brought the file in before.
