@@ -80,10 +80,10 @@ def table(compared: Sequence[Line]) -> Table:
         title_justify="left",
         caption_justify="left",
     )
-    shown.add_column("what")
+    shown.add_column("what", no_wrap=True)
     for heading in ("at a time", "p50", "", "p95", "per second", "", "late", "load"):
         shown.add_column(heading, justify="right")
-    shown.add_column("should be")
+    shown.add_column("should be", no_wrap=True)
     for line in compared:
         figure = line.figure
         shown.add_row(

@@ -36,7 +36,7 @@ from workers.settings import Settings, settings
 TENANT = "globex"
 """Whose tickets are measured; the demo plays in the other one."""
 
-_NARROWEST = 120
+_NARROWEST = 128
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ class Stage:
 
 def _deed(event: dict[str, Any]) -> str:
     deed, status = str(event["kind"]).replace("_", " "), event["changes"].get("status")
-    if status and status != deed:
+    if status and status != deed and event["version"] > 1:
         deed += f" -> [green]{status.replace('_', ' ')}[/]"
     return f"{deed}  [dim]{_escaped(event['reason'])}[/]" if event["reason"] else deed
 
