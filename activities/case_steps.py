@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 from temporalio.exceptions import ApplicationError
 
 from domain.case import Actor, ActorKind, CaseKind, CommandStatus, DeliveryStatus
@@ -67,18 +67,41 @@ class Begun:
     reason: str | None
 
 
+# Statements that every step of every case executes: made once, because making them takes longer than the database does.
+_COMMAND: sa.Table = CommandRow.__table__  # type: ignore[attr-defined]
+_THIS_COMMAND = (_COMMAND.c.tenant_id == sa.bindparam("of_tenant")) & (_COMMAND.c.id == sa.bindparam("of_id"))
+_LOOK_UP = sa.select(_COMMAND.c.status, _COMMAND.c.reason, _COMMAND.c.code, _COMMAND.c.detail).where(_THIS_COMMAND)
+_SETTLE = (
+    sa.update(_COMMAND)
+    .where(_THIS_COMMAND)
+    .values({name: sa.bindparam(name) for name in ("status", "result", "settled_at")})
+)
+_RECORD = sa.insert(_COMMAND)
+_APPEND_EVENT = sa.insert(EventRow.__table__)  # type: ignore[attr-defined]
+_STAGE_DELIVERIES = sa.insert(DeliveryRow.__table__)  # type: ignore[attr-defined]
+
+
+@cache
+def _move(model: type[TenantRow], columns: tuple[str, ...]) -> sa.Update:
+    """Writes these columns of a case's row, if it is at the version `from_version`."""
+    table: sa.Table = model.__table__  # type: ignore[attr-defined]
+    return (
+        sa.update(table)
+        .where(
+            table.c.tenant_id == sa.bindparam("of_tenant"),
+            table.c.id == sa.bindparam("of_id"),
+            table.c.version == sa.bindparam("from_version"),
+        )
+        .values({name: sa.bindparam(name) for name in columns})
+    )
+
+
 async def begin(session: AsyncSession, step: Step) -> Begun:
     """Looks the step up, so that a second attempt recognises the first one's success.
 
     Raises ApplicationError (not retryable) when its command has been refused in the meantime.
     """
-    row = (
-        await session.execute(
-            sa.select(CommandRow.status, CommandRow.reason, CommandRow.code, CommandRow.detail).where(  # type: ignore[call-overload]
-                CommandRow.tenant_id == step.tenant_id, CommandRow.id == step.id
-            )
-        )
-    ).one_or_none()
+    row = (await session.execute(_LOOK_UP, {"of_tenant": step.tenant_id, "of_id": step.id})).one_or_none()
     if row is None:
         if step.actor.kind is ActorKind.USER:
             raise ApplicationError(
@@ -106,37 +129,31 @@ async def finish(
     `values` are written to the row; `changes` is what the timeline shows of them, as JSON.
     """
     await _move_row(session, step, model, values)
-    await session.execute(
-        sa.insert(EventRow).values(
-            tenant_id=step.tenant_id,
-            case_kind=kind,
-            case_id=step.case_id,
-            version=step.version,
-            kind=step.kind,
-            actor_kind=step.actor.kind,
-            actor_id=step.actor.id,
-            at=step.at,
-            changes=changes,
-            reason=reason,
-            correlation_id=step.correlation_id,
-            command_id=step.id,
-        )
-    )
+    event = {
+        "tenant_id": step.tenant_id,
+        "case_kind": kind,
+        "case_id": step.case_id,
+        "version": step.version,
+        "kind": step.kind,
+        "actor_kind": step.actor.kind,
+        "actor_id": step.actor.id,
+        "at": step.at,
+        "changes": changes,
+        "reason": reason,
+        "correlation_id": step.correlation_id,
+        "command_id": step.id,
+    }
+    await session.execute(_APPEND_EVENT, event)
     if notices:
-        await session.execute(sa.insert(DeliveryRow), [_delivery(step, kind, notice) for notice in notices])
+        await session.execute(_STAGE_DELIVERIES, [_delivery(step, kind, notice) for notice in notices])
     await _settle_command(session, step, kind)
 
 
 async def _move_row(session: AsyncSession, step: Step, model: type[TenantRow], values: dict[str, Any]) -> None:
+    values = {**values, "version": step.version, "updated_at": step.at}
     moved = await session.execute(
-        sa.update(model)
-        .where(
-            col(model.tenant_id) == step.tenant_id,
-            col(model.id) == step.case_id,
-            model.__table__.c.version == step.version - 1,  # type: ignore[attr-defined]
-        )
-        .values(version=step.version, updated_at=step.at, **values)
-        .execution_options(synchronize_session=False)
+        _move(model, tuple(sorted(values))),
+        {"of_tenant": step.tenant_id, "of_id": step.case_id, "from_version": step.version - 1, **values},
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined]
         # Retried, and so seen by an operator: a case has one writer, and decides on no row but its own.
@@ -146,27 +163,21 @@ async def _move_row(session: AsyncSession, step: Step, model: type[TenantRow], v
 async def _settle_command(session: AsyncSession, step: Step, kind: CaseKind) -> None:
     settled = {"status": CommandStatus.DONE, "result": {"version": step.version}, "settled_at": step.at}
     if step.actor.kind is ActorKind.USER:
-        await session.execute(
-            sa.update(CommandRow)
-            .where(col(CommandRow.tenant_id) == step.tenant_id, col(CommandRow.id) == step.id)
-            .values(**settled)
-            .execution_options(synchronize_session=False)
-        )
+        await session.execute(_SETTLE, {"of_tenant": step.tenant_id, "of_id": step.id, **settled})
         return
-    await session.execute(
-        sa.insert(CommandRow).values(
-            tenant_id=step.tenant_id,
-            id=step.id,
-            case_kind=kind,
-            case_id=step.case_id,
-            kind=f"{kind}.{step.kind}",
-            arguments={},
-            correlation_id=step.correlation_id,
-            fingerprint="",
-            created_at=step.at,
-            **settled,
-        )
-    )
+    command = {
+        "tenant_id": step.tenant_id,
+        "id": step.id,
+        "case_kind": kind,
+        "case_id": step.case_id,
+        "kind": f"{kind}.{step.kind}",
+        "arguments": {},
+        "correlation_id": step.correlation_id,
+        "fingerprint": "",
+        "created_at": step.at,
+        **settled,
+    }
+    await session.execute(_RECORD, command)
 
 
 def _delivery(step: Step, kind: CaseKind, notice: Notice) -> dict[str, Any]:

@@ -39,9 +39,17 @@ class Standing:
     terms: Terms | None
 
 
+_STORED = sa.select(col(SlaClock.clock)).where(col(SlaClock.ticket_id) == sa.bindparam("of_ticket"))
+_INSERT = insert(SlaClock.__table__)  # type: ignore[attr-defined]
+_STORE = _INSERT.on_conflict_do_update(
+    index_elements=["ticket_id", "kind", "run"],
+    set_={"state": _INSERT.excluded.state, "clock": _INSERT.excluded.clock},
+)
+
+
 async def stored_clocks(session: AsyncSession, ticket_id: UUID) -> Clocks | None:
     """The clocks of a ticket, None when nothing was promised."""
-    stored = await session.scalars(sa.select(col(SlaClock.clock)).where(col(SlaClock.ticket_id) == ticket_id))
+    stored = await session.scalars(_STORED, {"of_ticket": ticket_id})
     clocks = tuple(Clock.from_json(clock) for clock in stored)
     return Clocks.of_every(clocks) if clocks else None
 
@@ -108,12 +116,8 @@ async def store_clocks(session: AsyncSession, step: Step, before: Clocks | None,
     changed = [clock for clock in after.every() if clock not in known] if after else []
     if not changed:
         return
-    statement = insert(SlaClock)
     await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["ticket_id", "kind", "run"],
-            set_={"state": statement.excluded.state, "clock": statement.excluded.clock},
-        ),
+        _STORE,
         [
             {
                 "tenant_id": step.tenant_id,

@@ -37,6 +37,13 @@ BORN_WITH = ("status", "priority", "customer_id", "requester_id")
 """What the row brings from its content, and the first event must tell for the timeline to hold all of the state."""
 
 
+_TICKET_OF_TENANT = (
+    sa.select(Ticket, Tenant)
+    .join(Tenant, col(Tenant.id) == col(Ticket.tenant_id))
+    .where(col(Ticket.id) == sa.bindparam("of_id"))
+)
+
+
 @dataclass(frozen=True)
 class TicketNotice:
     """Which template goes to whom: `requester`, `assignee`, or `role:<key>`."""
@@ -156,8 +163,7 @@ async def _finish(
 
 
 async def _ticket_of_tenant(session: AsyncSession, ticket_id: UUID) -> tuple[Ticket, Tenant]:
-    found = sa.select(Ticket, Tenant).join(Tenant, col(Tenant.id) == col(Ticket.tenant_id))
-    ticket, tenant = (await session.execute(found.where(col(Ticket.id) == ticket_id))).one()
+    ticket, tenant = (await session.execute(_TICKET_OF_TENANT, {"of_id": ticket_id})).one()
     return ticket, tenant
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.dialects import postgresql
 from sqlmodel import col
 
 from activities.audit import record
@@ -24,6 +24,7 @@ from domain.customer import may_act
 from domain.people import CustomerStatus
 from domain.permissions import ADMIN, PLATFORM_ROLES, Permission
 from domain.refusal import Refusal
+from models.database import Database
 from models.people import Account, Customer, Membership, MembershipRole, Role, RolePermission
 from models.sessions import LoginSession
 
@@ -64,8 +65,9 @@ _PERMISSIONS = (
     .correlate(Membership)
 )
 
-# One query, because it runs for every request: who it is, whether the session lasts, and what may be done.
-_CALLER = (
+# One query and SQL from the start, because it runs for every request: who it is, whether the session lasts, and what
+# may be done.
+_CALLER = str(
     sa.select(
         col(Membership.id),
         col(Membership.customer_id),
@@ -85,25 +87,28 @@ _CALLER = (
         col(LoginSession.id) == sa.bindparam("session_id"),
         col(LoginSession.ended_at).is_(None),
     )
+    .compile(dialect=postgresql.psycopg.dialect())  # type: ignore[no-untyped-call]
 )
 
 
-async def find_caller(session: AsyncSession, claims: AccessClaims) -> Caller | None:
+async def find_caller(database: Database, claims: AccessClaims) -> Caller | None:
     """The account's place in the tenant, None when it has none or the session has ended."""
     parameters = {
         "tenant_id": claims.tenant_id,
         "account_id": claims.account_id,
         "session_id": claims.session_id,
     }
-    row = (await session.execute(_CALLER, parameters)).one_or_none()
+    # As the account, too: its session may act in another tenant by now, and this token is still good here.
+    row = await database.look_up(_CALLER, parameters, tenant_id=claims.tenant_id, account_id=claims.account_id)
     if row is None:
         return None
     roles, permissions = frozenset(row.roles), frozenset(row.permissions)
     if "admin" in roles:
         # An administrator also has what came with a later version than the tenant.
         permissions |= ADMIN
-    if row.platform_role:
-        permissions |= PLATFORM_ROLES[row.platform_role]
+    platform_role = PlatformRole(row.platform_role) if row.platform_role else None
+    if platform_role:
+        permissions |= PLATFORM_ROLES[platform_role]
     return Caller(
         account_id=claims.account_id,
         tenant_id=claims.tenant_id,
@@ -113,8 +118,8 @@ async def find_caller(session: AsyncSession, claims: AccessClaims) -> Caller | N
         permissions=permissions,
         session_id=claims.session_id,
         email_verified=row.email_verified,
-        customer_status=row.customer_status,
-        platform_role=row.platform_role,
+        customer_status=CustomerStatus(row.customer_status) if row.customer_status else None,
+        platform_role=platform_role,
     )
 
 
@@ -140,9 +145,7 @@ async def authenticated(
         claims = service.tokens.read(credentials.credentials)
     except InvalidToken:
         raise unauthenticated() from None
-    # As the account, too: its session may act in another tenant by now, and this token is still good here.
-    async with service.database.transaction(claims.tenant_id, account_id=claims.account_id) as session:
-        caller = await find_caller(session, claims)
+    caller = await find_caller(service.database, claims)
     if caller is None:
         raise unauthenticated()
     request.state.caller = caller

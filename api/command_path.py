@@ -49,6 +49,9 @@ IfMatch = Annotated[
 ]
 
 
+_WRITE = insert(CommandRow.__table__).on_conflict_do_nothing().returning(col(CommandRow.id))  # type: ignore[attr-defined]
+
+
 @dataclass(frozen=True)
 class Asking:
     """How a request asks: what makes it the same request again, and which version it has read."""
@@ -188,8 +191,7 @@ def _row(asked: Asking, caller: Caller, kind: str, arguments: dict[str, Any]) ->
 
 async def _insert(session: AsyncSession, caller: Caller, command: CommandRow) -> CommandRow | None:
     """Writes the command; returns the earlier one when its key has made one. Raises 422 for another request."""
-    statement = insert(CommandRow).values(**command.model_dump()).on_conflict_do_nothing()
-    if await session.scalar(statement.returning(col(CommandRow.id))) is not None:
+    if await session.scalar(_WRITE, command.model_dump()) is not None:
         return None
     earlier = await session.get_one(CommandRow, (caller.tenant_id, command.id))
     if earlier.fingerprint != command.fingerprint or earlier.actor_id != caller.account_id:

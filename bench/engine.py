@@ -12,6 +12,7 @@ from uuid import uuid4
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 
+from bench.bare_client import bare
 from bench.engine_workflows import ENGINE_QUEUE, NoOp, OpenCase
 from bench.load import Series
 
@@ -27,7 +28,7 @@ class Engine:
     """Asks the engine for the least, each client on a workflow of its own."""
 
     def __init__(self, client: Client) -> None:
-        self._client = client
+        self._client = bare(client)
         self._left_open: list[str] = []
         self._cases: list[WorkflowHandle[OpenCase, None]] = []
 

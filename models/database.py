@@ -1,10 +1,14 @@
 """The one door to Postgres: every transaction says for whom it works, and the database holds it to that."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
+import psycopg
 import sqlalchemy as sa
+from psycopg.rows import namedtuple_row
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 CONNECTION_OPTIONS = "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=30s -c jit=off"
@@ -13,6 +17,8 @@ _SET_SCOPE = sa.text(
     "SELECT set_config('app.tenant_id', :tenant, true), set_config('app.account_id', :account, true), "
     "set_config('app.login_email', :email, true)"
 )
+
+_SET_SCOPE_OF_ACCOUNT = "SELECT set_config('app.tenant_id', %s, true), set_config('app.account_id', %s, true)"
 
 _SETTING_OF = {"tenant_id": "app.tenant_id", "account_id": "app.account_id", "login_email": "app.login_email"}
 
@@ -54,6 +60,27 @@ class Database:
                 {"tenant": str(tenant_id or ""), "account": str(account_id or ""), "email": login_email or ""},
             )
             yield session
+
+    async def look_up(
+        self, query: str, parameters: Mapping[str, Any], *, tenant_id: UUID, account_id: UUID
+    ) -> Any | None:
+        """The row that a query finds in a transaction of its own, or None; all of it goes to the server in one go.
+
+        `query` is SQL for the driver, and so are the row's values: an enum is text.
+        """
+        async with self.engine.connect() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            try:
+                async with driver.pipeline(), driver.cursor(row_factory=namedtuple_row) as cursor:
+                    await driver.execute(_SET_SCOPE_OF_ACCOUNT, (str(tenant_id), str(account_id)))
+                    await cursor.execute(query, parameters)
+                    await driver.execute("COMMIT")
+                    return await cursor.fetchone()
+            except psycopg.OperationalError as away:
+                await connection.invalidate(away)
+                # What the pool still holds is from before, too.
+                await self.engine.dispose()
+                raise OperationalError(None, None, away) from None
 
     async def close(self) -> None:
         await self.engine.dispose()

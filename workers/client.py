@@ -1,11 +1,11 @@
 """The Temporal client: one way to connect, for workers, API, commands and tests."""
 
-from dataclasses import replace
+from functools import cache
 
 from temporalio.api.failure.v1 import Failure
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.converter import DefaultFailureConverter, PayloadConverter
+from temporalio.contrib.pydantic import PydanticPayloadConverter
+from temporalio.converter import DataConverter, DefaultFailureConverter, PayloadConverter
 from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.runtime import Runtime
 from temporalio.service import GrpcCompression
@@ -29,7 +29,23 @@ class DiscreetFailureConverter(DefaultFailureConverter):
         super().to_failure(discreet.with_traceback(exception.__traceback__), payload_converter, failure)
 
 
-DATA_CONVERTER = replace(pydantic_data_converter, failure_converter_class=DiscreetFailureConverter)
+@cache
+def shared_payload_converter() -> PayloadConverter:
+    """The one pydantic converter of this process, and with it the validators that it has built."""
+    return PydanticPayloadConverter()
+
+
+class SharedPayloadConverter(PydanticPayloadConverter):
+    """Stands for the shared one: the SDK makes a converter for each workflow, and building the validators of a case's
+    messages anew each time would cost more than all else that opens it."""
+
+    def __new__(cls) -> "SharedPayloadConverter":
+        return shared_payload_converter()  # type: ignore[return-value]
+
+
+DATA_CONVERTER = DataConverter(
+    payload_converter_class=SharedPayloadConverter, failure_converter_class=DiscreetFailureConverter
+)
 
 DEFAULT_ADDRESS = "127.0.0.1:7233"
 

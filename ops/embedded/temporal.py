@@ -11,6 +11,8 @@ _DYNAMIC_CONFIG = {
     "history.transferProcessorMaxPollRPS": 1000,
     "history.timerProcessorMaxPollRPS": 1000,
     "history.visibilityProcessorMaxPollRPS": 1000,
+    # Up to a second late is what a timer may be as it comes.
+    "history.timerProcessorMaxTimeShift": "50ms",
     "matching.numTaskqueueReadPartitions": 1,
     "matching.numTaskqueueWritePartitions": 1,
     # What lets `casewright fast-forward` move one case's clock.
