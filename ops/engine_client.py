@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from temporalio.client import Client
 
 from ops.trouble import Trouble
-from workers.client import connect
+from workers.client import DEFAULT_ADDRESS, connect
 from workers.settings import Settings
 
 _LETTING_GO_SECONDS = 0.05
@@ -24,7 +24,7 @@ async def engine_client(settings: Settings) -> AsyncIterator[Client]:
     try:
         client = await connect(settings)
     except RuntimeError as away:
-        raise Trouble(f"Temporal at {settings.temporal_address} does not answer.") from away
+        raise Trouble(f"Temporal at {settings.temporal_address or DEFAULT_ADDRESS} does not answer.") from away
     try:
         yield client
     finally:

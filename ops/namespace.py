@@ -15,9 +15,10 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from ops.engine_client import engine_client
 from ops.search_attributes import SEARCH_ATTRIBUTES
 from ops.trouble import Trouble
-from workers.client import connect
+from workers.client import DEFAULT_ADDRESS
 from workers.settings import settings
 
 # How long a finished case stays visible to operators.
@@ -32,10 +33,9 @@ def namespace() -> None:
 
 
 async def _make_sure() -> None:
-    address = settings().temporal_address
+    address = settings().temporal_address or DEFAULT_ADDRESS
     try:
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            client = await connect(settings())
+        async with asyncio.timeout(_PATIENCE_SECONDS), engine_client(settings()) as client:
             while True:
                 try:
                     return await ensure_namespace(client)
@@ -43,8 +43,8 @@ async def _make_sure() -> None:
                     if refused.status != RPCStatusCode.NOT_FOUND:
                         raise Trouble(f"Temporal at {address} refused to prepare the namespace: {refused}") from refused
                 await asyncio.sleep(0.5)
-    except (RuntimeError, TimeoutError) as away:
-        raise Trouble(f"Temporal at {address} does not answer: {away}") from away
+    except TimeoutError as away:
+        raise Trouble(f"Temporal at {address} does not answer.") from away
 
 
 async def ensure_namespace(client: Client) -> None:

@@ -35,6 +35,7 @@ def stack_environment(
         "CASEWRIGHT_TEMPORAL_NAMESPACE": settings.temporal_namespace,
         "TEMPORAL_ADDRESS": settings.temporal_address or f"127.0.0.1:{settings.temporal_port}",
         "CASEWRIGHT_JWT_PRIVATE_KEY": jwt_private_key,
+        "CASEWRIGHT_DEMO_PASSWORD": settings.demo_password.get_secret_value(),
     }
     if postgres is not None:
         environment["DATABASE_URL"] = postgres.app_url

@@ -115,13 +115,18 @@ class Dispatcher:
             search_attributes=TypedSearchAttributes([SearchAttributePair(TENANT, str(command.tenant_id))]),
             static_summary=f"{kind.capitalize()} of tenant {command.tenant_id}",
         )
-        applied: Applied = await self._client.execute_update_with_start_workflow(
-            update,
-            payload(command),
-            start_workflow_operation=start,
-            id=str(command.id),
-            result_type=Applied,
-        )
+        try:
+            applied: Applied = await self._client.execute_update_with_start_workflow(
+                update,
+                payload(command),
+                start_workflow_operation=start,
+                id=str(command.id),
+                result_type=Applied,
+            )
+        except BaseException:
+            # The operation holds a failure to start a second time, and it is logged as lost when nobody looks.
+            await asyncio.wait({asyncio.gather(start.workflow_handle(), return_exceptions=True)}, timeout=0)
+            raise
         return applied
 
 

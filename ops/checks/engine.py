@@ -12,9 +12,10 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, Describe
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from ops.engine_client import engine_client
 from ops.search_attributes import SEARCH_ATTRIBUTES
 from ops.trouble import Trouble
-from workers.client import DEFAULT_ADDRESS, connect
+from workers.client import DEFAULT_ADDRESS
 from workers.settings import Settings
 from workflows import policies
 
@@ -81,11 +82,11 @@ async def _is_polled(client: Client, queue: str) -> bool:
 @asynccontextmanager
 async def _client(settings: Settings) -> AsyncIterator[Client]:
     try:
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            yield await connect(settings)
+        async with asyncio.timeout(_PATIENCE_SECONDS), engine_client(settings) as client:
+            yield client
     except RPCError as error:
         if error.status == RPCStatusCode.NOT_FOUND:
             raise Trouble(f"no namespace {settings.temporal_namespace}: run `casewright namespace`") from error
         raise Trouble(f"{settings.temporal_address or DEFAULT_ADDRESS}: {error}") from error
-    except (RuntimeError, TimeoutError) as error:
-        raise Trouble(f"{settings.temporal_address or DEFAULT_ADDRESS} does not answer") from error
+    except TimeoutError as error:
+        raise Trouble(f"Temporal at {settings.temporal_address or DEFAULT_ADDRESS} does not answer.") from error
