@@ -26,6 +26,7 @@ from api.routes import (
     docs,
     files,
     health,
+    logout,
     me,
     metrics,
     passwords,
@@ -129,7 +130,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(unversioned.router)
     app.mount("/static", docs.static_files())
     for routes in (
-        *(auth, registration, passwords, me, users, roles, tenants),
+        *(auth, logout, registration, passwords, me, users, roles, tenants),
         *(customers, tickets, service_levels, ticket_desk, files, commands, audit),
     ):
         app.include_router(routes.router, prefix=API_PREFIX)

@@ -1,5 +1,7 @@
 """The tokens that the API gives and takes: access and refresh tokens, and those that came by mail."""
 
+import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -50,6 +52,11 @@ class Tokens:
     def __init__(self, private_key_pem: str) -> None:
         """Raises ValueError when the key is not an Ed25519 key in PKCS 8 PEM."""
         self._signed = SignedTokens(private_key_pem)
+        self._fingerprint_key = hashlib.sha256(private_key_pem.encode()).digest()
+
+    def fingerprint(self, content: bytes) -> str:
+        """A digest that nobody can try contents against without our key (HMAC-SHA256, RFC 2104)."""
+        return hmac.digest(self._fingerprint_key, content, "sha256").hex()
 
     def issue(self, claims: AccessClaims) -> str:
         """An access token that expires after `ACCESS_LIFETIME`."""

@@ -33,6 +33,7 @@ class Entry:
 COMMANDS = {
     "up": Entry("ops.up:up"),
     "migrate": Entry("ops.migrate:migrate", on_running_stack=True),
+    "found": Entry("ops.found:found", on_running_stack=True),
     "seed": Entry("ops.seed:seed", on_running_stack=True),
     "namespace": Entry("ops.namespace:namespace", on_running_stack=True),
     "fast-forward": Entry("ops.fast_forward:fast_forward", on_running_stack=True),

@@ -1,4 +1,4 @@
-"""Logging in and out, and what keeps a login alive."""
+"""Logging in, and what keeps a login alive."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -97,18 +97,6 @@ async def refresh(body: RefreshBody, service: Service) -> TokenView:
     raise _not_refreshed()
 
 
-@router.post("/logout", status_code=HTTPStatus.NO_CONTENT)
-async def logout(caller: SignedIn, service: Service) -> None:
-    """Ends the session of this access token."""
-    await _end(service, caller.account_id, col(LoginSession.id) == caller.session_id)
-
-
-@router.post("/logout-all", status_code=HTTPStatus.NO_CONTENT)
-async def logout_all(caller: SignedIn, service: Service) -> None:
-    """Ends every session of the account, this one too."""
-    await _end(service, caller.account_id)
-
-
 @router.post("/switch-tenant")
 async def switch_tenant(body: SwitchTenantBody, caller: SignedIn, service: Service) -> AccessView:
     """Takes the session to another tenant that the account belongs to; its refresh token goes on there."""
@@ -148,8 +136,10 @@ async def list_sessions(caller: SignedIn, service: Service) -> list[SessionView]
 @router.delete("/sessions/{session_id}", status_code=HTTPStatus.NO_CONTENT)
 async def end_session(session_id: UUID, caller: SignedIn, service: Service) -> None:
     """Ends one of the own account's sessions."""
-    if not await _end(service, caller.account_id, col(LoginSession.id) == session_id):
-        raise not_found("session")
+    this_one = (col(LoginSession.account_id) == caller.account_id, col(LoginSession.id) == session_id)
+    async with service.database.transaction(account_id=caller.account_id) as session:
+        if not await end_sessions(session, SessionEnd.LOGOUT, *this_one):
+            raise not_found("session")
 
 
 async def _enter(
@@ -190,11 +180,6 @@ async def _log(
     )
     # Not through the session: what it inserts it also reads back, and nobody may read this.
     await session.execute(sa.insert(LoginAttempt).values(attempt.model_dump(exclude={"created_at"})))
-
-
-async def _end(service: Services, account_id: UUID, *which: sa.ColumnElement[bool]) -> int:
-    async with service.database.transaction(account_id=account_id) as session:
-        return await end_sessions(session, SessionEnd.LOGOUT, col(LoginSession.account_id) == account_id, *which)
 
 
 def _why_not(locked: bool, account: Account | None, valid: bool) -> str:

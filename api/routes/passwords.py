@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from sqlmodel import col
 
 from activities.account_mail import stage_account_mail
+from api.answered_once import AnsweredOnce
 from api.audit import audit_account
 from api.correlation import correlation_id
 from api.lockouts import forgive
@@ -23,7 +24,7 @@ from models.database import look_as
 from models.people import Account
 from models.sessions import LoginSession
 
-router = APIRouter(prefix="/auth/password", tags=["auth"])
+router = APIRouter(prefix="/auth/password", tags=["auth"], route_class=AnsweredOnce)
 
 Service = Annotated[Services, Depends(services)]
 

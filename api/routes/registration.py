@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 
 from activities.account_mail import stage_account_mail
 from activities.deliveries import SendStep
+from api.answered_once import AnsweredOnce
 from api.audit import audit_account
 from api.correlation import correlation_id
 from api.mailed_tokens import read_token, use_token
@@ -30,7 +31,7 @@ from models.database import look_as
 from models.people import Account, Customer, Membership, MembershipRole, Role
 from models.tenant import Tenant
 
-router = APIRouter(prefix="/auth", tags=["auth"])
+router = APIRouter(prefix="/auth", tags=["auth"], route_class=AnsweredOnce)
 
 Service = Annotated[Services, Depends(services)]
 
