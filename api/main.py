@@ -9,6 +9,10 @@ from workers.logs import configure
 from workers.production import UnsafeForProduction
 from workers.settings import settings
 
+# Longer than a proxy in front keeps an idle connection (Caddy: two minutes). Who closes first makes the other fail now
+# and then: a request is on its way into the connection that has just been closed.
+KEEP_ALIVE_SECONDS = 130
+
 
 def main() -> None:
     """Serves until SIGTERM, then lets requests in flight finish."""
@@ -29,6 +33,7 @@ def main() -> None:
         # Which proxies to believe is a setting of ours; uvicorn would believe everybody on this machine.
         proxy_headers=False,
         timeout_graceful_shutdown=3,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
 
 
