@@ -20,12 +20,17 @@ _SET_SCOPE = sa.text(
 
 _SET_SCOPE_OF_ACCOUNT = "SELECT set_config('app.tenant_id', %s, true), set_config('app.account_id', %s, true)"
 
-_SETTING_OF = {"tenant_id": "app.tenant_id", "account_id": "app.account_id", "login_email": "app.login_email"}
+_SETTING_OF = {
+    "tenant_id": "app.tenant_id",
+    "account_id": "app.account_id",
+    "login_email": "app.login_email",
+    "request_key": "app.request_key",
+}
 
 
 async def look_as(session: AsyncSession, **scope: UUID | str) -> None:
     """Changes for whom the rest of the transaction works: `tenant_id`, `account_id` or `login_email`, as they are named
-    in `Database.transaction`. What is not named stays as it was."""
+    in `Database.transaction`; `request_key` opens what was answered to that key. What is not named stays as it was."""
     for name, value in scope.items():
         await session.execute(sa.select(sa.func.set_config(_SETTING_OF[name], str(value), True)))
 
