@@ -13,7 +13,7 @@ from activities.mail import Mailer, MailError, PermanentMailError
 from activities.mail_templates import MailTemplates
 from activities.signed_tokens import SignedTokens
 from domain.accounts import TokenPurpose
-from domain.case import DeliveryStatus
+from domain.case import CaseKind, DeliveryStatus
 from models.case import DeliveryRow
 from models.database import Database
 from models.people import Account, MailedToken
@@ -29,6 +29,13 @@ class SendStep:
     tenant_id: UUID
     step_id: UUID
 
+
+# Where a case is read.
+_READ_AT = {
+    CaseKind.TICKET: "/tickets/{}",
+    CaseKind.KYC: "/customers/{}/kyc",
+    CaseKind.QUOTE: "/quotes/{}",
+}
 
 # Where a mailed token is handed in.
 _TAKEN_AT = {
@@ -158,8 +165,10 @@ class DeliveryActivities:
     def _way_in(self, outgoing: _Outgoing) -> dict[str, str]:
         """Where the mail leads, and the token that opens it, if one does. It is signed here so that no row holds it."""
         delivery, token = outgoing.delivery, outgoing.token
+        if review_id := delivery.context.get("review_id"):
+            return {"link": f"{self._public_url}/api/v1/reviews/{review_id}"}
         if delivery.case_kind:
-            return {"link": f"{self._public_url}/api/v1/{delivery.case_kind}s/{delivery.case_id}"}
+            return {"link": f"{self._public_url}/api/v1{_READ_AT[delivery.case_kind].format(delivery.case_id)}"}
         if token is None:
             return {"link": self._public_url}
         claims = {"sub": str(token.account_id), "tid": str(token.tenant_id), "jti": str(token.id)}

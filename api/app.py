@@ -30,6 +30,7 @@ from api.routes import (
     metrics,
     passwords,
     registration,
+    reviews,
     roles,
     service_levels,
     tenants,
@@ -130,7 +131,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.mount("/static", docs.static_files())
     for routes in (
         *(auth, registration, passwords, me, users, roles, tenants),
-        *(customers, tickets, service_levels, ticket_desk, files, commands, audit),
+        *(customers, tickets, reviews, service_levels, ticket_desk, files, commands, audit),
     ):
         app.include_router(routes.router, prefix=API_PREFIX)
     if settings.embedded:

@@ -7,6 +7,8 @@ from uuid import UUID
 
 class CaseKind(StrEnum):
     TICKET = "ticket"
+    KYC = "kyc"
+    QUOTE = "quote"
 
 
 class ActorKind(StrEnum):

@@ -74,6 +74,11 @@ NEEDS: dict[tuple[str, str], str] = {
     ("POST", f"{TICKET}/reopen"): P.TICKETS_REOPEN,
     ("GET", f"{TICKET}/timeline"): P.TICKETS_READ,
     ("GET", f"{TICKET}/sla"): P.TICKETS_READ,
+    ("GET", "/reviews"): P.REVIEWS_READ,
+    ("GET", "/reviews/{review_id}"): P.REVIEWS_READ,
+    ("POST", "/reviews/{review_id}/claim"): P.REVIEWS_DECIDE,
+    ("POST", "/reviews/{review_id}/release"): P.REVIEWS_DECIDE,
+    ("POST", "/reviews/{review_id}/decision"): P.REVIEWS_DECIDE,
     ("GET", "/calendars"): P.SETTINGS_READ,
     ("POST", "/calendars"): P.SETTINGS_WRITE,
     ("GET", "/calendars/{calendar_id}"): P.SETTINGS_READ,
@@ -118,6 +123,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", f"{TICKET}/transfer"): {"group_id": None},
     ("POST", f"{TICKET}/priority"): {"priority": "low"},
     ("POST", f"{TICKET}/reopen"): {"reason": "Because"},
+    ("POST", "/reviews/{review_id}/decision"): {"decision": "approve"},
     ("PUT", "/calendars/{calendar_id}"): {"name": "Renamed", "timezone": "UTC", "always_open": True},
     ("PUT", "/sla-policies/{policy_id}"): {"name": "Renamed", "calendar_id": str(uuid4()), "targets": _TARGETS},
     ("PUT", "/categories/{category_id}"): {"name": "Renamed"},
@@ -168,6 +174,7 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
             "ticket_id": ticket["id"],
             "customer_id": ticket["customer_id"],
             "file_id": file["id"],
+            "review_id": str(uuid4()),
             "command_id": key,
             "user_id": me["user"]["id"],
             "tenant_id": me["tenant"]["id"],
@@ -241,6 +248,8 @@ async def test_who_may_gets_in(people: People, acme: Belongings, role: str) -> N
         if method == "GET" and allowed(role, (method, path)):
             if role != "client" and path.startswith("/files"):
                 continue  # A file that is attached to nothing is its uploader's alone.
+            if "{review_id}" in path:
+                continue  # Nothing waits for anybody here.
             answer = await call(http, (method, path), acme)
             assert answer.status_code == 200, (path, answer.text)
         elif method == "POST" and "{" not in path and NEEDS[method, path] not in (PUBLIC, LOGGED_IN):
