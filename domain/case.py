@@ -9,6 +9,7 @@ class CaseKind(StrEnum):
     TICKET = "ticket"
     KYC = "kyc"
     QUOTE = "quote"
+    QUOTE_REQUEST = "quote_request"
 
 
 class ActorKind(StrEnum):

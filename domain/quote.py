@@ -73,16 +73,27 @@ def transition(current: QuoteStatus, to: QuoteStatus) -> QuoteStatus:
     if to in TRANSITIONS[current]:
         return to
     if to in _ANSWERS and current in _OVER:
-        raise Refusal(*_OVER[current])
-    if to is _S.CONVERTED and current is _S.CONVERTED:
-        raise Refusal(*_OVER[current])
+        raise over(current)
+    if to is current is _S.CONVERTED:
+        raise over(current)
     raise Refusal(*_NEEDED.get(to, ("transition_not_allowed", f"A quote that is {current} cannot become {to}.")))
+
+
+def over(status: QuoteStatus) -> Refusal:
+    """What a quote answers that has been answered, has expired or was replaced. Raises KeyError for any other."""
+    return Refusal(*_OVER[status])
 
 
 def require_editable(status: QuoteStatus) -> None:
     """Raises Refusal `quote_not_draft` unless a quote in this state may be edited."""
     if status not in EDITABLE:
         raise Refusal(*_NEEDED[_S.DRAFT])
+
+
+def require_draft(status: QuoteStatus) -> None:
+    """Raises Refusal `quote_not_draft` unless a quote in this state may be submitted."""
+    if status is not _S.DRAFT:
+        raise Refusal(*_NEEDED[_S.PENDING_APPROVAL])
 
 
 def require_deletable(status: QuoteStatus, quote_version: int) -> None:
@@ -98,7 +109,7 @@ def require_in_time(status: QuoteStatus, valid_until: datetime | None, now: date
     """Raises Refusal `quote_expired` for a sent quote from the moment that its validity ends (UTC), whether or not
     anybody has noted it yet."""
     if status is _S.SENT and valid_until is not None and now >= valid_until:
-        raise Refusal(*_OVER[_S.EXPIRED])
+        raise over(_S.EXPIRED)
 
 
 def needs_approval(total: int, largest_discount_bp: int, settings: QuoteSettings) -> bool:

@@ -80,7 +80,7 @@ def price(lines: Sequence[PricedLine], discount_bp: int = 0) -> Totals:
     discount = divide_half_up(subtotal * discount_bp, BASIS_POINTS)
     shares = allocate(discount, nets)
     amounts = tuple(
-        LineAmounts(_exact(line, 0), net, share, _tax(line, discount_bp))
+        LineAmounts(gross(line), net, share, _tax(line, discount_bp))
         for line, net, share in zip(lines, nets, shares, strict=True)
     )
     tax = sum(line.tax for line in amounts)
@@ -89,13 +89,18 @@ def price(lines: Sequence[PricedLine], discount_bp: int = 0) -> Totals:
         raise Refusal("amount_too_large", "The amounts are larger than can be reckoned with.")
     return Totals(
         lines=amounts,
-        taxes=_by_rate(lines, amounts),
+        taxes=by_rate(lines, amounts),
         subtotal=subtotal,
         discount=discount,
         taxable=subtotal - discount,
         tax=tax,
         total=total,
     )
+
+
+def gross(line: PricedLine) -> int:
+    """What the line costs without tax and before every discount, in minor units."""
+    return _exact(line, 0)
 
 
 def _exact(line: PricedLine, discount_bp: int) -> int:
@@ -116,8 +121,8 @@ def _tax(line: PricedLine, document_discount_bp: int) -> int:
     return divide_half_up(numerator, QUANTITY_SCALE * BASIS_POINTS**3)
 
 
-def _by_rate(lines: Sequence[PricedLine], amounts: Sequence[LineAmounts]) -> tuple[TaxOfRate, ...]:
-    """Highest rate first; lines that are exempt for the same reason together."""
+def by_rate(lines: Sequence[PricedLine], amounts: Sequence[LineAmounts]) -> tuple[TaxOfRate, ...]:
+    """The tax of lines by rate, the highest first; lines that are exempt for the same reason together."""
     found: dict[tuple[int, str | None], TaxOfRate] = {}
     for line, amount in zip(lines, amounts, strict=True):
         key = (line.tax_rate_bp, line.exemption)
