@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 
 from activities.signed_tokens import ExpiredToken, InvalidToken
 from api.command_path import Ask, Asking, AskingDep, carry
+from api.openapi import problems
 from api.problems import Problem, not_found
 from api.quote_papers import PDF_RESPONSES, send_paper
 from api.quote_views import public_view_of
@@ -33,7 +34,12 @@ from models.case import CommandRow
 from models.people import Customer
 from models.quote import Quote, QuoteAnswer
 
-router = APIRouter(prefix="/public/quotes", tags=["quotes"], dependencies=[Depends(limited(PUBLIC_QUOTE))])
+router = APIRouter(
+    prefix="/public/quotes",
+    tags=["quotes"],
+    dependencies=[Depends(limited(PUBLIC_QUOTE))],
+    responses=problems(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE),
+)
 
 Service = Annotated[Services, Depends(services)]
 Token = Annotated[str, Path(min_length=1, max_length=2_000, pattern=r"^[\w.-]+$")]
@@ -50,7 +56,7 @@ class LinkHolder:
     account_id: UUID | None = None
 
 
-@router.get("/{token}", responses={410: {"description": "The quote can be answered no more"}})
+@router.get("/{token}")
 async def read_quote(token: Token, service: Service) -> PublicQuoteView:
     """What is offered. 410, with a code that says why, once the quote has ended unaccepted."""
     holder = _holder(service, token, HTTPStatus.GONE)
