@@ -1,7 +1,7 @@
 """What a quote's workflow does to the database: one activity that takes a step, one that reads the row back."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -175,7 +175,12 @@ async def _result(session: AsyncSession, quote: Quote, tenant: Tenant, *, delive
 async def _notices(session: AsyncSession, step: QuoteStep, quote: Quote) -> list[Notice]:
     context: dict[str, Any] = {"number": quote.number, "quote_version": quote.quote_version}
     if quote.sent_at and quote.valid_until:
-        context |= {"sent_at": quote.sent_at.isoformat(), "valid_until_at": quote.valid_until.isoformat()}
+        context |= {
+            "sent_at": quote.sent_at.isoformat(),
+            "valid_until_at": quote.valid_until.isoformat(),
+            # For readers: midnight belongs to the day that begins, and this one is no longer valid then.
+            "answer_by_at": (quote.valid_until - timedelta(seconds=1)).isoformat(),
+        }
     notices: list[Notice] = []
     for notice in step.notices:
         if notice.audience == "author":
