@@ -52,11 +52,13 @@ class StepResult:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something a person must be told: which template, to which account, with which facts."""
+    """Something a person must be told: which template, to which account, with which facts. A customer that nobody
+    speaks for is told at its own address: then `customer_id` is set, and no account."""
 
     template: str
-    recipient_id: UUID
+    recipient_id: UUID | None
     context: dict[str, Any] = field(default_factory=dict)
+    customer_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -189,6 +191,7 @@ def _delivery(step: Step, kind: CaseKind, notice: Notice) -> dict[str, Any]:
         "channel": "email",
         "template": notice.template,
         "recipient_id": notice.recipient_id,
+        "customer_id": notice.customer_id,
         "context": notice.context,
         "status": DeliveryStatus.PENDING,
         "correlation_id": step.correlation_id,

@@ -6,17 +6,23 @@ from uuid import UUID
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from temporalio import activity
 
-from activities.mail import Mailer, MailError, PermanentMailError
+from activities.file_storage import FileStorage
+from activities.mail import Attachment, Mailer, MailError, PermanentMailError
 from activities.mail_templates import MailTemplates
+from activities.quote_contents import printed_quote
+from activities.quote_links import WITH_LINK, WITH_PAPER, quote_token
 from activities.signed_tokens import SignedTokens
 from domain.accounts import TokenPurpose
-from domain.case import DeliveryStatus
+from domain.case import CaseKind, DeliveryStatus
 from models.case import DeliveryRow
 from models.database import Database
-from models.people import Account, MailedToken
+from models.file import StoredFile
+from models.people import Account, Customer, MailedToken
+from models.quote import Quote
 from models.tenant import Tenant
 
 log = structlog.get_logger()
@@ -30,6 +36,14 @@ class SendStep:
     step_id: UUID
 
 
+# Where a case is read.
+_READ_AT = {
+    CaseKind.TICKET: "/tickets/{}",
+    CaseKind.KYC: "/customers/{}/kyc",
+    CaseKind.QUOTE: "/quotes/{}",
+    CaseKind.QUOTE_REQUEST: "/quote-requests/{}",
+}
+
 # Where a mailed token is handed in.
 _TAKEN_AT = {
     TokenPurpose.VERIFY_EMAIL: "/auth/verify-email",
@@ -42,6 +56,7 @@ _TAKEN_AT = {
 class _Outgoing:
     delivery: DeliveryRow
     token: MailedToken | None
+    paper: StoredFile | None
     address: str
     name: str
     locale: str
@@ -51,13 +66,20 @@ class _Outgoing:
 
 class DeliveryActivities:
     def __init__(
-        self, database: Database, mailer: Mailer, templates: MailTemplates, public_url: str, tokens: SignedTokens
+        self,
+        database: Database,
+        mailer: Mailer,
+        templates: MailTemplates,
+        public_url: str,
+        tokens: SignedTokens,
+        storage: FileStorage,
     ) -> None:
         self._database = database
         self._mailer = mailer
         self._templates = templates
         self._public_url = public_url
         self._tokens = tokens
+        self._storage = storage
 
     @activity.defn(name="deliveries.send_step")
     async def send_step(self, step: SendStep) -> int:
@@ -109,8 +131,8 @@ class DeliveryActivities:
             if delivery is None or delivery.status in (DeliveryStatus.SENT, DeliveryStatus.FAILED):
                 return None
             tenant = await session.get_one(Tenant, delivery.tenant_id)
-            recipient = await session.get(Account, delivery.recipient_id)
-            if recipient is None or recipient.disabled_at:
+            recipient = await _recipient(session, delivery)
+            if recipient is None:
                 delivery.status, delivery.error_code = DeliveryStatus.FAILED, "recipient_gone"
                 return None
             token = None
@@ -119,6 +141,7 @@ class DeliveryActivities:
                 if token is None or token.used_at or token.expires_at <= datetime.now(UTC):
                     delivery.status, delivery.error_code = DeliveryStatus.FAILED, "token_over"
                     return None
+            paper = await _paper(session, delivery) if delivery.template in WITH_PAPER else None
             delivery.status = DeliveryStatus.SENDING
             delivery.attempts += 1
             delivery.claimed_at = datetime.now(UTC)
@@ -126,8 +149,9 @@ class DeliveryActivities:
             return _Outgoing(
                 delivery=delivery,
                 token=token,
-                address=recipient.email,
-                name=recipient.full_name,
+                paper=paper,
+                address=recipient.address,
+                name=recipient.name,
                 locale=recipient.locale or tenant.locale,
                 tenant_name=tenant.name,
                 timezone=tenant.timezone,
@@ -153,13 +177,24 @@ class DeliveryActivities:
             message_id=delivery.message_id or "",
             at=delivery.due_at,
             correlation_id=delivery.correlation_id,
+            attachments=await self._attachments(outgoing.paper),
         )
+
+    async def _attachments(self, paper: StoredFile | None) -> list[Attachment]:
+        if paper is None:
+            return []
+        content = b"".join([chunk async for chunk in await self._storage.get(paper.key, 0, paper.size or 0)])
+        return [Attachment(paper.name, paper.content_type or "application/octet-stream", content)]
 
     def _way_in(self, outgoing: _Outgoing) -> dict[str, str]:
         """Where the mail leads, and the token that opens it, if one does. It is signed here so that no row holds it."""
         delivery, token = outgoing.delivery, outgoing.token
+        if review_id := delivery.context.get("review_id"):
+            return {"link": f"{self._public_url}/api/v1/reviews/{review_id}"}
+        if delivery.template in WITH_LINK:
+            return {"link": f"{self._public_url}/api/v1/public/quotes/{self._quote_token(delivery)}"}
         if delivery.case_kind:
-            return {"link": f"{self._public_url}/api/v1/{delivery.case_kind}s/{delivery.case_id}"}
+            return {"link": f"{self._public_url}/api/v1{_READ_AT[delivery.case_kind].format(delivery.case_id)}"}
         if token is None:
             return {"link": self._public_url}
         claims = {"sub": str(token.account_id), "tid": str(token.tenant_id), "jti": str(token.id)}
@@ -168,6 +203,12 @@ class DeliveryActivities:
             "token": self._tokens.sign(token.purpose, claims, at=token.created_at, expires_at=token.expires_at),
             "expires_at": token.expires_at.isoformat(),
         }
+
+    def _quote_token(self, delivery: DeliveryRow) -> str:
+        sent_at, valid_until = (datetime.fromisoformat(delivery.context[key]) for key in ("sent_at", "valid_until_at"))
+        if delivery.case_id is None:
+            raise ValueError("a link leads to a case")
+        return quote_token(self._tokens, delivery.tenant_id, delivery.case_id, sent_at=sent_at, valid_until=valid_until)
 
     async def _mark(self, outgoing: _Outgoing, status: DeliveryStatus, error_code: str | None = None) -> None:
         async with self._database.transaction(outgoing.delivery.tenant_id) as session:
@@ -180,6 +221,33 @@ class DeliveryActivities:
                     sent_at=datetime.now(UTC) if status is DeliveryStatus.SENT else None,
                 )
             )
+
+
+@dataclass(frozen=True)
+class _Recipient:
+    address: str
+    name: str
+    locale: str | None
+
+
+async def _recipient(session: AsyncSession, delivery: DeliveryRow) -> _Recipient | None:
+    """Where the message goes; None when there is nobody there any more."""
+    if delivery.customer_id:
+        customer = await session.get_one(Customer, delivery.customer_id)
+        return _Recipient(customer.email, customer.name, None) if customer.email else None
+    account = await session.get(Account, delivery.recipient_id)
+    if account is None or account.disabled_at:
+        return None
+    return _Recipient(account.email, account.full_name, account.locale)
+
+
+async def _paper(session: AsyncSession, delivery: DeliveryRow) -> StoredFile:
+    """The quote on paper. Raises MailError, to be tried again, as long as it is not printed."""
+    quote = await session.get_one(Quote, delivery.case_id)
+    paper = await printed_quote(session, quote.id, quote.content_id, sent=True)
+    if paper is None:
+        raise MailError("The paper that goes with the message is not printed yet.")
+    return paper
 
 
 def _count(channel: str, outcome: str) -> None:

@@ -14,6 +14,7 @@ from activities.virus_scanner import VirusScanner
 from domain.files import UNFINISHED_AFTER, UNUSED_AFTER, FileStatus, ScanResult
 from models.database import Database
 from models.file import StoredFile
+from models.quote_request import QuoteRequestFile
 from models.tenant import Tenant
 from models.ticket import TicketMessageFile
 
@@ -160,6 +161,7 @@ class FileActivities:
         values: dict[str, object] = {"scan": scan}
         async with self._database.transaction(file.tenant_id) as session:
             if scan is ScanResult.INFECTED:
-                await session.execute(sa.delete(TicketMessageFile).where(col(TicketMessageFile.file_id) == file.id))
+                for attached in (TicketMessageFile, QuoteRequestFile):
+                    await session.execute(sa.delete(attached).where(col(attached.file_id) == file.id))
                 values["status"] = FileStatus.REMOVING
             await session.execute(sa.update(StoredFile).where(col(StoredFile.id) == file.id).values(**values))

@@ -1,5 +1,7 @@
 """Outgoing mail over SMTP."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -23,6 +25,15 @@ class PermanentMailError(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a message."""
+
+    name: str
+    content_type: str
+    content: bytes
 
 
 class Mailer:
@@ -65,7 +76,15 @@ class Mailer:
         return f"<{delivery_id}@{self._domain}>"
 
     async def send(
-        self, *, to: str, subject: str, body: str, message_id: str, at: datetime, correlation_id: str
+        self,
+        *,
+        to: str,
+        subject: str,
+        body: str,
+        message_id: str,
+        at: datetime,
+        correlation_id: str,
+        attachments: Sequence[Attachment] = (),
     ) -> None:
         """Hands one message to the server. Raises MailError for a passing failure, PermanentMailError otherwise."""
         message = EmailMessage()
@@ -77,6 +96,9 @@ class Mailer:
         message["X-Correlation-Id"] = correlation_id
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: keeps out-of-office replies away
         message.set_content(body)
+        for file in attachments:
+            kind, _, subtype = file.content_type.partition("/")
+            message.add_attachment(file.content, maintype=kind, subtype=subtype, filename=file.name)
         try:
             await aiosmtplib.send(
                 message,

@@ -1,4 +1,4 @@
-"""Whom a ticket's notice reaches."""
+"""Whom a notice of a case reaches."""
 
 from uuid import UUID
 
@@ -26,6 +26,22 @@ async def recipients(session: AsyncSession, ticket: Ticket, audience: str) -> li
             return await _present(session, _in_group(ticket.group_id))
         audience = "role:agent"
     return await _present(session, _with_role(audience.removeprefix("role:")))
+
+
+async def people_with_role(session: AsyncSession, key: str) -> list[UUID]:
+    """Account ids of those who have the role and are there."""
+    return await _present(session, _with_role(key))
+
+
+async def people_of_customer(session: AsyncSession, customer_id: UUID) -> list[UUID]:
+    """Account ids of those who speak for a customer, whether they are away or not."""
+    found = await session.scalars(
+        sa.select(col(Membership.account_id))
+        .where(col(Membership.customer_id) == customer_id)
+        .order_by(col(Membership.created_at))
+        .limit(MOST_RECIPIENTS)
+    )
+    return list(found)
 
 
 def _in_group(group_id: UUID) -> sa.Select[UUID]:

@@ -19,6 +19,7 @@ from models.ticket import Ticket, TicketCategory
 
 FIRST_YEAR, LAST_YEAR = 2020, 2040
 REMEMBERED_TERMS = 1024
+ALWAYS_OPEN = BusinessCalendar("UTC", always_open=True)
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,16 @@ def _holidays(stored: dict[str, Any]) -> tuple[tuple[date, str], ...]:
     removed = {date.fromisoformat(day) for day in stored["holidays_removed"]}
     days = public_holidays(stored["holiday_country"], range(FIRST_YEAR, LAST_YEAR + 1), added, removed)
     return tuple(days.items())
+
+
+async def default_calendar(session: AsyncSession, tenant_id: UUID) -> BusinessCalendar:
+    """The hours that a tenant's own people keep: those of its default policy, else round the clock."""
+    stored = await session.scalar(
+        sa.select(col(SlaTerms.calendar))
+        .join(SlaPolicy, col(SlaPolicy.id) == col(SlaTerms.policy_id))
+        .where(col(SlaPolicy.tenant_id) == tenant_id, col(SlaPolicy.is_default), col(SlaTerms.current))
+    )
+    return calendar_of(stored) if stored else ALWAYS_OPEN
 
 
 class ServiceLevels:

@@ -30,7 +30,12 @@ from api.routes import (
     me,
     metrics,
     passwords,
+    products,
+    public_quotes,
+    quote_requests,
+    quotes,
     registration,
+    reviews,
     roles,
     service_levels,
     tenants,
@@ -45,6 +50,7 @@ from models.database import Database
 from workers.client import connect
 from workers.courier import Courier
 from workers.dispatch import Dispatcher
+from workers.printer import Printer
 from workers.production import require_safe
 from workers.settings import Settings
 from workers.telemetry import runtime_of
@@ -96,6 +102,7 @@ def create_app(settings: Settings) -> FastAPI:
                 client, wait=timedelta(seconds=settings.command_wait_seconds), observe=figures.command
             ),
             courier=courier,
+            printer=Printer(client, wait=timedelta(seconds=settings.command_wait_seconds)),
             tokens=Tokens(settings.jwt_private_key.get_secret_value()),
             files=FileStorage.at(settings.storage_url, settings.home),
             scanner=VirusScanner(settings.clamd_address),
@@ -131,7 +138,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.mount("/static", docs.static_files())
     for routes in (
         *(auth, logout, registration, passwords, me, users, roles, tenants),
-        *(customers, tickets, service_levels, ticket_desk, files, commands, audit),
+        *(products, quotes, quote_requests, public_quotes),
+        *(customers, tickets, reviews, service_levels, ticket_desk, files, commands, audit),
     ):
         app.include_router(routes.router, prefix=API_PREFIX)
     if settings.embedded:

@@ -18,14 +18,14 @@ from models.file import StoredFile
 from models.ticket import TicketMessage, TicketMessageFile
 
 
-async def attach(session: AsyncSession, caller: Caller, message_id: UUID, file_ids: Sequence[UUID]) -> None:
-    """Takes finished files of the caller's own for a message, in this order.
+async def take_files(session: AsyncSession, caller: Caller, file_ids: Sequence[UUID]) -> list[UUID]:
+    """Takes finished files of the caller's own, so that nothing else can have them; returns each of them once.
 
     Raises 422 `file_unknown` when one of them is somebody else's, not there, or taken already.
     """
     wanted = list(dict.fromkeys(file_ids))
     if not wanted:
-        return
+        return []
     # In the order of the ids, so that two who want the same files wait for each other and never in a circle.
     free = (
         sa.select(col(StoredFile.id))
@@ -52,6 +52,12 @@ async def attach(session: AsyncSession, caller: Caller, message_id: UUID, file_i
         .execution_options(synchronize_session=False)
     )
     await session.flush()
+    return wanted
+
+
+async def attach(session: AsyncSession, caller: Caller, message_id: UUID, file_ids: Sequence[UUID]) -> None:
+    """Takes files for a message, in this order. Raises as `take_files`."""
+    wanted = await take_files(session, caller, file_ids)
     session.add_all(
         TicketMessageFile(tenant_id=caller.tenant_id, message_id=message_id, file_id=file_id, position=position)
         for position, file_id in enumerate(wanted)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 import sqlalchemy as sa
@@ -90,6 +90,16 @@ def asking_with(
 AskingDep = Annotated[Asking, Depends(asking)]
 
 
+class Asker(Protocol):
+    """Who asks, in which tenant: an account, or None for somebody who was let in by a link."""
+
+    @property
+    def tenant_id(self) -> UUID: ...
+
+    @property
+    def account_id(self) -> UUID | None: ...
+
+
 @dataclass(frozen=True)
 class Ask:
     """A command as a route makes it: `arguments` hold ids, enums, amounts and times; `reason` a person's words."""
@@ -103,7 +113,7 @@ class Ask:
 
 async def carry(
     asked: Asking,
-    caller: Caller,
+    caller: Asker,
     ask: Ask,
     *,
     content: Content,
@@ -163,7 +173,7 @@ async def create_once(
     return JSONResponse(view.model_dump(mode="json"), success)
 
 
-async def _write(asked: Asking, caller: Caller, ask: Ask, content: Content) -> CommandRow:
+async def _write(asked: Asking, caller: Asker, ask: Ask, content: Content) -> CommandRow:
     command = _row(asked, caller, ask.kind, ask.arguments)
     command.case_kind, command.case_id, command.reason = ask.case_kind, ask.case_id, ask.reason
     async with asked.services.database.transaction(caller.tenant_id) as session:
@@ -173,7 +183,7 @@ async def _write(asked: Asking, caller: Caller, ask: Ask, content: Content) -> C
         return earlier or command
 
 
-def _row(asked: Asking, caller: Caller, kind: str, arguments: dict[str, Any]) -> CommandRow:
+def _row(asked: Asking, caller: Asker, kind: str, arguments: dict[str, Any]) -> CommandRow:
     plain = {name: _plain(value) for name, value in arguments.items()}
     if asked.expected_version is not None:
         plain["expected_version"] = asked.expected_version
@@ -189,7 +199,7 @@ def _row(asked: Asking, caller: Caller, kind: str, arguments: dict[str, Any]) ->
     )
 
 
-async def _insert(session: AsyncSession, caller: Caller, command: CommandRow) -> CommandRow | None:
+async def _insert(session: AsyncSession, caller: Asker, command: CommandRow) -> CommandRow | None:
     """Writes the command; returns the earlier one when its key has made one. Raises 422 for another request."""
     if await session.scalar(_WRITE, command.model_dump()) is not None:
         return None

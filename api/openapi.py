@@ -56,6 +56,11 @@ _FOR_PEOPLE = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOU
 _FOR_CHANGES = (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 
+def problems(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+    """What a route may refuse with, besides what is added to every route of its kind."""
+    return {int(status): _problem(status) for status in statuses}
+
+
 def complete(document: dict[str, Any]) -> dict[str, Any]:
     """Adds to FastAPI's document what its routes share; returns the same one."""
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
@@ -78,8 +83,11 @@ def _complete_operation(method: str, operation: dict[str, Any]) -> None:
     for status in statuses:
         if status not in (HTTPStatus.UNPROCESSABLE_ENTITY,) and str(int(status)) in responses:
             continue
-        content = {MEDIA_TYPE: {"schema": {"$ref": PROBLEM_SCHEMA}}}
-        responses[str(int(status))] = {"description": status.phrase, "content": content}
+        responses[str(int(status))] = _problem(status)
     if "Idempotency-Key" in {parameter["name"] for parameter in operation.get("parameters", ())}:
         accepted = {"application/json": {"schema": {"$ref": "#/components/schemas/AcceptedCommand"}}}
         responses.setdefault("202", {"description": "Written; carried out soon", "content": accepted})
+
+
+def _problem(status: HTTPStatus) -> dict[str, Any]:
+    return {"description": status.phrase, "content": {MEDIA_TYPE: {"schema": {"$ref": PROBLEM_SCHEMA}}}}

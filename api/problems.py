@@ -18,8 +18,14 @@ MEDIA_TYPE = "application/problem+json"
 
 log = structlog.get_logger()
 
-# Refusals that HTTP has a word of its own for; every other one is a conflict.
-_STATUS_OF_CODE = {"version_mismatch": HTTPStatus.PRECONDITION_FAILED}
+# Refusals that HTTP has a word of its own for; every other one is a conflict. What a payload says that can never be
+# is 422, whoever finds it.
+_STATUS_OF_CODE = {
+    "version_mismatch": HTTPStatus.PRECONDITION_FAILED,
+    "decision_invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "reason_required": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "field_invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
+}
 
 
 class Problem(Exception):
@@ -48,7 +54,7 @@ class Problem(Exception):
 
 
 def conflict(code: str, sentence: str) -> Problem:
-    """What a refusal of the rules answers: 409, or 412 when `If-Match` did not match."""
+    """What a refusal of the rules answers: 409, 412 when `If-Match` did not match, 422 for what cannot be."""
     return Problem(_STATUS_OF_CODE.get(code, HTTPStatus.CONFLICT), code, sentence)
 
 

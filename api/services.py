@@ -12,6 +12,7 @@ from api.tokens import Tokens
 from models.database import Database
 from workers.courier import Courier
 from workers.dispatch import Dispatcher
+from workers.printer import Printer
 from workers.settings import Settings
 
 HASHING_AT_ONCE = 1
@@ -24,6 +25,7 @@ class Services:
     database: Database
     dispatcher: Dispatcher
     courier: Courier
+    printer: Printer
     tokens: Tokens
     files: FileStorage
     scanner: VirusScanner

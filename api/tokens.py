@@ -9,6 +9,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from activities.quote_links import AUDIENCE as QUOTE_LINK
 from activities.signed_tokens import InvalidToken, SignedTokens
 from domain.accounts import TokenPurpose
 
@@ -44,6 +45,14 @@ class MailedClaims:
     token_id: UUID
     account_id: UUID
     tenant_id: UUID
+
+
+@dataclass(frozen=True)
+class QuoteClaims:
+    """Which quote of which tenant may be answered by who holds the link."""
+
+    tenant_id: UUID
+    quote_id: UUID
 
 
 class Tokens:
@@ -88,6 +97,11 @@ class Tokens:
         """The claims of a token that was mailed for one of the purposes."""
         payload = self._signed.read(purposes, token, ("sub", "tid", "jti"))
         return MailedClaims(TokenPurpose(payload["aud"]), _id(payload, "jti"), _id(payload, "sub"), _id(payload, "tid"))
+
+    def read_quote(self, token: str) -> QuoteClaims:
+        """The claims of a link to a quote."""
+        payload = self._signed.read(QUOTE_LINK, token, ("sub", "tid"))
+        return QuoteClaims(_id(payload, "tid"), _id(payload, "sub"))
 
 
 def _id(payload: dict[str, Any], claim: str) -> UUID:

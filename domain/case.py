@@ -7,6 +7,9 @@ from uuid import UUID
 
 class CaseKind(StrEnum):
     TICKET = "ticket"
+    KYC = "kyc"
+    QUOTE = "quote"
+    QUOTE_REQUEST = "quote_request"
 
 
 class ActorKind(StrEnum):

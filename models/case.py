@@ -67,7 +67,8 @@ class EventRow(TenantRow, table=True):
 
 
 class DeliveryRow(TenantRow, table=True):
-    """One message owed to one recipient on one channel, staged by the step that caused it.
+    """One message owed to one recipient on one channel, staged by the step that caused it: to an account, or to a
+    customer's own address.
 
     Without a case it is about the recipient's account, and the step is the request that caused it.
     """
@@ -75,6 +76,8 @@ class DeliveryRow(TenantRow, table=True):
     __tablename__ = "delivery"
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "step_id", "recipient_id", "channel", "template"),
+        sa.UniqueConstraint("tenant_id", "step_id", "customer_id", "channel", "template"),
+        sa.CheckConstraint("(recipient_id IS NULL) <> (customer_id IS NULL)", name="one_recipient"),
         sa.Index(None, "case_id"),
         sa.Index(
             "ix_delivery_unsent_account_mail",
@@ -89,7 +92,8 @@ class DeliveryRow(TenantRow, table=True):
     step_id: UUID
     channel: str = Field(max_length=20)
     template: str = Field(max_length=60)
-    recipient_id: UUID = Field(foreign_key="account.id")
+    recipient_id: UUID | None = Field(default=None, foreign_key="account.id")
+    customer_id: UUID | None = Field(default=None, foreign_key="customer.id")
     context: dict[str, Any] = Field(sa_type=JSONB)
     status: DeliveryStatus = Field(default=DeliveryStatus.PENDING, sa_type=enum_type(DeliveryStatus))
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

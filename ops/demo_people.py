@@ -1,6 +1,6 @@
 """Two demo tenants with their people."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from api.service_level_changes import renew_terms
 from api.tenants import add_member, find_or_make_account, make_tenant
 from domain.accounts import PlatformRole
 from domain.people import CustomerKind, CustomerStatus, KycStatus
+from models.catalogue import Product
 from models.database import Database
 from models.people import Account, Customer
 from models.sla import Calendar, SlaPolicy
@@ -40,6 +41,28 @@ TARGETS = {
 }
 
 
+ACME = {
+    "name": "Acme SARL",
+    "address": "12, rue Didouche Mourad\n16000 Alger",
+    "phone": "+213 21 00 00 00",
+    "email": "contact@acme.example",
+    "nif": "000016001234567",
+    "rc": "16/00-1234567 B 16",
+    "ai": "16010203040",
+}
+GLOBEX = {
+    "name": "Globex SAS",
+    "address": "8, rue de la Paix\n75002 Paris",
+    "phone": "+33 1 00 00 00 00",
+    "email": "contact@globex.example",
+}
+PRODUCTS = (
+    ("TAB-10", "Meeting table", "Oak, seats ten", 12_400_000, 1_900),
+    ("CHAIR-1", "Chair", None, 3_483_500, 1_900),
+    ("HOUR-1", "Assembly", "By the hour", 450_000, 900),
+)
+
+
 @dataclass(frozen=True)
 class DemoTenant:
     slug: str
@@ -49,11 +72,12 @@ class DemoTenant:
     currency: str
     country: str
     weekdays: tuple[int, ...]
+    company: dict[str, str] = field(default_factory=dict)
 
 
 DEMO_TENANTS = (
-    DemoTenant("acme", "Acme", "fr-DZ", "Africa/Algiers", "DZD", "DZ", (6, 0, 1, 2, 3)),
-    DemoTenant("globex", "Globex", "en", "Europe/Paris", "EUR", "FR", (0, 1, 2, 3, 4)),
+    DemoTenant("acme", "Acme", "fr-DZ", "Africa/Algiers", "DZD", "DZ", (6, 0, 1, 2, 3), ACME),
+    DemoTenant("globex", "Globex", "en", "Europe/Paris", "EUR", "FR", (0, 1, 2, 3, 4), GLOBEX),
 )
 
 
@@ -71,7 +95,14 @@ async def seed_demo(database: Database) -> None:
 
 async def seed_tenant(database: Database, demo: DemoTenant, password_hash: str) -> None:
     """Makes one tenant with its roles, service level, group and people, who all have the same password."""
-    tenant = Tenant(slug=demo.slug, name=demo.name, locale=demo.locale, timezone=demo.timezone, currency=demo.currency)
+    tenant = Tenant(
+        slug=demo.slug,
+        name=demo.name,
+        locale=demo.locale,
+        timezone=demo.timezone,
+        currency=demo.currency,
+        settings={"company": demo.company},
+    )
     # One transaction: a seed that is cut off leaves no half of a tenant, and the next one begins it anew.
     async with database.transaction(tenant.id) as session:
         roles = await make_tenant(session, tenant)
@@ -102,6 +133,18 @@ async def seed_tenant(database: Database, demo: DemoTenant, password_hash: str) 
             platform = await _demo_account(session, SUPERADMIN, "Keeper of the platform", password_hash)
             platform.platform_role = PlatformRole.SUPERADMIN
             await add_member(session, tenant.id, platform.id, [])
+        session.add_all(
+            Product(
+                tenant_id=tenant.id,
+                sku=sku,
+                name=name,
+                description=description,
+                unit_price=unit_price,
+                currency=demo.currency,
+                tax_rate_bp=rate,
+            )
+            for sku, name, description, unit_price, rate in PRODUCTS
+        )
         group = AgentGroup(tenant_id=tenant.id, name="First line")
         session.add_all([group, TicketCategory(tenant_id=tenant.id, name="General")])
         await session.flush()

@@ -113,7 +113,7 @@ class Dispatcher:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             search_attributes=TypedSearchAttributes([SearchAttributePair(TENANT, str(command.tenant_id))]),
-            static_summary=f"{kind.capitalize()} of tenant {command.tenant_id}",
+            static_summary=f"{kind.replace('_', ' ').capitalize()} of tenant {command.tenant_id}",
         )
         try:
             applied: Applied = await self._client.execute_update_with_start_workflow(

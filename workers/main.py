@@ -18,6 +18,9 @@ from activities.file_storage import FileStorage
 from activities.files import FileActivities
 from activities.mail import Mailer
 from activities.mail_templates import MailTemplates
+from activities.quote_documents import QuoteDocumentActivities
+from activities.quote_requests import QuoteRequestActivities
+from activities.quotes import QuoteActivities
 from activities.service_levels import ServiceLevels
 from activities.signed_tokens import SignedTokens
 from activities.tickets import TicketActivities
@@ -35,10 +38,13 @@ from workers.settings import Settings, settings
 from workers.telemetry import runtime_of
 from workflows.deliver import DeliverWorkflow
 from workflows.file_sweep import FileSweepWorkflow
-from workflows.policies import CASES_QUEUE, DELIVERY_QUEUE
+from workflows.policies import CASES_QUEUE, DELIVERY_QUEUE, DOCUMENTS_QUEUE
+from workflows.print_quote import PrintQuoteWorkflow
 from workflows.sweep import SweepWorkflow
 
 DELIVERIES_PER_SECOND = 50.0
+# To set a paper takes a core for some tens of milliseconds.
+DOCUMENTS_AT_ONCE = 2
 CACHED_WORKFLOWS = 2000
 GRACE = timedelta(seconds=3)
 
@@ -46,7 +52,7 @@ GRACE = timedelta(seconds=3)
 def workers_of(
     client: Client, database: Database, config: Settings, *, cached_workflows: int = CACHED_WORKFLOWS
 ) -> list[Worker]:
-    """The workers of one process: cases with their database activities, and deliveries.
+    """The workers of one process: cases with their database activities, deliveries, documents.
 
     With `cached_workflows=0` every workflow task replays its history from the start and in the sandbox, which is what
     tests want. The sandbox finds what is not deterministic; once tests have passed it only costs time.
@@ -63,6 +69,7 @@ def workers_of(
         after=after,
     )
     account_mail = AccountMailActivities(database, Courier(client).send, after=after)
+    storage = FileStorage.at(config.storage_url, config.home)
     public_url = config.public_url or f"http://{config.api_host}:{config.api_port}"
     deliveries = DeliveryActivities(
         database,
@@ -70,18 +77,23 @@ def workers_of(
         MailTemplates(),
         public_url,
         SignedTokens(config.jwt_private_key.get_secret_value()),
+        storage,
     )
-    files = FileActivities(
-        database, FileStorage.at(config.storage_url, config.home), VirusScanner(config.clamd_address)
-    )
+    files = FileActivities(database, storage, VirusScanner(config.clamd_address))
+    quotes, quote_requests = QuoteActivities(database), QuoteRequestActivities(database)
+    quote_documents = QuoteDocumentActivities(database, storage)
     cases = Worker(
         client,
         task_queue=CASES_QUEUE,
         workflows=[
             *(lifecycle.workflow for lifecycle in LIFECYCLES.values()),
-            *(SweepWorkflow, DeliverWorkflow, FileSweepWorkflow),
+            *(SweepWorkflow, DeliverWorkflow, FileSweepWorkflow, PrintQuoteWorkflow),
         ],
-        activities=[tickets.take_step, tickets.load, commands.sweep, account_mail.sweep, files.sweep],
+        activities=[
+            *(tickets.take_step, tickets.load),
+            *(quotes.take_step, quotes.load, quote_requests.take_step, quote_requests.load),
+            *(commands.sweep, account_mail.sweep, files.sweep),
+        ],
         workflow_runner=UnsandboxedWorkflowRunner() if cached_workflows else SandboxedWorkflowRunner(),
         max_cached_workflows=cached_workflows,
         max_concurrent_activities=config.database_pool_size * 2,
@@ -95,7 +107,14 @@ def workers_of(
         max_task_queue_activities_per_second=DELIVERIES_PER_SECOND,
         graceful_shutdown_timeout=GRACE,
     )
-    return [cases, delivery]
+    documents = Worker(
+        client,
+        task_queue=DOCUMENTS_QUEUE,
+        activities=[quote_documents.print],
+        max_concurrent_activities=DOCUMENTS_AT_ONCE,
+        graceful_shutdown_timeout=GRACE,
+    )
+    return [cases, delivery, documents]
 
 
 async def _redeliver(dispatcher: Dispatcher, database: Database, command: CommandRow) -> bool:

@@ -5,6 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from domain.case import CaseKind
+from workflows.quote import QuoteWorkflow
+from workflows.quote_messages import QuoteStart
+from workflows.quote_request import QuoteRequestWorkflow
+from workflows.quote_request_messages import QuoteRequestStart
 from workflows.ticket import TicketWorkflow
 from workflows.ticket_messages import TicketStart
 
@@ -24,4 +28,6 @@ class Lifecycle:
 
 LIFECYCLES: dict[CaseKind, Lifecycle] = {
     CaseKind.TICKET: Lifecycle(TicketWorkflow, TicketStart, opens="ticket.open"),
+    CaseKind.QUOTE: Lifecycle(QuoteWorkflow, QuoteStart, opens="quote.open"),
+    CaseKind.QUOTE_REQUEST: Lifecycle(QuoteRequestWorkflow, QuoteRequestStart, opens="quote_request.open"),
 }

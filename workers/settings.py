@@ -13,6 +13,7 @@ EMBEDDED_LIMITS = {
     "login_per_minute": 600,
     "register_per_hour": 600,
     "reset_per_quarter_hour": 600,
+    "public_quote_per_minute": 600,
     "lockout_failures_per_address": 600,
 }
 
@@ -99,6 +100,7 @@ class Settings(BaseSettings):
     login_per_minute: Limit = 5
     register_per_hour: Limit = 3
     reset_per_quarter_hour: Limit = 3
+    public_quote_per_minute: Limit = 30
     lockout_failures_per_address: Limit = 5
     lockout_failures: Limit = 5
     lockout_minutes: Limit = 30

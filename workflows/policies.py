@@ -6,6 +6,7 @@ from temporalio.common import RetryPolicy
 
 CASES_QUEUE = "cases"
 DELIVERY_QUEUE = "delivery"
+DOCUMENTS_QUEUE = "documents"
 
 STEP_TIMEOUT = timedelta(seconds=15)
 STEP_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10))
@@ -20,3 +21,6 @@ SWEEP_RETRY = RetryPolicy(maximum_attempts=3)
 
 FILE_SWEEP_TIMEOUT = timedelta(minutes=30)
 FILE_SWEEP_HEARTBEAT = timedelta(minutes=2)
+
+PRINT_TIMEOUT = timedelta(minutes=1)
+PRINT_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))

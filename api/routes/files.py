@@ -13,6 +13,7 @@ from api.callers import Caller, needs
 from api.command_path import IdempotencyKey
 from api.downloads import send
 from api.problems import conflict, not_found
+from api.quote_requests import visible as readable_requests
 from api.routes.tickets import readable_messages, visible
 from api.schemas.files import FileView
 from api.services import Services, services
@@ -20,6 +21,7 @@ from api.uploads import take_in
 from domain.files import FileStatus, ScanResult
 from domain.permissions import Permission
 from models.file import StoredFile
+from models.quote_request import QuoteRequest, QuoteRequestFile
 from models.ticket import Ticket, TicketMessage, TicketMessageFile
 
 router = APIRouter(prefix="/files", tags=["files"])
@@ -89,6 +91,13 @@ async def _find(session: AsyncSession, caller: Caller, file_id: UUID) -> StoredF
                 col(TicketMessageFile.file_id) == file_id,
                 col(TicketMessage.ticket_id).in_(visible(caller).with_only_columns(col(Ticket.id))),
             )
+            .exists()
+        )
+    if caller.may(Permission.QUOTES_READ):
+        seen |= (
+            readable_requests(caller)
+            .join(QuoteRequestFile, col(QuoteRequestFile.request_id) == col(QuoteRequest.id))
+            .where(col(QuoteRequestFile.file_id) == file_id)
             .exists()
         )
     file = await session.scalar(

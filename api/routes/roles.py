@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.absences import release_tasks_of_absent
 from api.audit import audit, differences
 from api.callers import Caller, needs
 from api.command_path import AskingDep, create_once
@@ -94,6 +95,7 @@ async def replace_role(role_id: UUID, body: EditRoleBody, caller: Writer, servic
         await _set_permissions(session, role, body.permissions)
         changed = differences(before, await _settings(session, role))
         if changed:
+            await release_tasks_of_absent(session, caller)
             await audit(session, caller, "role.replaced", "role", role_id, changed)
         return (await _views(session, [role]))[0]
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from activities.deliveries import SendStep
+from api.absences import release_tasks_of_absent
 from api.audit import audit, differences
 from api.callers import Caller, needs
 from api.command_path import AskingDep, create_once
@@ -123,6 +124,7 @@ async def edit_user(user_id: UUID, body: EditUserBody, caller: Writer, service: 
         await session.flush()
         changed = differences(before, await _rights(session, member))
         if changed:
+            await release_tasks_of_absent(session, caller)
             await audit(session, caller, "user.changed", "account", user_id, changed)
         return await _view(session, user_id)
 
@@ -146,6 +148,7 @@ async def remove_user(user_id: UUID, caller: Writer, service: Service) -> None:
             col(LoginSession.tenant_id) == caller.tenant_id,
         )
         await unassign_tickets(session, caller, user_id)
+        await release_tasks_of_absent(session, caller)
         await audit(session, caller, "user.removed", "account", user_id, had)
 
 

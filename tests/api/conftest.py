@@ -33,7 +33,7 @@ async def house(database: Database, tmp_path_factory: pytest.TempPathFactory) ->
     )
     app = create_app(settings)
     async with app.router.lifespan_context(app):
-        yield House(app, database, postbox, smtp_url, key)
+        yield House(app, database, postbox, smtp_url, key, home)
     postbox.stop()
 
 

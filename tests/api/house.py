@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -19,6 +20,7 @@ from uuid_utils.compat import uuid7
 
 from activities.account_mail import AccountMailActivities
 from activities.deliveries import DeliveryActivities, SendStep
+from activities.file_storage import FileStorage
 from activities.mail import Mailer
 from activities.mail_templates import MailTemplates
 from activities.signed_tokens import SignedTokens
@@ -57,12 +59,17 @@ class Person:
 
 
 class House:
-    def __init__(self, app: FastAPI, database: Database, postbox: Postbox, smtp_url: str, key: str) -> None:
+    def __init__(self, app: FastAPI, database: Database, postbox: Postbox, smtp_url: str, key: str, home: Path) -> None:
         self.database = database
         self.postbox = postbox
         self._app = app
         self._deliveries = DeliveryActivities(
-            database, Mailer(smtp_url, "a@casewright.example"), MailTemplates(), "http://here", SignedTokens(key)
+            database,
+            Mailer(smtp_url, "a@casewright.example"),
+            MailTemplates(),
+            "http://here",
+            SignedTokens(key),
+            FileStorage.at(None, home),
         )
         self._superadmin: Person | None = None
 

@@ -19,6 +19,9 @@ P = Permission
 PUBLIC, LOGGED_IN = "public", "logged in"
 ROLES = ("client", "agent", "reviewer", "manager", "admin")
 TICKET = "/tickets/{ticket_id}"
+QUOTE = "/quotes/{quote_id}"
+QUOTE_REQUEST = "/quote-requests/{request_id}"
+PUBLIC_QUOTE = "/public/quotes/{token}"
 
 NEEDS: dict[tuple[str, str], str] = {
     ("POST", "/auth/login"): PUBLIC,
@@ -29,6 +32,10 @@ NEEDS: dict[tuple[str, str], str] = {
     ("POST", "/auth/password/reset-request"): PUBLIC,
     ("POST", "/auth/password/reset"): PUBLIC,
     ("GET", "/demo/mailbox"): PUBLIC,
+    ("GET", PUBLIC_QUOTE): PUBLIC,
+    ("GET", f"{PUBLIC_QUOTE}/pdf"): PUBLIC,
+    ("POST", f"{PUBLIC_QUOTE}/accept"): PUBLIC,
+    ("POST", f"{PUBLIC_QUOTE}/decline"): PUBLIC,
     ("POST", "/auth/logout"): LOGGED_IN,
     ("POST", "/auth/logout-all"): LOGGED_IN,
     ("POST", "/auth/switch-tenant"): LOGGED_IN,
@@ -74,6 +81,11 @@ NEEDS: dict[tuple[str, str], str] = {
     ("POST", f"{TICKET}/reopen"): P.TICKETS_REOPEN,
     ("GET", f"{TICKET}/timeline"): P.TICKETS_READ,
     ("GET", f"{TICKET}/sla"): P.TICKETS_READ,
+    ("GET", "/reviews"): P.REVIEWS_READ,
+    ("GET", "/reviews/{review_id}"): P.REVIEWS_READ,
+    ("POST", "/reviews/{review_id}/claim"): P.REVIEWS_DECIDE,
+    ("POST", "/reviews/{review_id}/release"): P.REVIEWS_DECIDE,
+    ("POST", "/reviews/{review_id}/decision"): P.REVIEWS_DECIDE,
     ("GET", "/calendars"): P.SETTINGS_READ,
     ("POST", "/calendars"): P.SETTINGS_WRITE,
     ("GET", "/calendars/{calendar_id}"): P.SETTINGS_READ,
@@ -92,6 +104,28 @@ NEEDS: dict[tuple[str, str], str] = {
     ("POST", "/groups"): P.SETTINGS_WRITE,
     ("PUT", "/groups/{group_id}"): P.SETTINGS_WRITE,
     ("DELETE", "/groups/{group_id}"): P.SETTINGS_WRITE,
+    ("GET", "/products"): P.CATALOGUE_READ,
+    ("POST", "/products"): P.CATALOGUE_WRITE,
+    ("GET", "/products/{product_id}"): P.CATALOGUE_READ,
+    ("PATCH", "/products/{product_id}"): P.CATALOGUE_WRITE,
+    ("GET", "/quotes"): P.QUOTES_READ,
+    ("POST", "/quotes"): P.QUOTES_WRITE,
+    ("GET", QUOTE): P.QUOTES_READ,
+    ("PUT", QUOTE): P.QUOTES_WRITE,
+    ("DELETE", QUOTE): P.QUOTES_WRITE,
+    ("POST", f"{QUOTE}/submit"): P.QUOTES_WRITE,
+    ("POST", f"{QUOTE}/send"): P.QUOTES_WRITE,
+    ("POST", f"{QUOTE}/accept"): P.QUOTES_ACCEPT,
+    ("POST", f"{QUOTE}/decline"): P.QUOTES_ACCEPT,
+    ("POST", f"{QUOTE}/new-version"): P.QUOTES_WRITE,
+    ("POST", f"{QUOTE}/convert"): P.QUOTES_WRITE,
+    ("GET", f"{QUOTE}/versions"): P.QUOTES_READ,
+    ("GET", f"{QUOTE}/timeline"): P.QUOTES_READ,
+    ("GET", f"{QUOTE}/pdf"): P.QUOTES_READ,
+    ("GET", "/quote-requests"): P.QUOTES_READ,
+    ("POST", "/quote-requests"): P.QUOTES_REQUEST,
+    ("GET", QUOTE_REQUEST): P.QUOTES_READ,
+    ("GET", f"{QUOTE_REQUEST}/timeline"): P.QUOTES_READ,
     ("POST", "/files"): P.FILES_WRITE,
     ("GET", "/files/{file_id}"): P.FILES_READ,
     ("GET", "/files/{file_id}/meta"): P.FILES_READ,
@@ -104,6 +138,8 @@ _TARGETS = {
     priority: {"first_response_minutes": 60, "resolution_minutes": 600}
     for priority in ("low", "medium", "high", "urgent")
 }
+
+_LINES = [{"name": "Mine", "quantity": 1, "unit_price": 100}]
 
 # A payload that would do, so that only whose it is stands in the way.
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
@@ -118,10 +154,17 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", f"{TICKET}/transfer"): {"group_id": None},
     ("POST", f"{TICKET}/priority"): {"priority": "low"},
     ("POST", f"{TICKET}/reopen"): {"reason": "Because"},
+    ("POST", "/reviews/{review_id}/decision"): {"decision": "approve"},
     ("PUT", "/calendars/{calendar_id}"): {"name": "Renamed", "timezone": "UTC", "always_open": True},
     ("PUT", "/sla-policies/{policy_id}"): {"name": "Renamed", "calendar_id": str(uuid4()), "targets": _TARGETS},
     ("PUT", "/categories/{category_id}"): {"name": "Renamed"},
     ("PUT", "/groups/{group_id}"): {"name": "Renamed"},
+    ("PATCH", "/products/{product_id}"): {"name": "Renamed"},
+    ("PUT", QUOTE): {"lines": _LINES},
+    ("POST", f"{QUOTE}/accept"): {"name": "Somebody"},
+    ("POST", f"{QUOTE}/decline"): {"reason": "Because"},
+    ("POST", f"{PUBLIC_QUOTE}/accept"): {"name": "Somebody"},
+    ("POST", f"{PUBLIC_QUOTE}/decline"): {"reason": "Because"},
 }
 
 
@@ -159,6 +202,13 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
     ticket = (await customer.post("tickets", json=body, headers={"Idempotency-Key": key})).json()
     file = (await customer.post("files", files={"file": ("mine.txt", b"Mine", "text/plain")})).json()
     me = (await customer.get("me")).json()
+    # Customers see what is for sale, whoever they are: another customer's product is one that is not.
+    product = {"sku": key, "name": "Mine", "unit_price": 100, "visible": client == "client"}
+    product_id = (await admin.post("products", json=product)).json()["id"]
+    request = (await customer.post("quote-requests", json={"description": "Mine"})).json()
+    quote = (await admin.post("quotes", json={"customer_id": ticket["customer_id"], "lines": _LINES})).json()
+    for deed in ("submit", "send"):
+        assert (await admin.post(f"quotes/{quote['id']}/{deed}")).status_code == 200
 
     async def first(path: str) -> str:
         return str((await admin.get(path)).json()["items"][0]["id"])
@@ -167,7 +217,12 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
         {
             "ticket_id": ticket["id"],
             "customer_id": ticket["customer_id"],
+            "product_id": product_id,
+            "quote_id": quote["id"],
+            "request_id": request["id"],
+            "token": "no-such-token",
             "file_id": file["id"],
+            "review_id": str(uuid4()),
             "command_id": key,
             "user_id": me["user"]["id"],
             "tenant_id": me["tenant"]["id"],
@@ -241,6 +296,8 @@ async def test_who_may_gets_in(people: People, acme: Belongings, role: str) -> N
         if method == "GET" and allowed(role, (method, path)):
             if role != "client" and path.startswith("/files"):
                 continue  # A file that is attached to nothing is its uploader's alone.
+            if "{review_id}" in path or "{token}" in path:
+                continue  # Nothing waits for anybody here, and nobody has a link.
             answer = await call(http, (method, path), acme)
             assert answer.status_code == 200, (path, answer.text)
         elif method == "POST" and "{" not in path and NEEDS[method, path] not in (PUBLIC, LOGGED_IN):

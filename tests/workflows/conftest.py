@@ -28,6 +28,7 @@ from tests.workflows.world import World
 from workers.client import DATA_CONVERTER
 from workers.courier import Courier
 from workers.main import workers_of
+from workers.printer import Printer
 from workers.settings import Settings
 
 TEST_SERVER = Path(__file__).parents[2] / ".venv" / "bin" / "temporal-test-server"
@@ -76,6 +77,7 @@ async def world(seeded_database: str, tmp_path_factory: pytest.TempPathFactory) 
             database=database,
             dispatcher=StartThenUpdate(environment.client, wait=timedelta(seconds=20)),
             courier=Courier(environment.client),
+            printer=Printer(environment.client, wait=timedelta(seconds=20)),
             tokens=Tokens(load_or_create(home).jwt_private_key),
             files=FileStorage.at(None, home),
             scanner=VirusScanner(None),

@@ -50,6 +50,10 @@ class World:
             self._people[name] = http
         return self._people[name]
 
+    async def nobody(self) -> httpx2.AsyncClient:
+        """A client that is not logged in."""
+        return httpx2.AsyncClient(transport=httpx2.ASGITransport(self._app), base_url="http://test/api/v1")
+
     async def open_ticket(self, priority: str = "medium", by: str = "client") -> "Life":
         """A new ticket of acme's client."""
         answer = await (await self.person(by)).post(

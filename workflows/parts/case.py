@@ -54,7 +54,8 @@ class Case(Generic[S, R]):
 
     Commands and deadlines take turns under one lock, so each is decided on the state that the one before it left. A
     lifecycle gives the two activities that make a step durable and read the row back; `adopt`, which takes over what
-    came of a step; and `due`, which says what step a deadline causes, or None when it only ends the wait.
+    came of a step; and `due`, which says what step a deadline causes, or None when it only ends the wait. Before the
+    messages of a step are sent, `before_messages` does what they need.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Case(Generic[S, R]):
         load: Callable[[Any, CaseRef], Awaitable[R]],
         adopt: Callable[[R, str], None],
         due: Callable[[Deadline], S | None],
+        before_messages: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.ref = ref
         self.version = carried.version
@@ -73,6 +75,7 @@ class Case(Generic[S, R]):
         self.over = False
         self._ready = False
         self._take_step, self._load, self._adopt, self._due = take_step, load, adopt, due
+        self._before_messages = before_messages
         self._lock = asyncio.Lock()
         self._undelivered = list(carried.undelivered)
         self._applied = list(carried.applied)
@@ -180,6 +183,8 @@ class Case(Generic[S, R]):
     async def _deliver(self) -> None:
         while True:
             await workflow.wait_condition(lambda: bool(self._undelivered))
+            if self._before_messages:
+                await self._before_messages()
             await workflow.execute_activity_method(
                 DeliveryActivities.send_step,
                 SendStep(self.ref.tenant_id, self._undelivered[0]),

@@ -1,0 +1,29 @@
+"""What may become of a customer's request for a quote."""
+
+from enum import StrEnum
+
+from domain.refusal import Refusal
+
+
+class QuoteRequestStatus(StrEnum):
+    """`quoted` has its quote; `declined` will have none, and `closed` was answered in another way."""
+
+    OPEN = "open"
+    QUOTED = "quoted"
+    DECLINED = "declined"
+    CLOSED = "closed"
+
+
+TRANSITIONS: dict[QuoteRequestStatus, frozenset[QuoteRequestStatus]] = {
+    QuoteRequestStatus.OPEN: frozenset(QuoteRequestStatus) - {QuoteRequestStatus.OPEN},
+    QuoteRequestStatus.QUOTED: frozenset(),
+    QuoteRequestStatus.DECLINED: frozenset(),
+    QuoteRequestStatus.CLOSED: frozenset(),
+}
+
+
+def transition(current: QuoteRequestStatus, to: QuoteRequestStatus) -> QuoteRequestStatus:
+    """Returns `to` when a request in `current` may become it. Raises Refusal `quote_request_settled`."""
+    if to in TRANSITIONS[current]:
+        return to
+    raise Refusal("quote_request_settled", "This request has been answered already.")

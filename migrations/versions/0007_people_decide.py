@@ -1,0 +1,146 @@
+"""people decide"""
+
+import sqlalchemy as sa
+import sqlmodel
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from migrations.row_security import isolate_by_tenant
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+CASE_KINDS = ("ticket", "kyc", "quote")
+WITH_CASE_KIND = ("command", "event", "delivery")
+
+
+def upgrade() -> None:
+    for table in WITH_CASE_KIND:
+        _restrict_case_kinds(table, CASE_KINDS)
+    _create_inbox()
+    for table in ("review", "review_decision"):
+        isolate_by_tenant(table)
+    _agents_may_decide()
+
+
+def downgrade() -> None:
+    op.execute("ALTER TABLE role_permission NO FORCE ROW LEVEL SECURITY")
+    op.execute("ALTER TABLE role NO FORCE ROW LEVEL SECURITY")
+    op.execute(
+        "DELETE FROM role_permission USING role WHERE role.id = role_permission.role_id AND role.key = 'agent' "
+        "AND role_permission.permission = 'reviews:decide'"
+    )
+    op.execute("ALTER TABLE role FORCE ROW LEVEL SECURITY")
+    op.execute("ALTER TABLE role_permission FORCE ROW LEVEL SECURITY")
+    op.drop_table("review_decision")
+    op.drop_table("review")
+    for table in WITH_CASE_KIND:
+        _restrict_case_kinds(table, ("ticket",))
+
+
+def _restrict_case_kinds(table: str, kinds: tuple[str, ...]) -> None:
+    name = op.f(f"ck_{table}_casekind")
+    op.drop_constraint(name, table, type_="check")
+    listed = ", ".join(f"'{kind}'" for kind in kinds)
+    op.create_check_constraint(name, table, f"case_kind IN ({listed})")
+
+
+def _create_inbox() -> None:
+    op.create_table(
+        "review",
+        *_identity(),
+        sa.Column("case_kind", _enum("casekind", *CASE_KINDS), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("case_number", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "kind",
+            _enum("reviewkind", "kyc_review", "kyc_expiry", "quote_approval", "quote_request"),
+            nullable=False,
+        ),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("status", _enum("reviewstatus", "pending", "done", "cancelled"), nullable=False),
+        sa.Column("role", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("assignee_id", sa.Uuid(), nullable=True),
+        sa.Column("requested_by", sa.Uuid(), nullable=True),
+        sa.Column("permission", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=True),
+        sa.Column("decisions", postgresql.JSONB(), nullable=False),
+        sa.Column("approvals_needed", sa.Integer(), nullable=False),
+        sa.Column("approvals", postgresql.JSONB(), nullable=False),
+        sa.Column("excluded", postgresql.JSONB(), nullable=False),
+        sa.Column("form", postgresql.JSONB(), nullable=False),
+        sa.Column("moments", postgresql.JSONB(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision", _decision(), nullable=True),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=True),
+        sa.CheckConstraint("(status = 'pending') = (settled_at IS NULL)", name=op.f("ck_review_settled_once_over")),
+        sa.ForeignKeyConstraint(["assignee_id"], ["account.id"], name=op.f("fk_review_assignee_id")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_review_customer_id")),
+        sa.ForeignKeyConstraint(["decided_by"], ["account.id"], name=op.f("fk_review_decided_by")),
+        sa.ForeignKeyConstraint(["requested_by"], ["account.id"], name=op.f("fk_review_requested_by")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_review_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
+    )
+    op.create_index(
+        "ix_review_by_due",
+        "review",
+        ["tenant_id", "due_at", "id"],
+        postgresql_where=sa.text("status = 'pending'"),
+    )
+    op.create_index(
+        "ix_review_by_assignee",
+        "review",
+        ["tenant_id", "assignee_id"],
+        postgresql_where=sa.text("status = 'pending' AND assignee_id IS NOT NULL"),
+    )
+    op.create_index(op.f("ix_review_tenant_id_opened_at_id"), "review", ["tenant_id", "opened_at", "id"])
+    op.create_index(op.f("ix_review_case_id_status"), "review", ["case_id", "status"])
+    op.create_table(
+        "review_decision",
+        *_identity(),
+        sa.Column("review_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("decision", _decision(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=True),
+        sa.Column("fields", postgresql.JSONB(), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_review_decision_account_id")),
+        sa.ForeignKeyConstraint(["review_id"], ["review.id"], name=op.f("fk_review_decision_review_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_review_decision_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review_decision")),
+    )
+    op.create_index(op.f("ix_review_decision_review_id_taken_at"), "review_decision", ["review_id", "taken_at"])
+
+
+def _agents_may_decide() -> None:
+    """What an agent may decide a task still says for itself, by the permission that it needs."""
+    # The owner sees no tenant's rows while row security is forced.
+    for table in ("role", "role_permission"):
+        op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+    op.execute(
+        "INSERT INTO role_permission (id, tenant_id, role_id, permission) "
+        "SELECT uuidv7(), tenant_id, id, 'reviews:decide' FROM role WHERE key = 'agent' ON CONFLICT DO NOTHING"
+    )
+    for table in ("role", "role_permission"):
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+
+
+def _identity() -> tuple[sa.Column[object], ...]:
+    return (
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+    )
+
+
+def _decision() -> sa.Enum:
+    return _enum("decision", "approve", "reject", "request_changes", "done")
+
+
+def _enum(name: str, *values: str) -> sa.Enum:
+    return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=40)

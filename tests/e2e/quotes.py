@@ -1,0 +1,65 @@
+"""What people do with quotes, in the words of the tests."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx2
+from temporalio.client import Client
+
+from ops.fast_forward import move_clock
+from tests.e2e.desk import Json, read
+from tests.stack.people import People
+from tests.stack.running_stack import RunningStack
+from tests.stack.waiting import eventually
+from workers.client import DATA_CONVERTER
+
+LINES: list[Json] = [{"name": "A chair", "quantity": "2.5", "unit_price": 10_000}]
+LINK = re.compile(r"/public/quotes/(\S+)")
+
+
+async def write_quote(author: httpx2.AsyncClient, customer: httpx2.AsyncClient, **given: Any) -> Json:
+    """A new draft, as the API answers it."""
+    me = await read(customer, "me")
+    answer = await author.post("quotes", json={"customer_id": me["customer"]["id"], "lines": LINES, **given})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def do(person: httpx2.AsyncClient, quote: Json, deed: str, **body: Any) -> Json:
+    """A command on a quote that must be taken."""
+    answer = await person.post(f"quotes/{quote['id']}/{deed}", json=body or None)
+    assert answer.status_code in (200, 201), answer.text
+    return answer.json()
+
+
+async def sent_quote(author: httpx2.AsyncClient, customer: httpx2.AsyncClient, **given: Any) -> Json:
+    """A quote that its customer can answer."""
+    quote = await write_quote(author, customer, **given)
+    await do(author, quote, "submit")
+    return await do(author, quote, "send")
+
+
+async def kinds(person: httpx2.AsyncClient, quote: Json) -> list[str]:
+    """What happened to a quote."""
+    return [event["kind"] for event in await read(person, f"quotes/{quote['id']}/timeline")]
+
+
+async def link_of(people: People, quote: Json) -> str:
+    """The token of the link that was mailed."""
+
+    async def found() -> str | None:
+        caught = await read(people.nobody, "demo/mailbox", limit=10_000)
+        bodies = [mail["text"] for mail in caught if quote["number"] in mail["subject"]]
+        return next((match.group(1) for body in bodies if (match := LINK.search(body))), None)
+
+    return await eventually(found, "the mail with the link", every=0.2)
+
+
+async def move_to(stack: RunningStack, quote: Json, moment: str, plus: timedelta) -> None:
+    """Moves the quote's clock, from now, to so long after an ISO 8601 moment."""
+    client = await Client.connect(
+        f"127.0.0.1:{stack.ports['TEMPORAL']}", namespace="casewright", data_converter=DATA_CONVERTER
+    )
+    target = datetime.fromisoformat(moment) + plus
+    await move_clock(client, f"quote/{quote['id']}", target - datetime.now(target.tzinfo))
