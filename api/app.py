@@ -26,6 +26,7 @@ from api.routes import (
     docs,
     files,
     health,
+    kyc,
     me,
     metrics,
     passwords,
@@ -131,7 +132,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.mount("/static", docs.static_files())
     for routes in (
         *(auth, registration, passwords, me, users, roles, tenants),
-        *(customers, tickets, reviews, service_levels, ticket_desk, files, commands, audit),
+        *(customers, kyc, tickets, reviews, service_levels, ticket_desk, files, commands, audit),
     ):
         app.include_router(routes.router, prefix=API_PREFIX)
     if settings.embedded:

@@ -16,6 +16,7 @@ from activities.commands import CommandActivities, refuse
 from activities.deliveries import DeliveryActivities
 from activities.file_storage import FileStorage
 from activities.files import FileActivities
+from activities.kyc import KycActivities
 from activities.mail import Mailer
 from activities.mail_templates import MailTemplates
 from activities.service_levels import ServiceLevels
@@ -59,6 +60,7 @@ def workers_of(
         raise RuntimeError("CASEWRIGHT_JWT_PRIVATE_KEY must be set")
     dispatcher = Dispatcher(client, wait=timedelta(seconds=config.command_wait_seconds), observe=_count_redelivered)
     tickets = TicketActivities(database, ServiceLevels())
+    kyc = KycActivities(database)
     after = timedelta(seconds=config.sweep_after_seconds)
     commands = CommandActivities(
         database,
@@ -84,7 +86,10 @@ def workers_of(
             *(lifecycle.workflow for lifecycle in LIFECYCLES.values()),
             *(SweepWorkflow, DeliverWorkflow, FileSweepWorkflow),
         ],
-        activities=[tickets.take_step, tickets.load, commands.sweep, account_mail.sweep, files.sweep],
+        activities=[
+            *(tickets.take_step, tickets.load, kyc.take_step, kyc.load),
+            *(commands.sweep, account_mail.sweep, files.sweep),
+        ],
         workflow_runner=SandboxedWorkflowRunner(restrictions=_LENIENT if cached_workflows else _STRICT),
         max_cached_workflows=cached_workflows,
         max_concurrent_activities=config.database_pool_size * 2,

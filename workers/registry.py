@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from domain.case import CaseKind
+from workflows.kyc import KycWorkflow
+from workflows.kyc_messages import KycStart
 from workflows.ticket import TicketWorkflow
 from workflows.ticket_messages import TicketStart
 
@@ -24,4 +26,6 @@ class Lifecycle:
 
 LIFECYCLES: dict[CaseKind, Lifecycle] = {
     CaseKind.TICKET: Lifecycle(TicketWorkflow, TicketStart, opens="ticket.open"),
+    # Its row is there before any workflow: no command opens it without one.
+    CaseKind.KYC: Lifecycle(KycWorkflow, KycStart, opens=""),
 }

@@ -26,6 +26,7 @@ SETTLED_WITHIN = 90.0
 """An attempt that was cut off is tried again when its own time limit has passed, which is 15 seconds for most."""
 
 _CONTENT = ("id", "tenant_id", "subject", "category_id", "created_at", "version", "updated_at")
+_BESIDES_THE_ROW = ("documents", "tasks")
 _BEFORE_ANY_EVENT = {"reminders_sent": 0}
 
 
@@ -46,7 +47,8 @@ async def check(stack: RunningStack, people: People, ledger: Ledger | None = Non
         commands = {_key(row): row for row in await _rows(database, "SELECT * FROM command WHERE case_id IS NOT NULL")}
         events = await _rows(database, "SELECT * FROM event ORDER BY case_id, version")
         _one_event_for_each_command_that_is_done(commands, events)
-        _rows_are_the_fold_of_their_events(await _rows(database, "SELECT * FROM ticket"), events)
+        cases = await _rows(database, "SELECT * FROM ticket") + await _rows(database, "SELECT * FROM kyc_case")
+        _rows_are_the_fold_of_their_events(cases, events)
         deliveries = await _rows(database, "SELECT * FROM delivery")
     _every_message_was_received(deliveries, await read(people.nobody, "demo/mailbox", limit=10_000))
     _every_reply_told_the_customer(events, deliveries)
@@ -75,27 +77,27 @@ def _one_event_for_each_command_that_is_done(commands: dict[Key, Row], events: l
         assert (command["case_id"], command["actor_id"]) == (event["case_id"], event["actor_id"])
 
 
-def _rows_are_the_fold_of_their_events(tickets: list[Row], events: list[Row]) -> None:
-    stories: dict[UUID, list[Row]] = {ticket["id"]: [] for ticket in tickets}
+def _rows_are_the_fold_of_their_events(cases: list[Row], events: list[Row]) -> None:
+    stories: dict[UUID, list[Row]] = {case["id"]: [] for case in cases}
     for event in events:
         stories[event["case_id"]].append(event)
-    for ticket in tickets:
-        story = stories[ticket["id"]]
-        assert [event["version"] for event in story] == list(range(1, ticket["version"] + 1)), ticket["id"]
+    for case in cases:
+        story = stories[case["id"]]
+        assert [event["version"] for event in story] == list(range(1, case["version"] + 1)), case["id"]
         if story:
-            assert _plain(ticket) == _fold(story, ticket), ticket["id"]
-            assert ticket["updated_at"] == story[-1]["at"]
+            assert _plain(case) == _fold(story, case), case["id"]
+            assert case["updated_at"] == story[-1]["at"]
 
 
-def _fold(story: Iterable[Row], ticket: Row) -> Json:
-    told = {name: _BEFORE_ANY_EVENT.get(name) for name in ticket if name not in _CONTENT}
+def _fold(story: Iterable[Row], case: Row) -> Json:
+    told = {name: _BEFORE_ANY_EVENT.get(name) for name in case if name not in _CONTENT}
     for event in story:
-        told |= event["changes"]
+        told |= {name: value for name, value in event["changes"].items() if name not in _BESIDES_THE_ROW}
     return told
 
 
-def _plain(ticket: Row) -> Json:
-    return {name: _json(value) for name, value in ticket.items() if name not in _CONTENT}
+def _plain(case: Row) -> Json:
+    return {name: _json(value) for name, value in case.items() if name not in _CONTENT}
 
 
 def _json(value: Any) -> Any:
