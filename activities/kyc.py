@@ -19,7 +19,7 @@ from activities.reviews import CaseOfTask, TaskDeed, TaskStep, pending_tasks, ta
 from domain.case import CaseKind
 from domain.kyc import Document, Risk
 from domain.kyc_settings import KycSettings
-from domain.people import CustomerKind, KycStatus
+from domain.people import CustomerKind, CustomerStatus, KycStatus
 from domain.review import ReviewKind, Task
 from models.case import DeliveryRow
 from models.database import Database
@@ -199,7 +199,7 @@ async def _with_own_people(
 async def _notices(
     session: AsyncSession, step: KycStep, rows: _Rows, number: str, values: dict[str, Any], reason: str | None
 ) -> list[Notice]:
-    if not step.notices:
+    if not step.notices or rows.customer.status is CustomerStatus.INACTIVE:
         return []
     told = [document for document in await documents_of(session, step.case_id) if document.id in step.tells_of]
     context: dict[str, Any] = {

@@ -64,9 +64,7 @@ class KycPlan:
     def expired(self, deadline: Deadline) -> tuple[Document, ...]:
         """The documents whose time is over at this deadline."""
         return tuple(
-            document
-            for document in self._expiring()
-            if document.expires_at and deadline.at and document.expires_at <= deadline.at
+            document for document in self._expiring() if document.expires_at and document.expires_at <= deadline.at
         )
 
     def _expiring(self) -> Iterator[Document]:

@@ -39,6 +39,6 @@ def details(kyc: KycState, tasks: list[str], version: int, last_step: str, deadl
     ]
     if waits_for := _WAITS_FOR.get(kyc.status):
         lines.insert(2, f"- **Waits for** {waits_for}")
-    if deadline and deadline.at:
+    if deadline:
         lines.append(f"- **Next deadline** {deadline.at:%Y-%m-%d %H:%M} UTC: {deadline.why}")
     return "\n".join(lines)

@@ -8,6 +8,7 @@ from functools import partial
 
 from rich.console import Console
 
+from ops.demo.kyc_scenes import identity_expires
 from ops.demo.stage import MoveClock, Stage
 from ops.demo.ticket_scenes import answered_and_closed, reminded, warned_and_breached
 from ops.engine_client import engine_client
@@ -17,9 +18,15 @@ from workers.settings import Settings, settings
 
 Scene = Callable[[Stage], Awaitable[None]]
 
-SCENES: tuple[Scene, ...] = (answered_and_closed, reminded, warned_and_breached)
+SCENES: tuple[Scene, ...] = (answered_and_closed, reminded, warned_and_breached, identity_expires)
 TENANT = "acme"
-PEOPLE = {"client": "the customer", "agent": "the agent"}
+PEOPLE = {
+    "client": "the customer",
+    "agent": "the agent",
+    "admin": "the admin",
+    "reviewer": "the reviewer",
+    "reviewer2": "a colleague",
+}
 
 _NARROWEST = 100
 
