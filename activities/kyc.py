@@ -12,7 +12,7 @@ from temporalio import activity
 
 from activities.case_steps import CaseRef, Notice, Step, StepResult, begin, finish
 from activities.kyc_customers import move_customer
-from activities.kyc_documents import documents_of, take_documents
+from activities.kyc_documents import audit_documents, documents_of, take_documents
 from activities.numbers import next_number
 from activities.recipients import people_of_customer
 from activities.reviews import CaseOfTask, TaskDeed, TaskStep, pending_tasks, take_tasks
@@ -129,6 +129,7 @@ class KycActivities:
             for name, value in {**changed, "version": step.version, "updated_at": step.at}.items():
                 setattr(rows.case, name, value)
             result = await _result(session, rows, deliveries=len(notices) + len(taken.notices))
+            await audit_documents(session, step, step.documents)
             await moved.record(session, step)
             return result
 

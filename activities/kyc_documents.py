@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from activities.audit import record
 from activities.case_steps import Step
 from activities.reviews import TaskStep
 from domain.files import FileStatus
@@ -16,6 +17,13 @@ from domain.kyc_review import REASONS
 from models.file import StoredFile
 from models.kyc import KycDocument, KycDocumentFile
 from models.review import ReviewDecision
+
+_AUDITED = {
+    "document_added": "kyc_document.handed_in",
+    "document_replaced": "kyc_document.handed_in",
+    "document_changed": "kyc_document.edited",
+    "document_removed": "kyc_document.removed",
+}
 
 
 async def document_rows(session: AsyncSession, customer_id: UUID) -> Sequence[KycDocument]:
@@ -36,6 +44,22 @@ async def document_rows(session: AsyncSession, customer_id: UUID) -> Sequence[Ky
 async def documents_of(session: AsyncSession, customer_id: UUID) -> tuple[Document, ...]:
     """Those documents as the workflow knows them."""
     return tuple(_document(row) for row in await document_rows(session, customer_id))
+
+
+async def audit_documents(session: AsyncSession, step: Step, documents: tuple[Document, ...]) -> None:
+    """Leaves an audit entry for each document that somebody has handed in, edited or removed; call it last."""
+    if action := _AUDITED.get(step.kind):
+        for document in documents:
+            await record(
+                session,
+                step.tenant_id,
+                step.actor.id,
+                action,
+                entity_kind="kyc_document",
+                entity_id=document.id,
+                detail={"customer_id": step.case_id, "type": document.type},
+                correlation_id=step.correlation_id,
+            )
 
 
 async def take_documents(

@@ -128,8 +128,6 @@ async def add_document(customer_id: UUID, body: DocumentBody, asked: AskingDep, 
             for position, file_id in enumerate(files)
         )
         await session.flush()
-        detail = {"customer_id": customer_id, "type": body.type}
-        await audit(session, caller, "kyc_document.handed_in", "kyc_document", document_id, detail)
 
     arguments = {
         "document_id": document_id,
@@ -165,8 +163,6 @@ async def edit_document(
         if "number" in given:
             document.proposals = {**document.proposals, str(change_id): {"number": body.number}}
             await session.flush()
-        detail = {"customer_id": customer_id, "fields": given}
-        await audit(session, caller, "kyc_document.edited", "kyc_document", document_id, detail)
 
     arguments = {
         "document_id": document_id,
@@ -187,8 +183,6 @@ async def remove_document(customer_id: UUID, document_id: UUID, asked: AskingDep
     async def content(session: AsyncSession) -> None:
         await find_customer(session, caller, customer_id)
         _require_pending(await find_document(session, customer_id, document_id))
-        detail = {"customer_id": customer_id}
-        await audit(session, caller, "kyc_document.removed", "kyc_document", document_id, detail)
 
     ask = Ask("kyc.remove_document", CaseKind.KYC, customer_id, {"document_id": document_id})
     answer = await carry(asked, caller, ask, content=content, read=_kyc(caller, customer_id))
