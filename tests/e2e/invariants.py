@@ -27,10 +27,13 @@ SETTLED_WITHIN = 90.0
 
 _CONTENT = {
     "ticket": {"subject", "category_id"},
+    "kyc": set[str](),
     "quote": set[str](),
     "quote_request": {"description"},
 }
-"""By kind of case, and its table, what no event tells: what people wrote and can rewrite."""
+"""By kind of case what no event tells: what people wrote and can rewrite."""
+_TABLE = {kind: kind for kind in _CONTENT} | {"kyc": "kyc_case"}
+_BESIDES_THE_ROW = {"documents", "tasks"}
 _OF_EVERY_ROW = {"id", "tenant_id", "created_at", "version", "updated_at"}
 _BEFORE_ANY_EVENT = {"reminders_sent": 0}
 
@@ -53,7 +56,7 @@ async def check(stack: RunningStack, people: People, ledger: Ledger | None = Non
         events = await _rows(database, "SELECT * FROM event ORDER BY case_id, version")
         _one_event_for_each_command_that_is_done(commands, events)
         for kind in _CONTENT:
-            rows = await _rows(database, f"SELECT * FROM {kind}")
+            rows = await _rows(database, f"SELECT * FROM {_TABLE[kind]}")
             _rows_are_the_fold_of_their_events(kind, rows, events)
         deliveries = await _rows(database, "SELECT * FROM delivery")
     _every_message_was_received(deliveries, await read(people.nobody, "demo/mailbox", limit=10_000))
@@ -100,8 +103,8 @@ def _rows_are_the_fold_of_their_events(kind: str, rows: list[Row], events: list[
 def _fold(story: Iterable[Row], names: set[str]) -> Json:
     told = {name: _BEFORE_ANY_EVENT.get(name) for name in names}
     for event in story:
-        # What happens to tasks is told beside the case's own columns.
-        told |= {name: value for name, value in event["changes"].items() if name in names or name != "tasks"}
+        # What happens to tasks and documents is told beside the case's own columns.
+        told |= {name: value for name, value in event["changes"].items() if name not in _BESIDES_THE_ROW}
     return told
 
 
