@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from temporalio import activity
 
-from activities.files import release_files
+from activities.files import release_document_files, release_files
 from domain.case import CommandStatus
 from models.case import CommandRow
 from models.database import Database
@@ -26,7 +26,7 @@ Redeliver = Callable[[CommandRow], Awaitable[bool]]
 async def refuse(session: AsyncSession, tenant_id: UUID, command_id: UUID, code: str, sentence: str) -> bool:
     """Writes a workflow's refusal on the command; false when it has been settled already, as somebody else saw it.
 
-    The files of a message that will now never be posted are free again.
+    The files of a message or a document that will now never be taken are free again.
     """
     arguments = await session.scalar(
         sa.update(CommandRow)
@@ -43,6 +43,8 @@ async def refuse(session: AsyncSession, tenant_id: UUID, command_id: UUID, code:
         return False
     if message_id := arguments.get("message_id"):
         await release_files(session, UUID(message_id))
+    if document_id := arguments.get("document_id"):
+        await release_document_files(session, UUID(document_id))
     return True
 
 

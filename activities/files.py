@@ -14,6 +14,7 @@ from activities.virus_scanner import VirusScanner
 from domain.files import UNFINISHED_AFTER, UNUSED_AFTER, FileStatus, ScanResult
 from models.database import Database
 from models.file import StoredFile
+from models.kyc import KycDocument, KycDocumentFile
 from models.quote_request import QuoteRequestFile
 from models.tenant import Tenant
 from models.ticket import TicketMessageFile
@@ -31,13 +32,32 @@ async def release_files(session: AsyncSession, message_id: UUID) -> None:
         .returning(col(TicketMessageFile.file_id))
         .execution_options(synchronize_session=False)
     )
-    if ids := list(released):
-        await session.execute(
-            sa.update(StoredFile)
-            .where(col(StoredFile.id).in_(ids))
-            .values(attached_at=None)
-            .execution_options(synchronize_session=False)
-        )
+    await _free(session, list(released))
+
+
+async def release_document_files(session: AsyncSession, document_id: UUID) -> None:
+    """Takes the files off a document of an identity check that was never taken; one that was keeps them."""
+    never_taken = sa.select(col(KycDocument.id)).where(
+        col(KycDocument.id) == document_id, col(KycDocument.added_at).is_(None)
+    )
+    released = await session.scalars(
+        sa.delete(KycDocumentFile)
+        .where(col(KycDocumentFile.document_id).in_(never_taken))
+        .returning(col(KycDocumentFile.file_id))
+        .execution_options(synchronize_session=False)
+    )
+    await _free(session, list(released))
+
+
+async def _free(session: AsyncSession, file_ids: list[UUID]) -> None:
+    if not file_ids:
+        return
+    await session.execute(
+        sa.update(StoredFile)
+        .where(col(StoredFile.id).in_(file_ids))
+        .values(attached_at=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 class FileActivities:
@@ -161,7 +181,7 @@ class FileActivities:
         values: dict[str, object] = {"scan": scan}
         async with self._database.transaction(file.tenant_id) as session:
             if scan is ScanResult.INFECTED:
-                for attached in (TicketMessageFile, QuoteRequestFile):
+                for attached in (TicketMessageFile, KycDocumentFile, QuoteRequestFile):
                     await session.execute(sa.delete(attached).where(col(attached.file_id) == file.id))
                 values["status"] = FileStatus.REMOVING
             await session.execute(sa.update(StoredFile).where(col(StoredFile.id) == file.id).values(**values))

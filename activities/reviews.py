@@ -1,6 +1,7 @@
 """The tasks of a case in the database: written with the step that opens or moves them, read back to go on from."""
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -60,10 +61,11 @@ class CaseOfTask:
 
 @dataclass(frozen=True)
 class TasksTaken:
-    """What came of the tasks of a step: what the timeline shows, and whom to tell."""
+    """What came of the tasks of a step: what the timeline shows, whom to tell, and when the last opened one is due."""
 
     changes: dict[str, Any]
     notices: list[Notice]
+    due_at: datetime | None = None
 
 
 async def take_tasks(
@@ -72,16 +74,17 @@ async def take_tasks(
     """Writes the tasks of a step in the step's transaction. What a new one is due by is computed here, from the
     tenant's calendar; `reason` is the step's."""
     notices: list[Notice] = []
+    due_at = None
     for part in tasks:
         if part.deed is TaskDeed.OPENED:
-            await _open(session, step, case, part.task)
+            due_at = await _open(session, step, case, part.task)
         else:
             await _move(session, step, part, reason)
         if part.decision_id:
             await _count_decision(session, step, part.decision_id)
         if template := _MAILS.get(part.deed):
             notices += await _notices(session, template, part.task, case)
-    return TasksTaken({"tasks": [_told(part) for part in tasks]} if tasks else {}, notices)
+    return TasksTaken({"tasks": [_told(part) for part in tasks]} if tasks else {}, notices, due_at)
 
 
 async def pending_tasks(session: AsyncSession, case_id: UUID) -> tuple[Task, ...]:
@@ -122,7 +125,7 @@ def form_of(row: Review) -> Form:
     return _FORM.validate_python(row.form)
 
 
-async def _open(session: AsyncSession, step: Step, case: CaseOfTask, task: Task) -> None:
+async def _open(session: AsyncSession, step: Step, case: CaseOfTask, task: Task) -> datetime:
     plan = schedule(task.terms, task.role, step.at, await default_calendar(session, step.tenant_id))
     opened = replace(task, opened_at=step.at, due_at=plan.due_at, moments=plan.moments)
     await session.execute(
@@ -145,6 +148,7 @@ async def _open(session: AsyncSession, step: Step, case: CaseOfTask, task: Task)
             **_values(opened),
         )
     )
+    return plan.due_at
 
 
 async def _move(session: AsyncSession, step: Step, part: TaskStep, reason: str | None) -> None:

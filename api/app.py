@@ -26,6 +26,7 @@ from api.routes import (
     docs,
     files,
     health,
+    kyc,
     me,
     metrics,
     passwords,
@@ -138,7 +139,7 @@ def create_app(settings: Settings) -> FastAPI:
     for routes in (
         *(auth, registration, passwords, me, users, roles, tenants),
         *(products, quotes, quote_requests, public_quotes),
-        *(customers, tickets, reviews, service_levels, ticket_desk, files, commands, audit),
+        *(customers, kyc, tickets, reviews, service_levels, ticket_desk, files, commands, audit),
     ):
         app.include_router(routes.router, prefix=API_PREFIX)
     if settings.embedded:

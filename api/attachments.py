@@ -1,7 +1,7 @@
-"""Files that come with a message: taking them, and showing them with it."""
+"""Files that come with something: taking them, and showing those of a message with it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -13,22 +13,38 @@ from api.callers import Caller
 from api.problems import field_error
 from api.schemas.files import AttachedFileView
 from api.schemas.tickets import MessageView
+from domain.file_types import FileType
 from domain.files import FileStatus
 from models.file import StoredFile
 from models.ticket import TicketMessage, TicketMessageFile
 
 
-async def take_files(session: AsyncSession, caller: Caller, file_ids: Sequence[UUID]) -> list[UUID]:
-    """Takes finished files of the caller's own, so that nothing else can have them; returns each of them once.
+async def attach(session: AsyncSession, caller: Caller, message_id: UUID, file_ids: Sequence[UUID]) -> None:
+    """Takes finished files of the caller's own for a message, in this order.
 
     Raises 422 `file_unknown` when one of them is somebody else's, not there, or taken already.
+    """
+    wanted = await take_files(session, caller, file_ids)
+    session.add_all(
+        TicketMessageFile(tenant_id=caller.tenant_id, message_id=message_id, file_id=file_id, position=position)
+        for position, file_id in enumerate(wanted)
+    )
+
+
+async def take_files(
+    session: AsyncSession, caller: Caller, file_ids: Sequence[UUID], *, allowed: Collection[FileType] | None = None
+) -> list[UUID]:
+    """Takes finished files of the caller's own, so that nobody can take them again; returns each once, in this order.
+
+    Raises 422 `file_unknown` when one of them is somebody else's, not there, or taken already, `file_type_refused` for
+    one that is none of the `allowed` types.
     """
     wanted = list(dict.fromkeys(file_ids))
     if not wanted:
         return []
     # In the order of the ids, so that two who want the same files wait for each other and never in a circle.
     free = (
-        sa.select(col(StoredFile.id))
+        sa.select(col(StoredFile.id), col(StoredFile.content_type))
         .where(
             col(StoredFile.tenant_id) == caller.tenant_id,
             col(StoredFile.id).in_(wanted),
@@ -39,12 +55,15 @@ async def take_files(session: AsyncSession, caller: Caller, file_ids: Sequence[U
         .order_by(col(StoredFile.id))
         .with_for_update()
     )
-    missing = set(wanted) - set(await session.scalars(free))
-    if missing:
+    types = {row.id: row.content_type for row in await session.execute(free)}
+    if missing := set(wanted) - types.keys():
         place = next(index for index, file_id in enumerate(file_ids) if file_id in missing)
         raise field_error(
             f"file_ids.{place}", "file_unknown", "You have no such file, or it is attached to something already."
         )
+    if allowed is not None and not set(types.values()) <= set(allowed):
+        known = ", ".join(sorted(allowed))
+        raise field_error("file_ids", "file_type_refused", f"Only files of these types are taken here: {known}.")
     await session.execute(
         sa.update(StoredFile)
         .where(col(StoredFile.id).in_(wanted))
@@ -53,15 +72,6 @@ async def take_files(session: AsyncSession, caller: Caller, file_ids: Sequence[U
     )
     await session.flush()
     return wanted
-
-
-async def attach(session: AsyncSession, caller: Caller, message_id: UUID, file_ids: Sequence[UUID]) -> None:
-    """Takes files for a message, in this order. Raises as `take_files`."""
-    wanted = await take_files(session, caller, file_ids)
-    session.add_all(
-        TicketMessageFile(tenant_id=caller.tenant_id, message_id=message_id, file_id=file_id, position=position)
-        for position, file_id in enumerate(wanted)
-    )
 
 
 async def message_views(session: AsyncSession, messages: Sequence[TicketMessage]) -> list[MessageView]:

@@ -174,11 +174,12 @@ async def _record_refusal(request: Request, service: Services, caller: Caller, p
 SignedIn = Annotated[Caller, Depends(authenticated)]
 
 
-def needs(permission: Permission) -> Callable[..., Awaitable[Caller]]:
+def needs(permission: Permission, *, even_suspended: bool = False) -> Callable[..., Awaitable[Caller]]:
     """A dependency that gives the caller, or answers 401 or 403. Every route but the public ones and those of one's own
     account declares one.
 
-    Whoever has not confirmed the e-mail address, or speaks for a customer that is suspended, reads and changes nothing.
+    Whoever has not confirmed the e-mail address, or speaks for a customer that is suspended, reads and changes nothing;
+    `even_suspended` is for what leads out of a suspension.
     """
 
     async def allowed(caller: SignedIn) -> Caller:
@@ -187,15 +188,17 @@ def needs(permission: Permission) -> Callable[..., Awaitable[Caller]]:
                 HTTPStatus.FORBIDDEN, "forbidden", f"This needs the permission {permission}.", permission=permission
             )
         if not permission.reads:
-            _require_standing(caller)
+            _require_standing(caller, even_suspended=even_suspended)
         return caller
 
     return allowed
 
 
-def _require_standing(caller: Caller) -> None:
+def _require_standing(caller: Caller, *, even_suspended: bool) -> None:
     if not caller.email_verified:
         raise Problem(HTTPStatus.FORBIDDEN, "email_unverified", "Confirm your e-mail address first.")
+    if even_suspended and caller.customer_status is CustomerStatus.SUSPENDED:
+        return
     try:
         may_act(caller.customer_status)
     except Refusal as refusal:

@@ -9,11 +9,21 @@ from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
 from activities.file_storage import FileStorage
-from api.problems import Problem, not_found
+from api.problems import Problem, conflict, not_found
+from domain.files import ScanResult
 from models.file import StoredFile
+
+BYTES = {"schema": {"type": "string", "format": "binary"}}
+"""What the document says of an answer that is a file."""
 
 _RANGE = re.compile(r"bytes=\s*(\d{0,19})-(\d{0,19})\s*")
 _NOT_IN_QUOTES = re.compile(r"[^ !#-$&-\[\]-~]")
+
+
+def require_scanned(file: StoredFile) -> None:
+    """Raises 409 `file_scan_pending` while nobody knows what is in the file."""
+    if file.scan is ScanResult.PENDING:
+        raise conflict("file_scan_pending", "The file has not been scanned for viruses yet. Please try again later.")
 
 
 async def send(request: Request, storage: FileStorage, file: StoredFile) -> Response:

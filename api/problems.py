@@ -25,6 +25,9 @@ _STATUS_OF_CODE = {
     "decision_invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "reason_required": HTTPStatus.UNPROCESSABLE_ENTITY,
     "field_invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "dates_impossible": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "document_expired": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "issued_in_future": HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 
 

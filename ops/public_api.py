@@ -50,6 +50,10 @@ class PublicApi:
         """What the API answers when `person` sends these fields to `path`, decoded."""
         return await self._ask("POST", path, person=person, json=body)
 
+    async def upload(self, person: Person, name: str, content: bytes, content_type: str) -> Any:
+        """What the API answers when `person` sends a file in, decoded."""
+        return await self._ask("POST", "/files", person=person, files={"file": (name, content, content_type)})
+
     async def _ask(self, method: str, path: str, *, person: Person | None = None, **content: Any) -> Any:
         headers = {"Authorization": f"Bearer {person.token}"} if person else {}
         try:

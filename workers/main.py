@@ -16,6 +16,7 @@ from activities.commands import CommandActivities, refuse
 from activities.deliveries import DeliveryActivities
 from activities.file_storage import FileStorage
 from activities.files import FileActivities
+from activities.kyc import KycActivities
 from activities.mail import Mailer
 from activities.mail_templates import MailTemplates
 from activities.quote_documents import QuoteDocumentActivities
@@ -65,6 +66,7 @@ def workers_of(
         raise RuntimeError("CASEWRIGHT_JWT_PRIVATE_KEY must be set")
     dispatcher = Dispatcher(client, wait=timedelta(seconds=config.command_wait_seconds), observe=_count_redelivered)
     tickets = TicketActivities(database, ServiceLevels())
+    kyc = KycActivities(database)
     after = timedelta(seconds=config.sweep_after_seconds)
     commands = CommandActivities(
         database,
@@ -93,7 +95,7 @@ def workers_of(
             *(SweepWorkflow, DeliverWorkflow, FileSweepWorkflow, PrintQuoteWorkflow),
         ],
         activities=[
-            *(tickets.take_step, tickets.load),
+            *(tickets.take_step, tickets.load, kyc.take_step, kyc.load),
             *(quotes.take_step, quotes.load, quote_requests.take_step, quote_requests.load),
             *(commands.sweep, account_mail.sweep, files.sweep),
         ],

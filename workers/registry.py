@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from domain.case import CaseKind
+from workflows.kyc import KycWorkflow
+from workflows.kyc_messages import KycStart
 from workflows.quote import QuoteWorkflow
 from workflows.quote_messages import QuoteStart
 from workflows.quote_request import QuoteRequestWorkflow
@@ -28,6 +30,8 @@ class Lifecycle:
 
 LIFECYCLES: dict[CaseKind, Lifecycle] = {
     CaseKind.TICKET: Lifecycle(TicketWorkflow, TicketStart, opens="ticket.open"),
+    # Its row is there before any workflow: no command opens it without one.
+    CaseKind.KYC: Lifecycle(KycWorkflow, KycStart, opens=""),
     CaseKind.QUOTE: Lifecycle(QuoteWorkflow, QuoteStart, opens="quote.open"),
     CaseKind.QUOTE_REQUEST: Lifecycle(QuoteRequestWorkflow, QuoteRequestStart, opens="quote_request.open"),
 }

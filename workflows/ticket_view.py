@@ -44,6 +44,6 @@ def details(ticket: TicketState, version: int, last_step: str, deadline: Deadlin
         f"- **Priority** {ticket.priority}",
         f"- **Last step** {last_step.replace('_', ' ')} (version {version})",
     ]
-    if deadline and deadline.at:
+    if deadline:
         lines.append(f"- **Next deadline** {deadline.at:%Y-%m-%d %H:%M} UTC: {deadline.why}")
     return "\n".join(lines)

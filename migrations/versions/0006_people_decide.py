@@ -13,6 +13,7 @@ branch_labels = None
 depends_on = None
 
 CASE_KINDS = ("ticket", "kyc", "quote")
+NEW_TABLES = ("review", "review_decision", "kyc_case", "kyc_document", "kyc_document_file")
 WITH_CASE_KIND = ("command", "event", "delivery")
 
 
@@ -20,7 +21,8 @@ def upgrade() -> None:
     for table in WITH_CASE_KIND:
         _restrict_case_kinds(table, CASE_KINDS)
     _create_inbox()
-    for table in ("review", "review_decision"):
+    _create_identity_checks()
+    for table in NEW_TABLES:
         isolate_by_tenant(table)
     _agents_may_decide()
 
@@ -34,8 +36,8 @@ def downgrade() -> None:
     )
     op.execute("ALTER TABLE role FORCE ROW LEVEL SECURITY")
     op.execute("ALTER TABLE role_permission FORCE ROW LEVEL SECURITY")
-    op.drop_table("review_decision")
-    op.drop_table("review")
+    for table in reversed(NEW_TABLES):
+        op.drop_table(table)
     for table in WITH_CASE_KIND:
         _restrict_case_kinds(table, ("ticket",))
 
@@ -115,6 +117,92 @@ def _create_inbox() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review_decision")),
     )
     op.create_index(op.f("ix_review_decision_review_id_taken_at"), "review_decision", ["review_id", "taken_at"])
+
+
+def _create_identity_checks() -> None:
+    op.create_table(
+        "kyc_case",
+        *_identity(),
+        sa.Column("version", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("number", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=True),
+        sa.Column(
+            "status",
+            _enum(
+                "kycstatus",
+                *("none", "collecting", "under_review", "changes_requested", "approved", "rejected", "expired"),
+            ),
+            nullable=False,
+        ),
+        sa.Column("status_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("risk", _enum("risk", "normal", "high"), server_default="normal", nullable=False),
+        sa.Column("risk_by_hand", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("expected_volume", sa.BigInteger(), nullable=True),
+        sa.Column("submitted_by", sa.Uuid(), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reminded_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expired_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("grace_ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("suspended_customer", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.CheckConstraint("version = 0 OR number IS NOT NULL", name=op.f("ck_kyc_case_numbered_once_alive")),
+        sa.ForeignKeyConstraint(["id"], ["customer.id"], name=op.f("fk_kyc_case_id")),
+        sa.ForeignKeyConstraint(["submitted_by"], ["account.id"], name=op.f("fk_kyc_case_submitted_by")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_kyc_case_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kyc_case")),
+        sa.UniqueConstraint("tenant_id", "number", name=op.f("uq_kyc_case_tenant_id_number")),
+    )
+    op.create_table(
+        "kyc_document",
+        *_identity(),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "type",
+            _enum(
+                "documenttype",
+                *("national_id", "passport", "driving_licence", "proof_of_address"),
+                *("company_registration", "tax_certificate", "bank_statement"),
+            ),
+            nullable=False,
+        ),
+        sa.Column("status", _enum("documentstatus", "uploaded", "approved", "rejected", "expired"), nullable=False),
+        sa.Column("uploader_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=True),
+        sa.Column("issued_on", sa.Date(), nullable=True),
+        sa.Column("expires_on", sa.Date(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("country", sqlmodel.sql.sqltypes.AutoString(length=2), nullable=True),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=True),
+        sa.Column("proposals", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_kyc_document_customer_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_kyc_document_tenant_id")),
+        sa.ForeignKeyConstraint(["uploader_id"], ["account.id"], name=op.f("fk_kyc_document_uploader_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kyc_document")),
+    )
+    op.create_index(op.f("ix_kyc_document_customer_id_added_at_id"), "kyc_document", ["customer_id", "added_at", "id"])
+    op.create_index(
+        "uq_kyc_document_pending",
+        "kyc_document",
+        ["customer_id", "type"],
+        unique=True,
+        postgresql_where=sa.text("status = 'uploaded' AND added_at IS NOT NULL AND removed_at IS NULL"),
+    )
+    op.create_table(
+        "kyc_document_file",
+        *_identity(),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("file_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["document_id"], ["kyc_document.id"], name=op.f("fk_kyc_document_file_document_id")),
+        sa.ForeignKeyConstraint(["file_id"], ["file.id"], name=op.f("fk_kyc_document_file_file_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_kyc_document_file_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kyc_document_file")),
+        sa.UniqueConstraint("document_id", "position", name=op.f("uq_kyc_document_file_document_id_position")),
+        sa.UniqueConstraint("file_id", name=op.f("uq_kyc_document_file_file_id")),
+    )
 
 
 def _agents_may_decide() -> None:

@@ -8,6 +8,7 @@ from functools import partial
 
 from rich.console import Console
 
+from ops.demo.kyc_scenes import identity_expires
 from ops.demo.quote_scenes import approved_and_accepted, expired
 from ops.demo.stage import MoveClock, Stage
 from ops.demo.ticket_scenes import answered_and_closed, reminded, warned_and_breached
@@ -20,10 +21,17 @@ Scene = Callable[[Stage], Awaitable[None]]
 
 SCENES: tuple[Scene, ...] = (
     *(answered_and_closed, reminded, warned_and_breached),
-    *(approved_and_accepted, expired),
+    *(identity_expires, approved_and_accepted, expired),
 )
 TENANT = "acme"
-PEOPLE = {"client": "the customer", "agent": "the agent", "manager": "the manager"}
+PEOPLE = {
+    "client": "the customer",
+    "agent": "the agent",
+    "manager": "the manager",
+    "admin": "the admin",
+    "reviewer": "the reviewer",
+    "reviewer2": "a colleague",
+}
 
 _NARROWEST = 100
 

@@ -12,6 +12,7 @@ import pytest
 
 from api.app import create_app
 from domain.permissions import TENANT_ROLES, Permission
+from tests.e2e import kyc_desk
 from tests.stack.people import People
 from workers.settings import Settings
 
@@ -22,6 +23,8 @@ TICKET = "/tickets/{ticket_id}"
 QUOTE = "/quotes/{quote_id}"
 QUOTE_REQUEST = "/quote-requests/{request_id}"
 PUBLIC_QUOTE = "/public/quotes/{token}"
+KYC = "/customers/{customer_id}/kyc"
+DOCUMENT = f"{KYC}/documents/{{document_id}}"
 
 NEEDS: dict[tuple[str, str], str] = {
     ("POST", "/auth/login"): PUBLIC,
@@ -81,6 +84,15 @@ NEEDS: dict[tuple[str, str], str] = {
     ("POST", f"{TICKET}/reopen"): P.TICKETS_REOPEN,
     ("GET", f"{TICKET}/timeline"): P.TICKETS_READ,
     ("GET", f"{TICKET}/sla"): P.TICKETS_READ,
+    ("GET", KYC): P.KYC_READ,
+    ("GET", f"{KYC}/timeline"): P.KYC_READ,
+    ("POST", f"{KYC}/documents"): P.KYC_SUBMIT,
+    ("GET", DOCUMENT): P.KYC_READ,
+    ("PATCH", DOCUMENT): P.KYC_SUBMIT,
+    ("DELETE", DOCUMENT): P.KYC_SUBMIT,
+    ("GET", f"{DOCUMENT}/download"): P.KYC_READ,
+    ("POST", f"{KYC}/submit"): P.KYC_SUBMIT,
+    ("PUT", f"{KYC}/risk"): P.KYC_DECIDE,
     ("GET", "/reviews"): P.REVIEWS_READ,
     ("GET", "/reviews/{review_id}"): P.REVIEWS_READ,
     ("POST", "/reviews/{review_id}/claim"): P.REVIEWS_DECIDE,
@@ -154,6 +166,9 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", f"{TICKET}/transfer"): {"group_id": None},
     ("POST", f"{TICKET}/priority"): {"priority": "low"},
     ("POST", f"{TICKET}/reopen"): {"reason": "Because"},
+    ("POST", f"{KYC}/documents"): {"type": "bank_statement", "file_id": str(uuid4())},
+    ("PATCH", DOCUMENT): {"country": "DZ"},
+    ("PUT", f"{KYC}/risk"): {"risk": "high", "reason": "Because"},
     ("POST", "/reviews/{review_id}/decision"): {"decision": "approve"},
     ("PUT", "/calendars/{calendar_id}"): {"name": "Renamed", "timezone": "UTC", "always_open": True},
     ("PUT", "/sla-policies/{policy_id}"): {"name": "Renamed", "calendar_id": str(uuid4()), "targets": _TARGETS},
@@ -194,7 +209,8 @@ async def globex(people: People) -> Belongings:
 
 
 async def belongings(people: People, client: str, tenant: str) -> Belongings:
-    """A ticket, a file and a command of a customer, and its tenant's settings and people."""
+    """A ticket, a file, an identity document and a command of a customer, and its tenant's reviews, settings and
+    people."""
     customer = await people.log_in(f"{client}@{tenant}.example")
     admin = await people.log_in(f"admin@{tenant}.example")
     key = str(uuid4())
@@ -222,7 +238,8 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
             "request_id": request["id"],
             "token": "no-such-token",
             "file_id": file["id"],
-            "review_id": str(uuid4()),
+            "document_id": (await kyc_desk.hand_in(customer, me["customer"]["id"], "bank_statement"))["id"],
+            "review_id": (await kyc_desk.submitted(admin))["id"],
             "command_id": key,
             "user_id": me["user"]["id"],
             "tenant_id": me["tenant"]["id"],
@@ -296,8 +313,8 @@ async def test_who_may_gets_in(people: People, acme: Belongings, role: str) -> N
         if method == "GET" and allowed(role, (method, path)):
             if role != "client" and path.startswith("/files"):
                 continue  # A file that is attached to nothing is its uploader's alone.
-            if "{review_id}" in path or "{token}" in path:
-                continue  # Nothing waits for anybody here, and nobody has a link.
+            if "{token}" in path:
+                continue  # Nobody has a link.
             answer = await call(http, (method, path), acme)
             assert answer.status_code == 200, (path, answer.text)
         elif method == "POST" and "{" not in path and NEEDS[method, path] not in (PUBLIC, LOGGED_IN):

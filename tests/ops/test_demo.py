@@ -100,6 +100,12 @@ def test_the_demo_plays_and_plays_again(stack: RunningStack) -> None:
             "the system sla breached",
             "First response: Breached",
             "/namespaces/casewright/workflows/ticket%2F",
+            "/namespaces/casewright/workflows/kyc%2F",
+            "the reviewer approved",
+            "the system expired",
+            "is suspended; the identity check is expired",
+            "a colleague approved",
+            "is active; the identity check is approved",
         ):
             assert told in story
         assert "still on the way" not in story

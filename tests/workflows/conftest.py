@@ -52,6 +52,7 @@ async def world(seeded_database: str, tmp_path_factory: pytest.TempPathFactory) 
         smtp_url=SecretStr(postbox.start()),
         jwt_private_key=SecretStr(load_or_create(home).jwt_private_key),
         login_per_minute=100,
+        register_per_hour=100,
     )
     database = Database(seeded_database, pool_size=10)
     await seed_demo(database)

@@ -121,7 +121,7 @@ async def test_another_version_supersedes_the_one_before(world: World) -> None:
     assert (old["status"], old["superseded_by_id"]) == ("superseded", second.id)
     await life.refused("client", "accept", "quote_superseded", name="Canary Client")
     await life.refused("agent", "new-version", "quote_superseded")
-    nobody = await world.nobody()
+    nobody = await world.visitor()
     gone = await nobody.get(f"/public/quotes/{token}")
     assert (gone.status_code, gone.json()["code"]) == (410, "quote_superseded")
     by_link = await nobody.post(f"/public/quotes/{token}/accept", json={"name": "Canary"})
@@ -146,7 +146,7 @@ async def test_another_version_supersedes_the_one_before(world: World) -> None:
 async def test_whoever_has_the_link_answers_without_an_account(world: World) -> None:
     life = await write_quote(world)
     await life.sent()
-    token, nobody = await life.link(), await world.nobody()
+    token, nobody = await life.link(), await world.visitor()
     seen = (await nobody.get(f"/public/quotes/{token}")).json()
     assert (seen["number"], seen["status"], seen["total"]) == (life.number, "sent", life.written["total"])
     declined = await nobody.post(f"/public/quotes/{token}/decline", json={"reason": "Canary: too dear"})
@@ -175,7 +175,7 @@ async def test_a_customer_without_accounts_gets_its_quote_at_its_own_address(wor
     await life.done("agent", "send")
     mail = (await life.mails(1))[0]
     assert mail["To"] == "canary@shop.example"
-    accepted = await (await world.nobody()).post(f"/public/quotes/{await life.link()}/accept", json={"name": "Canary"})
+    accepted = await (await world.visitor()).post(f"/public/quotes/{await life.link()}/accept", json={"name": "Canary"})
     assert (accepted.status_code, accepted.json()["status"]) == (200, "accepted")
 
 

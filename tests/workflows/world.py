@@ -8,12 +8,15 @@ from typing import Any, TypeVar
 import httpx2
 from fastapi import FastAPI
 from temporalio.client import WorkflowHistory
-from temporalio.testing import WorkflowEnvironment
+from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 from temporalio.worker import Replayer
 
+from activities.commands import CommandActivities
+from models.case import CommandRow
 from models.database import Database
 from tests.workflows.mail import Postbox
 from workers.client import DATA_CONVERTER
+from workers.dispatch import Done
 from workers.registry import LIFECYCLES
 
 PASSWORD = "Casewright-demo-2026!"
@@ -50,8 +53,8 @@ class World:
             self._people[name] = http
         return self._people[name]
 
-    async def nobody(self) -> httpx2.AsyncClient:
-        """A client that is not logged in."""
+    async def visitor(self) -> httpx2.AsyncClient:
+        """Somebody who has not logged in."""
         return httpx2.AsyncClient(transport=httpx2.ASGITransport(self._app), base_url="http://test/api/v1")
 
     async def open_ticket(self, priority: str = "medium", by: str = "client") -> "Life":
@@ -62,13 +65,26 @@ class World:
         assert answer.status_code == 201, answer.text
         return Life(self, answer.json())
 
+    async def sweep(self) -> int:
+        """Delivers what is pending, as the schedule would; returns how many commands were settled."""
+        dispatcher = self._app.state.services.dispatcher
+
+        async def redeliver(command: CommandRow) -> bool:
+            return isinstance(await dispatcher.dispatch(command), Done)
+
+        commands = CommandActivities(self.database, redeliver, after=timedelta(seconds=-5))
+        return await ActivityEnvironment().run(commands.sweep)
+
     async def now(self) -> datetime:
         """The time of the world."""
         return await self.environment.get_current_time()
 
 
 class Life:
-    """One ticket, from outside."""
+    """One case, from outside: a ticket, unless a subclass says otherwise."""
+
+    kind = "ticket"
+    path = "/tickets/{}"
 
     def __init__(self, world: World, opened: dict[str, Any]) -> None:
         self.world = world
@@ -76,22 +92,26 @@ class Life:
         self.id = opened["id"]
         self.number = opened["number"]
 
+    @property
+    def url(self) -> str:
+        return self.path.format(self.id)
+
     async def does(self, who: str, command: str, **body: Any) -> httpx2.Response:
         """Somebody's command."""
-        return await (await self.world.person(who)).post(f"/tickets/{self.id}/{command}", json=body)
+        return await (await self.world.person(who)).post(f"{self.url}/{command}", json=body)
 
     async def read(self) -> dict[str, Any]:
-        """The ticket as an agent reads it."""
-        return (await (await self.world.person("agent")).get(f"/tickets/{self.id}")).json()
+        """The case as an agent reads it."""
+        return (await (await self.world.person("agent")).get(self.url)).json()
 
     async def sla(self) -> dict[str, dict[str, Any]]:
         """The clocks by name."""
-        clocks = (await (await self.world.person("agent")).get(f"/tickets/{self.id}/sla")).json()
+        clocks = (await (await self.world.person("agent")).get(f"{self.url}/sla")).json()
         return {clock["clock"]: clock for clock in clocks}
 
     async def kinds(self) -> list[str]:
         """What happened so far."""
-        events = (await (await self.world.person("agent")).get(f"/tickets/{self.id}/timeline")).json()
+        events = (await (await self.world.person("agent")).get(f"{self.url}/timeline")).json()
         assert [event["version"] for event in events] == list(range(1, len(events) + 1))
         return [event["kind"] for event in events]
 
@@ -106,15 +126,15 @@ class Life:
         await self.passes(datetime.fromisoformat(moment) + plus - await self.world.now())
 
     async def becomes(self, status: str) -> dict[str, Any]:
-        """The ticket once it has come into a state."""
-        return await eventually(self.read, lambda ticket: ticket["status"] == status)
+        """The case once it has come into a state."""
+        return await eventually(self.read, lambda case: case["status"] == status)
 
     async def happens(self, kind: str, times: int = 1) -> list[str]:
         """What happened, once `kind` has so many times."""
         return await eventually(self.kinds, lambda kinds: kinds.count(kind) >= times)
 
     async def mails(self, count: int) -> list[str]:
-        """The mails about the ticket, once there are as many."""
+        """The mails about the case, once there are as many."""
 
         async def look() -> list[str]:
             return self.world.postbox.about(self.number)
@@ -123,7 +143,7 @@ class Life:
 
     async def history(self) -> WorkflowHistory:
         """The newest run's history, which must replay and hold no personal data."""
-        handle = self.world.environment.client.get_workflow_handle(f"ticket/{self.id}")
+        handle = self.world.environment.client.get_workflow_handle(f"{self.kind}/{self.id}")
         history = await handle.fetch_history()
         replayer = Replayer(
             workflows=[lifecycle.workflow for lifecycle in LIFECYCLES.values()], data_converter=DATA_CONVERTER

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -10,12 +10,11 @@ from temporalio import workflow
 
 @dataclass(frozen=True)
 class Deadline:
-    """Something that becomes due: `at` in UTC, or `remaining` while it is paused (exactly one is set)."""
+    """Something that becomes due `at` a moment (UTC)."""
 
     name: str
     why: str
-    at: datetime | None
-    remaining: timedelta | None = None
+    at: datetime
 
 
 class Deadlines:
@@ -40,32 +39,19 @@ class Deadlines:
         """Forgets all of them."""
         self._by_name.clear()
 
-    def pause(self, name: str) -> None:
-        """Stops the time of `name`; what is left of it is kept."""
-        deadline = self._by_name.get(name)
-        if deadline and deadline.at:
-            self._by_name[name] = replace(deadline, at=None, remaining=deadline.at - workflow.now())
-
-    def resume(self, name: str) -> None:
-        """Makes a paused `name` due after what was left of it."""
-        deadline = self._by_name.get(name)
-        if deadline and deadline.remaining is not None:
-            self._by_name[name] = replace(deadline, at=workflow.now() + deadline.remaining, remaining=None)
-
     def carried(self) -> tuple[Deadline, ...]:
         """All of them, as data for the next run."""
         return tuple(self._by_name.values())
 
     @property
     def next(self) -> Deadline | None:
-        """The earliest that is running."""
-        running = [deadline for deadline in self._by_name.values() if deadline.at]
-        return min(running, key=lambda deadline: (deadline.at, deadline.name), default=None)
+        """The earliest, None when there is none."""
+        return min(self._by_name.values(), key=lambda deadline: (deadline.at, deadline.name), default=None)
 
     def take_overdue(self) -> Deadline | None:
         """Removes and returns the earliest deadline whose time has come, None when there is none."""
         head = self.next
-        if head is None or head.at is None or head.at > workflow.now():
+        if head is None or head.at > workflow.now():
             return None
         return self._by_name.pop(head.name)
 
@@ -73,7 +59,7 @@ class Deadlines:
         """Returns when the earliest deadline is due, or as soon as `until()` is true."""
         while not until():
             head = self.next
-            if head is None or head.at is None:
+            if head is None:
                 await workflow.wait_condition(lambda: until() or self.next is not None)
                 continue
             left = head.at - workflow.now()

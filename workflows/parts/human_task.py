@@ -45,7 +45,7 @@ class HumanTasks(Generic[S]):
     """The pending tasks of one case.
 
     `make_step` is the lifecycle's own; `settled` says what step a decision causes that settles its task, and puts the
-    given part into it.
+    given part into it; `check` raises Refusal for what the lifecycle forbids besides, for first approvals too.
     """
 
     def __init__(
@@ -55,8 +55,9 @@ class HumanTasks(Generic[S]):
         *,
         make_step: MakesSteps[S],
         settled: Callable[[DecideTask, TaskStep], S],
+        check: Callable[[DecideTask, Task], None] | None = None,
     ) -> None:
-        self._case, self._make_step, self._settled = case, make_step, settled
+        self._case, self._make_step, self._settled, self._check = case, make_step, settled, check
         self._pending = {task.id: task for task in carried}
 
     @property
@@ -113,6 +114,8 @@ class HumanTasks(Generic[S]):
             reasoned=command.reasoned,
             fields=command.fields,
         )
+        if self._check:
+            self._check(command, task)
         part = TaskStep(
             deed=TaskDeed.DECIDED,
             task=task,

@@ -1,0 +1,93 @@
+"""The check of a customer's identity, and the documents that came for it."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from domain.kyc import DocumentStatus, DocumentType, Risk
+from domain.people import KycStatus
+from models.base import UTC_TIME, TenantRow, enum_type
+
+
+class KycCase(TenantRow, table=True):
+    """A customer's identity check, under the customer's id. Version 0 waits for its workflow's first step.
+
+    `reminded_until` is the moment of the last reminder that was sent; `expired_since` lasts until a new approval;
+    `suspended_customer` says that the customer was suspended for it, and comes back with that approval.
+    """
+
+    __tablename__ = "kyc_case"
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "number"),
+        sa.CheckConstraint("version = 0 OR number IS NOT NULL", name="numbered_once_alive"),
+    )
+
+    id: UUID = Field(primary_key=True, foreign_key="customer.id")
+    version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    number: str | None = Field(default=None, max_length=32)
+    status: KycStatus = Field(sa_type=enum_type(KycStatus))
+    status_since: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    risk: Risk = Field(
+        default=Risk.NORMAL, sa_type=enum_type(Risk), sa_column_kwargs={"server_default": Risk.NORMAL.value}
+    )
+    risk_by_hand: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    expected_volume: int | None = Field(default=None, sa_type=sa.BigInteger)
+    submitted_by: UUID | None = Field(default=None, foreign_key="account.id")
+    due_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    reminded_until: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    expired_since: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    grace_ended_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    suspended_customer: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    updated_at: datetime = Field(sa_type=UTC_TIME, sa_column_kwargs={"server_default": sa.func.now()}, default=None)
+
+
+class KycDocument(TenantRow, table=True):
+    """A document somebody handed in; it counts once the workflow has taken it (`added_at`).
+
+    `proposals` holds, by the id of a change that is under way, what the document shall then say in words.
+    """
+
+    __tablename__ = "kyc_document"
+    __table_args__ = (
+        sa.Index(None, "customer_id", "added_at", "id"),
+        sa.Index(
+            "uq_kyc_document_pending",
+            "customer_id",
+            "type",
+            unique=True,
+            postgresql_where=sa.text("status = 'uploaded' AND added_at IS NOT NULL AND removed_at IS NULL"),
+        ),
+    )
+
+    customer_id: UUID = Field(foreign_key="customer.id")
+    type: DocumentType = Field(sa_type=enum_type(DocumentType))
+    status: DocumentStatus = Field(default=DocumentStatus.UPLOADED, sa_type=enum_type(DocumentStatus))
+    uploader_id: UUID = Field(foreign_key="account.id")
+    number: str | None = Field(default=None, max_length=60)
+    issued_on: date | None = None
+    expires_on: date | None = None
+    expires_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    country: str | None = Field(default=None, max_length=2)
+    reason: str | None = Field(default=None, max_length=1000)
+    proposals: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSONB, sa_column_kwargs={"server_default": sa.text("'{}'::jsonb")}
+    )
+    added_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    decided_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    replaced_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    removed_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+
+
+class KycDocumentFile(TenantRow, table=True):
+    """A file of a document, at its place among the others."""
+
+    __tablename__ = "kyc_document_file"
+    __table_args__ = (sa.UniqueConstraint("file_id"), sa.UniqueConstraint("document_id", "position"))
+
+    document_id: UUID = Field(foreign_key="kyc_document.id")
+    file_id: UUID = Field(foreign_key="file.id")
+    position: int
