@@ -39,6 +39,7 @@ from api.routes import (
     reviews,
     roles,
     service_levels,
+    tenant_settings,
     tenants,
     ticket_desk,
     tickets,
@@ -140,7 +141,7 @@ def create_app(settings: Settings) -> FastAPI:
     for routes in (
         *(auth, logout, registration, passwords, me, users, roles, tenants),
         *(products, quotes, quote_requests, public_quotes),
-        *(customers, kyc, tickets, reviews, service_levels, ticket_desk, files, commands, audit),
+        *(customers, kyc, tickets, reviews, service_levels, ticket_desk, tenant_settings, files, commands, audit),
     ):
         app.include_router(routes.router, prefix=API_PREFIX)
     if settings.embedded:

@@ -98,6 +98,8 @@ NEEDS: dict[tuple[str, str], str] = {
     ("POST", "/reviews/{review_id}/claim"): P.REVIEWS_DECIDE,
     ("POST", "/reviews/{review_id}/release"): P.REVIEWS_DECIDE,
     ("POST", "/reviews/{review_id}/decision"): P.REVIEWS_DECIDE,
+    ("GET", "/settings"): P.SETTINGS_READ,
+    ("PATCH", "/settings"): P.SETTINGS_WRITE,
     ("GET", "/calendars"): P.SETTINGS_READ,
     ("POST", "/calendars"): P.SETTINGS_WRITE,
     ("GET", "/calendars/{calendar_id}"): P.SETTINGS_READ,

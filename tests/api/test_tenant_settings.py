@@ -1,0 +1,48 @@
+"""What a tenant sets of its papers, tickets and quotes."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.house import Company, House, code_of
+
+
+async def test_what_is_set_is_kept_and_the_rest_has_its_default(house: House, company: Company) -> None:
+    admin = company.admin.http
+    before = (await admin.get("/settings")).json()
+    assert before["company"]["name"].startswith("The ")
+    assert before["quotes"]["valid_days"] == 30
+
+    change = {
+        "company": {"address": "12 rue Didouche Mourad\nAlger", "nif": "001216098765432"},
+        "tickets": {"remind_after_days": [5, 1, 5]},
+        "quotes": {"approval_total": None, "valid_days": 15},
+        "kyc": {"grace_days": 0, "listed_countries": ["KP", "IR"]},
+    }
+    after = (await admin.patch("/settings", json=change)).json()
+
+    assert after == (await admin.get("/settings")).json()
+    assert after["company"] == before["company"] | change["company"]
+    assert after["tickets"] == before["tickets"] | {"remind_after_days": [1, 5]}
+    assert after["quotes"] == before["quotes"] | change["quotes"]
+    assert after["kyc"] == before["kyc"] | change["kyc"]
+    recorded = (await admin.get("/audit?action=settings.changed")).json()["items"]
+    assert recorded[0]["detail"]["quotes"]["after"]["valid_days"] == 15
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"quotes": {"valid_days": 0}},
+        {"quotes": {"valid_days": None}},
+        {"quotes": {"tax_rate_bp": 10_001}},
+        {"quotes": {"currency": "EUR"}},
+        {"tickets": {"remind_after_days": [1, 2, 3, 4, 5, 6]}},
+        {"kyc": {"listed_countries": ["Iran"]}},
+        {"company": {"address": "x" * 501}},
+        {"invoices": {}},
+    ],
+)
+async def test_what_cannot_be_is_refused(company: Company, change: dict[str, Any]) -> None:
+    answer = await company.admin.http.patch("/settings", json=change)
+    assert (answer.status_code, code_of(answer)) == (422, "invalid")
