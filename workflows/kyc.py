@@ -40,8 +40,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.kyc_plan import KycPlan
     from workflows.kyc_view import details, search_attributes
     from workflows.parts.case import CarriedCase, Case
-    from workflows.parts.command import Applied, Command
+    from workflows.parts.command import Command
     from workflows.parts.deadline import Deadline
+    from workflows.parts.decision import decides
     from workflows.parts.human_task import DecidedByPeople, HumanTasks
     from workflows.parts.human_task_messages import DecideTask
 
@@ -75,52 +76,9 @@ class KycWorkflow(DecidedByPeople):
 
     # What people ask for
 
-    @workflow.update
-    async def add_document(self, command: AddDocument) -> Applied:
+    @decides
+    def add_document(self, command: AddDocument) -> KycStep:
         """Takes a document; one that replaces an approved one starts a new review at once when nothing is missing."""
-        return await self.case.apply(command, self._document_added)
-
-    @add_document.validator
-    def _may_add_document(self, command: AddDocument) -> None:
-        self.case.validate(command, self._document_added)
-
-    @workflow.update
-    async def change_document(self, command: ChangeDocument) -> Applied:
-        return await self.case.apply(command, self._document_changed)
-
-    @change_document.validator
-    def _may_change_document(self, command: ChangeDocument) -> None:
-        self.case.validate(command, self._document_changed)
-
-    @workflow.update
-    async def remove_document(self, command: RemoveDocument) -> Applied:
-        return await self.case.apply(command, self._document_removed)
-
-    @remove_document.validator
-    def _may_remove_document(self, command: RemoveDocument) -> None:
-        self.case.validate(command, self._document_removed)
-
-    @workflow.update
-    async def submit(self, command: Submit) -> Applied:
-        """Asks reviewers to look at the documents, when none is missing."""
-        return await self.case.apply(command, self._submitted)
-
-    @submit.validator
-    def _may_submit(self, command: Submit) -> None:
-        self.case.validate(command, self._submitted)
-
-    @workflow.update
-    async def set_risk(self, command: SetRisk) -> Applied:
-        """Sets the risk by hand, or leaves it to the rules again; a review that is under way then takes two."""
-        return await self.case.apply(command, self._risk_set)
-
-    @set_risk.validator
-    def _may_set_risk(self, command: SetRisk) -> None:
-        self.case.validate(command, self._risk_set)
-
-    # What each of these means
-
-    def _document_added(self, command: AddDocument) -> KycStep:
         self._refuse_under_review()
         new = command.document()
         rules.check_dates(new, command.issued_at, workflow.now())
@@ -133,16 +91,20 @@ class KycWorkflow(DecidedByPeople):
         status = rules.transition(self.kyc.status, KycStatus.COLLECTING) if begins_anew else self.kyc.status
         return self._step("document_added", command, documents=(new,), status=status)
 
-    def _document_changed(self, command: ChangeDocument) -> KycStep:
+    @decides
+    def change_document(self, command: ChangeDocument) -> KycStep:
         after = command.applied_to(self._pending_document(command.document_id))
         rules.check_dates(after, command.issued_at, workflow.now())
         return self._step("document_changed", command, documents=(after,), change_id=command.change_id)
 
-    def _document_removed(self, command: RemoveDocument) -> KycStep:
+    @decides
+    def remove_document(self, command: RemoveDocument) -> KycStep:
         document = self._pending_document(command.document_id)
         return self._step("document_removed", command, documents=(replace(document, removed=True),))
 
-    def _submitted(self, command: Submit) -> KycStep:
+    @decides
+    def submit(self, command: Submit) -> KycStep:
+        """Asks reviewers to look at the documents, when none is missing."""
         self._refuse_under_review()
         rules.require_complete(self.kyc.customer_kind, self.kyc.documents, workflow.now())
         if not any(document.pending for document in self.kyc.documents):
@@ -179,7 +141,9 @@ class KycWorkflow(DecidedByPeople):
             submitted_by=command.actor.id,
         )
 
-    def _risk_set(self, command: SetRisk) -> KycStep:
+    @decides
+    def set_risk(self, command: SetRisk) -> KycStep:
+        """Sets the risk by hand, or leaves it to the rules again; a review that is under way then takes two."""
         by_hand = command.risk is not None
         if by_hand is self.kyc.risk_by_hand and command.risk in (None, self.kyc.risk):
             raise Refusal("nothing_changes", "The risk is already set like this.")
@@ -203,77 +167,43 @@ class KycWorkflow(DecidedByPeople):
             return self._step("expiry_handled", command, tasks=(part,))
         match command.decision:
             case Decision.APPROVE:
-                return self._step(
-                    "approved",
-                    command,
-                    documents=rules.approved(documents, now),
-                    tasks=(part,),
-                    notices=("kyc_approved",),
-                    status=rules.transition(self.kyc.status, KycStatus.APPROVED),
-                    due_at=None,
-                    expired_since=None,
-                    grace_ended_at=None,
-                )
+                renewed: dict[str, Any] = {"expired_since": None, "grace_ended_at": None}
+                return self._concluded(KycStatus.APPROVED, command, part, rules.approved(documents, now), **renewed)
             case Decision.REJECT:
-                return self._step(
-                    "rejected",
-                    command,
-                    documents=rules.rejected(documents, now),
-                    tasks=(part,),
-                    notices=("kyc_rejected",),
-                    status=rules.transition(self.kyc.status, KycStatus.REJECTED),
-                    due_at=None,
-                )
+                return self._concluded(KycStatus.REJECTED, command, part, rules.rejected(documents, now))
             case _:
-                choices = choices_for(command.decision, command.fields)
-                return self._step(
-                    "changes_requested",
-                    command,
-                    documents=rules.rejected(documents, now, choices),
-                    tasks=(part,),
-                    notices=("kyc_changes_requested",),
-                    status=rules.transition(self.kyc.status, KycStatus.CHANGES_REQUESTED),
-                    due_at=now + timedelta(days=self.kyc.settings.changes_days),
-                )
+                wrong = rules.rejected(documents, now, choices_for(command.decision, command.fields))
+                until = now + timedelta(days=self.kyc.settings.changes_days)
+                return self._concluded(KycStatus.CHANGES_REQUESTED, command, part, wrong, due_at=until)
+
+    def _concluded(
+        self, status: KycStatus, command: DecideTask, part: TaskStep, documents: tuple[Document, ...], **changes: Any
+    ) -> KycStep:
+        changes = {"status": rules.transition(self.kyc.status, status), "due_at": None, **changes}
+        return self._step(status, command, documents=documents, tasks=(part,), notices=(f"kyc_{status}",), **changes)
 
     # What time does
 
     def _on_due(self, deadline: Deadline) -> KycStep | None:
         if step := self.tasks.due(deadline):
             return step
-        plan = KycPlan(self.case.deadlines, self.kyc)
+        plan, days = KycPlan(self.case.deadlines, self.kyc), self.kyc.settings
         if plan.reminds_of_changes(deadline):
-            return self._step(
-                "changes_reminded",
-                reason="The requested changes are due soon.",
-                reminded_until=deadline.at,
-                notices=("kyc_changes_reminder",),
-            )
+            why, told = "The requested changes are due soon.", ("kyc_changes_reminder",)
+            return self._step("changes_reminded", reason=why, reminded_until=deadline.at, notices=told)
         if plan.ends_changes(deadline):
-            return self._step(
-                "changes_lapsed",
-                reason=f"The requested changes did not come within {self.kyc.settings.changes_days} days.",
-                status=rules.transition(self.kyc.status, KycStatus.COLLECTING),
-                due_at=None,
-                notices=("kyc_changes_lapsed",),
-            )
+            why = f"The requested changes did not come within {days.changes_days} days."
+            status = rules.transition(self.kyc.status, KycStatus.COLLECTING)
+            return self._step("changes_lapsed", reason=why, status=status, due_at=None, notices=("kyc_changes_lapsed",))
         if documents := plan.reminds_of_expiry(deadline):
-            return self._step(
-                "expiry_reminded",
-                reason="A document expires soon.",
-                reminded_until=deadline.at,
-                tells_of=documents,
-                notices=("kyc_document_expires",),
-            )
+            why, told = "A document expires soon.", ("kyc_document_expires",)
+            until = deadline.at
+            return self._step("expiry_reminded", reason=why, reminded_until=until, tells_of=documents, notices=told)
         if plan.ends_grace(deadline):
-            return self._step(
-                "grace_ended",
-                reason=f"The identity check was not renewed within {self.kyc.settings.grace_days} days.",
-                grace_ended_at=workflow.now(),
-                notices=("kyc_suspended",),
-            )
-        documents_over = plan.expired(deadline)
-        return self._expired(documents_over) if documents_over else None
+            why = f"The identity check was not renewed within {days.grace_days} days."
+            return self._step("grace_ended", reason=why, grace_ended_at=workflow.now(), notices=("kyc_suspended",))
+        over = plan.expired(deadline)
+        return self._expired(over) if over else None
 
     def _expired(self, documents: tuple[Document, ...]) -> KycStep:
         over = tuple(replace(document, status=DocumentStatus.EXPIRED) for document in documents)

@@ -20,7 +20,7 @@ from uuid import UUID
 
 from temporalio import workflow
 from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from activities.case_steps import CaseRef
@@ -34,8 +34,9 @@ with workflow.unsafe.imports_passed_through():
     from domain.review import Decision, ReviewKind
     from domain.review_schedule import TaskTerms
     from workflows.parts.case import TENANT, CarriedCase, Case
-    from workflows.parts.command import Applied, Command
+    from workflows.parts.command import Command
     from workflows.parts.deadline import Deadline
+    from workflows.parts.decision import decides, opens
     from workflows.parts.human_task import DecidedByPeople, HumanTasks
     from workflows.parts.human_task_messages import DecideTask
     from workflows.parts.reminders import Reminders
@@ -75,95 +76,20 @@ class QuoteWorkflow(DecidedByPeople):
 
     # What people ask for
 
-    @workflow.update
-    async def open(self, command: WriteQuote) -> Applied:
+    @opens
+    def open(self, command: WriteQuote) -> QuoteStep:
         """The first step: the draft gets its number."""
-        try:
-            return await self.case.apply(command, self._opened)
-        except ApplicationError:
-            self.case.over = self.case.version == 0
-            raise
-
-    @workflow.update
-    async def edit(self, command: WriteQuote) -> Applied:
-        """Replaces what is offered; a rejected quote is a draft again."""
-        return await self.case.apply(command, self._edited)
-
-    @edit.validator
-    def _may_edit(self, command: WriteQuote) -> None:
-        self.case.validate(command, self._edited)
-
-    @workflow.update
-    async def submit(self, command: Command) -> Applied:
-        """Approved at once within the tenant's limits; above them a manager is asked."""
-        return await self.case.apply(command, self._submitted)
-
-    @submit.validator
-    def _may_submit(self, command: Command) -> None:
-        self.case.validate(command, self._submitted)
-
-    @workflow.update
-    async def send(self, command: Command) -> Applied:
-        """To the customer, with a way to answer; from now on it holds until its validity ends."""
-        return await self.case.apply(command, self._sent)
-
-    @send.validator
-    def _may_send(self, command: Command) -> None:
-        self.case.validate(command, self._sent)
-
-    @workflow.update
-    async def accept(self, command: AcceptQuote) -> Applied:
-        return await self.case.apply(command, self._accepted)
-
-    @accept.validator
-    def _may_accept(self, command: AcceptQuote) -> None:
-        self.case.validate(command, self._accepted)
-
-    @workflow.update
-    async def decline(self, command: Command) -> Applied:
-        return await self.case.apply(command, self._declined)
-
-    @decline.validator
-    def _may_decline(self, command: Command) -> None:
-        self.case.validate(command, self._declined)
-
-    @workflow.update
-    async def supersede(self, command: ReplaceQuote) -> Applied:
-        """Ends this version in favour of the next one, which begins as a draft of the same content."""
-        return await self.case.apply(command, self._superseded)
-
-    @supersede.validator
-    def _may_supersede(self, command: ReplaceQuote) -> None:
-        self.case.validate(command, self._superseded)
-
-    @workflow.update
-    async def discard(self, command: Command) -> Applied:
-        """Deletes a draft that replaces no other version."""
-        return await self.case.apply(command, self._discarded)
-
-    @discard.validator
-    def _may_discard(self, command: Command) -> None:
-        self.case.validate(command, self._discarded)
-
-    @workflow.update
-    async def convert(self, command: Command) -> Applied:
-        """Says that what was accepted is becoming an order."""
-        return await self.case.apply(command, self._converted)
-
-    @convert.validator
-    def _may_convert(self, command: Command) -> None:
-        self.case.validate(command, self._converted)
-
-    # What each of these means
-
-    def _opened(self, command: WriteQuote) -> QuoteStep:
         return self._step("opened", command, content_id=command.content_id)
 
-    def _edited(self, command: WriteQuote) -> QuoteStep:
+    @decides
+    def edit(self, command: WriteQuote) -> QuoteStep:
+        """Replaces what is offered; a rejected quote is a draft again."""
         rules.require_editable(self.quote.status)
         return self._step("edited", command, status=QuoteStatus.DRAFT, content_id=command.content_id)
 
-    def _submitted(self, command: Command) -> QuoteStep:
+    @decides
+    def submit(self, command: Command) -> QuoteStep:
+        """Approved at once within the tenant's limits; above them a manager is asked."""
         rules.require_draft(self.quote.status)
         settings, asker = self.quote.settings, command.actor.id
         if not rules.needs_approval(self.quote.total, self.quote.largest_discount_bp, settings):
@@ -187,16 +113,20 @@ class QuoteWorkflow(DecidedByPeople):
         told = QuoteNotice(f"quote_{status}", "author")
         return self._step(status, command, tasks=(decided,), notices=(told,), status=status)
 
-    def _sent(self, command: Command) -> QuoteStep:
+    @decides
+    def send(self, command: Command) -> QuoteStep:
+        """To the customer, with a way to answer; from now on it holds until its validity ends."""
         status = rules.transition(self.quote.status, QuoteStatus.SENT)
         return self._step("sent", command, status=status, notices=(QuoteNotice("quote_sent", "customer"),))
 
-    def _accepted(self, command: AcceptQuote) -> QuoteStep:
+    @decides
+    def accept(self, command: AcceptQuote) -> QuoteStep:
         status = self._answered(QuoteStatus.ACCEPTED)
         told = (QuoteNotice("quote_accepted", "author"),)
         return self._step("accepted", command, status=status, answer_id=command.answer_id, notices=told)
 
-    def _declined(self, command: Command) -> QuoteStep:
+    @decides
+    def decline(self, command: Command) -> QuoteStep:
         status = self._answered(QuoteStatus.DECLINED)
         return self._step("declined", command, status=status, notices=(QuoteNotice("quote_declined", "author"),))
 
@@ -204,16 +134,22 @@ class QuoteWorkflow(DecidedByPeople):
         rules.require_in_time(self.quote.status, self.quote.valid_until, workflow.now())
         return rules.transition(self.quote.status, answer)
 
-    def _superseded(self, command: ReplaceQuote) -> QuoteStep:
+    @decides
+    def supersede(self, command: ReplaceQuote) -> QuoteStep:
+        """Ends this version in favour of the next one, which begins as a draft of the same content."""
         status = rules.transition(self.quote.status, QuoteStatus.SUPERSEDED)
         next_id = command.next_quote_id
         return self._step("superseded", command, status=status, superseded_by_id=next_id, next_quote_id=next_id)
 
-    def _discarded(self, command: Command) -> QuoteStep:
+    @decides
+    def discard(self, command: Command) -> QuoteStep:
+        """Deletes a draft that replaces no other version."""
         rules.require_deletable(self.quote.status, self.quote.quote_version)
         return self._step("deleted", command, deleted_at=workflow.now())
 
-    def _converted(self, command: Command) -> QuoteStep:
+    @decides
+    def convert(self, command: Command) -> QuoteStep:
+        """Says that what was accepted is becoming an order."""
         return self._step("converted", command, status=rules.transition(self.quote.status, QuoteStatus.CONVERTED))
 
     # What time does

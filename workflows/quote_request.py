@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.case_steps import CaseRef
@@ -29,8 +28,9 @@ with workflow.unsafe.imports_passed_through():
     from domain.review import Decision, ReviewKind, ReviewStatus
     from domain.review_schedule import TaskTerms
     from workflows.parts.case import CASE_STATUS, TENANT, CarriedCase, Case
-    from workflows.parts.command import Applied, Command
+    from workflows.parts.command import Command
     from workflows.parts.deadline import Deadline
+    from workflows.parts.decision import decides, opens
     from workflows.parts.human_task import DecidedByPeople, HumanTasks
     from workflows.parts.human_task_messages import DecideTask
     from workflows.quote_request_messages import AnswerRequest, CarriedQuoteRequest, QuoteRequestStart
@@ -65,27 +65,9 @@ class QuoteRequestWorkflow(DecidedByPeople):
 
     # What people ask for
 
-    @workflow.update
-    async def open(self, command: Command) -> Applied:
+    @opens
+    def open(self, command: Command) -> QuoteRequestStep:
         """The first step: number, and a task for sales."""
-        try:
-            return await self.case.apply(command, self._opened)
-        except ApplicationError:
-            self.case.over = self.case.version == 0
-            raise
-
-    @workflow.update
-    async def answer(self, command: AnswerRequest) -> Applied:
-        """A quote was made of it."""
-        return await self.case.apply(command, self._quoted)
-
-    @answer.validator
-    def _may_answer(self, command: AnswerRequest) -> None:
-        self.case.validate(command, self._quoted)
-
-    # What each of these means
-
-    def _opened(self, command: Command) -> QuoteRequestStep:
         task = self.tasks.opening(
             ReviewKind.QUOTE_REQUEST,
             "agent",
@@ -96,7 +78,9 @@ class QuoteRequestWorkflow(DecidedByPeople):
         )
         return self._step("opened", command, tasks=(task,))
 
-    def _quoted(self, command: AnswerRequest) -> QuoteRequestStep:
+    @decides
+    def answer(self, command: AnswerRequest) -> QuoteRequestStep:
+        """A quote was made of it."""
         status = rules.transition(self.request.status, QuoteRequestStatus.QUOTED)
         # Whoever had claimed the task: it is done by who made the quote.
         who = command.actor.id

@@ -16,7 +16,6 @@ from typing import Any
 from uuid import UUID
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.case_steps import CaseRef
@@ -28,8 +27,9 @@ with workflow.unsafe.imports_passed_through():
     from domain.sla_policy import EscalationAction
     from domain.ticket import TicketStatus
     from workflows.parts.case import CarriedCase, Case
-    from workflows.parts.command import Applied, Command
+    from workflows.parts.command import Command
     from workflows.parts.deadline import Deadline
+    from workflows.parts.decision import decides, opens
     from workflows.ticket_messages import (
         Assign,
         Carried,
@@ -70,86 +70,14 @@ class TicketWorkflow:
 
     # What people ask for
 
-    @workflow.update
-    async def open(self, command: OpenTicket) -> Applied:
+    @opens
+    def open(self, command: OpenTicket) -> TicketStep:
         """The first step: number, service level, first due times."""
-        try:
-            return await self.case.apply(command, self._opened)
-        except ApplicationError:
-            self.case.over = self.case.version == 0
-            raise
-
-    @workflow.update
-    async def post_message(self, command: PostMessage) -> Applied:
-        """A customer's reply opens the ticket, an agent's answers it, an internal note changes nothing."""
-        return await self.case.apply(command, self._posted)
-
-    @post_message.validator
-    def _may_post_message(self, command: PostMessage) -> None:
-        self.case.validate(command, self._posted)
-
-    @workflow.update
-    async def set_status(self, command: SetStatus) -> Applied:
-        return await self.case.apply(command, self._status_set)
-
-    @set_status.validator
-    def _may_set_status(self, command: SetStatus) -> None:
-        self.case.validate(command, self._status_set)
-
-    @workflow.update
-    async def assign(self, command: Assign) -> Applied:
-        return await self.case.apply(command, self._assigned)
-
-    @assign.validator
-    def _may_assign(self, command: Assign) -> None:
-        self.case.validate(command, self._assigned)
-
-    @workflow.update
-    async def transfer(self, command: Transfer) -> Applied:
-        """Hands the ticket to another group; who had it no longer has."""
-        return await self.case.apply(command, self._transferred)
-
-    @transfer.validator
-    def _may_transfer(self, command: Transfer) -> None:
-        self.case.validate(command, self._transferred)
-
-    @workflow.update
-    async def set_priority(self, command: SetPriority) -> Applied:
-        """Keeps what the clocks have consumed and recomputes what is left."""
-        return await self.case.apply(command, self._prioritised)
-
-    @set_priority.validator
-    def _may_set_priority(self, command: SetPriority) -> None:
-        self.case.validate(command, self._prioritised)
-
-    @workflow.update
-    async def close(self, command: Command) -> Applied:
-        return await self.case.apply(command, self._closed)
-
-    @close.validator
-    def _may_close(self, command: Command) -> None:
-        self.case.validate(command, self._closed)
-
-    @workflow.update
-    async def reopen(self, command: Command) -> Applied:
-        """Opens a resolved ticket, or a closed one within its window."""
-        return await self.case.apply(command, self._reopened)
-
-    @reopen.validator
-    def _may_reopen(self, command: Command) -> None:
-        self.case.validate(command, self._reopened)
-
-    @workflow.update
-    async def refresh_service_level(self, command: Command) -> Applied:
-        """The policy or its calendar has changed: the clocks are set anew, what they have consumed is kept."""
-        return await self.case.apply(command, self._service_level_changed)
-
-    # What each of these means
-
-    def _opened(self, command: OpenTicket) -> TicketStep:
         return self._step("opened", command, message_id=command.message_id)
 
-    def _posted(self, command: PostMessage) -> TicketStep:
+    @decides
+    def post_message(self, command: PostMessage) -> TicketStep:
+        """A customer's reply opens the ticket, an agent's answers it, an internal note changes nothing."""
         now = self.ticket.status
         if command.internal:
             return self._step("note_added", command, message_id=command.message_id)
@@ -167,31 +95,43 @@ class TicketWorkflow:
             notices=(TicketNotice("ticket_answered", "requester"),),
         )
 
-    def _status_set(self, command: SetStatus) -> TicketStep:
+    @decides
+    def set_status(self, command: SetStatus) -> TicketStep:
         if self.ticket.status is TicketStatus.CLOSED and command.status is TicketStatus.OPEN:
             return self._reopened(command)
         return self._step("status_changed", command, status=rules.transition(self.ticket.status, command.status))
 
-    def _assigned(self, command: Assign) -> TicketStep:
+    @decides
+    def assign(self, command: Assign) -> TicketStep:
         self._refuse_when_closed()
         if command.assignee_id == self.ticket.assignee_id:
             raise Refusal("nothing_changes", "The ticket is already assigned like this.")
         return self._step("assigned", command, assignee_id=command.assignee_id)
 
-    def _transferred(self, command: Transfer) -> TicketStep:
+    @decides
+    def transfer(self, command: Transfer) -> TicketStep:
+        """Hands the ticket to another group; who had it no longer has."""
         self._refuse_when_closed()
         if command.group_id == self.ticket.group_id:
             raise Refusal("nothing_changes", "The ticket is already with this group.")
         return self._step("transferred", command, group_id=command.group_id, assignee_id=None)
 
-    def _prioritised(self, command: SetPriority) -> TicketStep:
+    @decides
+    def set_priority(self, command: SetPriority) -> TicketStep:
+        """Keeps what the clocks have consumed and recomputes what is left."""
         self._refuse_when_closed()
         if command.priority is self.ticket.priority:
             raise Refusal("nothing_changes", "The ticket already has this priority.")
         return self._step("priority_changed", command, priority=command.priority)
 
-    def _closed(self, command: Command) -> TicketStep:
+    @decides
+    def close(self, command: Command) -> TicketStep:
         return self._step("closed", command, status=rules.transition(self.ticket.status, TicketStatus.CLOSED))
+
+    @decides
+    def reopen(self, command: Command) -> TicketStep:
+        """Opens a resolved ticket, or a closed one within its window."""
+        return self._reopened(command)
 
     def _reopened(self, command: Command) -> TicketStep:
         # A case whose clock was moved forward has an end that may lie ahead of the clock of the run that begins here.
@@ -199,7 +139,9 @@ class TicketWorkflow:
         rules.may_reopen(self.ticket.status, self.ticket.status_since, self._reopen_window, now)
         return self._step("reopened", command, status=TicketStatus.OPEN)
 
-    def _service_level_changed(self, command: Command) -> TicketStep:
+    @decides
+    def refresh_service_level(self, command: Command) -> TicketStep:
+        """The policy or its calendar has changed: the clocks are set anew, what they have consumed is kept."""
         return self._step("service_level_changed", command)
 
     def _refuse_when_closed(self) -> None:
