@@ -279,3 +279,30 @@ async def test_a_long_life_continues_as_new_with_its_tasks(world: World, monkeyp
     history = await life.history()
     assert history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
     await keep("kyc_continued_as_new", history)
+
+
+async def test_a_manager_takes_a_review_out_of_somebodys_hands_and_a_colleague_does_not(world: World) -> None:
+    life = await new_customer(world)
+    await complete(life)
+    await life.submits()
+    path = f"/reviews/{(await life.task())['id']}"
+    assert (await (await world.person("reviewer")).post(f"{path}/claim")).status_code == 200
+    refused = await (await world.person("reviewer2")).post(f"{path}/release")
+    assert (refused.status_code, refused.json()["code"]) == (409, "task_not_claimed")
+    released = await (await world.person("manager")).post(f"{path}/release")
+    assert (released.status_code, released.json()["assignee_id"]) == (200, None)
+    assert (await life.decides("reviewer2")).status_code == 200
+
+
+async def test_a_customer_reads_what_is_asked_for_and_not_who_of_the_staff_did_what(world: World) -> None:
+    life = await new_customer(world)
+    await complete(life)
+    await life.submits()
+    reviewer = await world.person("reviewer")
+    await reviewer.post(f"/reviews/{(await life.task())['id']}/claim")
+    await life.decides("reviewer", "request_changes", reason="Canary: blurred")
+    own = (await (await world.person(life.person)).get(f"{life.url}/timeline")).json()
+    assert [event["kind"] for event in own][-2:] == ["submitted", "changes_requested"]
+    assert own[-1]["reason"] == "Canary: blurred"
+    assert not any("tasks" in event["changes"] or "risk" in event["changes"] for event in own)
+    assert "task_claimed" in await life.kinds()
