@@ -163,7 +163,7 @@ async def test_whoever_has_the_link_answers_without_an_account(world: World) -> 
     assert other["code"] == "quote_declined"
 
 
-async def test_a_customer_without_accounts_gets_its_quote_at_its_own_address(world: World) -> None:
+async def test_who_has_no_account_is_written_to_at_its_own_address_and_answers_unless_suspended(world: World) -> None:
     agent = await world.person("agent")
     nowhere = {"type": "individual", "name": "Canary person"}
     mute = (await agent.post("/customers", json=nowhere)).json()
@@ -175,7 +175,19 @@ async def test_a_customer_without_accounts_gets_its_quote_at_its_own_address(wor
     await life.done("agent", "send")
     mail = (await life.mails(1))[0]
     assert mail["To"] == "canary@shop.example"
-    accepted = await (await world.visitor()).post(f"/public/quotes/{await life.link()}/accept", json={"name": "Canary"})
+    manager, path = await world.person("manager"), f"/public/quotes/{await life.link()}/accept"
+    assert (await manager.post(f"/customers/{mute['id']}/suspend", json={"reason": "Unpaid"})).status_code == 200
+    suspended = await (await world.visitor()).post(path, json={"name": "Canary"})
+    assert (suspended.status_code, suspended.json()["code"]) == (403, "customer_suspended")
+
+
+async def test_a_customer_without_accounts_accepts_by_the_link(world: World) -> None:
+    agent = await world.person("agent")
+    given = {"type": "individual", "name": "Canary person", "email": "canary@shop.example"}
+    life = await write_quote(world, customer_id=(await agent.post("/customers", json=given)).json()["id"])
+    await life.sent()
+    path = f"/public/quotes/{await life.link()}/accept"
+    accepted = await (await world.visitor()).post(path, json={"name": "Canary"})
     assert (accepted.status_code, accepted.json()["status"]) == (200, "accepted")
 
 
