@@ -8,7 +8,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
 
 from tests.workflows.corpus import keep
-from tests.workflows.quote_life import LINES, QuoteLife, write_quote
+from tests.workflows.quote_life import LINES, QuoteLife, history_of, write_quote
 from tests.workflows.world import World, eventually
 
 A_DAY, A_SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -101,7 +101,7 @@ async def test_it_can_be_accepted_in_the_last_seconds_and_not_after(world: World
     in_time, late = await write_quote(world, valid_days=1), await write_quote(world, valid_days=1)
     await in_time.sent()
     until = (await late.sent())["valid_until"]
-    await in_time.until(until, -5 * A_SECOND)
+    await in_time.until(until, -2 * A_SECOND)
     assert (await in_time.done("client", "accept", name="Canary Client"))["status"] == "accepted"
     await late.until(until, A_SECOND)
     await late.refused("client", "accept", "quote_expired", name="Canary Client")
@@ -228,6 +228,7 @@ async def test_a_request_is_answered_by_a_quote(world: World) -> None:
     assert (await agent.get(f"/quote-requests/{request['id']}")).json()["quote_id"] == life.id
     done = (await agent.get(f"/reviews/{task['id']}")).json()
     assert (done["status"], done["decision"]) == ("done", "done")
+    await keep("quote_request_quoted", await history_of(world, f"quote_request/{request['id']}"))
     again = await agent.post(
         "/quotes", json={"customer_id": request["customer_id"], "lines": LINES, "request_id": request["id"]}
     )
@@ -246,6 +247,7 @@ async def test_a_request_is_declined(world: World) -> None:
     assert (await client.get(f"/quote-requests/{request['id']}")).json()["status"] == "declined"
     kinds = [event["kind"] for event in (await client.get(f"/quote-requests/{request['id']}/timeline")).json()]
     assert kinds == ["opened", "declined"]
+    await keep("quote_request_declined", await history_of(world, f"quote_request/{request['id']}"))
 
 
 def ended(history: WorkflowHistory) -> bool:
