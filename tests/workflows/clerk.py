@@ -12,9 +12,21 @@ from workers.registry import LIFECYCLES
 from workflows.parts.command import Applied
 from workflows.policies import CASES_QUEUE
 
+ATTEMPTS = 5
+
 
 class StartThenUpdate(Dispatcher):
     async def _update(self, command: CommandRow, case_id: UUID) -> Applied:
+        for _ in range(ATTEMPTS):
+            try:
+                return await self._start_then_update(command, case_id)
+            except RPCError as error:
+                # A case that is over ends between the two; where they are one, the update is there first.
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+        return await self._start_then_update(command, case_id)
+
+    async def _start_then_update(self, command: CommandRow, case_id: UUID) -> Applied:
         kind, _, update = command.kind.partition(".")
         lifecycle = LIFECYCLES[command.case_kind]
         while True:

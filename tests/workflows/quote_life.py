@@ -18,6 +18,17 @@ LINES: list[Json] = [{"name": "Canary line", "quantity": "2.5", "unit_price": 10
 """250.00 with the usual tax of 19 %: 297.50."""
 
 
+async def history_of(world: World, case: str) -> WorkflowHistory:
+    """The newest run's history, which must replay and hold no personal data."""
+    history = await world.environment.client.get_workflow_handle(case).fetch_history()
+    replayer = Replayer(
+        workflows=[lifecycle.workflow for lifecycle in LIFECYCLES.values()], data_converter=DATA_CONVERTER
+    )
+    await replayer.replay_workflow(history)
+    assert not any(b"Canary" in event.SerializeToString() for event in history.events)
+    return history
+
+
 async def write_quote(world: World, by: str = "agent", customer: str = "client", **given: Any) -> "QuoteLife":
     """A new draft for one of acme's customers."""
     me = (await (await world.person(customer)).get("/me")).json()
@@ -110,12 +121,5 @@ class QuoteLife:
         raise AssertionError("no mail has a link")
 
     async def history(self) -> WorkflowHistory:
-        """The newest run's history, which must replay and hold no personal data."""
-        handle = self.world.environment.client.get_workflow_handle(f"quote/{self.id}")
-        history = await handle.fetch_history()
-        replayer = Replayer(
-            workflows=[lifecycle.workflow for lifecycle in LIFECYCLES.values()], data_converter=DATA_CONVERTER
-        )
-        await replayer.replay_workflow(history)
-        assert not any(b"Canary" in event.SerializeToString() for event in history.events)
-        return history
+        """The newest run's history."""
+        return await history_of(self.world, f"quote/{self.id}")

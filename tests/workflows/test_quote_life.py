@@ -8,7 +8,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
 
 from tests.workflows.corpus import keep
-from tests.workflows.quote_life import LINES, QuoteLife, write_quote
+from tests.workflows.quote_life import LINES, QuoteLife, history_of, write_quote
 from tests.workflows.world import World, eventually
 
 A_DAY, A_SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -101,7 +101,7 @@ async def test_it_can_be_accepted_in_the_last_seconds_and_not_after(world: World
     in_time, late = await write_quote(world, valid_days=1), await write_quote(world, valid_days=1)
     await in_time.sent()
     until = (await late.sent())["valid_until"]
-    await in_time.until(until, -5 * A_SECOND)
+    await in_time.until(until, -2 * A_SECOND)
     assert (await in_time.done("client", "accept", name="Canary Client"))["status"] == "accepted"
     await late.until(until, A_SECOND)
     await late.refused("client", "accept", "quote_expired", name="Canary Client")
@@ -163,7 +163,7 @@ async def test_whoever_has_the_link_answers_without_an_account(world: World) -> 
     assert other["code"] == "quote_declined"
 
 
-async def test_a_customer_without_accounts_gets_its_quote_at_its_own_address(world: World) -> None:
+async def test_who_has_no_account_is_written_to_at_its_own_address_and_answers_unless_suspended(world: World) -> None:
     agent = await world.person("agent")
     nowhere = {"type": "individual", "name": "Canary person"}
     mute = (await agent.post("/customers", json=nowhere)).json()
@@ -175,7 +175,19 @@ async def test_a_customer_without_accounts_gets_its_quote_at_its_own_address(wor
     await life.done("agent", "send")
     mail = (await life.mails(1))[0]
     assert mail["To"] == "canary@shop.example"
-    accepted = await (await world.visitor()).post(f"/public/quotes/{await life.link()}/accept", json={"name": "Canary"})
+    manager, path = await world.person("manager"), f"/public/quotes/{await life.link()}/accept"
+    assert (await manager.post(f"/customers/{mute['id']}/suspend", json={"reason": "Unpaid"})).status_code == 200
+    suspended = await (await world.visitor()).post(path, json={"name": "Canary"})
+    assert (suspended.status_code, suspended.json()["code"]) == (403, "customer_suspended")
+
+
+async def test_a_customer_without_accounts_accepts_by_the_link(world: World) -> None:
+    agent = await world.person("agent")
+    given = {"type": "individual", "name": "Canary person", "email": "canary@shop.example"}
+    life = await write_quote(world, customer_id=(await agent.post("/customers", json=given)).json()["id"])
+    await life.sent()
+    path = f"/public/quotes/{await life.link()}/accept"
+    accepted = await (await world.visitor()).post(path, json={"name": "Canary"})
     assert (accepted.status_code, accepted.json()["status"]) == (200, "accepted")
 
 
@@ -216,6 +228,7 @@ async def test_a_request_is_answered_by_a_quote(world: World) -> None:
     assert (await agent.get(f"/quote-requests/{request['id']}")).json()["quote_id"] == life.id
     done = (await agent.get(f"/reviews/{task['id']}")).json()
     assert (done["status"], done["decision"]) == ("done", "done")
+    await keep("quote_request_quoted", await history_of(world, f"quote_request/{request['id']}"))
     again = await agent.post(
         "/quotes", json={"customer_id": request["customer_id"], "lines": LINES, "request_id": request["id"]}
     )
@@ -234,6 +247,7 @@ async def test_a_request_is_declined(world: World) -> None:
     assert (await client.get(f"/quote-requests/{request['id']}")).json()["status"] == "declined"
     kinds = [event["kind"] for event in (await client.get(f"/quote-requests/{request['id']}/timeline")).json()]
     assert kinds == ["opened", "declined"]
+    await keep("quote_request_declined", await history_of(world, f"quote_request/{request['id']}"))
 
 
 def ended(history: WorkflowHistory) -> bool:
