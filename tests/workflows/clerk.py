@@ -29,18 +29,12 @@ class StartThenUpdate(Dispatcher):
     async def _start_then_update(self, command: CommandRow, case_id: UUID) -> Applied:
         kind, _, update = command.kind.partition(".")
         lifecycle = LIFECYCLES[command.case_kind]
-        while True:
-            handle = await self._client.start_workflow(
-                lifecycle.workflow.run,
-                lifecycle.start_input(command.tenant_id, case_id, command.kind),
-                id=workflow_id(kind, case_id),
-                task_queue=CASES_QUEUE,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            )
-            try:
-                return await handle.execute_update(update, payload(command), id=str(command.id), result_type=Applied)
-            except RPCError as ended:
-                # A run that begins from the row of a case that is over may end before the update comes.
-                if ended.status is not RPCStatusCode.NOT_FOUND:
-                    raise
+        handle = await self._client.start_workflow(
+            lifecycle.workflow.run,
+            lifecycle.start_input(command.tenant_id, case_id, command.kind),
+            id=workflow_id(kind, case_id),
+            task_queue=CASES_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
+        return await handle.execute_update(update, payload(command), id=str(command.id), result_type=Applied)
