@@ -55,5 +55,7 @@ async def test_a_killed_worker_leaves_no_quote_half_replaced(
         ]
         assert versions[0]["superseded_by_id"] == versions[1]["id"]
         # Its workflow is there, whoever has begun it.
-        assert (await deed(f"quotes/{versions[1]['id']}/submit", {}))["status"] == "approved"
+        next_version = f"quotes/{versions[1]['id']}"
+        await deed(f"{next_version}/submit", {})
+        assert (await read(agent, next_version))["status"] == "approved"
     await invariants.check(stack, people, ledger)

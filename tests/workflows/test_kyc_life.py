@@ -9,7 +9,7 @@ from temporalio import workflow
 
 from tests.workflows.corpus import keep
 from tests.workflows.kyc_life import KycLife, new_customer
-from tests.workflows.world import World
+from tests.workflows.world import World, after_ten_steps
 
 A_DAY = timedelta(days=1)
 
@@ -263,9 +263,7 @@ async def test_a_document_expires_in_five_years_and_a_new_one_brings_the_custome
 
 
 async def test_a_long_life_continues_as_new_with_its_tasks(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        workflow.Info, "is_continue_as_new_suggested", lambda info: info.get_current_history_length() > 60
-    )
+    monkeypatch.setattr(workflow.Info, "is_continue_as_new_suggested", after_ten_steps)
     life = await new_customer(world)
     await complete(life)
     await life.submits()

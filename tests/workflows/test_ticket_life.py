@@ -8,7 +8,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
 
 from tests.workflows.corpus import keep
-from tests.workflows.world import World, eventually
+from tests.workflows.world import World, after_ten_steps, eventually
 
 A_DAY = timedelta(days=1)
 
@@ -142,9 +142,7 @@ async def test_timers_fire_while_the_mail_server_is_out_of_order(world: World) -
 
 
 async def test_a_long_life_continues_as_new_and_forgets_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        workflow.Info, "is_continue_as_new_suggested", lambda info: info.get_current_history_length() > 80
-    )
+    monkeypatch.setattr(workflow.Info, "is_continue_as_new_suggested", after_ten_steps)
     life = await world.open_ticket()
     await life.does("agent", "messages", body="We are on it")
     for status in ["in_progress", "on_hold"] * 8:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import httpx2
 from fastapi import FastAPI
+from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 from temporalio.worker import Replayer
@@ -33,6 +34,11 @@ async def eventually(look: Callable[[], Awaitable[T]], holds: Callable[[T], bool
         assert asyncio.get_running_loop().time() < deadline, f"still: {seen}"
         await asyncio.sleep(0.02)
     return seen
+
+
+def after_ten_steps(info: workflow.Info) -> bool:
+    """Stands for the engine's suggestion to continue as new: once, and by what the case itself remembers."""
+    return info.continued_run_id is None and workflow.instance().case.version >= 10
 
 
 class World:
