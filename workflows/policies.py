@@ -22,5 +22,5 @@ SWEEP_RETRY = RetryPolicy(maximum_attempts=3)
 FILE_SWEEP_TIMEOUT = timedelta(minutes=30)
 FILE_SWEEP_HEARTBEAT = timedelta(minutes=2)
 
-PRINT_TIMEOUT = timedelta(minutes=1)
+PRINT_TIMEOUT = timedelta(seconds=15)
 PRINT_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))

@@ -14,7 +14,7 @@ from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
 from tests.stack.waiting import eventually
 
-QUOTES = 24
+QUOTES = 12
 
 
 async def test_a_killed_worker_leaves_no_quote_half_replaced(
