@@ -159,6 +159,20 @@ def require_complete(kind: CustomerKind, documents: Iterable[Document], now: dat
         raise Refusal("documents_missing", f"Still missing: {', '.join(lacking)}.")
 
 
+def require_waiting(documents: Iterable[Document]) -> None:
+    """Raises Refusal `nothing_to_review` when no document waits for a reviewer."""
+    if not any(document.pending for document in documents):
+        raise Refusal("nothing_to_review", "No document is waiting for a review.")
+
+
+def waiting(documents: Iterable[Document], document_id: UUID) -> Document:
+    """The document of that id. Raises Refusal `document_settled` when it does not wait for a reviewer."""
+    for document in documents:
+        if document.id == document_id and document.pending:
+            return document
+    raise Refusal("document_settled", "Only a document that waits for review can be changed or removed.")
+
+
 def replaces(documents: Iterable[Document], new: Document) -> bool:
     """Whether a document takes the place of one that was approved."""
     taken = (DocumentStatus.APPROVED, DocumentStatus.EXPIRED)

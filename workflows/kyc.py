@@ -93,13 +93,13 @@ class KycWorkflow(DecidedByPeople):
 
     @decides
     def change_document(self, command: ChangeDocument) -> KycStep:
-        after = command.applied_to(self._pending_document(command.document_id))
+        after = command.applied_to(self._waiting(command.document_id))
         rules.check_dates(after, command.issued_at, workflow.now())
         return self._step("document_changed", command, documents=(after,), change_id=command.change_id)
 
     @decides
     def remove_document(self, command: RemoveDocument) -> KycStep:
-        document = self._pending_document(command.document_id)
+        document = self._waiting(command.document_id)
         return self._step("document_removed", command, documents=(replace(document, removed=True),))
 
     @decides
@@ -107,8 +107,7 @@ class KycWorkflow(DecidedByPeople):
         """Asks reviewers to look at the documents, when none is missing."""
         self._refuse_under_review()
         rules.require_complete(self.kyc.customer_kind, self.kyc.documents, workflow.now())
-        if not any(document.pending for document in self.kyc.documents):
-            raise Refusal("nothing_to_review", "No document is waiting for a review.")
+        rules.require_waiting(self.kyc.documents)
         volume = command.expected_volume
         return self._review("submitted", command, self.kyc.documents, command.customer_country, volume=volume)
 
@@ -261,12 +260,9 @@ class KycWorkflow(DecidedByPeople):
             details(self.kyc, self.tasks.details(), self.case.version, last_step, self.case.deadlines.next),
         )
 
-    def _pending_document(self, document_id: UUID) -> Document:
+    def _waiting(self, document_id: UUID) -> Document:
         self._refuse_under_review()
-        for document in self.kyc.documents:
-            if document.id == document_id and document.pending:
-                return document
-        raise Refusal("document_settled", "Only a document that waits for review can be changed or removed.")
+        return rules.waiting(self.kyc.documents, document_id)
 
     def _refuse_under_review(self) -> None:
         if self.kyc.status is KycStatus.UNDER_REVIEW:
@@ -275,12 +271,7 @@ class KycWorkflow(DecidedByPeople):
     def _risk(
         self, country: str | None, documents: tuple[Document, ...], volume: int | None, by_hand: Risk | None
     ) -> Risk:
+        settings = self.kyc.settings
         shown = [document.country for document in documents if document.counts(workflow.now())]
-        return rules.risk_of(
-            self.kyc.customer_kind,
-            volume,
-            [country, *shown],
-            set_by_hand=by_hand,
-            corporate_limit=self.kyc.settings.corporate_limit,
-            listed=self.kyc.settings.listed_countries,
-        )
+        limits: dict[str, Any] = {"corporate_limit": settings.corporate_limit, "listed": settings.listed_countries}
+        return rules.risk_of(self.kyc.customer_kind, volume, [country, *shown], set_by_hand=by_hand, **limits)
