@@ -151,6 +151,13 @@ async def finish(
     await _settle_command(session, step, kind)
 
 
+def take_on(session: AsyncSession, step: Step, row: TenantRow, values: dict[str, Any]) -> None:
+    """Shows on the row what the step makes of it. `finish` writes it; the session must not do so a second time."""
+    session.expunge(row)
+    for name, value in {**values, "version": step.version, "updated_at": step.at}.items():
+        setattr(row, name, value)
+
+
 async def _move_row(session: AsyncSession, step: Step, model: type[TenantRow], values: dict[str, Any]) -> None:
     values = {**values, "version": step.version, "updated_at": step.at}
     moved = await session.execute(

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from temporalio import activity
 
-from activities.case_steps import CaseRef, Notice, Step, StepResult, begin, finish
+from activities.case_steps import CaseRef, Notice, Step, StepResult, begin, finish, take_on
+from activities.event_values import as_json
 from activities.kyc_customers import move_customer
 from activities.kyc_documents import audit_documents, documents_of, take_documents
 from activities.numbers import next_number
@@ -115,19 +116,17 @@ class KycActivities:
                 notices = []
             values |= moved.values
             changed = _changed(rows.case, step, values)
-            session.expunge(rows.case)
+            take_on(session, step, rows.case, changed)
             await finish(
                 session,
                 step,
                 kind=CaseKind.KYC,
                 model=KycCase,
                 values=changed,
-                changes={name: _json(value) for name, value in changed.items()} | documents | taken.changes,
+                changes=as_json(changed) | documents | taken.changes,
                 reason=begun.reason,
                 notices=notices + taken.notices,
             )
-            for name, value in {**changed, "version": step.version, "updated_at": step.at}.items():
-                setattr(rows.case, name, value)
             result = await _result(session, rows, deliveries=len(notices) + len(taken.notices))
             await audit_documents(session, step, step.documents)
             await moved.record(session, step)
@@ -237,7 +236,3 @@ def _typed(name: str, value: Any) -> Any:
             return datetime.fromisoformat(value) if isinstance(value, str) else value
         case _:
             return value
-
-
-def _json(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else str(value) if isinstance(value, UUID) else value

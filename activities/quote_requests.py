@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from temporalio import activity
 
-from activities.case_steps import CaseRef, Notice, Step, StepResult, begin, finish
+from activities.case_steps import CaseRef, Notice, Step, StepResult, begin, finish, take_on
 from activities.event_values import as_json
 from activities.numbers import next_number
 from activities.reviews import CaseOfTask, TaskStep, pending_tasks, take_tasks
@@ -118,9 +118,7 @@ async def _finish(
 ) -> int:
     """Moves the row; returns how many messages the step has staged."""
     told = values | {name: getattr(request, name) for name in BORN_WITH if step.version == 1}
-    session.expunge(request)
-    for name, value in {**values, "version": step.version, "updated_at": step.at}.items():
-        setattr(request, name, value)
+    take_on(session, step, request, values)
     number = request.number or ""
     case = CaseOfTask(CaseKind.QUOTE_REQUEST, number, request.customer_id)
     taken = await take_tasks(session, step, case, step.tasks, reason)

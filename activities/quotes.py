@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from temporalio import activity
 
-from activities.case_steps import CaseRef, Notice, Step, StepResult, begin, finish
+from activities.case_steps import CaseRef, Notice, Step, StepResult, begin, finish, take_on
 from activities.event_values import as_json
 from activities.numbers import next_number
 from activities.quote_requests import tell_request
@@ -121,9 +121,7 @@ async def _finish(
     """Moves the row; returns how many messages the step has staged."""
     changed = {name: value for name, value in values.items() if value != getattr(quote, name)}
     told = changed | {name: getattr(quote, name) for name in BORN_WITH if step.version == 1}
-    session.expunge(quote)
-    for name, value in {**changed, "version": step.version, "updated_at": step.at}.items():
-        setattr(quote, name, value)
+    take_on(session, step, quote, changed)
     case = CaseOfTask(CaseKind.QUOTE, quote.number or "", quote.customer_id)
     taken = await take_tasks(session, step, case, step.tasks, reason)
     notices = await _notices(session, step, quote) + taken.notices

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from temporalio import activity
 
-from activities.case_steps import CaseRef, Notice, Step, StepResult, begin, finish
+from activities.case_steps import CaseRef, Notice, Step, StepResult, begin, finish, take_on
+from activities.event_values import as_json
 from activities.numbers import next_number
 from activities.recipients import recipients
 from activities.service_levels import ServiceLevels, Terms
@@ -147,19 +148,17 @@ async def _finish(
     changed = {name: value for name, value in values.items() if value != getattr(ticket, name)}
     if step.version == 1:
         changed |= {name: getattr(ticket, name) for name in BORN_WITH}
-    session.expunge(ticket)
+    take_on(session, step, ticket, changed)
     await finish(
         session,
         step,
         kind=CaseKind.TICKET,
         model=Ticket,
         values=changed,
-        changes={name: _json(value) for name, value in changed.items()},
+        changes=as_json(changed),
         reason=reason,
         notices=notices,
     )
-    for name, value in {**changed, "version": step.version, "updated_at": step.at}.items():
-        setattr(ticket, name, value)
 
 
 async def _ticket_of_tenant(session: AsyncSession, ticket_id: UUID) -> tuple[Ticket, Tenant]:
@@ -200,10 +199,6 @@ def _typed(name: str, value: Any) -> Any:
             return UUID(str(value))
         case _:
             return value
-
-
-def _json(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else str(value) if isinstance(value, UUID) else value
 
 
 async def _post(session: AsyncSession, step: TicketStep) -> None:

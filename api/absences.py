@@ -1,14 +1,11 @@
 """What it means for the inbox when somebody is away, leaves, or may do less: their tasks go back to the role."""
 
-from datetime import UTC, datetime
-
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
-from uuid_utils.compat import uuid7
 
 from api.callers import Caller
-from api.correlation import correlation_id
+from api.pending_commands import pending_command
 from domain.permissions import Permission
 from domain.review import ReviewStatus
 from models.case import CommandRow
@@ -58,15 +55,5 @@ def _can_act() -> sa.ColumnElement[bool]:
 
 
 def _release(review: Review, caller: Caller) -> CommandRow:
-    return CommandRow(
-        id=uuid7(),
-        tenant_id=caller.tenant_id,
-        case_kind=review.case_kind,
-        case_id=review.case_id,
-        kind=f"{review.case_kind}.release_task",
-        arguments={"review_id": str(review.id), "on_behalf_of": str(review.assignee_id)},
-        actor_id=caller.account_id,
-        correlation_id=correlation_id(),
-        fingerprint="",
-        created_at=datetime.now(UTC),
-    )
+    arguments = {"review_id": str(review.id), "on_behalf_of": str(review.assignee_id)}
+    return pending_command(caller, review.case_kind, review.case_id, f"{review.case_kind}.release_task", arguments)

@@ -15,6 +15,7 @@ from api.schemas.files import AttachedFileView
 from api.schemas.tickets import MessageView
 from domain.file_types import FileType
 from domain.files import FileStatus
+from models.base import TenantRow
 from models.file import StoredFile
 from models.ticket import TicketMessage, TicketMessageFile
 
@@ -73,13 +74,23 @@ async def take_files(
 
 async def message_views(session: AsyncSession, messages: Sequence[TicketMessage]) -> list[MessageView]:
     """The messages with their files, in one query however many they are."""
+    files = await attached_files(session, TicketMessageFile, "message_id", [message.id for message in messages])
+    return [MessageView.model_validate({**message.model_dump(), "files": files[message.id]}) for message in messages]
+
+
+async def attached_files(
+    session: AsyncSession, attachment: type[TenantRow], owner: str, owner_ids: Sequence[UUID]
+) -> defaultdict[UUID, list[AttachedFileView]]:
+    """The files of each owner, in their order. `attachment` is the table that ties them to what its column `owner`
+    names, by `file_id` and `position`."""
+    table: sa.Table = attachment.__table__  # type: ignore[attr-defined]
     found = await session.execute(
-        sa.select(col(TicketMessageFile.message_id), StoredFile)
-        .join(StoredFile, col(StoredFile.id) == col(TicketMessageFile.file_id))
-        .where(col(TicketMessageFile.message_id).in_([message.id for message in messages]))
-        .order_by(col(TicketMessageFile.message_id), col(TicketMessageFile.position))
+        sa.select(table.c[owner], StoredFile)
+        .join(StoredFile, col(StoredFile.id) == table.c.file_id)
+        .where(table.c[owner].in_(owner_ids))
+        .order_by(table.c[owner], table.c.position)
     )
     files: defaultdict[UUID, list[AttachedFileView]] = defaultdict(list)
-    for message_id, file in found:
-        files[message_id].append(AttachedFileView.model_validate(file))
-    return [MessageView.model_validate({**message.model_dump(), "files": files[message.id]}) for message in messages]
+    for owner_id, file in found:
+        files[owner_id].append(AttachedFileView.model_validate(file))
+    return files

@@ -1,22 +1,18 @@
 """Identity checks and their documents, as they are shown."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from activities.kyc_documents import document_rows, documents_of
+from api.attachments import attached_files
 from api.problems import not_found
-from api.schemas.files import AttachedFileView
 from api.schemas.kyc import DocumentView, KycView, RequirementView
 from domain import customer as customer_rules
 from domain.kyc import REQUIRED, Risk, missing
 from domain.refusal import Refusal
-from models.file import StoredFile
 from models.kyc import KycCase, KycDocument, KycDocumentFile
 from models.people import Customer
 
@@ -59,15 +55,7 @@ async def find_document(
 
 async def document_views(session: AsyncSession, documents: Sequence[KycDocument]) -> list[DocumentView]:
     """The documents with their files, in one query however many they are."""
-    found = await session.execute(
-        sa.select(col(KycDocumentFile.document_id), StoredFile)
-        .join(StoredFile, col(StoredFile.id) == col(KycDocumentFile.file_id))
-        .where(col(KycDocumentFile.document_id).in_([document.id for document in documents]))
-        .order_by(col(KycDocumentFile.document_id), col(KycDocumentFile.position))
-    )
-    files: defaultdict[UUID, list[AttachedFileView]] = defaultdict(list)
-    for document_id, file in found:
-        files[document_id].append(AttachedFileView.model_validate(file))
+    files = await attached_files(session, KycDocumentFile, "document_id", [document.id for document in documents])
     return [
         DocumentView.model_validate(
             {**document.model_dump(), "uploaded_at": document.added_at, "files": files[document.id]}

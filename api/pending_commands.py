@@ -1,21 +1,41 @@
-"""Delivers at once a command that a step has left for another case; the sweep would find it some seconds later."""
+"""Commands that follow from something else than a request for them: written as pending, and delivered."""
 
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
-from activities.commands import refuse
+from uuid_utils.compat import uuid7
+
+from api.callers import Caller
+from api.correlation import correlation_id
 from api.services import Services
-from domain.case import CommandStatus
+from domain.case import CaseKind, CommandStatus
 from models.case import CommandRow
-from workers.dispatch import Refused
+from workers.redelivery import deliver_again
+
+
+def pending_command(
+    caller: Caller, case_kind: CaseKind, case_id: UUID, kind: str, arguments: dict[str, Any]
+) -> CommandRow:
+    """A command in the caller's name to a case that what it does concerns; the sweep delivers it."""
+    return CommandRow(
+        id=uuid7(),
+        tenant_id=caller.tenant_id,
+        case_kind=case_kind,
+        case_id=case_id,
+        kind=kind,
+        arguments=arguments,
+        actor_id=caller.account_id,
+        correlation_id=correlation_id(),
+        fingerprint="",
+        created_at=datetime.now(UTC),
+    )
 
 
 async def deliver_now(service: Services, tenant_id: UUID, command_id: UUID) -> None:
-    """Carries the command to its workflow, if it is there and pending; what does not succeed is left to the sweep."""
+    """Carries a command that a step has left for another case to its workflow, if it is there and pending. The sweep
+    would find it some seconds later, and does find what does not succeed."""
     async with service.database.transaction(tenant_id) as session:
         command = await session.get(CommandRow, (tenant_id, command_id))
-    if command is None or command.status is not CommandStatus.PENDING:
-        return
-    outcome = await service.dispatcher.dispatch(command)
-    if isinstance(outcome, Refused):
-        async with service.database.transaction(tenant_id) as session:
-            await refuse(session, tenant_id, command_id, outcome.code, outcome.sentence)
+    if command is not None and command.status is CommandStatus.PENDING:
+        await deliver_again(service.dispatcher, service.database, command)

@@ -6,13 +6,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.attachments import attached_files
 from api.callers import Caller
 from api.problems import not_found
 from api.quote_views import visible as visible_quotes
-from api.schemas.files import AttachedFileView
 from api.schemas.quote_requests import QuoteRequestView
 from domain.permissions import Permission
-from models.file import StoredFile
 from models.quote import Quote
 from models.quote_request import QuoteRequest, QuoteRequestFile, QuoteRequestProduct
 
@@ -43,28 +42,20 @@ async def views_of(session: AsyncSession, caller: Caller, requests: list[QuoteRe
         .where(col(QuoteRequestProduct.request_id).in_(ids))
         .order_by(col(QuoteRequestProduct.position))
     )
-    files = await session.execute(
-        sa.select(col(QuoteRequestFile.request_id), StoredFile)
-        .join(StoredFile, col(StoredFile.id) == col(QuoteRequestFile.file_id))
-        .where(col(QuoteRequestFile.request_id).in_(ids))
-        .order_by(col(QuoteRequestFile.position))
-    )
+    files = await attached_files(session, QuoteRequestFile, "request_id", ids)
     named = {request.quote_id for request in requests if request.quote_id}
     seen = set(
         await session.scalars(visible_quotes(caller).with_only_columns(col(Quote.id)).where(col(Quote.id).in_(named)))
     )
     product_ids: dict[UUID, list[UUID]] = {identity: [] for identity in ids}
-    attached: dict[UUID, list[AttachedFileView]] = {identity: [] for identity in ids}
     for request_id, product_id in products:
         product_ids[request_id].append(product_id)
-    for request_id, file in files:
-        attached[request_id].append(AttachedFileView.model_validate(file))
     return [
         QuoteRequestView.model_validate(
             {
                 **request.model_dump(),
                 "product_ids": product_ids[request.id],
-                "files": attached[request.id],
+                "files": files[request.id],
                 "quote_id": request.quote_id if request.quote_id in seen else None,
             }
         )

@@ -1,18 +1,15 @@
 """What a change of people means for tickets."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
-from uuid_utils.compat import uuid7
 
 from api.callers import Caller
-from api.correlation import correlation_id
+from api.pending_commands import pending_command
 from domain.case import CaseKind
 from domain.ticket import TicketStatus
-from models.case import CommandRow
 from models.ticket import Ticket
 
 
@@ -26,19 +23,7 @@ async def unassign_tickets(session: AsyncSession, caller: Caller, account_id: UU
             col(Ticket.assignee_id) == account_id,
         )
     )
-    commands = [
-        CommandRow(
-            id=uuid7(),
-            tenant_id=caller.tenant_id,
-            case_kind=CaseKind.TICKET,
-            case_id=ticket_id,
-            kind="ticket.assign",
-            arguments={"assignee_id": None},
-            actor_id=caller.account_id,
-            correlation_id=correlation_id(),
-            fingerprint="",
-            created_at=datetime.now(UTC),
-        )
+    session.add_all(
+        pending_command(caller, CaseKind.TICKET, ticket_id, "ticket.assign", {"assignee_id": None})
         for ticket_id in tickets
-    ]
-    session.add_all(commands)
+    )

@@ -156,7 +156,12 @@ def missing(kind: CustomerKind, documents: Iterable[Document], now: datetime) ->
 def require_complete(kind: CustomerKind, documents: Iterable[Document], now: datetime) -> None:
     """Raises Refusal `documents_missing`, naming them."""
     if lacking := missing(kind, documents, now):
-        raise Refusal("documents_missing", f"Still missing: {', '.join(lacking)}.")
+        raise documents_missing(lacking)
+
+
+def documents_missing(lacking: Iterable[str]) -> Refusal:
+    """What a case answers that is submitted without these."""
+    return Refusal("documents_missing", f"Still missing: {', '.join(lacking)}.")
 
 
 def require_waiting(documents: Iterable[Document]) -> None:
@@ -170,7 +175,12 @@ def waiting(documents: Iterable[Document], document_id: UUID) -> Document:
     for document in documents:
         if document.id == document_id and document.pending:
             return document
-    raise Refusal("document_settled", "Only a document that waits for review can be changed or removed.")
+    raise document_settled()
+
+
+def document_settled() -> Refusal:
+    """What a document answers that a reviewer has decided."""
+    return Refusal("document_settled", "Only a document that waits for review can be changed or removed.")
 
 
 def replaces(documents: Iterable[Document], new: Document) -> bool:

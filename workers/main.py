@@ -12,7 +12,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.account_mail import AccountMailActivities
-from activities.commands import CommandActivities, refuse
+from activities.commands import CommandActivities
 from activities.deliveries import DeliveryActivities
 from activities.file_storage import FileStorage
 from activities.files import FileActivities
@@ -26,13 +26,13 @@ from activities.service_levels import ServiceLevels
 from activities.signed_tokens import SignedTokens
 from activities.tickets import TicketActivities
 from activities.virus_scanner import VirusScanner
-from models.case import CommandRow
 from models.database import Database
 from workers.client import connect
 from workers.courier import Courier
-from workers.dispatch import Dispatcher, Refused, Unanswered
+from workers.dispatch import Dispatcher
 from workers.logs import configure
 from workers.production import UnsafeForProduction, require_safe
+from workers.redelivery import deliver_again
 from workers.registry import LIFECYCLES
 from workers.schedules import ensure_schedules
 from workers.settings import Settings, settings
@@ -67,7 +67,7 @@ def workers_of(
     after = timedelta(seconds=config.sweep_after_seconds)
     commands = CommandActivities(
         database,
-        lambda command: _redeliver(dispatcher, database, command),
+        lambda command: deliver_again(dispatcher, database, command),
         after=after,
     )
     account_mail = AccountMailActivities(database, Courier(client).send, after=after)
@@ -117,14 +117,6 @@ def workers_of(
         graceful_shutdown_timeout=GRACE,
     )
     return [cases, delivery, documents]
-
-
-async def _redeliver(dispatcher: Dispatcher, database: Database, command: CommandRow) -> bool:
-    outcome = await dispatcher.dispatch(command)
-    if isinstance(outcome, Refused):
-        async with database.transaction(command.tenant_id) as session:
-            await refuse(session, command.tenant_id, command.id, outcome.code, outcome.sentence)
-    return not isinstance(outcome, Unanswered)
 
 
 def mailer_of(config: Settings) -> Mailer:

@@ -33,7 +33,6 @@ from domain.files import FileStatus
 from domain.kyc import DocumentStatus
 from domain.people import KycStatus
 from domain.permissions import Permission
-from domain.refusal import Refusal
 from models.case import CommandRow
 from models.file import StoredFile
 from models.kyc import KycCase, KycDocument, KycDocumentFile
@@ -178,7 +177,6 @@ async def edit_document(
 @router.delete("/documents/{document_id}", status_code=HTTPStatus.NO_CONTENT)
 async def remove_document(customer_id: UUID, document_id: UUID, asked: AskingDep, caller: Submitter) -> Response:
     """Takes back a document that waits for review, with its files; decided ones belong to the history."""
-    await _facts(asked, caller, customer_id)
 
     async def content(session: AsyncSession) -> None:
         await find_customer(session, caller, customer_id)
@@ -230,8 +228,8 @@ async def submit_kyc(
             raise rules.under_review()
         if lacking := await missing_of(session, customer):
             errors = [{"field": name, "code": "missing", "detail": f"Hand in: {name}."} for name in lacking]
-            sentence = f"Still missing: {', '.join(lacking)}."
-            raise Problem(HTTPStatus.CONFLICT, "documents_missing", sentence, errors=errors)
+            refusal = rules.documents_missing(lacking)
+            raise Problem(HTTPStatus.CONFLICT, refusal.code, refusal.sentence, errors=errors)
 
     arguments = {"expected_volume": body.expected_volume if body else None, "customer_country": facts.country}
     ask = Ask("kyc.submit", CaseKind.KYC, customer_id, arguments)
@@ -281,7 +279,7 @@ async def _file_of(session: AsyncSession, document_id: UUID, file_id: UUID | Non
 
 def _require_pending(document: KycDocument) -> None:
     if document.status is not DocumentStatus.UPLOADED:
-        raise Refusal("document_settled", "Only a document that waits for review can be changed or removed.")
+        raise rules.document_settled()
 
 
 def _document(customer_id: UUID) -> Read:

@@ -38,31 +38,8 @@ class Desk:
 
     async def ask(self, version: int, kind: str = "opened", **step: Any) -> TicketStep:
         """Writes a command, and returns the step that its workflow would decide on."""
-        command = CommandRow(
-            tenant_id=self.tenant_id,
-            id=uuid7(),
-            case_kind=CaseKind.TICKET,
-            case_id=self.ticket_id,
-            kind=f"ticket.{kind}",
-            arguments={},
-            actor_id=self.account_id,
-            correlation_id="test",
-            fingerprint="",
-            created_at=NOON,
-        )
-        async with self.database.transaction(self.tenant_id) as session:
-            session.add(command)
-        return TicketStep(
-            tenant_id=self.tenant_id,
-            case_id=self.ticket_id,
-            id=command.id,
-            kind=kind,
-            actor=Actor(ActorKind.USER, self.account_id),
-            correlation_id="test",
-            version=version,
-            at=NOON,
-            **{"changes": {}} | step,
-        )
+        asked = await ask(self.database, self.tenant_id, self.account_id, CaseKind.TICKET, self.ticket_id, kind)
+        return TicketStep(**asked, version=version, at=NOON, **{"changes": {}} | step)
 
     async def ticket(self) -> Ticket:
         """The row as it stands."""
@@ -83,6 +60,26 @@ class Desk:
         """The messages that the ticket owes."""
         async with self.database.transaction(self.tenant_id) as session:
             return list(await session.scalars(sa.select(DeliveryRow)))
+
+
+async def ask(
+    database: Database, tenant_id: UUID, account_id: UUID, case_kind: CaseKind, case_id: UUID, kind: str
+) -> dict[str, Any]:
+    """Writes somebody's command; returns what the step that it causes says of itself."""
+    shared: dict[str, Any] = {"tenant_id": tenant_id, "case_id": case_id, "id": uuid7(), "correlation_id": "test"}
+    async with database.transaction(tenant_id) as session:
+        session.add(
+            CommandRow(
+                **shared,
+                case_kind=case_kind,
+                kind=f"{case_kind}.{kind}",
+                arguments={},
+                actor_id=account_id,
+                fingerprint="",
+                created_at=NOON,
+            )
+        )
+    return {**shared, "kind": kind, "actor": Actor(ActorKind.USER, account_id)}
 
 
 async def new_desk(database: Database) -> Desk:

@@ -1,7 +1,7 @@
 """The one activity that makes a step of an identity check durable: with its documents, its tasks and its customer."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,19 +15,17 @@ from uuid_utils.compat import uuid7
 from activities.case_steps import CaseRef
 from activities.kyc import KycActivities, KycStep, KycStepResult
 from activities.reviews import TaskDeed, TaskStep
-from domain.case import SYSTEM, Actor, ActorKind, CaseKind
+from domain.case import SYSTEM, CaseKind
 from domain.kyc import Document, DocumentStatus, DocumentType
 from domain.people import CustomerStatus, KycStatus
 from domain.review import Decision, ReviewKind, Task
 from models.audit import AuditRow
-from models.case import CommandRow, DeliveryRow, EventRow
+from models.case import DeliveryRow, EventRow
 from models.database import Database
 from models.kyc import KycCase, KycDocument
 from models.people import Customer, Membership
 from models.review import Review
-from tests.activities.desk import new_desk
-
-NOON = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
+from tests.activities.desk import NOON, ask, new_desk
 
 
 @dataclass(frozen=True)
@@ -57,31 +55,8 @@ class Office:
 
     async def step(self, version: int, kind: str, **given: Any) -> KycStep:
         """A step by a command that is written."""
-        command = CommandRow(
-            tenant_id=self.tenant_id,
-            id=uuid7(),
-            case_kind=CaseKind.KYC,
-            case_id=self.customer_id,
-            kind=f"kyc.{kind}",
-            arguments={},
-            actor_id=self.account_id,
-            correlation_id="test",
-            fingerprint="",
-            created_at=NOON,
-        )
-        async with self.database.transaction(self.tenant_id) as session:
-            session.add(command)
-        return KycStep(
-            tenant_id=self.tenant_id,
-            case_id=self.customer_id,
-            id=command.id,
-            kind=kind,
-            actor=Actor(ActorKind.USER, self.account_id),
-            correlation_id="test",
-            version=version,
-            at=NOON + timedelta(minutes=version),
-            **{"changes": {}} | given,
-        )
+        asked = await ask(self.database, self.tenant_id, self.account_id, CaseKind.KYC, self.customer_id, kind)
+        return KycStep(**asked, version=version, at=NOON + timedelta(minutes=version), **{"changes": {}} | given)
 
     async def rows(self, model: Any, **where: Any) -> list[Any]:
         async with self.database.transaction(self.tenant_id) as session:

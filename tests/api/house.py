@@ -26,6 +26,7 @@ from activities.mail_templates import MailTemplates
 from activities.signed_tokens import SignedTokens
 from api.passwords import hash_now
 from api.tenants import add_member, find_or_make_account, make_tenant
+from api.tokens import Tokens
 from domain.accounts import PlatformRole
 from models.database import Database
 from models.tenant import Tenant
@@ -62,6 +63,7 @@ class House:
     def __init__(self, app: FastAPI, database: Database, postbox: Postbox, smtp_url: str, key: str, home: Path) -> None:
         self.database = database
         self.postbox = postbox
+        self.tokens = Tokens(key)
         self._app = app
         self._deliveries = DeliveryActivities(
             database,

@@ -87,4 +87,6 @@ async def test_no_password_can_be_tried_against_what_is_kept(house: House, compa
 
     assert len(mine) == 1
     assert PASSWORD not in (mine[0].body or "")
+    # The very words that are kept a digest of: without our key nobody can try a password against it.
+    assert mine[0].fingerprint == house.tokens.fingerprint(said.encode())
     assert mine[0].fingerprint != hashlib.sha256(said.encode()).hexdigest()

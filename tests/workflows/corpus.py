@@ -5,9 +5,13 @@ overwritten: a change that breaks its replay needs `workflow.patched`.
 """
 
 import os
+import re
 from pathlib import Path
 
 from temporalio.client import WorkflowHistory
+
+# A trace names the folders of the machine on which it was recorded; replay does not look at it.
+_TRACE = re.compile(r'"stackTrace": "(?:[^"\\]|\\.)*"')
 
 HISTORIES = Path(__file__).parents[1] / "histories"
 
@@ -16,4 +20,4 @@ async def keep(scenario: str, history: WorkflowHistory) -> None:
     """Adds a scenario's history to the corpus when asked to and absent."""
     path = HISTORIES / f"{scenario}.json"
     if os.environ.get("CASEWRIGHT_RECORD_HISTORIES") and not path.exists():
-        path.write_text(history.to_json() + "\n")
+        path.write_text(_TRACE.sub('"stackTrace": ""', history.to_json()) + "\n")

@@ -19,8 +19,9 @@ from domain.refusal import Refusal
 from domain.review import ReviewKind, ReviewStatus, Task
 from domain.review_schedule import TaskMoment, TaskMomentKind
 from workflows.parts.case import ASSIGNEE, TEAM, Case
-from workflows.parts.command import Applied, Command
+from workflows.parts.command import Command
 from workflows.parts.deadline import Deadline
+from workflows.parts.decision import decides
 from workflows.parts.human_task_messages import ClaimTask, DecideTask, ReleaseTask
 
 S = TypeVar("S", bound=Step)
@@ -184,32 +185,20 @@ class DecidedByPeople:
     case: Case[Any, Any]
     tasks: HumanTasks[Any]
 
-    @workflow.update
-    async def claim_task(self, command: ClaimTask) -> Applied:
+    @decides
+    def claim_task(self, command: ClaimTask) -> Any:
         """Takes a task into the actor's hands."""
-        return await self.case.apply(command, self.tasks.claim)
+        return self.tasks.claim(command)
 
-    @claim_task.validator
-    def _may_claim_task(self, command: ClaimTask) -> None:
-        self.case.validate(command, self.tasks.claim)
-
-    @workflow.update
-    async def release_task(self, command: ReleaseTask) -> Applied:
+    @decides
+    def release_task(self, command: ReleaseTask) -> Any:
         """Gives a task back to its role."""
-        return await self.case.apply(command, self.tasks.release)
+        return self.tasks.release(command)
 
-    @release_task.validator
-    def _may_release_task(self, command: ReleaseTask) -> None:
-        self.case.validate(command, self.tasks.release)
-
-    @workflow.update
-    async def decide_task(self, command: DecideTask) -> Applied:
+    @decides
+    def decide_task(self, command: DecideTask) -> Any:
         """Decides a task, or gives the first of two approvals."""
-        return await self.case.apply(command, self.tasks.decide)
-
-    @decide_task.validator
-    def _may_decide_task(self, command: DecideTask) -> None:
-        self.case.validate(command, self.tasks.decide)
+        return self.tasks.decide(command)
 
 
 def _who(command: Command) -> UUID:
