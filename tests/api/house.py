@@ -64,13 +64,14 @@ class House:
         self.database = database
         self.postbox = postbox
         self.tokens = Tokens(key)
+        self.signed = SignedTokens(key)
         self._app = app
         self._deliveries = DeliveryActivities(
             database,
             Mailer(smtp_url, "a@casewright.example"),
             MailTemplates(),
             "http://here",
-            SignedTokens(key),
+            self.signed,
             FileStorage.at(None, home),
         )
         self._superadmin: Person | None = None

@@ -1,10 +1,13 @@
 """What a quote may be made of: refused before anything is written, and before the engine is asked."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from tests.api.house import Company, code_of
+from activities.quote_links import quote_token
+from tests.api.house import Company, House, code_of
 
 LINE: dict[str, Any] = {"name": "Chair", "quantity": 1, "unit_price": 100}
 
@@ -65,3 +68,25 @@ async def test_what_is_no_link_leads_nowhere(company: Company, token: str) -> No
     assert code_of(await company.admin.http.get(f"/public/quotes/{token}")) == "not_found"
     answer = await company.admin.http.post(f"/public/quotes/{token}/accept", json={"name": "Somebody"})
     assert code_of(answer) == "not_found"
+
+
+async def test_a_link_leads_to_what_was_sent_and_dies_with_its_validity(
+    house: House, company: Company, customer_id: str
+) -> None:
+    written = await company.admin.http.post("/quotes", json={"customer_id": customer_id, "lines": [LINE]})
+    quote_id, now = UUID(written.json()["case_id"]), datetime.now(UTC)
+    tenant_id = UUID(company.admin.me["tenant"]["id"])
+
+    def link(valid_until: datetime) -> str:
+        sent_at = now - timedelta(days=30)
+        return quote_token(house.signed, tenant_id, quote_id, sent_at=sent_at, valid_until=valid_until)
+
+    visitor = house.visitor()
+    # Signed by us and still valid, but nobody has sent the quote.
+    early = await visitor.get(f"/public/quotes/{link(now + timedelta(days=1))}")
+    assert (early.status_code, code_of(early)) == (404, "not_found")
+    late = link(now - timedelta(seconds=1))
+    read = await visitor.get(f"/public/quotes/{late}")
+    assert (read.status_code, code_of(read)) == (410, "quote_expired")
+    accepted = await visitor.post(f"/public/quotes/{late}/accept", json={"name": "Somebody"})
+    assert (accepted.status_code, code_of(accepted)) == (409, "quote_expired")
