@@ -15,6 +15,8 @@ COPY domain domain
 COPY migrations migrations
 COPY models models
 COPY ops ops
+COPY runtime runtime
+COPY stores stores
 COPY templates templates
 COPY workers workers
 COPY workflows workflows

@@ -9,53 +9,42 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from activities.file_storage import FileStorage
-from activities.virus_scanner import VirusScanner
-from api import problems
-from api.body_limit import BodyLimit
-from api.correlation import HEADER, Correlation
-from api.metrics import Metrics, Observed
-from api.openapi import complete
-from api.route_names import API_PREFIX
-from api.routes import (
-    audit,
-    auth,
-    commands,
-    customers,
-    demo,
-    docs,
-    files,
-    health,
-    kyc,
-    logout,
-    me,
-    metrics,
-    passwords,
-    products,
-    public_quotes,
-    quote_requests,
-    quotes,
-    registration,
-    reviews,
-    roles,
-    service_levels,
-    tenant_settings,
-    tenants,
-    ticket_desk,
-    tickets,
-    users,
-)
-from api.security_headers import SecurityHeaders
-from api.services import Services
-from api.tokens import Tokens
+from api.audit import routes as audit
+from api.cases import routes as commands
+from api.cases.dispatch import Dispatcher
+from api.catalogue import routes as catalogue
+from api.customers import routes as customers
+from api.files import routes as files
+from api.http import problems
+from api.http.body_limit import BodyLimit
+from api.http.correlation import HEADER, Correlation
+from api.http.metrics import Metrics, Observed
+from api.http.openapi import complete
+from api.http.route_names import API_PREFIX
+from api.http.routes import docs, health, metrics
+from api.http.security_headers import SecurityHeaders
+from api.http.services import Services
+from api.identity.routes import login, logout, me, passwords, registration, roles, tenants, users
+from api.identity.tokens import Tokens
+from api.kyc import routes as kyc
+from api.mail import routes as mailbox
+from api.mail.courier import Courier
+from api.quote_requests import routes as quote_requests
+from api.quotes import public as public_quotes
+from api.quotes import routes as quotes
+from api.quotes.printer import Printer
+from api.settings import routes as tenant_settings
+from api.tasks import routes as tasks
+from api.tickets import desk
+from api.tickets import routes as tickets
+from api.tickets.service_levels import routes as service_levels
 from models.database import Database
-from workers.client import connect
-from workers.courier import Courier
-from workers.dispatch import Dispatcher
-from workers.printer import Printer
-from workers.production import require_safe
-from workers.settings import Settings
-from workers.telemetry import runtime_of
+from runtime.client import connect
+from runtime.production import require_safe
+from runtime.settings import Settings
+from runtime.telemetry import runtime_of
+from stores.files.scanner import VirusScanner
+from stores.files.storage import FileStorage
 
 # What a page of another origin may send and read, when that origin is on the list.
 _CORS_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -139,11 +128,11 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(unversioned.router)
     app.mount("/static", docs.static_files())
     for routes in (
-        *(auth, logout, registration, passwords, me, users, roles, tenants),
-        *(products, quotes, quote_requests, public_quotes),
-        *(customers, kyc, tickets, reviews, service_levels, ticket_desk, tenant_settings, files, commands, audit),
+        *(login, logout, registration, passwords, me, users, roles, tenants),
+        *(catalogue, quotes, quote_requests, public_quotes),
+        *(customers, kyc, tickets, tasks, service_levels, desk, tenant_settings, files, commands, audit),
     ):
         app.include_router(routes.router, prefix=API_PREFIX)
     if settings.embedded:
-        app.include_router(demo.router, prefix=API_PREFIX)
+        app.include_router(mailbox.router, prefix=API_PREFIX)
     return app

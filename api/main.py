@@ -5,9 +5,9 @@ import sys
 import uvicorn
 
 from api.app import create_app
-from workers.logs import configure
-from workers.production import UnsafeForProduction
-from workers.settings import settings
+from runtime.logs import configure
+from runtime.production import UnsafeForProduction
+from runtime.settings import settings
 
 # Longer than a proxy in front keeps an idle connection (Caddy: two minutes). Who closes first makes the other fail now
 # and then: a request is on its way into the connection that has just been closed.

@@ -8,8 +8,8 @@ from temporalio.worker import Worker
 
 from bench.bare_client import bare
 from bench.engine_workflows import ENGINE_QUEUE, NoOp, OpenCase, do_nothing
-from workers.client import connect
-from workers.settings import settings
+from runtime.client import connect
+from runtime.settings import settings
 
 
 async def work() -> None:

@@ -1,35 +1,7 @@
 """The tables. Importing this package registers all of them on `SQLModel.metadata`."""
 
-from models import (
-    answered_request,
-    audit,
-    case,
-    catalogue,
-    file,
-    kyc,
-    people,
-    quote,
-    quote_request,
-    review,
-    sessions,
-    sla,
-    tenant,
-    ticket,
-)
+from importlib import import_module
+from pkgutil import iter_modules
 
-__all__ = [
-    "answered_request",
-    "audit",
-    "case",
-    "catalogue",
-    "file",
-    "kyc",
-    "people",
-    "quote",
-    "quote_request",
-    "review",
-    "sessions",
-    "sla",
-    "tenant",
-    "ticket",
-]
+for _module in iter_modules(__path__):
+    import_module(f"models.{_module.name}")

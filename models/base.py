@@ -22,11 +22,20 @@ UTC_TIME: Any = sa.DateTime(timezone=True)
 
 def enum_type(enum: type[StrEnum]) -> Any:
     """A text column that holds the values of `enum`, checked by the database."""
+    return _enum_type(enum, checked=True)
+
+
+def open_enum_type(enum: type[StrEnum]) -> Any:
+    """As `enum_type`, unchecked: for enums that grow with every lifecycle, and should not need a migration for it."""
+    return _enum_type(enum, checked=False)
+
+
+def _enum_type(enum: type[StrEnum], *, checked: bool) -> Any:
     return sa.Enum(
         enum,
         native_enum=False,
         length=40,
-        create_constraint=True,
+        create_constraint=checked,
         name=enum.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from domain.kyc import DocumentStatus, DocumentType, Risk
-from domain.people import KycStatus
+from domain.customers.states import KycStatus
+from domain.kyc.rules import DocumentStatus, DocumentType, Risk
 from models.base import UTC_TIME, TenantRow, enum_type
 
 

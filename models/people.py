@@ -6,8 +6,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from domain.accounts import PlatformRole, TokenPurpose
-from domain.people import CustomerKind, CustomerStatus, KycStatus
+from domain.customers.states import CustomerKind, CustomerStatus, KycStatus
+from domain.people.accounts import PlatformRole, TokenPurpose
 from models.base import UTC_TIME, Row, TenantRow, enum_type
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from domain.accounts import LoginOutcome, SessionEnd
+from domain.people.accounts import LoginOutcome, SessionEnd
 from models.base import UTC_TIME, Row, TenantRow, enum_type
 
 

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from domain.sla import MomentKind
-from domain.sla_clock import ClockState
-from domain.sla_policy import ClockKind
+from domain.tickets.sla.clock import ClockState
+from domain.tickets.sla.clocks import MomentKind
+from domain.tickets.sla.policy import ClockKind
 from models.base import UTC_TIME, TenantRow, enum_type
 
 

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 import typer
 from sqlmodel import col
 
-from activities.audit import Verdict, verify
 from models.database import Database
-from models.tenant import Tenant
+from models.tenants import Tenant
 from ops.trouble import Trouble
-from workers.settings import settings
+from runtime.settings import settings
+from stores.audit import Verdict, verify
 
 
 class What(StrEnum):

@@ -20,7 +20,6 @@ from temporalio.service import RPCError
 
 from bench.engine import engine_load
 from bench.http_connection import UnexpectedAnswer
-from bench.list_tenants import make_list_tenants
 from bench.lists import measure_lists
 from bench.load import Figure, measure
 from bench.login_storm import measure_login_storm
@@ -28,10 +27,11 @@ from bench.product import product_load
 from bench.report import ALONE, CROWD, Line, growth, lines, table
 from models.database import Database
 from ops.engine_client import engine_client
+from ops.list_tenants import make_list_tenants
 from ops.process import Command, start
 from ops.public_api import address_of
 from ops.trouble import Trouble
-from workers.settings import Settings, settings
+from runtime.settings import Settings, settings
 
 TENANT = "globex"
 """Whose tickets are measured; the demo plays in the other one."""

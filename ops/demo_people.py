@@ -8,18 +8,18 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from api.passwords import hash_now
-from api.service_level_changes import renew_terms
-from api.tenants import add_member, find_or_make_account, make_tenant
-from domain.accounts import PlatformRole
-from domain.people import CustomerKind, CustomerStatus, KycStatus
+from api.identity.hashes import hash_now
+from api.identity.tenants import add_member, find_or_make_account, make_tenant
+from api.tickets.service_levels.changes import renew_terms
+from domain.customers.states import CustomerKind, CustomerStatus, KycStatus
+from domain.people.accounts import PlatformRole
 from models.catalogue import Product
 from models.database import Database
 from models.people import Account, Customer
 from models.sla import Calendar, SlaPolicy
-from models.tenant import Tenant
-from models.ticket import AgentGroup, AgentGroupMember, TicketCategory
-from workers.settings import settings
+from models.tenants import Tenant
+from models.tickets import AgentGroup, AgentGroupMember, TicketCategory
+from runtime.settings import settings
 
 SUPERADMIN = "superadmin@casewright.example"
 PEOPLE = {

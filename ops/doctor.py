@@ -7,7 +7,7 @@ import typer
 
 from ops.checks import database, engine, surroundings
 from ops.trouble import Trouble
-from workers.settings import Settings, settings
+from runtime.settings import Settings, settings
 
 Check = Callable[[Settings], Awaitable[str]]
 

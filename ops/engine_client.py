@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from temporalio.client import Client
 
 from ops.trouble import Trouble
-from workers.client import DEFAULT_ADDRESS, connect
-from workers.settings import Settings
+from runtime.client import DEFAULT_ADDRESS, connect
+from runtime.settings import Settings
 
 _LETTING_GO_SECONDS = 0.05
 

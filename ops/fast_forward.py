@@ -15,10 +15,10 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
-from domain.case import CaseKind, workflow_id
+from domain.cases import CaseKind, workflow_id
 from ops.engine_client import engine_client
 from ops.trouble import Trouble
-from workers.settings import settings
+from runtime.settings import settings
 
 FARTHEST = timedelta(days=3650)
 PATIENCE = timedelta(minutes=2)

@@ -3,7 +3,7 @@
 import asyncio
 
 from ops.embedded.mail_catcher import catch_mail
-from workers.settings import settings
+from runtime.settings import settings
 
 
 def mail_catcher() -> None:

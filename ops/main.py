@@ -18,7 +18,7 @@ from ops.trouble import Trouble
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-    from workers.settings import Settings
+    from runtime.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Entry:
 COMMANDS = {
     "up": Entry("ops.up:up"),
     "migrate": Entry("ops.migrate:migrate", on_running_stack=True),
-    "found": Entry("ops.found:found", on_running_stack=True),
+    "init": Entry("ops.init:init", on_running_stack=True),
     "seed": Entry("ops.seed:seed", on_running_stack=True),
     "namespace": Entry("ops.namespace:namespace", on_running_stack=True),
     "fast-forward": Entry("ops.fast_forward:fast_forward", on_running_stack=True),
@@ -88,7 +88,7 @@ def _guarded(function: Callable[..., None], entry: Entry) -> Callable[..., None]
 def _settings() -> "Settings":
     from pydantic import ValidationError
 
-    from workers.settings import settings
+    from runtime.settings import settings
 
     try:
         return settings()

@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from ops.trouble import Trouble
-from workers.settings import settings
+from runtime.settings import settings
 
 
 def migrate() -> None:

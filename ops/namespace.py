@@ -18,8 +18,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from ops.engine_client import engine_client
 from ops.search_attributes import SEARCH_ATTRIBUTES
 from ops.trouble import Trouble
-from workers.client import DEFAULT_ADDRESS
-from workers.settings import settings
+from runtime.client import DEFAULT_ADDRESS
+from runtime.settings import settings
 
 # How long a finished case stays visible to operators.
 RETENTION = timedelta(days=90)

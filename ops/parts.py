@@ -14,7 +14,7 @@ from ops.embedded.postgres import STOP, Postgres
 from ops.process import Command
 from ops.search_attributes import SEARCH_ATTRIBUTES
 from ops.supervisor import Part, Step
-from workers.settings import Settings
+from runtime.settings import Settings
 
 _READY_TO_WORK = ("migrations", "temporal", "namespace")
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 
 from ops.trouble import Trouble
-from workers.settings import Settings
+from runtime.settings import Settings
 
 PREFIX = "/api/v1"
 _PATIENCE_SECONDS = 15.0

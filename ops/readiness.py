@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from workers.settings import Settings
+from runtime.settings import Settings
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -71,7 +71,7 @@ class Engine:
         return any(poller.last_access_time.ToDatetime(UTC) >= since for poller in found.pollers)
 
     async def _connected(self) -> "Client":
-        from workers.client import connect
+        from runtime.client import connect
 
         if self._client is None:
             self._client = await connect(self._settings)  # RuntimeError while nobody answers at the address.

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ops.trouble import Trouble
-from workers.settings import Settings, settings
+from runtime.settings import Settings, settings
 
 
 def seed(

@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from models.database import Database
-from models.tenant import Tenant
+from models.tenants import Tenant
 from ops.trouble import Trouble
-from workers.settings import settings
+from runtime.settings import settings
 
 SPREAD = timedelta(days=730)
 TICKETS_PER_TRANSACTION = 25_000

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ops.atomic_file import write_atomically
-from workers.settings import settings
+from runtime.settings import settings
 
 
 def write_stack_environment(home: Path, environment: Mapping[str, str]) -> None:

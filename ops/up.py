@@ -22,8 +22,8 @@ from ops.process import end_with_parent
 from ops.stack import remove_stack_environment, write_stack_environment
 from ops.supervisor import Supervisor
 from ops.trouble import Trouble
-from workers.production import UnsafeForProduction, require_safe
-from workers.settings import Settings, settings
+from runtime.production import UnsafeForProduction, require_safe
+from runtime.settings import Settings, settings
 
 MAILBOX_PATH = "/api/v1/demo/mailbox"
 _DEMO_ACCOUNTS = ("admin", "manager", "agent", "agent2", "reviewer", "reviewer2", "client", "client2")

@@ -11,37 +11,37 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from activities.account_mail import AccountMailActivities
-from activities.commands import CommandActivities
-from activities.deliveries import DeliveryActivities
-from activities.file_storage import FileStorage
-from activities.files import FileActivities
-from activities.kyc import KycActivities
-from activities.mail import Mailer
-from activities.mail_templates import MailTemplates
-from activities.quote_documents import QuoteDocumentActivities
-from activities.quote_requests import QuoteRequestActivities
-from activities.quotes import QuoteActivities
-from activities.service_levels import ServiceLevels
-from activities.signed_tokens import SignedTokens
-from activities.tickets import TicketActivities
-from activities.virus_scanner import VirusScanner
+from activities.cases.sweep import CommandActivities
+from activities.files.sweep import FileActivities
+from activities.kyc.step import KycActivities
+from activities.mail.accounts import AccountMailActivities
+from activities.mail.deliveries import DeliveryActivities
+from activities.mail.smtp import Mailer
+from activities.mail.templates import MailTemplates
+from activities.quote_requests.step import QuoteRequestActivities
+from activities.quotes.printing import QuoteDocumentActivities
+from activities.quotes.step import QuoteActivities
+from activities.tickets.step import TicketActivities
+from api.cases.dispatch import Dispatcher
+from api.cases.redelivery import deliver_again
+from api.mail.courier import Courier
+from api.registry import LIFECYCLES
 from models.database import Database
-from workers.client import connect
-from workers.courier import Courier
-from workers.dispatch import Dispatcher
-from workers.logs import configure
-from workers.production import UnsafeForProduction, require_safe
-from workers.redelivery import deliver_again
-from workers.registry import LIFECYCLES
+from runtime.client import connect
+from runtime.logs import configure
+from runtime.production import UnsafeForProduction, require_safe
+from runtime.settings import Settings, settings
+from runtime.telemetry import runtime_of
+from stores.files.scanner import VirusScanner
+from stores.files.storage import FileStorage
+from stores.signed_tokens import SignedTokens
+from stores.tickets.service_levels import ServiceLevels
 from workers.schedules import ensure_schedules
-from workers.settings import Settings, settings
-from workers.telemetry import runtime_of
-from workflows.deliver import DeliverWorkflow
-from workflows.file_sweep import FileSweepWorkflow
+from workflows.cases.sweep import SweepWorkflow
+from workflows.files.sweep import FileSweepWorkflow
+from workflows.mail.deliver import DeliverWorkflow
 from workflows.policies import CASES_QUEUE, DELIVERY_QUEUE, DOCUMENTS_QUEUE
-from workflows.print_quote import PrintQuoteWorkflow
-from workflows.sweep import SweepWorkflow
+from workflows.quotes.printing import PrintQuoteWorkflow
 
 DELIVERIES_PER_SECOND = 50.0
 # To set a paper takes a core for some tens of milliseconds.

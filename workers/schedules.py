@@ -15,10 +15,10 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
-from workers.settings import Settings
-from workflows.file_sweep import FileSweepWorkflow
+from runtime.settings import Settings
+from workflows.cases.sweep import SweepWorkflow
+from workflows.files.sweep import FileSweepWorkflow
 from workflows.policies import CASES_QUEUE
-from workflows.sweep import SweepWorkflow
 
 SWEEP = "sweep-pending-commands"
 FILE_SWEEP = "sweep-files"

@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 from ops.demo_people import DEMO_TENANTS, PEOPLE
 from ops.migrate import expected_revisions
 from ops.trouble import Trouble
-from workers.settings import Settings
+from runtime.settings import Settings
 
 _PATIENCE_SECONDS = 5
 
@@ -88,7 +88,7 @@ async def demo_accounts(settings: Settings) -> str:
     """In production nobody can log in with the documented password."""
     if settings.env != "production":
         return "allowed in development"
-    from api.passwords import verify_password
+    from api.identity.hashes import verify_password
 
     documented = type(settings).model_fields["demo_password"].default.get_secret_value()
     open_doors = []

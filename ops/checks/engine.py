@@ -15,8 +15,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from ops.engine_client import engine_client
 from ops.search_attributes import SEARCH_ATTRIBUTES
 from ops.trouble import Trouble
-from workers.client import DEFAULT_ADDRESS
-from workers.settings import Settings
+from runtime.client import DEFAULT_ADDRESS
+from runtime.settings import Settings
 from workflows import policies
 
 _PATIENCE_SECONDS = 5.0

@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from activities.file_storage import FileStorage, StorageAway, new_key
-from activities.mail import MailError
+from activities.mail.smtp import MailError
 from ops.trouble import Trouble
+from runtime.production import UnsafeForProduction, require_safe
+from runtime.settings import Settings
+from stores.files.storage import FileStorage, StorageAway, new_key
 from workers.main import mailer_of
-from workers.production import UnsafeForProduction, require_safe
-from workers.settings import Settings
 
 
 async def settings_are_safe(settings: Settings) -> str:

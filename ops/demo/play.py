@@ -15,7 +15,7 @@ from ops.demo.ticket_scenes import answered_and_closed, reminded, warned_and_bre
 from ops.engine_client import engine_client
 from ops.fast_forward import move_clock
 from ops.public_api import Person, PublicApi, address_of, public_api
-from workers.settings import Settings, settings
+from runtime.settings import Settings, settings
 
 Scene = Callable[[Stage], Awaitable[None]]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from workers.mailbox import RECEIPTS, mailbox_of
+from runtime.mailbox import RECEIPTS, mailbox_of
 
 KEPT = 10_000
 

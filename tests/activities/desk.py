@@ -9,15 +9,15 @@ import sqlalchemy as sa
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from activities.service_levels import ServiceLevels
-from activities.tickets import TicketActivities, TicketStep
-from domain.case import Actor, ActorKind, CaseKind
-from domain.people import CustomerKind
-from models.case import CommandRow, DeliveryRow, EventRow
+from activities.tickets.step import TicketActivities, TicketStep
+from domain.cases import Actor, ActorKind, CaseKind
+from domain.customers.states import CustomerKind
+from models.cases import CommandRow, DeliveryRow, EventRow
 from models.database import Database
 from models.people import Account, Customer
-from models.tenant import Tenant
-from models.ticket import Ticket
+from models.tenants import Tenant
+from models.tickets import Ticket
+from stores.tickets.service_levels import ServiceLevels
 
 NOON = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
 

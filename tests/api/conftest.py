@@ -11,9 +11,9 @@ from api.app import create_app
 from models.database import Database
 from ops.embedded.ports import free_port
 from ops.embedded.secrets import load_or_create
+from runtime.settings import Settings
 from tests.api.house import Company, House
 from tests.workflows.mail import Postbox
-from workers.settings import Settings
 
 
 @pytest.fixture(scope="session")

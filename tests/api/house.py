@@ -18,18 +18,19 @@ from sqlmodel import col
 from temporalio.testing import ActivityEnvironment
 from uuid_utils.compat import uuid7
 
-from activities.account_mail import AccountMailActivities
-from activities.deliveries import DeliveryActivities, SendStep
-from activities.file_storage import FileStorage
-from activities.mail import Mailer
-from activities.mail_templates import MailTemplates
-from activities.signed_tokens import SignedTokens
-from api.passwords import hash_now
-from api.tenants import add_member, find_or_make_account, make_tenant
-from api.tokens import Tokens
-from domain.accounts import PlatformRole
+from activities.mail.accounts import AccountMailActivities
+from activities.mail.deliveries import DeliveryActivities
+from activities.mail.smtp import Mailer
+from activities.mail.templates import MailTemplates
+from api.identity.hashes import hash_now
+from api.identity.tenants import add_member, find_or_make_account, make_tenant
+from api.identity.tokens import Tokens
+from domain.mail import SendStep
+from domain.people.accounts import PlatformRole
 from models.database import Database
-from models.tenant import Tenant
+from models.tenants import Tenant
+from stores.files.storage import FileStorage
+from stores.signed_tokens import SignedTokens
 from tests.workflows.mail import Postbox
 
 PASSWORD = "Right-of-way-2026"

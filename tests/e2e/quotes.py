@@ -8,11 +8,11 @@ import httpx2
 from temporalio.client import Client
 
 from ops.fast_forward import move_clock
+from runtime.client import DATA_CONVERTER
 from tests.e2e.desk import Json, read
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
 from tests.stack.waiting import eventually
-from workers.client import DATA_CONVERTER
 
 LINES: list[Json] = [{"name": "A chair", "quantity": "2.5", "unit_price": 10_000}]
 LINK = re.compile(r"/public/quotes/(\S+)")

@@ -7,12 +7,12 @@ import httpx2
 import pytest
 from temporalio.client import Client
 
+from runtime.client import DATA_CONVERTER
+from runtime.settings import Settings
 from tests.e2e import desk
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
 from tests.stack.waiting import eventually
-from workers.client import DATA_CONVERTER
-from workers.settings import Settings
 
 CANARY = f"canary{uuid4().hex[:12]}"
 EMAIL = f"{CANARY}@example.org"

@@ -14,8 +14,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.app import create_app
+from runtime.settings import Settings
 from tests.stack.running_stack import RunningStack
-from workers.settings import Settings
 
 CHECKS: list[Any] = [
     not_a_server_error,

@@ -11,10 +11,10 @@ import httpx2
 import pytest
 
 from api.app import create_app
-from domain.permissions import TENANT_ROLES, Permission
+from domain.people.permissions import TENANT_ROLES, Permission
+from runtime.settings import Settings
 from tests.e2e import kyc_desk
 from tests.stack.people import People
-from workers.settings import Settings
 
 P = Permission
 PUBLIC, LOGGED_IN = "public", "logged in"
@@ -94,10 +94,10 @@ NEEDS: dict[tuple[str, str], str] = {
     ("POST", f"{KYC}/submit"): P.KYC_SUBMIT,
     ("PUT", f"{KYC}/risk"): P.KYC_DECIDE,
     ("GET", "/reviews"): P.REVIEWS_READ,
-    ("GET", "/reviews/{review_id}"): P.REVIEWS_READ,
-    ("POST", "/reviews/{review_id}/claim"): P.REVIEWS_DECIDE,
-    ("POST", "/reviews/{review_id}/release"): P.REVIEWS_DECIDE,
-    ("POST", "/reviews/{review_id}/decision"): P.REVIEWS_DECIDE,
+    ("GET", "/reviews/{task_id}"): P.REVIEWS_READ,
+    ("POST", "/reviews/{task_id}/claim"): P.REVIEWS_DECIDE,
+    ("POST", "/reviews/{task_id}/release"): P.REVIEWS_DECIDE,
+    ("POST", "/reviews/{task_id}/decision"): P.REVIEWS_DECIDE,
     ("GET", "/settings"): P.SETTINGS_READ,
     ("PATCH", "/settings"): P.SETTINGS_WRITE,
     ("GET", "/calendars"): P.SETTINGS_READ,
@@ -171,7 +171,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", f"{KYC}/documents"): {"type": "bank_statement", "file_id": str(uuid4())},
     ("PATCH", DOCUMENT): {"country": "DZ"},
     ("PUT", f"{KYC}/risk"): {"risk": "high", "reason": "Because"},
-    ("POST", "/reviews/{review_id}/decision"): {"decision": "approve"},
+    ("POST", "/reviews/{task_id}/decision"): {"decision": "approve"},
     ("PUT", "/calendars/{calendar_id}"): {"name": "Renamed", "timezone": "UTC", "always_open": True},
     ("PUT", "/sla-policies/{policy_id}"): {"name": "Renamed", "calendar_id": str(uuid4()), "targets": _TARGETS},
     ("PUT", "/categories/{category_id}"): {"name": "Renamed"},
@@ -241,7 +241,7 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
             "token": "no-such-token",
             "file_id": file["id"],
             "document_id": (await kyc_desk.hand_in(customer, me["customer"]["id"], "bank_statement"))["id"],
-            "review_id": (await kyc_desk.submitted(admin))["id"],
+            "task_id": (await kyc_desk.submitted(admin))["id"],
             "command_id": key,
             "user_id": me["user"]["id"],
             "tenant_id": me["tenant"]["id"],

@@ -15,17 +15,17 @@ import psycopg
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import ActivityEnvironment
 
-from activities.file_storage import FileStorage
-from activities.files import FileActivities
-from activities.virus_scanner import VirusScanner
+from activities.files.sweep import FileActivities
 from models.database import Database
+from runtime.client import connect
+from runtime.settings import Settings
+from stores.files.scanner import VirusScanner
+from stores.files.storage import FileStorage
 from tests.e2e.desk import Json, new_key, open_ticket, read
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
 from tests.stack.waiting import eventually
-from workers.client import connect
 from workers.schedules import FILE_SWEEP
-from workers.settings import Settings
 
 MIB = 1024 * 1024
 FORM = {"Content-Type": "multipart/form-data; boundary=cut"}

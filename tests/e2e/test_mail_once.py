@@ -6,12 +6,12 @@ import signal
 import httpx2
 import psycopg
 
+from runtime.mailbox import count_receipts
 from tests.e2e import invariants
 from tests.e2e.desk import do, mailed, open_ticket
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
 from tests.stack.waiting import eventually
-from workers.mailbox import count_receipts
 
 CLAIMED = "SELECT message_id FROM delivery WHERE case_id = %s AND status = 'sending'"
 

@@ -5,10 +5,10 @@ from uuid import uuid4
 import httpx2
 from temporalio.client import Client
 
+from runtime.client import DATA_CONVERTER
 from tests.e2e.quotes import do, link_of, sent_quote
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
-from workers.client import DATA_CONVERTER
 
 CANARY = f"canary{uuid4().hex[:12]}"
 

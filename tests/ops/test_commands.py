@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.main import COMMANDS, app
-from workers.settings import settings
+from runtime.settings import settings
 
 ROOT = Path(__file__).parents[2]
 

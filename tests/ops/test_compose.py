@@ -21,8 +21,8 @@ from ops.embedded import postgres_roles
 from ops.embedded.postgres import Postgres, running
 from ops.main import COMMANDS
 from ops.migrate import upgrade
-from workers.production import require_safe
-from workers.settings import Settings
+from runtime.production import require_safe
+from runtime.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

@@ -24,10 +24,10 @@ from ops.embedded.secrets import load_or_create
 from ops.migrate import upgrade
 from ops.namespace import ensure_namespace
 from ops.trouble import Trouble
-from workers.client import connect
+from runtime.client import connect
+from runtime.settings import Settings
+from runtime.settings import settings as process_settings
 from workers.main import workers_of
-from workers.settings import Settings
-from workers.settings import settings as process_settings
 
 TEMPORAL = Path(__file__).parents[2] / ".venv" / "bin" / "temporal"
 

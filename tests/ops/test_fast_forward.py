@@ -6,9 +6,9 @@ import pytest
 
 from ops.fast_forward import fast_forward, parse_case, parse_duration
 from ops.trouble import Trouble
+from runtime.settings import settings
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
-from workers.settings import settings
 
 CASE = "ticket/01a1f940-fe27-7223-aca3-a0ee4a3aa8e9"
 

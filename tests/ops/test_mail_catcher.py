@@ -12,7 +12,7 @@ import pytest
 
 from ops.embedded.mail_catcher import Mailbox
 from ops.embedded.ports import free_port
-from workers.mailbox import count_receipts, read_mailbox
+from runtime.mailbox import count_receipts, read_mailbox
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

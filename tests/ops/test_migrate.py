@@ -6,7 +6,7 @@ from pydantic import SecretStr
 from ops.embedded.postgres import running
 from ops.migrate import expected_revisions, migrate, revisions_of
 from ops.trouble import Trouble
-from workers.settings import Settings
+from runtime.settings import Settings
 
 
 def test_an_empty_database_is_brought_up_to_date_and_then_left_alone(

@@ -6,13 +6,13 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
-from activities.numbers import next_number
-from domain.case import CommandStatus
-from domain.ticket import TicketStatus
-from models.case import CommandRow, EventRow
+from activities.cases.numbers import next_number
+from domain.cases import CommandStatus
+from domain.tickets.rules import TicketStatus
+from models.cases import CommandRow, EventRow
 from models.database import Database
-from models.tenant import Tenant
-from models.ticket import Ticket
+from models.tenants import Tenant
+from models.tickets import Ticket
 from ops.demo_people import DemoTenant, seed_tenant
 from ops.seed_tickets import SPREAD, seed_tickets
 from ops.trouble import Trouble

@@ -8,7 +8,7 @@ from ops.embedded.secrets import load_or_create
 from ops.home import Home
 from ops.parts import is_embedded, ports, stack, stack_environment
 from ops.stack import load_stack_environment, remove_stack_environment, write_stack_environment
-from workers.settings import Settings, settings
+from runtime.settings import Settings, settings
 
 
 @pytest.fixture

@@ -21,9 +21,9 @@ from ops.process import start
 from ops.readiness import CASES_QUEUE, Engine
 from ops.search_attributes import SEARCH_ATTRIBUTES
 from ops.trouble import Trouble
+from runtime.client import connect
+from runtime.settings import Settings
 from tests.stack.waiting import eventually
-from workers.client import connect
-from workers.settings import Settings
 
 STATUS = SearchAttributeKey.for_keyword("CaseStatus")
 DUE = SearchAttributeKey.for_datetime("DueAt")

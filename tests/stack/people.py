@@ -2,7 +2,7 @@
 
 import httpx2
 
-from workers.settings import Settings
+from runtime.settings import Settings
 
 PATIENCE = httpx2.Timeout(30.0)
 MANY = httpx2.Limits(max_connections=200, max_keepalive_connections=200)

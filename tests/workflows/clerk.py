@@ -5,10 +5,10 @@ from uuid import UUID
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.case import workflow_id
-from models.case import CommandRow
-from workers.dispatch import Dispatcher, payload
-from workers.registry import LIFECYCLES
+from api.cases.dispatch import Dispatcher, payload
+from api.registry import LIFECYCLES
+from domain.cases import workflow_id
+from models.cases import CommandRow
 from workflows.parts.command import Applied
 from workflows.policies import CASES_QUEUE
 

@@ -11,25 +11,25 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.testing import WorkflowEnvironment
 
-from activities.file_storage import FileStorage
-from activities.virus_scanner import VirusScanner
 from api.app import create_app
-from api.services import Services
-from api.tokens import Tokens
+from api.http.services import Services
+from api.identity.tokens import Tokens
+from api.mail.courier import Courier
+from api.quotes.printer import Printer
 from models.database import Database
 from ops.demo_people import seed_demo
 from ops.embedded import postgres
 from ops.embedded.secrets import load_or_create
 from ops.migrate import upgrade
 from ops.search_attributes import SEARCH_ATTRIBUTES
+from runtime.client import DATA_CONVERTER
+from runtime.settings import Settings
+from stores.files.scanner import VirusScanner
+from stores.files.storage import FileStorage
 from tests.workflows.clerk import StartThenUpdate
 from tests.workflows.mail import Postbox
 from tests.workflows.world import World
-from workers.client import DATA_CONVERTER
-from workers.courier import Courier
 from workers.main import workers_of
-from workers.printer import Printer
-from workers.settings import Settings
 
 TEST_SERVER = Path(__file__).parents[2] / ".venv" / "bin" / "temporal-test-server"
 

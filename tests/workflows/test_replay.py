@@ -6,9 +6,9 @@ import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
+from api.registry import LIFECYCLES
+from runtime.client import DATA_CONVERTER
 from tests.workflows.corpus import HISTORIES
-from workers.client import DATA_CONVERTER
-from workers.registry import LIFECYCLES
 
 
 @pytest.mark.parametrize("path", sorted(HISTORIES.glob("*.json")), ids=lambda path: path.stem)

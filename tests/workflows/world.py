@@ -12,13 +12,13 @@ from temporalio.client import WorkflowHistory
 from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 from temporalio.worker import Replayer
 
-from activities.commands import CommandActivities
-from models.case import CommandRow
+from activities.cases.sweep import CommandActivities
+from api.cases.dispatch import Done
+from api.registry import LIFECYCLES
+from models.cases import CommandRow
 from models.database import Database
+from runtime.client import DATA_CONVERTER
 from tests.workflows.mail import Postbox
-from workers.client import DATA_CONVERTER
-from workers.dispatch import Done
-from workers.registry import LIFECYCLES
 
 PASSWORD = "Casewright-demo-2026!"
 PATIENCE = 30.0

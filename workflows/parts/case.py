@@ -10,9 +10,10 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from activities.case_steps import CaseRef, Step, StepResult
-from activities.deliveries import DeliveryActivities, SendStep
-from domain.case import SYSTEM
+from activities.cases.step import CaseRef, Step, StepResult
+from activities.mail.deliveries import DeliveryActivities
+from domain.cases import SYSTEM
+from domain.mail import SendStep
 from domain.refusal import Refusal
 from workflows.parts.command import Applied, Command
 from workflows.parts.deadline import Deadline, Deadlines

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from domain.case import Actor
+from domain.cases import Actor
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 from temporalio.workflow import UpdateMethodMultiParam
 
-from activities.case_steps import Step
+from activities.cases.step import Step
 from workflows.parts.case import Case
 from workflows.parts.command import Applied, Command
 

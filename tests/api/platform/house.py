@@ -18,7 +18,7 @@ from ops.embedded.ports import free_port
 from ops.embedded.postgres import Postgres
 from ops.embedded.postgres_roles import DATABASE
 from ops.embedded.secrets import load_or_create
-from workers.settings import Settings
+from runtime.settings import Settings
 
 PASSWORD = Settings.model_fields["demo_password"].default.get_secret_value()
 

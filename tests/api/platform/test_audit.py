@@ -18,13 +18,13 @@ from psycopg.types.json import Jsonb
 from sqlalchemy.exc import ProgrammingError
 from sqlmodel import col
 
-from activities.audit import Verdict, record, verify
 from domain.audit_chain import GENESIS, Entry, Fault, digest
 from models.audit import AuditHead, AuditRow
-from models.tenant import Tenant
+from models.tenants import Tenant
 from ops.audit import What, audit
+from runtime.settings import settings as process_settings
+from stores.audit import Verdict, record, verify
 from tests.api.platform.house import House
-from workers.settings import settings as process_settings
 
 CALENDAR = {
     "name": "Nights",

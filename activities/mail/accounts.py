@@ -1,0 +1,59 @@
+"""Mail about a person's account: staged by a request, signed and sent by the delivery path that cases use.
+
+There is no case whose workflow would send it. The request starts a `DeliverWorkflow` once it has committed, and the
+sweep starts it again for what a crash has left unsent.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+from temporalio import activity
+
+from domain.cases import DeliveryStatus
+from domain.mail import SendStep
+from models.cases import DeliveryRow
+from models.database import Database
+from models.tenants import Tenant
+
+STEPS_PER_SWEEP = 500
+
+Deliver = Callable[[SendStep], Awaitable[bool]]
+
+
+class AccountMailActivities:
+    """`deliver` starts the sending of a step, and says whether the engine took it."""
+
+    def __init__(self, database: Database, deliver: Deliver, *, after: timedelta) -> None:
+        self._database = database
+        self._deliver = deliver
+        self._after = after
+
+    @activity.defn(name="account_mail.sweep")
+    async def sweep(self) -> int:
+        """Starts the sending of what a crash has left unsent; returns how many steps were started."""
+        async with self._database.transaction() as session:
+            tenants = list(await session.scalars(sa.select(col(Tenant.id))))
+        started = 0
+        for tenant_id in tenants:
+            activity.heartbeat()
+            for step_id in await self._unsent(tenant_id):
+                started += await self._deliver(SendStep(tenant_id, step_id))
+        return started
+
+    async def _unsent(self, tenant_id: UUID) -> list[UUID]:
+        async with self._database.transaction(tenant_id) as session:
+            steps = await session.scalars(
+                sa.select(col(DeliveryRow.step_id))
+                .where(
+                    col(DeliveryRow.tenant_id) == tenant_id,
+                    col(DeliveryRow.case_kind).is_(None),
+                    col(DeliveryRow.status).in_([DeliveryStatus.PENDING, DeliveryStatus.SENDING]),
+                    col(DeliveryRow.created_at) < datetime.now(UTC) - self._after,
+                )
+                .order_by(col(DeliveryRow.created_at))
+                .limit(STEPS_PER_SWEEP)
+            )
+            return list(steps)

@@ -1,0 +1,137 @@
+"""Brings a quote's content onto paper and keeps the file: printed once, the same bytes whenever it is asked for."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from temporalio import activity
+
+from activities.papers.blocks import Customer as Addressee
+from activities.papers.blocks import PaperLine
+from activities.papers.quote import QuotePaper, print_quote
+from domain.company import Company
+from domain.files.states import FileStatus, ScanResult
+from domain.quotes.papers import PrintedQuote, PrintQuote
+from domain.quotes.rules import last_valid_day
+from models.database import Database
+from models.files import StoredFile
+from models.people import Customer
+from models.quotes import Quote, QuoteContent, QuoteDocument
+from models.tenants import Tenant
+from stores.files.storage import FileStorage, new_key
+from stores.quotes.contents import lines_of, priced, printed_quote, totals_of
+
+PDF = "application/pdf"
+
+
+@dataclass(frozen=True)
+class _Job:
+    file: StoredFile
+    content_id: UUID
+    paper: QuotePaper
+
+
+class QuoteDocumentActivities:
+    def __init__(self, database: Database, storage: FileStorage) -> None:
+        self._database = database
+        self._storage = storage
+
+    @activity.defn(name="quote_documents.print")
+    async def print(self, order: PrintQuote) -> PrintedQuote:
+        """Prints a quote unless that has been done. Raises StorageAway, to be tried again."""
+        async with self._database.transaction(order.tenant_id) as session:
+            quote = await session.get_one(Quote, order.quote_id)
+            if done := await printed_quote(session, quote.id, quote.content_id, sent=order.sent):
+                return PrintedQuote(done.id)
+            job = await _prepare(session, quote, sent=order.sent)
+        # In a thread: to set a long paper takes longer than others may wait for the loop.
+        pdf = await asyncio.to_thread(print_quote, job.paper)
+        await self._storage.put(job.file.key, _once(pdf))
+        async with self._database.transaction(order.tenant_id) as session:
+            return PrintedQuote(await _keep(session, order, job, pdf))
+
+
+async def _once(pdf: bytes) -> AsyncIterator[bytes]:
+    yield pdf
+
+
+async def _prepare(session: AsyncSession, quote: Quote, *, sent: bool) -> _Job:
+    """What is to be printed, and the row of a file for it, which comes before its bytes."""
+    tenant = await session.get_one(Tenant, quote.tenant_id)
+    customer = await session.get_one(Customer, quote.customer_id)
+    content = await session.get_one(QuoteContent, quote.content_id)
+    lines = await lines_of(session, content.id)
+    file = StoredFile(
+        tenant_id=quote.tenant_id,
+        uploader_id=quote.author_id,
+        key=new_key(quote.tenant_id),
+        name=f"{quote.number}-v{quote.quote_version}.pdf",
+    )
+    session.add(file)
+    await session.flush()
+    sent_at, valid_until = (quote.sent_at, quote.valid_until) if sent else (None, None)
+    paper = QuotePaper(
+        number=quote.number or "",
+        quote_version=quote.quote_version,
+        company=Company.of(tenant.settings.get("company", {}), tenant.name),
+        customer=Addressee(customer.company_name or customer.name, customer.address, customer.tax_id),
+        lines=tuple(PaperLine(line.name, line.description, priced(line)) for line in lines),
+        totals=totals_of(content, lines),
+        currency=quote.currency,
+        locale=quote.locale,
+        timezone=tenant.timezone,
+        valid_days=content.valid_days,
+        discount_bp=content.discount_bp,
+        issued_on=sent_at.astimezone(ZoneInfo(tenant.timezone)).date() if sent_at else None,
+        last_valid_day=last_valid_day(valid_until, tenant.timezone) if valid_until else None,
+        notes=content.notes,
+        terms=content.terms,
+    )
+    return _Job(file, content.id, paper)
+
+
+async def _keep(session: AsyncSession, order: PrintQuote, job: _Job, pdf: bytes) -> UUID:
+    """Says that the paper is there; of two attempts that have printed it the first one's stays."""
+    await session.execute(
+        sa.update(StoredFile)
+        .where(col(StoredFile.id) == job.file.id)
+        .values(
+            status=FileStatus.STORED,
+            content_type=PDF,
+            size=len(pdf),
+            sha256=hashlib.sha256(pdf).hexdigest(),
+            # Nothing in it is a stranger's: it was made here, from text.
+            scan=ScanResult.SKIPPED,
+            stored_at=datetime.now(UTC),
+            attached_at=datetime.now(UTC),
+        )
+    )
+    kept: UUID | None = await session.scalar(
+        insert(QuoteDocument)
+        .values(
+            tenant_id=order.tenant_id,
+            quote_id=order.quote_id,
+            content_id=job.content_id,
+            sent=order.sent,
+            file_id=job.file.id,
+        )
+        .on_conflict_do_nothing(index_elements=["content_id", "sent"])
+        .returning(col(QuoteDocument.file_id))
+    )
+    if kept:
+        return kept
+    await session.execute(
+        sa.update(StoredFile).where(col(StoredFile.id) == job.file.id).values(status=FileStatus.REMOVING)
+    )
+    found = sa.select(col(QuoteDocument.file_id)).where(
+        col(QuoteDocument.content_id) == job.content_id, col(QuoteDocument.sent).is_(order.sent)
+    )
+    return (await session.scalars(found)).one()

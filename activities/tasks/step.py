@@ -1,0 +1,169 @@
+"""The tasks of a case in the database: written with the step that opens or moves them, read back to go on from."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from activities.cases.step import Notice, Step
+from domain.cases import CaseKind
+from domain.tasks.rules import TITLES, Decision, Task, TaskStatus
+from domain.tasks.schedule import schedule
+from models.tasks import TaskDecision, TaskRow
+from stores.people import people_with_role
+from stores.tasks import _FORM, _MOMENTS
+from stores.tickets.service_levels import default_calendar
+
+_MAILS = {"reminded": "task_reminder", "escalated": "task_escalated"}
+
+
+class TaskDeed(StrEnum):
+    """What a step does to a task."""
+
+    OPENED = "opened"
+    CLAIMED = "claimed"
+    RELEASED = "released"
+    REMINDED = "reminded"
+    ESCALATED = "escalated"
+    CHANGED = "changed"
+    DECIDED = "decided"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskStep:
+    """A part of a step: the task as it is afterwards. `decision_id` is the row of what a person decided."""
+
+    deed: TaskDeed
+    task: Task
+    decision: Decision | None = None
+    decision_id: UUID | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CaseOfTask:
+    """What the inbox says of the case that a task belongs to."""
+
+    kind: CaseKind
+    number: str
+    customer_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class TasksTaken:
+    """What came of the tasks of a step: what the timeline shows, whom to tell, and when the last opened one is due."""
+
+    changes: dict[str, Any]
+    notices: list[Notice]
+    due_at: datetime | None = None
+
+
+async def take_tasks(
+    session: AsyncSession, step: Step, case: CaseOfTask, tasks: tuple[TaskStep, ...], reason: str | None
+) -> TasksTaken:
+    """Writes the tasks of a step in the step's transaction. What a new one is due by is computed here, from the
+    tenant's calendar; `reason` is the step's."""
+    notices: list[Notice] = []
+    due_at = None
+    for part in tasks:
+        if part.deed is TaskDeed.OPENED:
+            due_at = await _open(session, step, case, part.task)
+        else:
+            await _move(session, step, part, reason)
+        if part.decision_id:
+            await _count_decision(session, step, part.decision_id)
+        if template := _MAILS.get(part.deed):
+            notices += await _notices(session, template, part.task, case)
+    return TasksTaken({"tasks": [_told(part) for part in tasks]} if tasks else {}, notices, due_at)
+
+
+async def _open(session: AsyncSession, step: Step, case: CaseOfTask, task: Task) -> datetime:
+    plan = schedule(task.terms, task.role, step.at, await default_calendar(session, step.tenant_id))
+    opened = replace(task, opened_at=step.at, due_at=plan.due_at, moments=plan.moments)
+    await session.execute(
+        sa.insert(TaskRow).values(
+            id=task.id,
+            tenant_id=step.tenant_id,
+            case_kind=case.kind,
+            case_id=step.case_id,
+            case_number=case.number,
+            customer_id=case.customer_id,
+            kind=task.kind,
+            title=f"{TITLES[task.kind]} {case.number}",
+            requested_by=task.requested_by,
+            permission=task.permission,
+            decisions=list(task.decisions),
+            form=_FORM.dump_python(task.form, mode="json"),
+            opened_at=step.at,
+            due_at=plan.due_at,
+            created_at=step.at,
+            **_values(opened),
+        )
+    )
+    return plan.due_at
+
+
+async def _move(session: AsyncSession, step: Step, part: TaskStep, reason: str | None) -> None:
+    values = _values(part.task)
+    if part.task.status is not TaskStatus.PENDING:
+        values |= {"settled_at": step.at, "reason": reason}
+    await session.execute(
+        sa.update(TaskRow)
+        .where(col(TaskRow.tenant_id) == step.tenant_id, col(TaskRow.id) == part.task.id)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _values(task: Task) -> dict[str, Any]:
+    return {
+        "status": task.status,
+        "role": task.role,
+        "assignee_id": task.assignee_id,
+        "approvals_needed": task.approvals_needed,
+        "approvals": [str(account) for account in task.approvals],
+        "excluded": [str(account) for account in task.excluded],
+        "moments": _MOMENTS.dump_python(task.moments, mode="json"),
+        "decision": task.decision,
+        "decided_by": task.decided_by,
+    }
+
+
+async def _count_decision(session: AsyncSession, step: Step, decision_id: UUID) -> None:
+    await session.execute(
+        sa.update(TaskDecision)
+        .where(col(TaskDecision.tenant_id) == step.tenant_id, col(TaskDecision.id) == decision_id)
+        .values(taken_at=step.at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def _notices(session: AsyncSession, template: str, task: Task, case: CaseOfTask) -> list[Notice]:
+    people = [task.assignee_id] if task.assignee_id else await people_with_role(session, task.role)
+    context = {
+        "number": case.number,
+        "title": TITLES[task.kind],
+        "due_at": task.due_at.isoformat() if task.due_at else "",
+        "task_id": str(task.id),
+    }
+    return [Notice(template, account_id, context) for account_id in people]
+
+
+def _told(part: TaskStep) -> dict[str, Any]:
+    """What the timeline shows of a task; people's words stay with the task."""
+    task = part.task
+    told = {
+        "id": str(task.id),
+        "kind": task.kind,
+        "deed": part.deed,
+        "status": task.status,
+        "role": task.role,
+        "assignee_id": str(task.assignee_id) if task.assignee_id else None,
+    }
+    return told | ({"decision": part.decision} if part.decision else {})

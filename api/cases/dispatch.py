@@ -1,0 +1,140 @@
+"""Asks a case's workflow to carry out a command: the one place where commands meet the engine."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+import structlog
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import (
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
+
+from api.registry import LIFECYCLES
+from domain.cases import Actor, ActorKind, workflow_id
+from models.cases import CommandRow
+from workflows.parts.case import TENANT
+from workflows.parts.command import Applied
+from workflows.policies import CASES_QUEUE
+
+# The engine takes 10 updates in flight per workflow; what is above waits here, not there.
+UPDATES_IN_FLIGHT_PER_CASE = 8
+
+# Two endings of the engine's own that say nothing about the rules: the run closed with the update on its way.
+_NO_ANSWER = frozenset({"AcceptedUpdateCompletedWorkflow", "UnprocessedUpdate"})
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Done:
+    """The workflow took the command; the row has at least this version."""
+
+    version: int
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The workflow refused it, by a stable code and a sentence."""
+
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """The engine was slow or away; the command stays pending and will be delivered again."""
+
+
+Outcome = Done | Refused | Unanswered
+
+
+class Dispatcher:
+    """Sends commands by Update-with-Start, the command's id as the update's, so that asking twice changes nothing.
+
+    `observe` is told each command's kind and what became of it: done, refused or unanswered.
+    """
+
+    def __init__(self, client: Client, *, wait: timedelta, observe: Callable[[str, str], None] | None = None) -> None:
+        self._client = client
+        self._wait = wait
+        self._observe = observe
+        self._lanes: WeakValueDictionary[UUID, asyncio.Semaphore] = WeakValueDictionary()
+
+    async def dispatch(self, command: CommandRow) -> Outcome:
+        """What the workflow says of the command, within the dispatcher's patience."""
+        if command.case_id is None:
+            raise ValueError("only a case's command can be dispatched")
+        with structlog.contextvars.bound_contextvars(correlation_id=command.correlation_id):
+            outcome = await self._ask(command, command.case_id)
+        if self._observe:
+            self._observe(command.kind, type(outcome).__name__.lower())
+        return outcome
+
+    async def _ask(self, command: CommandRow, case_id: UUID) -> Outcome:
+        lane = self._lanes.setdefault(case_id, asyncio.Semaphore(UPDATES_IN_FLIGHT_PER_CASE))
+        try:
+            async with asyncio.timeout(self._wait.total_seconds()), lane:
+                applied = await self._update(command, case_id)
+        except WorkflowUpdateFailedError as failure:
+            cause = failure.cause
+            if isinstance(cause, ApplicationError) and cause.type and cause.type not in _NO_ANSWER:
+                return Refused(cause.type, cause.message)
+            log.warning("command_unanswered", command_id=str(command.id), cause=type(cause).__name__)
+            return Unanswered()
+        # RuntimeError: the client's first connection failed.
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError, RPCError, RuntimeError) as error:
+            log.warning("command_unanswered", command_id=str(command.id), cause=type(error).__name__)
+            return Unanswered()
+        return Done(applied.version)
+
+    async def _update(self, command: CommandRow, case_id: UUID) -> Applied:
+        kind, _, update = command.kind.partition(".")
+        lifecycle = LIFECYCLES[command.case_kind]  # type: ignore[index]
+        start = WithStartWorkflowOperation(
+            lifecycle.workflow.run,  # type: ignore[attr-defined]
+            lifecycle.start_input(command.tenant_id, case_id, command.kind),
+            id=workflow_id(kind, case_id),
+            task_queue=CASES_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            search_attributes=TypedSearchAttributes([SearchAttributePair(TENANT, str(command.tenant_id))]),
+            static_summary=f"{kind.replace('_', ' ').capitalize()} of tenant {command.tenant_id}",
+        )
+        try:
+            applied: Applied = await self._client.execute_update_with_start_workflow(
+                update,
+                payload(command),
+                start_workflow_operation=start,
+                id=str(command.id),
+                result_type=Applied,
+            )
+        except BaseException:
+            # The operation holds a failure to start a second time, and it is logged as lost when nobody looks.
+            await asyncio.wait({asyncio.gather(start.workflow_handle(), return_exceptions=True)}, timeout=0)
+            raise
+        return applied
+
+
+def payload(command: CommandRow) -> dict[str, Any]:
+    """What the workflow's update gets: the envelope of every command, and this one's arguments."""
+    return {
+        "id": command.id,
+        "actor": Actor(ActorKind.USER, command.actor_id),
+        "correlation_id": command.correlation_id,
+        **command.arguments,
+    }

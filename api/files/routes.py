@@ -1,0 +1,115 @@
+"""Files: sending them in before they are attached to something, and fetching them."""
+
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from api.cases.commands import IdempotencyKey
+from api.files.downloads import BYTES, require_scanned, send
+from api.files.schemas import FileView
+from api.files.uploads import take_in
+from api.http.problems import not_found
+from api.http.services import Services, services
+from api.identity.callers import Caller, needs
+from api.quote_requests.views import visible as readable_requests
+from api.tickets.routes import readable_messages, visible
+from domain.files.states import FileStatus
+from domain.people.permissions import Permission
+from models.files import StoredFile
+from models.kyc import KycDocumentFile
+from models.quote_requests import QuoteRequest, QuoteRequestFile
+from models.tickets import Ticket, TicketMessage, TicketMessageFile
+
+router = APIRouter(prefix="/files", tags=["files"])
+
+Service = Annotated[Services, Depends(services)]
+Reader = Annotated[Caller, Depends(needs(Permission.FILES_READ))]
+
+_FORM = {
+    "type": "object",
+    "properties": {"file": {"type": "string", "format": "binary"}},
+    "required": ["file"],
+    "additionalProperties": False,
+}
+
+
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    response_model=FileView,
+    openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}},
+)
+async def upload_file(
+    request: Request,
+    # Who was suspended because a document has expired comes back by handing in the next one.
+    caller: Annotated[Caller, Depends(needs(Permission.FILES_WRITE, even_suspended=True))],
+    service: Service,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Sends a file in, to be attached to a ticket or a message by its id within a day. Its type is told by its bytes:
+    JPEG, PNG, GIF, WebP, PDF, docx, xlsx, pptx, text, CSV or zip."""
+    return await take_in(request, service, caller, idempotency_key)
+
+
+@router.get(
+    "/{file_id}",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/octet-stream": BYTES}},
+        206: {"description": "The part that `Range` asks for", "content": {"application/octet-stream": BYTES}},
+        304: {"description": "The file that `If-None-Match` names"},
+    },
+)
+async def download_file(file_id: UUID, request: Request, caller: Reader, service: Service) -> Response:
+    """The bytes of a file, for its uploader and for who may see what it is attached to."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        file = await _find(session, caller, file_id)
+    require_scanned(file)
+    return await send(request, service.files, file)
+
+
+@router.get("/{file_id}/meta")
+async def get_file(file_id: UUID, caller: Reader, service: Service) -> FileView:
+    """What is known of a file, for whom its bytes are."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        return FileView.model_validate(await _find(session, caller, file_id))
+
+
+async def _find(session: AsyncSession, caller: Caller, file_id: UUID) -> StoredFile:
+    """The finished file, as the caller may see it. Raises 404."""
+    # What was handed in for an identity check is fetched where every access is recorded.
+    of_kyc = sa.select(col(KycDocumentFile.id)).where(col(KycDocumentFile.file_id) == file_id).exists()
+    seen = (col(StoredFile.uploader_id) == caller.account_id) & sa.not_(of_kyc)
+    if caller.may(Permission.TICKETS_READ):
+        seen |= (
+            readable_messages(caller)
+            .join(TicketMessageFile, col(TicketMessageFile.message_id) == col(TicketMessage.id))
+            .where(
+                col(TicketMessageFile.file_id) == file_id,
+                col(TicketMessage.ticket_id).in_(visible(caller).with_only_columns(col(Ticket.id))),
+            )
+            .exists()
+        )
+    if caller.may(Permission.QUOTES_READ):
+        seen |= (
+            readable_requests(caller)
+            .join(QuoteRequestFile, col(QuoteRequestFile.request_id) == col(QuoteRequest.id))
+            .where(col(QuoteRequestFile.file_id) == file_id)
+            .exists()
+        )
+    file = await session.scalar(
+        sa.select(StoredFile).where(
+            col(StoredFile.tenant_id) == caller.tenant_id,
+            col(StoredFile.id) == file_id,
+            col(StoredFile.status) == FileStatus.STORED,
+            seen,
+        )
+    )
+    if file is None:
+        raise not_found("file")
+    return file

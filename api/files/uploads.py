@@ -1,0 +1,209 @@
+"""Takes a file in: checked while it streams, never held, and either kept whole with its row or not at all.
+
+The row comes first, as `uploading`; then the bytes, which the storage shows only when they are complete; then the row
+says `stored`. Whatever is cut off in between, the sweep of `activities.files` removes.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http import HTTPStatus
+from uuid import UUID
+
+import sqlalchemy as sa
+import structlog
+from fastapi import Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from uuid_utils.compat import uuid7
+
+from api.audit.entries import audit
+from api.cases.commands import asking_with, create_once
+from api.files.multipart import FIELD, file_part
+from api.files.schemas import FileView
+from api.http.problems import Problem, conflict
+from api.http.services import Services
+from api.identity.callers import Caller
+from domain.files.names import checked_name
+from domain.files.states import UNFINISHED_AFTER, FileStatus, ScanResult
+from domain.files.types import HEAD_BYTES, TEXT_TYPES, FileType, TextCheck, sniff
+from domain.files.zips import type_of_zip
+from domain.refusal import Refusal
+from models.files import StoredFile
+from stores.files.storage import FileStorage, StorageAway, new_key
+
+LONGEST_SECONDS = UNFINISHED_AFTER.total_seconds() / 2
+"""How long an upload may take: well below the age at which it is given up."""
+
+_STATUS_OF_CODE = {"file_type_refused": HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
+
+log = structlog.get_logger()
+
+
+async def take_in(request: Request, service: Services, caller: Caller, idempotency_key: str | None) -> Response:
+    """Answers an upload with its FileView, once per idempotency key.
+
+    Raises Problem: 413 `file_too_large`, 415 `file_type_refused`, 422 `file_empty`, `file_name_refused`,
+    `archive_refused`, `file_infected`, and those of `api.multipart`; StorageAway.
+    """
+    part = await file_part(request, max_bytes=service.settings.file_max_bytes, within_seconds=LONGEST_SECONDS)
+    with _refusals_as_problems():
+        name = checked_name(part.name)
+        content = _Content(part.chunks())
+        await content.begin(name)
+        file = StoredFile(
+            id=uuid7(),
+            tenant_id=caller.tenant_id,
+            uploader_id=caller.account_id,
+            key=new_key(caller.tenant_id),
+            name=name,
+        )
+        async with service.database.transaction(caller.tenant_id) as session:
+            session.add(file)
+        upload = _Upload(service, file, content)
+        try:
+            await upload.store()
+            # Who asks again sends the same file, but hardly the same boundary around it.
+            asked = asking_with(request, service, f"{name}\n{content.sha256}".encode(), idempotency_key)
+
+            async def create(session: AsyncSession) -> UUID:
+                kept = await upload.keep(session)
+                await audit(session, caller, "file.uploaded", "file", kept)
+                return kept
+
+            answer = await create_once(asked, caller, "file.upload", create=create, read=_view)
+            upload.over = upload.kept
+        finally:
+            # It failed, or its key had brought the file in before.
+            if not upload.over:
+                await upload.discard()
+        return answer
+
+
+class _Content:
+    """The bytes of a file on their way in: looked at, counted and hashed as they pass."""
+
+    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
+        self._chunks = chunks
+        self._head = b""
+        self._text: TextCheck | None = None
+        self._hash = hashlib.sha256()
+        self.size = 0
+        self.type = FileType.TXT
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    async def begin(self, name: str) -> None:
+        """Reads as much as it takes to tell the type. Raises Refusal."""
+        while len(self._head) < HEAD_BYTES and (chunk := await anext(self._chunks, None)):
+            self._head += chunk
+        self.type = sniff(self._head, name)
+        if self.type in TEXT_TYPES:
+            self._text = TextCheck()
+
+    async def all(self) -> AsyncIterator[bytes]:
+        """All of the bytes, once. Raises Refusal for what does not go on as it began."""
+        yield self._passed(self._head)
+        async for chunk in self._chunks:
+            yield self._passed(chunk)
+        if self._text:
+            self._text.finish()
+
+    def _passed(self, chunk: bytes) -> bytes:
+        if self._text:
+            self._text.feed(chunk)
+        self._hash.update(chunk)
+        self.size += len(chunk)
+        return chunk
+
+
+class _Upload:
+    """A file whose row says `uploading`."""
+
+    def __init__(self, service: Services, file: StoredFile, content: _Content) -> None:
+        self._service = service
+        self._file = file
+        self._content = content
+        self._type = content.type
+        self._scan = ScanResult.PENDING
+        self.kept = False
+        self.over = False
+
+    async def store(self) -> None:
+        """Brings the bytes into the storage and judges the whole of them. Raises Refusal."""
+        files, key = self._service.files, self._file.key
+        await files.put(key, self._content.all())
+        if self._type is FileType.ZIP:
+            self._type = await asyncio.to_thread(_type_of_zip, files, key)
+        self._scan = await self._service.scanner.scan(await files.get(key, 0, self._content.size))
+        if self._scan is ScanResult.INFECTED:
+            raise Refusal("file_infected", "The virus scanner found something in the file.")
+
+    async def keep(self, session: AsyncSession) -> UUID:
+        """Says in the row that the bytes are there."""
+        kept = await session.scalar(
+            sa.update(StoredFile)
+            .where(col(StoredFile.id) == self._file.id, col(StoredFile.status) == FileStatus.UPLOADING)
+            .values(
+                status=FileStatus.STORED,
+                content_type=self._type,
+                size=self._content.size,
+                sha256=self._content.sha256,
+                scan=self._scan,
+                stored_at=datetime.now(UTC),
+            )
+            .returning(col(StoredFile.id))
+            .execution_options(synchronize_session=False)
+        )
+        if kept is None:
+            raise Problem(HTTPStatus.REQUEST_TIMEOUT, "upload_too_slow", "The upload took too long.")
+        self.kept = True
+        return self._file.id
+
+    async def discard(self) -> None:
+        """Removes bytes and row, unless the row says that they are kept: an answer can get lost on its way here."""
+        database, tenant_id = self._service.database, self._file.tenant_id
+        this = col(StoredFile.id) == self._file.id
+        async with database.transaction(tenant_id) as session:
+            unfinished = await session.scalar(
+                sa.update(StoredFile)
+                .where(this, col(StoredFile.status) == FileStatus.UPLOADING)
+                .values(status=FileStatus.REMOVING)
+                .returning(col(StoredFile.id))
+                .execution_options(synchronize_session=False)
+            )
+        if unfinished is None:
+            return
+        try:
+            await self._service.files.delete(self._file.key)
+        except StorageAway:
+            log.warning("file_left_to_the_sweep", file_id=str(self._file.id))
+            return
+        async with database.transaction(tenant_id) as session:
+            await session.execute(sa.delete(StoredFile).where(this))
+
+
+async def _view(session: AsyncSession, file_id: UUID) -> FileView:
+    file = await session.get(StoredFile, file_id)
+    if file is None or file.status is not FileStatus.STORED:
+        raise conflict("file_gone", "The file that was uploaded with this key has been removed since.")
+    return FileView.model_validate(file)
+
+
+def _type_of_zip(files: FileStorage, key: str) -> FileType:
+    with files.open(key) as archive:
+        return type_of_zip(archive)
+
+
+@contextmanager
+def _refusals_as_problems() -> Iterator[None]:
+    try:
+        yield
+    except Refusal as refusal:
+        errors = [{"field": FIELD, "code": refusal.code, "detail": refusal.sentence}]
+        status = _STATUS_OF_CODE.get(refusal.code, HTTPStatus.UNPROCESSABLE_ENTITY)
+        raise Problem(status, refusal.code, refusal.sentence, errors=errors) from None

@@ -1,0 +1,80 @@
+"""What Prometheus may know of the API: how many requests and commands there were, how they went, how long it took."""
+
+from time import perf_counter
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http.route_names import route_name
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_ASKED_ALL_THE_TIME = frozenset({"/healthz", "/readyz", "/metrics"})
+
+log = structlog.get_logger()
+
+
+class Metrics:
+    """The figures of one app."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Histogram(
+            "casewright_http_request_seconds",
+            "Time to answer, by route as declared (never by path), method and status.",
+            ("method", "route", "status"),
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._commands = Counter(
+            "casewright_commands",
+            "Commands that the API asked a workflow to carry out: done, refused or unanswered.",
+            ("kind", "outcome"),
+            registry=self._registry,
+        )
+
+    def request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Counts a request that has been answered."""
+        self._requests.labels(method if method in _METHODS else "other", route, str(status)).observe(seconds)
+
+    def command(self, kind: str, outcome: str) -> None:
+        """Counts a command that a workflow has answered, or has not in time."""
+        self._commands.labels(kind, outcome).inc()
+
+    def text(self) -> bytes:
+        """All of it as Prometheus reads it."""
+        return generate_latest(self._registry)
+
+
+class Observed:
+    """Counts each request and writes a line of it to the log: the route, never the path or query, where data may be."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = perf_counter()
+        status = 500
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = int(message["status"])
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_and_note)
+        finally:
+            seconds = perf_counter() - began
+            route = route_name(scope)
+            self._metrics.request(scope["method"], route, status, seconds)
+            tell = log.debug if route in _ASKED_ALL_THE_TIME else log.info
+            tell("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))

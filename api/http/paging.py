@@ -1,0 +1,111 @@
+"""Lists: keyset pages that stay fast however long the list is, with an opaque cursor."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from fastapi import Depends, Query
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.http.problems import field_error
+
+MAX_PAGE = 200
+
+
+@dataclass(frozen=True)
+class Paging:
+    """Which part of a list is asked for."""
+
+    limit: int
+    cursor: str | None
+    offset: int | None
+    count: bool
+
+
+async def paging(
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
+    cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before")] = None,
+    offset: Annotated[int | None, Query(ge=0, le=100_000)] = None,
+    count: Annotated[bool, Query(description="Adds `total`")] = False,
+) -> Paging:
+    """The paging parameters of every list, as a dependency."""
+    return Paging(limit, cursor, offset, count)
+
+
+PagingDep = Annotated[Paging, Depends(paging)]
+
+
+@dataclass(frozen=True)
+class Order:
+    """A sort order: one column, then the id. `descending` turns both."""
+
+    name: str
+    column: Any
+    identity: Any
+    descending: bool
+
+
+def order_of(sort: str, columns: dict[str, Any], identity: Any) -> Order:
+    """The order that `sort` names, `-` in front for descending. Raises 422 `sort_unknown`."""
+    name = sort.removeprefix("-")
+    if name not in columns:
+        known = ", ".join(columns)
+        raise field_error("sort", "sort_unknown", f"This list sorts by {known}; a minus in front turns it round.")
+    return Order(sort, columns[name], identity, sort.startswith("-"))
+
+
+async def page(
+    session: AsyncSession, query: sa.Select[Any], order: Order, paging: Paging
+) -> tuple[Sequence[Any], str | None, int | None]:
+    """One page of entities: the rows, the cursor of the next page, and the total when asked for."""
+    total = None
+    if paging.count:
+        total = await session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery()))
+    if paging.cursor:
+        query = query.where(_after(paging.cursor, order))
+    columns = [order.column, order.identity]
+    query = query.order_by(*(c.desc() if order.descending else c.asc() for c in columns))
+    rows = (await session.scalars(query.limit(paging.limit + 1).offset(paging.offset))).all()
+    more = len(rows) > paging.limit
+    rows = rows[: paging.limit]
+    return rows, _cursor(rows[-1], order) if more else None, total
+
+
+def _cursor(row: Any, order: Order) -> str:
+    value = getattr(row, order.column.key)
+    value = value.isoformat() if isinstance(value, datetime) else value
+    return base64.urlsafe_b64encode(json.dumps([order.name, value, str(row.id)]).encode()).decode()
+
+
+def _after(cursor: str, order: Order) -> Any:
+    try:
+        name, value, identity = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        if name != order.name:
+            raise ValueError
+        if isinstance(order.column.type, sa.DateTime):
+            value = datetime.fromisoformat(value)
+        identity = UUID(identity)
+        _check(value, order.column.type)
+    except (ValueError, TypeError, AttributeError, binascii.Error):
+        raise field_error("cursor", "cursor_invalid", "This cursor does not belong to this list.") from None
+    here = sa.tuple_(sa.literal(value, order.column.type), sa.literal(identity))
+    keys = sa.tuple_(order.column, order.identity)
+    return keys < here if order.descending else keys > here
+
+
+def _check(value: object, kind: sa.types.TypeEngine[Any]) -> None:
+    """Raises ValueError for what a list can never have given out, and the database would stumble over."""
+    # SQLModel's text columns are decorated, and a decoration does not say what Python type is in it.
+    inner = kind.impl_instance if isinstance(kind, sa.TypeDecorator) else kind
+    if not isinstance(value, inner.python_type):
+        raise ValueError
+    if isinstance(value, str) and (not value or b"\x00" in value.encode()):
+        raise ValueError
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ValueError

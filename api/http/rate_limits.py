@@ -1,0 +1,72 @@
+"""How often one client address may ask: a token bucket per address and kind, in Postgres so that every process counts
+together."""
+
+import math
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+
+import sqlalchemy as sa
+from fastapi import Depends
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.http.client_address import DeviceDep
+from api.http.problems import Problem
+from api.http.services import Services, services
+from runtime.settings import Settings
+
+
+@dataclass(frozen=True)
+class Rate:
+    """So many at once, and as many again in each period."""
+
+    name: str
+    capacity: Callable[[Settings], int]
+    seconds: int
+
+
+LOGIN = Rate("login", lambda settings: settings.login_per_minute, 60)
+REGISTER = Rate("register", lambda settings: settings.register_per_hour, 3600)
+RESET = Rate("reset", lambda settings: settings.reset_per_quarter_hour, 900)
+PUBLIC_QUOTE = Rate("public_quote", lambda settings: settings.public_quote_per_minute, 60)
+RESEND = Rate("resend", lambda settings: settings.reset_per_quarter_hour, 900)
+
+_FILLED = """least(:capacity, b.tokens +
+    extract(epoch FROM greatest(clock_timestamp() - b.filled_at, interval '0')) * :capacity / :seconds)"""
+
+# Filled and taken from in one statement: of two requests for the last token one gets it.
+_TAKE = sa.text(f"""
+    INSERT INTO rate_bucket AS b (key, tokens, filled_at) VALUES (:key, :capacity - 1, clock_timestamp())
+    ON CONFLICT (key) DO UPDATE SET tokens = {_FILLED} - 1, filled_at = clock_timestamp() WHERE {_FILLED} >= 1
+    RETURNING tokens
+""")  # noqa: S608  no value of a request is in the text
+_MISSING = sa.text(f"SELECT 1 - {_FILLED} FROM rate_bucket b WHERE key = :key")  # noqa: S608
+
+
+async def take(session: AsyncSession, key: str, capacity: int, seconds: int) -> int:
+    """Takes one token of the bucket. Returns 0, or after how many seconds there will be one when there is none."""
+    bucket = {"key": key, "capacity": float(capacity), "seconds": float(seconds)}
+    if (await session.execute(_TAKE, bucket)).one_or_none() is not None:
+        return 0
+    missing = await session.scalar(_MISSING, bucket)
+    return max(1, math.ceil(float(missing or 0) * seconds / capacity))
+
+
+def limited(rate: Rate) -> Callable[..., Awaitable[None]]:
+    """A dependency that answers 429 `rate_limited` to an address that asks too often."""
+
+    async def admitted(device: DeviceDep, service: Annotated[Services, Depends(services)]) -> None:
+        async with service.database.transaction() as session:
+            wait = await take(
+                session, f"{rate.name}:{device.neighbourhood}", rate.capacity(service.settings), rate.seconds
+            )
+        if wait:
+            raise Problem(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                "rate_limited",
+                f"Too many requests from your address: please try again in {wait} seconds.",
+                headers={"Retry-After": str(wait)},
+            )
+
+    return admitted

@@ -1,0 +1,47 @@
+"""Figures for Prometheus."""
+
+import hmac
+from http import HTTPStatus
+from ipaddress import ip_address
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from api.http.correlation import client_address
+from api.http.metrics import CONTENT_TYPE
+from api.http.problems import Problem
+from api.http.services import Services, services
+from runtime.settings import Settings
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/metrics")
+async def metrics(request: Request, service: Annotated[Services, Depends(services)]) -> Response:
+    """The figures. How busy a company is and what fails there is nobody else's business, and a scraper has no account:
+    it shows the token of `CASEWRIGHT_METRICS_TOKEN`, or, where none is set, asks from this machine itself."""
+    _require_scraper(request, service.settings)
+    return Response(service.metrics.text(), media_type=CONTENT_TYPE)
+
+
+def _require_scraper(request: Request, settings: Settings) -> None:
+    if settings.metrics_token is not None:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        wanted = settings.metrics_token.get_secret_value()
+        if scheme.lower() != "bearer" or not hmac.compare_digest(token.encode(), wanted.encode()):
+            raise Problem(
+                HTTPStatus.UNAUTHORIZED,
+                "unauthenticated",
+                "Show the token of CASEWRIGHT_METRICS_TOKEN.",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+    # A proxy on this machine makes every client look local unless it is trusted to say who asked.
+    elif "x-forwarded-for" in request.headers or "forwarded" in request.headers or not _is_loopback(client_address()):
+        raise Problem(HTTPStatus.FORBIDDEN, "metrics_private", "Metrics are read from this machine, or with a token.")
+
+
+def _is_loopback(address: str | None) -> bool:
+    try:
+        return address is not None and ip_address(address).is_loopback
+    except ValueError:
+        return False

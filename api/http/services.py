@@ -1,0 +1,39 @@
+"""What a route stands on: made once when the app starts."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from fastapi import Request
+
+from api.cases.dispatch import Dispatcher
+from api.http.metrics import Metrics
+from api.identity.tokens import Tokens
+from api.mail.courier import Courier
+from api.quotes.printer import Printer
+from models.database import Database
+from runtime.settings import Settings
+from stores.files.scanner import VirusScanner
+from stores.files.storage import FileStorage
+
+HASHING_AT_ONCE = 1
+"""Requests in progress, in one process, that hash passwords: more would be through no sooner, a hash takes a core."""
+
+
+@dataclass(frozen=True)
+class Services:
+    settings: Settings
+    database: Database
+    dispatcher: Dispatcher
+    courier: Courier
+    printer: Printer
+    tokens: Tokens
+    files: FileStorage
+    scanner: VirusScanner
+    metrics: Metrics = field(default_factory=Metrics)
+    hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHING_AT_ONCE))
+
+
+def services(request: Request) -> Services:
+    """The app's services, as a dependency."""
+    found: Services = request.app.state.services
+    return found

@@ -1,0 +1,208 @@
+"""Who is asking, and what they may do: looked up once for each request, in one place."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+import sqlalchemy as sa
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.dialects import postgresql
+from sqlmodel import col
+
+from api.http.correlation import client_address, correlation_id
+from api.http.problems import Problem
+from api.http.route_names import route_name
+from api.http.services import Services, services
+from api.identity.tokens import AccessClaims
+from domain.customers.rules import may_act
+from domain.customers.states import CustomerStatus
+from domain.people.accounts import PlatformRole
+from domain.people.permissions import ADMIN, PLATFORM_ROLES, Permission
+from domain.refusal import Refusal
+from models.database import Database
+from models.people import Account, Customer, Membership, MembershipRole, Role, RolePermission
+from models.sessions import LoginSession
+from stores.audit import record
+from stores.signed_tokens import InvalidToken
+
+_bearer = HTTPBearer(auto_error=False, description="The access token of `POST /api/v1/auth/login`.")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A person in a tenant. `customer_id` is set for those who speak for a customer and see only what is theirs."""
+
+    account_id: UUID
+    tenant_id: UUID
+    membership_id: UUID
+    customer_id: UUID | None
+    roles: frozenset[str]
+    permissions: frozenset[str]
+    session_id: UUID
+    email_verified: bool
+    customer_status: CustomerStatus | None
+    platform_role: PlatformRole | None
+
+    def may(self, permission: Permission) -> bool:
+        """Whether one of the caller's roles has the permission."""
+        return permission in self.permissions
+
+
+_ROLES = (
+    sa.select(col(Role.key))
+    .join(MembershipRole, col(MembershipRole.role_id) == col(Role.id))
+    .where(col(MembershipRole.membership_id) == col(Membership.id))
+    .correlate(Membership)
+)
+_PERMISSIONS = (
+    sa.select(col(RolePermission.permission))
+    .distinct()
+    .join(MembershipRole, col(MembershipRole.role_id) == col(RolePermission.role_id))
+    .where(col(MembershipRole.membership_id) == col(Membership.id))
+    .correlate(Membership)
+)
+
+# One query and SQL from the start, because it runs for every request: who it is, whether the session lasts, and what
+# may be done.
+_CALLER = str(
+    sa.select(
+        col(Membership.id),
+        col(Membership.customer_id),
+        col(Account.email_verified_at).is_not(None).label("email_verified"),
+        col(Account.platform_role),
+        col(Customer.status).label("customer_status"),
+        sa.func.array(_ROLES.scalar_subquery()).label("roles"),
+        sa.func.array(_PERMISSIONS.scalar_subquery()).label("permissions"),
+    )
+    .join(Account, col(Account.id) == col(Membership.account_id))
+    .join(LoginSession, col(LoginSession.account_id) == col(Account.id))
+    .join(Customer, col(Customer.id) == col(Membership.customer_id), isouter=True)
+    .where(
+        col(Membership.tenant_id) == sa.bindparam("tenant_id"),
+        col(Membership.account_id) == sa.bindparam("account_id"),
+        col(Account.disabled_at).is_(None),
+        col(LoginSession.id) == sa.bindparam("session_id"),
+        col(LoginSession.ended_at).is_(None),
+    )
+    .compile(dialect=postgresql.psycopg.dialect())  # type: ignore[no-untyped-call]
+)
+
+
+async def find_caller(database: Database, claims: AccessClaims) -> Caller | None:
+    """The account's place in the tenant, None when it has none or the session has ended."""
+    parameters = {
+        "tenant_id": claims.tenant_id,
+        "account_id": claims.account_id,
+        "session_id": claims.session_id,
+    }
+    # As the account, too: its session may act in another tenant by now, and this token is still good here.
+    row = await database.look_up(_CALLER, parameters, tenant_id=claims.tenant_id, account_id=claims.account_id)
+    if row is None:
+        return None
+    roles, permissions = frozenset(row.roles), frozenset(row.permissions)
+    if "admin" in roles:
+        # An administrator also has what came with a later version than the tenant.
+        permissions |= ADMIN
+    platform_role = PlatformRole(row.platform_role) if row.platform_role else None
+    if platform_role:
+        permissions |= PLATFORM_ROLES[platform_role]
+    return Caller(
+        account_id=claims.account_id,
+        tenant_id=claims.tenant_id,
+        membership_id=row.id,
+        customer_id=row.customer_id,
+        roles=roles,
+        permissions=permissions,
+        session_id=claims.session_id,
+        email_verified=row.email_verified,
+        customer_status=CustomerStatus(row.customer_status) if row.customer_status else None,
+        platform_role=platform_role,
+    )
+
+
+def unauthenticated() -> Problem:
+    """401: no token, or one that is not valid."""
+    return Problem(
+        HTTPStatus.UNAUTHORIZED,
+        "unauthenticated",
+        "Log in first: a valid access token is needed.",
+        headers={"WWW-Authenticate": "Bearer"},
+    )
+
+
+async def authenticated(
+    request: Request,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    service: Annotated[Services, Depends(services)],
+) -> AsyncIterator[Caller]:
+    """The caller by the request's token. Raises a 401 problem; leaves an audit entry of whatever is then forbidden."""
+    if credentials is None:
+        raise unauthenticated()
+    try:
+        claims = service.tokens.read(credentials.credentials)
+    except InvalidToken:
+        raise unauthenticated() from None
+    caller = await find_caller(service.database, claims)
+    if caller is None:
+        raise unauthenticated()
+    request.state.caller = caller
+    try:
+        yield caller
+    except Problem as problem:
+        if problem.status == HTTPStatus.FORBIDDEN:
+            await _record_refusal(request, service, caller, problem)
+        raise
+
+
+async def _record_refusal(request: Request, service: Services, caller: Caller, problem: Problem) -> None:
+    """In a transaction of its own: the one of what was refused has been rolled back."""
+    detail = {"method": request.method, "route": route_name(request.scope), "code": problem.code}
+    if problem.permission:
+        detail["permission"] = problem.permission
+    async with service.database.transaction(caller.tenant_id) as session:
+        await record(
+            session,
+            caller.tenant_id,
+            caller.account_id,
+            "permission.refused",
+            detail=detail,
+            correlation_id=correlation_id(),
+            address=client_address(),
+        )
+
+
+SignedIn = Annotated[Caller, Depends(authenticated)]
+
+
+def needs(permission: Permission, *, even_suspended: bool = False) -> Callable[..., Awaitable[Caller]]:
+    """A dependency that gives the caller, or answers 401 or 403. Every route but the public ones and those of one's own
+    account declares one.
+
+    Whoever has not confirmed the e-mail address, or speaks for a customer that is suspended, reads and changes nothing;
+    `even_suspended` is for what leads out of a suspension.
+    """
+
+    async def allowed(caller: SignedIn) -> Caller:
+        if not caller.may(permission):
+            raise Problem(
+                HTTPStatus.FORBIDDEN, "forbidden", f"This needs the permission {permission}.", permission=permission
+            )
+        if not permission.reads:
+            _require_standing(caller, even_suspended=even_suspended)
+        return caller
+
+    return allowed
+
+
+def _require_standing(caller: Caller, *, even_suspended: bool) -> None:
+    if not caller.email_verified:
+        raise Problem(HTTPStatus.FORBIDDEN, "email_unverified", "Confirm your e-mail address first.")
+    if even_suspended and caller.customer_status is CustomerStatus.SUSPENDED:
+        return
+    try:
+        may_act(caller.customer_status)
+    except Refusal as refusal:
+        raise Problem(HTTPStatus.FORBIDDEN, refusal.code, refusal.sentence) from None

@@ -1,0 +1,85 @@
+"""Tenants, for who runs the platform."""
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from uuid_utils.compat import uuid7
+
+from api.audit.entries import audit
+from api.cases.commands import AskingDep, create_once
+from api.http.paging import PagingDep, order_of, page
+from api.http.payloads import Page
+from api.http.problems import conflict, not_found
+from api.http.services import Services, services
+from api.identity.callers import Caller, needs
+from api.identity.grants import ADMIN_ROLE
+from api.identity.schemas.users import TenantBody, TenantView
+from api.identity.tenants import add_member, find_or_make_account, make_tenant, tell_new_member
+from domain.mail import SendStep
+from domain.people.permissions import Permission
+from models.database import look_as
+from models.tenants import Tenant
+
+router = APIRouter(prefix="/tenants", tags=["tenants"])
+
+Service = Annotated[Services, Depends(services)]
+Reader = Annotated[Caller, Depends(needs(Permission.TENANTS_READ))]
+Writer = Annotated[Caller, Depends(needs(Permission.TENANTS_WRITE))]
+
+
+@router.get("")
+async def list_tenants(_: Reader, service: Service, paging: PagingDep) -> Page[TenantView]:
+    """Every tenant, by slug."""
+    order = order_of("slug", {"slug": Tenant.slug}, Tenant.id)
+    async with service.database.transaction() as session:
+        rows, cursor, total = await page(session, sa.select(Tenant), order, paging)
+    return Page(items=[TenantView.model_validate(row) for row in rows], next_cursor=cursor, total=total)
+
+
+@router.post("", status_code=HTTPStatus.CREATED, response_model=TenantView)
+async def create_tenant(body: TenantBody, asked: AskingDep, caller: Writer) -> Response:
+    """Makes a tenant with the roles that every one starts with, and its first administrator."""
+    mails: list[SendStep] = []
+
+    async def create(session: AsyncSession) -> UUID:
+        if await session.scalar(sa.select(col(Tenant.id)).where(col(Tenant.slug) == body.slug)):
+            raise conflict("slug_taken", "Another tenant has this slug.")
+        settings = body.model_dump(include={"slug", "name", "locale", "timezone", "currency"})
+        tenant = Tenant(id=uuid7(), **settings)
+        roles = await make_tenant(session, tenant)
+        if body.admin_email is None:
+            await add_member(session, tenant.id, caller.account_id, [roles[ADMIN_ROLE]])
+        else:
+            name = body.admin_full_name or body.admin_email.partition("@")[0]
+            account = await find_or_make_account(session, body.admin_email, name)
+            await add_member(session, tenant.id, account.id, [roles[ADMIN_ROLE]])
+            mails.append(await tell_new_member(session, tenant.id, account))
+        await audit(session, replace(caller, tenant_id=tenant.id), "tenant.created", "tenant", tenant.id, settings)
+        await look_as(session, tenant_id=caller.tenant_id)
+        await audit(session, caller, "tenant.created", "tenant", tenant.id, settings)
+        return tenant.id
+
+    answer = await create_once(asked, caller, "tenants.create", create=create, read=_view)
+    for mail in mails:
+        asked.services.courier.send_soon(mail)
+    return answer
+
+
+@router.get("/{tenant_id}")
+async def get_tenant(tenant_id: UUID, _: Reader, service: Service) -> TenantView:
+    """One tenant."""
+    async with service.database.transaction() as session:
+        return await _view(session, tenant_id)
+
+
+async def _view(session: AsyncSession, tenant_id: UUID) -> TenantView:
+    tenant = await session.get(Tenant, tenant_id)
+    if tenant is None:
+        raise not_found("tenant")
+    return TenantView.model_validate(tenant)

@@ -1,0 +1,62 @@
+"""What a person is told about themselves."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from api.http.payloads import Payload, View
+from api.identity.schemas.people import Locale, OneLine
+from domain.customers.states import CustomerStatus
+
+
+class OwnUserView(View):
+    id: UUID
+    email: str
+    full_name: str
+    locale: str | None
+    email_verified: bool
+    platform_role: str | None
+    away: bool
+
+
+class OwnTenantView(View):
+    id: UUID
+    slug: str
+    name: str
+    locale: str
+    timezone: str
+    currency: str
+
+
+class OwnCustomerView(View):
+    id: UUID
+    name: str
+    status: CustomerStatus
+
+
+class MembershipView(View):
+    """A tenant that the account can switch to."""
+
+    tenant: str
+    name: str
+    customer_id: UUID | None
+    active: bool
+
+
+class MeView(View):
+    """Who asks, and what may be done. `entitlements` and `flags` are the tenant's, as its settings say."""
+
+    user: OwnUserView
+    tenant: OwnTenantView
+    customer: OwnCustomerView | None
+    roles: list[str]
+    permissions: list[str]
+    memberships: list[MembershipView]
+    entitlements: dict[str, Any]
+    flags: dict[str, Any]
+
+
+class EditMeBody(Payload):
+    full_name: OneLine | None = None
+    locale: Annotated[Locale | None, Field(description="As `fr` or `fr-DZ`; null for the tenant's.")] = None

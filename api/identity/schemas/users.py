@@ -1,0 +1,109 @@
+"""What goes in and out of the routes of users, roles and tenants."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field
+
+from api.http.payloads import Name, Payload, View
+from api.identity.schemas.people import Email, Locale, OneLine, Slug
+from domain.people.permissions import Permission
+
+RoleKey = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_-]*$")]
+RoleKeys = Annotated[list[RoleKey], Field(max_length=50)]
+
+
+class UserStatus(StrEnum):
+    """`invited` until the invitation's token has been used."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+class InviteBody(Payload):
+    email: Email
+    full_name: OneLine
+    roles: Annotated[RoleKeys, Field(min_length=1)]
+    customer_id: Annotated[UUID | None, Field(description="The customer that the person speaks for.")] = None
+
+
+class EditUserBody(Payload):
+    """What is left out stays as it is."""
+
+    roles: RoleKeys | None = None
+    away: bool | None = None
+    customer_id: UUID | None = None
+
+
+class UserView(View):
+    """A member of the tenant; `id` is the account's."""
+
+    id: UUID
+    email: str
+    full_name: str
+    status: UserStatus
+    email_verified: bool
+    roles: list[str]
+    customer_id: UUID | None
+    away: bool
+    created_at: datetime
+
+
+class PermissionView(View):
+    permission: Permission
+    area: str
+    action: str
+
+
+class RoleBody(Payload):
+    key: RoleKey
+    name: Name
+    permissions: Annotated[list[Permission], Field(max_length=200)] = []
+
+
+class EditRoleBody(Payload):
+    name: Name
+    permissions: Annotated[list[Permission], Field(max_length=200)]
+
+
+class RoleView(View):
+    """`builtin` roles are those that every tenant starts with."""
+
+    id: UUID
+    key: str
+    name: str
+    builtin: bool
+    permissions: list[str]
+    members: int
+
+
+def _timezone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("is not a time zone of the IANA database")
+    return name
+
+
+class TenantBody(Payload):
+    """`admin_email` is invited as its first administrator; without it the caller becomes that."""
+
+    slug: Slug
+    name: OneLine
+    locale: Locale = "en"
+    timezone: Annotated[str, Field(max_length=64, examples=["Africa/Algiers"]), AfterValidator(_timezone)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["DZD"])]
+    admin_email: Email | None = None
+    admin_full_name: OneLine | None = None
+
+
+class TenantView(View):
+    id: UUID
+    slug: str
+    name: str
+    locale: str
+    timezone: str
+    currency: str
+    created_at: datetime

@@ -1,0 +1,130 @@
+"""Sessions: how one begins, goes on with a new refresh token each time, and ends.
+
+A refresh token is good for one use. One that comes a second time has been copied, and nobody can tell which of the two
+who hold it is the thief: the whole session ends (RFC 9700, section 4.14.2).
+"""
+
+import hashlib
+import hmac
+from datetime import UTC, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from api.http.client_address import Device
+from api.identity.schemas.login import TokenView
+from api.identity.tokens import ACCESS_LIFETIME, REFRESH_LIFETIME, AccessClaims, RefreshClaims, Tokens
+from domain.people.accounts import SessionEnd
+from models.people import Account, Membership
+from models.sessions import LoginSession, RefreshToken
+from models.tenants import Tenant
+
+
+class Refused(Exception):
+    """The refresh token is not good, or no longer."""
+
+
+class Reused(Refused):
+    """The refresh token has been used before: its session has been ended just now. Commit, and tell the account."""
+
+    def __init__(self, account_id: UUID, tenant_id: UUID) -> None:
+        super().__init__()
+        self.account_id = account_id
+        self.tenant_id = tenant_id
+
+
+async def find_membership(session: AsyncSession, account_id: UUID, slug: str | None = None) -> Membership | None:
+    """The account's membership in the named tenant, else its first. The transaction is the account's own."""
+    query = (
+        sa.select(Membership)
+        .where(col(Membership.account_id) == account_id)
+        .order_by(col(Membership.created_at), col(Membership.id))
+        .limit(1)
+    )
+    if slug:
+        query = query.join(Tenant, col(Tenant.id) == col(Membership.tenant_id)).where(col(Tenant.slug) == slug)
+    found: Membership | None = await session.scalar(query)
+    return found
+
+
+async def begin_session(
+    session: AsyncSession, tokens: Tokens, account_id: UUID, tenant_id: UUID, device: Device
+) -> TokenView:
+    """Logs the account in: a new session, and its first tokens."""
+    now = datetime.now(UTC)
+    login = LoginSession(
+        tenant_id=tenant_id,
+        account_id=account_id,
+        address=device.address,
+        user_agent=device.user_agent,
+        last_used_at=now,
+        expires_at=now + REFRESH_LIFETIME,
+    )
+    session.add(login)
+    await session.flush()
+    return await _issue(session, tokens, login)
+
+
+async def refresh_session(session: AsyncSession, tokens: Tokens, claims: RefreshClaims, token: str) -> TokenView:
+    """Exchanges a refresh token for the next. Raises Refused, and Reused for one that has been used before."""
+    # The lock puts two who refresh at once in a row: the second finds the token spent.
+    login = await session.get(LoginSession, claims.session_id, with_for_update=True)
+    if login is None or login.ended_at or login.account_id != claims.account_id:
+        raise Refused
+    known = await session.get(RefreshToken, claims.token_id)
+    now = datetime.now(UTC)
+    if known is None or not hmac.compare_digest(known.token_hash, _hash(token)) or known.expires_at <= now:
+        raise Refused
+    if known.spent_at:
+        login.ended_at, login.ended_by = now, SessionEnd.REUSE
+        raise Reused(login.account_id, login.tenant_id)
+    if not await _still_belongs(session, login):
+        raise Refused
+    known.spent_at = now
+    login.last_used_at, login.expires_at = now, now + REFRESH_LIFETIME
+    await session.execute(
+        sa.delete(RefreshToken).where(col(RefreshToken.session_id) == login.id, col(RefreshToken.expires_at) < now)
+    )
+    return await _issue(session, tokens, login)
+
+
+async def end_sessions(session: AsyncSession, why: SessionEnd, *which: sa.ColumnElement[bool]) -> int:
+    """Ends the sessions that are open; their access tokens are refused from then on. Returns how many there were."""
+    ended = await session.execute(
+        sa.update(LoginSession)
+        .where(col(LoginSession.ended_at).is_(None), *which)
+        .values(ended_at=sa.func.now(), ended_by=why)
+        .execution_options(synchronize_session=False)
+    )
+    return int(ended.rowcount)  # type: ignore[attr-defined]
+
+
+async def _still_belongs(session: AsyncSession, login: LoginSession) -> bool:
+    found = await session.scalar(
+        sa.select(col(Membership.id))
+        .join(Account, col(Account.id) == col(Membership.account_id))
+        .where(
+            col(Membership.account_id) == login.account_id,
+            col(Membership.tenant_id) == login.tenant_id,
+            col(Account.disabled_at).is_(None),
+        )
+    )
+    return found is not None
+
+
+async def _issue(session: AsyncSession, tokens: Tokens, login: LoginSession) -> TokenView:
+    row = RefreshToken(session_id=login.id, account_id=login.account_id, token_hash=b"", expires_at=login.expires_at)
+    refresh_token = tokens.issue_refresh(RefreshClaims(row.id, login.account_id, login.id), row.expires_at)
+    row.token_hash = _hash(refresh_token)
+    session.add(row)
+    return TokenView(
+        access_token=tokens.issue(AccessClaims(login.account_id, login.tenant_id, login.id)),
+        refresh_token=refresh_token,
+        expires_in=int(ACCESS_LIFETIME.total_seconds()),
+    )
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,111 @@
+"""The tokens that the API gives and takes: access and refresh tokens, and those that came by mail."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from domain.people.accounts import TokenPurpose
+from stores.quotes.links import AUDIENCE as QUOTE_LINK
+from stores.signed_tokens import InvalidToken, SignedTokens
+
+ACCESS_LIFETIME = timedelta(minutes=30)
+REFRESH_LIFETIME = timedelta(days=7)
+
+_ACCESS, _REFRESH = "access", "refresh"
+
+
+@dataclass(frozen=True)
+class AccessClaims:
+    """Whom an access token speaks for, in which tenant, and the session it came from."""
+
+    account_id: UUID
+    tenant_id: UUID
+    session_id: UUID
+
+
+@dataclass(frozen=True)
+class RefreshClaims:
+    """Which refresh token it is, of which account's session."""
+
+    token_id: UUID
+    account_id: UUID
+    session_id: UUID
+
+
+@dataclass(frozen=True)
+class MailedClaims:
+    """Which mailed token it is, for what, and whom it was mailed to."""
+
+    purpose: TokenPurpose
+    token_id: UUID
+    account_id: UUID
+    tenant_id: UUID
+
+
+@dataclass(frozen=True)
+class QuoteClaims:
+    """Which quote of which tenant may be answered by who holds the link."""
+
+    tenant_id: UUID
+    quote_id: UUID
+
+
+class Tokens:
+    """Every `read_` raises InvalidToken for what is not ours, and ExpiredToken for what was."""
+
+    def __init__(self, private_key_pem: str) -> None:
+        """Raises ValueError when the key is not an Ed25519 key in PKCS 8 PEM."""
+        self._signed = SignedTokens(private_key_pem)
+        self._fingerprint_key = hashlib.sha256(private_key_pem.encode()).digest()
+
+    def fingerprint(self, content: bytes) -> str:
+        """A digest that nobody can try contents against without our key (HMAC-SHA256, RFC 2104)."""
+        return hmac.digest(self._fingerprint_key, content, "sha256").hex()
+
+    def issue(self, claims: AccessClaims) -> str:
+        """An access token that expires after `ACCESS_LIFETIME`."""
+        now = datetime.now(UTC)
+        payload = {
+            "sub": str(claims.account_id),
+            "tid": str(claims.tenant_id),
+            "sid": str(claims.session_id),
+            "jti": str(uuid7()),
+        }
+        return self._signed.sign(_ACCESS, payload, at=now, expires_at=now + ACCESS_LIFETIME)
+
+    def read(self, token: str) -> AccessClaims:
+        """The claims of an access token."""
+        payload = self._signed.read(_ACCESS, token, ("sub", "tid", "sid"))
+        return AccessClaims(_id(payload, "sub"), _id(payload, "tid"), _id(payload, "sid"))
+
+    def issue_refresh(self, claims: RefreshClaims, expires_at: datetime) -> str:
+        """A refresh token."""
+        payload = {"sub": str(claims.account_id), "sid": str(claims.session_id), "jti": str(claims.token_id)}
+        return self._signed.sign(_REFRESH, payload, at=datetime.now(UTC), expires_at=expires_at)
+
+    def read_refresh(self, token: str) -> RefreshClaims:
+        """The claims of a refresh token."""
+        payload = self._signed.read(_REFRESH, token, ("sub", "sid", "jti"))
+        return RefreshClaims(_id(payload, "jti"), _id(payload, "sub"), _id(payload, "sid"))
+
+    def read_mailed(self, token: str, *purposes: TokenPurpose) -> MailedClaims:
+        """The claims of a token that was mailed for one of the purposes."""
+        payload = self._signed.read(purposes, token, ("sub", "tid", "jti"))
+        return MailedClaims(TokenPurpose(payload["aud"]), _id(payload, "jti"), _id(payload, "sub"), _id(payload, "tid"))
+
+    def read_quote(self, token: str) -> QuoteClaims:
+        """The claims of a link to a quote."""
+        payload = self._signed.read(QUOTE_LINK, token, ("sub", "tid"))
+        return QuoteClaims(_id(payload, "tid"), _id(payload, "sub"))
+
+
+def _id(payload: dict[str, Any], claim: str) -> UUID:
+    try:
+        return UUID(payload[claim])
+    except (ValueError, TypeError, AttributeError):
+        raise InvalidToken from None

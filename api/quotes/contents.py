@@ -1,0 +1,128 @@
+"""Writing what a quote offers, and reading it as it was written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from uuid_utils.compat import uuid7
+
+from api.http.money import quantity_of, thousandths
+from api.http.problems import field_error
+from api.quotes.schemas import ContentBody, LineBody
+from domain.quotes.rules import discount_given_bp
+from domain.quotes.settings import QuoteSettings
+from domain.refusal import Refusal
+from domain.tax import PricedLine, price
+from models.catalogue import Product
+from models.quotes import QuoteContent, QuoteLine
+from models.tenants import Tenant
+from stores.quotes.contents import lines_of, totals_of
+
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class _AskedLine:
+    product_id: UUID | None
+    name: str
+    description: str | None
+    priced: PricedLine
+
+
+async def write_content(
+    session: AsyncSession, tenant: Tenant, quote_id: UUID, currency: str, body: ContentBody, content_id: UUID
+) -> QuoteContent:
+    """Writes what a quote is to offer, priced; it counts once the workflow has taken it.
+
+    Raises 422 for a product that is unknown or sold in another currency, and for amounts that cannot be.
+    """
+    settings = QuoteSettings.of(tenant.settings.get("quotes", {}))
+    products = await _products(session, body.lines)
+    asked = [_asked(place, line, products, currency, settings) for place, line in enumerate(body.lines)]
+    try:
+        totals = price([line.priced for line in asked], body.discount_bp)
+    except Refusal as refusal:
+        raise field_error("lines", refusal.code, refusal.sentence) from None
+    content = QuoteContent(
+        id=content_id,
+        tenant_id=tenant.id,
+        quote_id=quote_id,
+        discount_bp=body.discount_bp,
+        valid_days=body.valid_days or settings.valid_days,
+        notes=body.notes,
+        terms=body.terms or settings.terms,
+        largest_discount_bp=discount_given_bp([line.discount_bp for line in body.lines], body.discount_bp),
+        subtotal=totals.subtotal,
+        discount=totals.discount,
+        taxable=totals.taxable,
+        tax=totals.tax,
+        total=totals.total,
+    )
+    session.add(content)
+    await session.flush()
+    for position, (line, amounts) in enumerate(zip(asked, totals.lines, strict=True), start=1):
+        session.add(
+            QuoteLine(
+                id=uuid7(),
+                tenant_id=tenant.id,
+                content_id=content_id,
+                position=position,
+                product_id=line.product_id,
+                name=line.name,
+                description=line.description,
+                **vars(line.priced),
+                net=amounts.net,
+                document_discount=amounts.document_discount,
+                tax=amounts.tax,
+            )
+        )
+    return content
+
+
+async def read_content(session: AsyncSession, content_id: UUID | None) -> dict[str, Any]:
+    """What a quote offers, by the names of its view."""
+    content = await session.get_one(QuoteContent, content_id)
+    lines = await lines_of(session, content.id)
+    totals = totals_of(content, lines)
+    return {
+        **content.model_dump(include={"discount_bp", "valid_days", "notes", "terms"}),
+        **content.model_dump(include={"subtotal", "discount", "taxable", "tax", "total"}),
+        "lines": [{**line.model_dump(), "quantity": quantity_of(line.quantity)} for line in lines],
+        "taxes": [vars(tax) for tax in totals.taxes],
+    }
+
+
+async def _products(session: AsyncSession, lines: Sequence[LineBody]) -> dict[UUID, Product]:
+    wanted = {line.product_id for line in lines if line.product_id}
+    found = await session.scalars(sa.select(Product).where(col(Product.id).in_(wanted)))
+    return {product.id: product for product in found}
+
+
+def _asked(
+    place: int, line: LineBody, products: dict[UUID, Product], currency: str, settings: QuoteSettings
+) -> _AskedLine:
+    product = products.get(line.product_id) if line.product_id else None
+    if line.product_id and product is None:
+        raise field_error(f"lines.{place}.product_id", "unknown", "There is no product with this id.")
+    name = line.name or (product.name if product else (line.description or "")[:LONGEST_NAME])
+    if not name:
+        raise field_error(f"lines.{place}.name", "missing", "A line has a product or a name.")
+    unit_price, rate = line.unit_price, line.tax_rate_bp
+    if unit_price is None and product and product.currency != currency:
+        raise field_error(
+            f"lines.{place}.product_id", "currency_mismatch", "This product is sold in another currency: give a price."
+        )
+    if unit_price is None and product:
+        unit_price = product.unit_price
+    if unit_price is None:
+        raise field_error(f"lines.{place}.unit_price", "missing", "A line without a product has a price.")
+    if rate is None:
+        usual = product.tax_rate_bp if product else settings.tax_rate_bp
+        rate = 0 if line.exemption else usual
+    priced = PricedLine(thousandths(line.quantity), unit_price, line.discount_bp, rate, line.exemption)
+    described = line.description or (product.description if product else None)
+    return _AskedLine(line.product_id, name, None if described == name else described, priced)

@@ -1,0 +1,148 @@
+"""Quotes by the link that was mailed: read and answered without an account.
+
+The token says which quote of which tenant, and is good for nothing else; whether it can still be answered is the
+workflow's to say. Who acts is nobody's account: the name that is given is kept with the answer.
+"""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Path, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from uuid_utils.compat import uuid7
+
+from api.cases.commands import Ask, Asking, AskingDep, carry
+from api.http.openapi import problems
+from api.http.problems import Problem, not_found
+from api.http.rate_limits import PUBLIC_QUOTE, limited
+from api.http.services import Services, services
+from api.identity.tokens import QuoteClaims
+from api.quotes.papers import PDF_RESPONSES, send_paper
+from api.quotes.schemas import AcceptBody, DeclineBody, PublicQuoteView
+from api.quotes.views import public_view_of
+from domain.cases import CaseKind
+from domain.customers.rules import may_act
+from domain.quotes import rules
+from domain.quotes.rules import QuoteStatus
+from domain.refusal import Refusal
+from models.cases import CommandRow
+from models.people import Customer
+from models.quotes import Quote, QuoteAnswer
+from stores.signed_tokens import ExpiredToken, InvalidToken
+
+router = APIRouter(
+    prefix="/public/quotes",
+    tags=["quotes"],
+    dependencies=[Depends(limited(PUBLIC_QUOTE))],
+    responses=problems(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE),
+)
+
+Service = Annotated[Services, Depends(services)]
+Token = Annotated[str, Path(min_length=1, max_length=2_000, pattern=r"^[\w.-]+$")]
+
+_DEAD = frozenset({QuoteStatus.DECLINED, QuoteStatus.EXPIRED, QuoteStatus.SUPERSEDED})
+
+
+@dataclass(frozen=True)
+class LinkHolder:
+    """Somebody with the link to a quote."""
+
+    tenant_id: UUID
+    quote_id: UUID
+    account_id: UUID | None = None
+
+
+@router.get("/{token}")
+async def read_quote(token: Token, service: Service) -> PublicQuoteView:
+    """What is offered. 410, with a code that says why, once the quote has ended unaccepted."""
+    holder = _holder(service, token, HTTPStatus.GONE)
+    async with service.database.transaction(holder.tenant_id) as session:
+        quote = await _find(session, holder)
+        _require_alive(quote)
+        return await public_view_of(session, quote)
+
+
+@router.get("/{token}/pdf", response_class=Response, responses=PDF_RESPONSES)
+async def read_paper(token: Token, request: Request, service: Service) -> Response:
+    """The quote on paper, as it was mailed."""
+    holder = _holder(service, token, HTTPStatus.GONE)
+    async with service.database.transaction(holder.tenant_id) as session:
+        quote = await _find(session, holder)
+        _require_alive(quote)
+    return await send_paper(request, service, quote)
+
+
+@router.post("/{token}/accept", response_model=PublicQuoteView)
+async def accept_quote(token: Token, body: AcceptBody, asked: AskingDep) -> Response:
+    """Accepts the quote, in the name that is given; 409 `quote_expired` once its validity has ended."""
+    holder, answer_id = _holder(asked.services, token, HTTPStatus.CONFLICT), uuid7()
+
+    async def content(session: AsyncSession) -> None:
+        await _may_answer(session, holder)
+        session.add(
+            QuoteAnswer(id=answer_id, tenant_id=holder.tenant_id, quote_id=holder.quote_id, **body.model_dump())
+        )
+
+    return await _answer(asked, holder, "accept", {"answer_id": answer_id}, content)
+
+
+@router.post("/{token}/decline", response_model=PublicQuoteView)
+async def decline_quote(token: Token, body: DeclineBody, asked: AskingDep) -> Response:
+    """Declines the quote."""
+    holder = _holder(asked.services, token, HTTPStatus.CONFLICT)
+
+    async def content(session: AsyncSession) -> None:
+        await _may_answer(session, holder)
+
+    return await _answer(asked, holder, "decline", {}, content, body.reason)
+
+
+async def _answer(
+    asked: Asking, holder: LinkHolder, update: str, arguments: dict[str, Any], content: Any, reason: str | None = None
+) -> Response:
+    async def read(session: AsyncSession, _: CommandRow) -> PublicQuoteView:
+        return await public_view_of(session, await _find(session, holder))
+
+    ask = Ask(f"quote.{update}", CaseKind.QUOTE, holder.quote_id, arguments, reason)
+    return await carry(asked, holder, ask, content=content, read=read)
+
+
+def _holder(service: Services, token: str, once_over: HTTPStatus) -> LinkHolder:
+    """Raises 404 for what is no link of ours, and `once_over` with `quote_expired` for one of the past."""
+    try:
+        claims: QuoteClaims = service.tokens.read_quote(token)
+    except ExpiredToken:
+        refusal = rules.over(QuoteStatus.EXPIRED)
+        raise Problem(once_over, refusal.code, refusal.sentence) from None
+    except InvalidToken:
+        raise not_found("quote") from None
+    return LinkHolder(claims.tenant_id, claims.quote_id)
+
+
+async def _find(session: AsyncSession, holder: LinkHolder) -> Quote:
+    found = sa.select(Quote).where(
+        col(Quote.tenant_id) == holder.tenant_id, col(Quote.id) == holder.quote_id, col(Quote.sent_at).is_not(None)
+    )
+    quote = await session.scalar(found)
+    if quote is None:
+        raise not_found("quote")
+    return quote
+
+
+def _require_alive(quote: Quote) -> None:
+    if quote.status in _DEAD:
+        refusal = rules.over(quote.status)
+        raise Problem(HTTPStatus.GONE, refusal.code, refusal.sentence)
+
+
+async def _may_answer(session: AsyncSession, holder: LinkHolder) -> None:
+    quote = await _find(session, holder)
+    customer = await session.get_one(Customer, quote.customer_id)
+    try:
+        may_act(customer.status)
+    except Refusal as refusal:
+        raise Problem(HTTPStatus.FORBIDDEN, refusal.code, refusal.sentence) from None

@@ -1,0 +1,255 @@
+"""Quotes: writing and reading them, and the commands that move them."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from uuid_utils.compat import uuid7
+
+from activities.quote_requests.step import request_command_id
+from api.cases.commands import Ask, Asking, AskingDep, Content, Read, carry
+from api.cases.pending import deliver_now
+from api.cases.timeline import timeline
+from api.http.paging import PagingDep, order_of, page
+from api.http.payloads import EventView, Page
+from api.http.problems import conflict, field_error
+from api.http.search import contains
+from api.http.services import Services, services
+from api.identity.callers import Caller, needs
+from api.quotes.contents import write_content
+from api.quotes.papers import PDF_RESPONSES, send_paper
+from api.quotes.schemas import AcceptBody, ContentBody, DeclineBody, QuoteBody, QuoteSummary, QuoteView
+from api.quotes.views import find, reader, view_of, visible
+from domain.cases import CaseKind
+from domain.people.permissions import Permission
+from domain.quote_requests import rules as request_rules
+from domain.quote_requests.rules import QuoteRequestStatus
+from domain.quotes.rules import QuoteStatus
+from models.people import Account, Customer
+from models.quote_requests import QuoteRequest
+from models.quotes import Quote, QuoteAnswer
+from models.tenants import Tenant
+from stores.people import people_of_customer
+
+router = APIRouter(prefix="/quotes", tags=["quotes"])
+
+Service = Annotated[Services, Depends(services)]
+Reader = Annotated[Caller, Depends(needs(Permission.QUOTES_READ))]
+Writer = Annotated[Caller, Depends(needs(Permission.QUOTES_WRITE))]
+Accepter = Annotated[Caller, Depends(needs(Permission.QUOTES_ACCEPT))]
+
+SHOWN_TO_CLIENTS = frozenset({"sent", "reminded", "accepted", "declined", "expired", "superseded", "converted"})
+
+
+@router.post("", status_code=HTTPStatus.CREATED, response_model=QuoteView)
+async def write_quote(body: QuoteBody, asked: AskingDep, caller: Writer) -> Response:
+    """Writes a draft: its number and totals are in the answer. One that answers a request settles it."""
+    quote_id, content_id = uuid7(), uuid7()
+
+    async def content(session: AsyncSession) -> None:
+        tenant = await session.get_one(Tenant, caller.tenant_id)
+        if await session.get(Customer, body.customer_id) is None:
+            raise field_error("customer_id", "unknown", "There is no customer with this id.")
+        if body.request_id:
+            await _require_open_request(session, body.request_id, body.customer_id)
+        currency = body.currency or tenant.currency
+        session.add(
+            Quote(
+                id=quote_id,
+                tenant_id=caller.tenant_id,
+                root_id=quote_id,
+                customer_id=body.customer_id,
+                author_id=caller.account_id,
+                request_id=body.request_id,
+                currency=currency,
+                locale=await _locale(session, body.customer_id) or tenant.locale,
+            )
+        )
+        await session.flush()
+        await write_content(session, tenant, quote_id, currency, body, content_id)
+
+    ask = Ask("quote.open", CaseKind.QUOTE, quote_id, {"content_id": content_id})
+    answer = await carry(asked, caller, ask, content=content, read=reader(), success=HTTPStatus.CREATED)
+    if body.request_id:
+        # The sweep would do it too, some seconds later.
+        await deliver_now(asked.services, caller.tenant_id, request_command_id(quote_id))
+    return answer
+
+
+@router.get("")
+async def list_quotes(
+    caller: Reader,
+    service: Service,
+    paging: PagingDep,
+    status: Annotated[list[QuoteStatus] | None, Query()] = None,
+    customer_id: UUID | None = None,
+    q: Annotated[
+        str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="Of a number or a customer")
+    ] = None,
+    latest: Annotated[bool | None, Query(description="Only the newest version of each quote")] = None,
+    sort: Annotated[str, Query(max_length=40)] = "-created_at",
+) -> Page[QuoteSummary]:
+    """The quotes that the caller may see, newest first unless sorted otherwise."""
+    query = visible(caller)
+    if status:
+        query = query.where(col(Quote.status).in_(status))
+    if customer_id:
+        query = query.where(col(Quote.customer_id) == customer_id)
+    if q:
+        named = sa.select(col(Customer.id)).where(contains(Customer.name, q) | contains(Customer.company_name, q))
+        query = query.where(contains(Quote.number, q) | col(Quote.customer_id).in_(named))
+    if latest is not None:
+        newest = col(Quote.superseded_by_id).is_(None)
+        query = query.where(newest if latest else sa.not_(newest))
+    sortable = {"created_at": Quote.created_at, "updated_at": Quote.updated_at, "number": Quote.number}
+    order = order_of(sort, sortable, Quote.id)
+    async with service.database.transaction(caller.tenant_id) as session:
+        rows, cursor, total = await page(session, query, order, paging)
+    return Page(items=[QuoteSummary.model_validate(row) for row in rows], next_cursor=cursor, total=total)
+
+
+@router.get("/{quote_id}")
+async def get_quote(quote_id: UUID, caller: Reader, service: Service) -> QuoteView:
+    """One version of a quote, with its lines and totals."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        return await view_of(session, await find(session, caller, quote_id))
+
+
+@router.put("/{quote_id}", response_model=QuoteView)
+async def edit_quote(quote_id: UUID, body: ContentBody, asked: AskingDep, caller: Writer) -> Response:
+    """Replaces what a draft offers; a rejected quote becomes a draft again. 409 `quote_not_draft` for any other."""
+    content_id = uuid7()
+
+    async def content(session: AsyncSession) -> None:
+        quote = await find(session, caller, quote_id)
+        tenant = await session.get_one(Tenant, caller.tenant_id)
+        await write_content(session, tenant, quote_id, quote.currency, body, content_id)
+
+    ask = Ask("quote.edit", CaseKind.QUOTE, quote_id, {"content_id": content_id})
+    return await carry(asked, caller, ask, content=content, read=reader())
+
+
+@router.delete("/{quote_id}", response_model=QuoteView)
+async def delete_quote(quote_id: UUID, asked: AskingDep, caller: Writer) -> Response:
+    """Deletes a draft: it is gone from every list, its number is not given again."""
+    return await _command(asked, caller, quote_id, "discard")
+
+
+@router.post("/{quote_id}/submit", response_model=QuoteView)
+async def submit_quote(quote_id: UUID, asked: AskingDep, caller: Writer) -> Response:
+    """Approved at once within the tenant's limits; above them a manager is asked, who is not the one who asks."""
+    return await _command(asked, caller, quote_id, "submit")
+
+
+@router.post("/{quote_id}/send", response_model=QuoteView)
+async def send_quote(quote_id: UUID, asked: AskingDep, caller: Writer) -> Response:
+    """Mails an approved quote to its customer, on paper and with a link to answer; 409 `customer_unreachable` when
+    there is no address."""
+
+    async def check(session: AsyncSession) -> None:
+        quote = await find(session, caller, quote_id)
+        customer = await session.get_one(Customer, quote.customer_id)
+        if customer.email is None and not await people_of_customer(session, customer.id):
+            raise conflict("customer_unreachable", "This customer has no e-mail address and nobody who speaks for it.")
+
+    return await _command(asked, caller, quote_id, "send", check=check)
+
+
+@router.post("/{quote_id}/accept", response_model=QuoteView)
+async def accept_quote(quote_id: UUID, body: AcceptBody, asked: AskingDep, caller: Accepter) -> Response:
+    """Accepts what was sent; 409 `quote_expired` from the second on at which its validity ends."""
+    answer_id = uuid7()
+
+    async def keep(session: AsyncSession) -> None:
+        session.add(QuoteAnswer(id=answer_id, tenant_id=caller.tenant_id, quote_id=quote_id, **body.model_dump()))
+
+    return await _command(asked, caller, quote_id, "accept", {"answer_id": answer_id}, check=keep)
+
+
+@router.post("/{quote_id}/decline", response_model=QuoteView)
+async def decline_quote(quote_id: UUID, body: DeclineBody, asked: AskingDep, caller: Accepter) -> Response:
+    """Declines what was sent."""
+    return await _command(asked, caller, quote_id, "decline", reason=body.reason)
+
+
+@router.post("/{quote_id}/new-version", status_code=HTTPStatus.CREATED, response_model=QuoteView)
+async def new_version(quote_id: UUID, asked: AskingDep, caller: Writer) -> Response:
+    """Replaces a quote that left the house by a draft of the same content, under the same number. The earlier version
+    can be accepted no more; one that was accepted stays (409 `quote_accepted`)."""
+    arguments = {"next_quote_id": uuid7()}
+    read = reader(of="next_quote_id")
+    return await _command(asked, caller, quote_id, "supersede", arguments, read=read, success=HTTPStatus.CREATED)
+
+
+@router.post("/{quote_id}/convert", response_model=QuoteView)
+async def convert_quote(quote_id: UUID, asked: AskingDep, caller: Writer) -> Response:
+    """Says that an accepted quote becomes an order: its lines stay as they were accepted."""
+    return await _command(asked, caller, quote_id, "convert")
+
+
+@router.get("/{quote_id}/versions")
+async def list_versions(quote_id: UUID, caller: Reader, service: Service) -> list[QuoteSummary]:
+    """All versions of a quote that the caller may see, oldest first."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        quote = await find(session, caller, quote_id)
+        same = visible(caller).where(col(Quote.root_id) == quote.root_id).order_by(col(Quote.quote_version))
+        return [QuoteSummary.model_validate(row) for row in await session.scalars(same)]
+
+
+@router.get("/{quote_id}/timeline")
+async def get_timeline(quote_id: UUID, caller: Reader, service: Service) -> list[EventView]:
+    """What happened, oldest first, and why. Clients see what happened from the sending on."""
+    staff = caller.may(Permission.QUOTES_READ_ALL)
+    async with service.database.transaction(caller.tenant_id) as session:
+        await find(session, caller, quote_id)
+        events = await timeline(session, quote_id)
+    return events if staff else [event for event in events if event.kind in SHOWN_TO_CLIENTS]
+
+
+@router.get("/{quote_id}/pdf", response_class=Response, responses=PDF_RESPONSES)
+async def get_pdf(quote_id: UUID, request: Request, caller: Reader, service: Service) -> Response:
+    """The quote on paper: the same bytes whenever it is asked for. What has not been sent is marked as a draft."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        quote = await find(session, caller, quote_id)
+    return await send_paper(request, service, quote)
+
+
+async def _command(
+    asked: Asking,
+    caller: Caller,
+    quote_id: UUID,
+    update: str,
+    arguments: dict[str, Any] | None = None,
+    *,
+    reason: str | None = None,
+    check: Content | None = None,
+    read: Read | None = None,
+    success: HTTPStatus = HTTPStatus.OK,
+) -> Response:
+    async def content(session: AsyncSession) -> None:
+        await find(session, caller, quote_id)
+        if check:
+            await check(session)
+
+    ask = Ask(f"quote.{update}", CaseKind.QUOTE, quote_id, arguments or {}, reason)
+    return await carry(asked, caller, ask, content=content, read=read or reader(), success=success)
+
+
+async def _require_open_request(session: AsyncSession, request_id: UUID, customer_id: UUID) -> None:
+    request = await session.get(QuoteRequest, request_id)
+    if request is None or request.version == 0:
+        raise field_error("request_id", "unknown", "There is no request with this id.")
+    if request.customer_id != customer_id:
+        raise field_error("request_id", "other_customer", "This request is another customer's.")
+    request_rules.transition(request.status, QuoteRequestStatus.QUOTED)
+
+
+async def _locale(session: AsyncSession, customer_id: UUID) -> str | None:
+    """The language of the first of those who speak for the customer, if they have chosen one."""
+    people = await people_of_customer(session, customer_id)
+    account = await session.get(Account, people[0]) if people else None
+    return account.locale if account else None

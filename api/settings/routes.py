@@ -1,0 +1,70 @@
+"""What a tenant has set, and setting it. A case takes up its tenant's settings with its next step."""
+
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends
+from sqlmodel import col
+
+from api.audit.entries import audit, differences
+from api.http.services import Services, services
+from api.identity.callers import Caller, needs
+from api.settings.schemas import (
+    CompanySection,
+    KycSection,
+    QuoteSection,
+    SettingsBody,
+    SettingsView,
+    TicketSection,
+)
+from domain.company import Company
+from domain.kyc.settings import KycSettings
+from domain.people.permissions import Permission
+from domain.quotes.settings import QuoteSettings
+from domain.tickets.settings import TicketSettings
+from models.tenants import Tenant
+
+router = APIRouter(prefix="/settings", tags=["settings"])
+
+Service = Annotated[Services, Depends(services)]
+
+
+@router.get("")
+async def get_settings(
+    caller: Annotated[Caller, Depends(needs(Permission.SETTINGS_READ))], service: Service
+) -> SettingsView:
+    """What is in force, defaults included."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        return _view(await session.get_one(Tenant, caller.tenant_id))
+
+
+@router.patch("")
+async def change_settings(
+    body: SettingsBody, caller: Annotated[Caller, Depends(needs(Permission.SETTINGS_WRITE))], service: Service
+) -> SettingsView:
+    """Changes what is given and leaves the rest. Content that is written stays as it is."""
+    given: dict[str, dict[str, Any]] = body.model_dump(mode="json", exclude_unset=True)
+    async with service.database.transaction(caller.tenant_id) as session:
+        tenant = (
+            await session.scalars(sa.select(Tenant).where(col(Tenant.id) == caller.tenant_id).with_for_update())
+        ).one()
+        before = _view(tenant).model_dump(mode="json")
+        tenant.settings = {
+            **tenant.settings,
+            **{section: {**tenant.settings.get(section, {}), **fields} for section, fields in given.items()},
+        }
+        await session.flush()
+        after = _view(tenant)
+        changed = differences(before, after.model_dump(mode="json"))
+        await audit(session, caller, "settings.changed", "tenant", tenant.id, changed)
+    return after
+
+
+def _view(tenant: Tenant) -> SettingsView:
+    stored = tenant.settings
+    return SettingsView(
+        company=CompanySection.model_validate(Company.of(stored.get("company", {}), tenant.name)),
+        tickets=TicketSection.model_validate(TicketSettings.of(stored.get("tickets", {}))),
+        quotes=QuoteSection.model_validate(QuoteSettings.of(stored.get("quotes", {}))),
+        kyc=KycSection.model_validate(KycSettings.of(stored.get("kyc", {}))),
+    )

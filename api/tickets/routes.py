@@ -1,0 +1,399 @@
+"""Tickets: reading them, and the commands that move them."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Query, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from uuid_utils.compat import uuid7
+
+from api.audit.entries import audit
+from api.cases.commands import Ask, Asking, AskingDep, Read, carry
+from api.cases.timeline import timeline
+from api.files.attachments import attach, message_views
+from api.http.paging import PagingDep, order_of, page
+from api.http.payloads import EventView, Page
+from api.http.problems import Problem, field_error, not_found
+from api.http.services import Services, services
+from api.identity.callers import Caller, needs
+from api.tickets.schemas import (
+    AssignBody,
+    ClockView,
+    CloseBody,
+    EditTicketBody,
+    MessageBody,
+    MessageView,
+    OpenTicketBody,
+    PriorityBody,
+    ReopenBody,
+    StatusBody,
+    TicketView,
+    TransferBody,
+)
+from domain.cases import CaseKind
+from domain.people.permissions import Permission
+from domain.tickets import rules
+from domain.tickets.rules import TicketPriority, TicketStatus
+from domain.tickets.sla.report import report
+from models.cases import CommandRow
+from models.people import Customer, Membership, MembershipRole, Role, RolePermission
+from models.tickets import AgentGroup, Ticket, TicketCategory, TicketMessage
+from stores.tickets.clocks import stored_clocks
+from stores.tickets.service_levels import ServiceLevels
+
+router = APIRouter(prefix="/tickets", tags=["tickets"])
+
+Service = Annotated[Services, Depends(services)]
+Reader = Annotated[Caller, Depends(needs(Permission.TICKETS_READ))]
+Worker = Annotated[Caller, Depends(needs(Permission.TICKETS_WORK))]
+Assigner = Annotated[Caller, Depends(needs(Permission.TICKETS_ASSIGN))]
+
+HIDDEN_FROM_CLIENTS = frozenset({"note_added", "assigned", "transferred", "sla_warned", "sla_breached", "escalated"})
+
+_levels = ServiceLevels()
+
+
+def visible(caller: Caller) -> sa.Select[Ticket]:
+    """The tickets that the caller may see: the tenant's, or those of its own customer."""
+    query = sa.select(Ticket).where(col(Ticket.tenant_id) == caller.tenant_id, col(Ticket.version) > 0)
+    if not caller.may(Permission.TICKETS_READ_ALL):
+        query = query.where(col(Ticket.customer_id) == caller.customer_id)
+    return query
+
+
+async def find(session: AsyncSession, caller: Caller, ticket_id: UUID) -> Ticket:
+    """The ticket, as the caller may see it. Raises 404."""
+    ticket = await session.scalar(visible(caller).where(col(Ticket.id) == ticket_id))
+    if ticket is None:
+        raise not_found("ticket")
+    return ticket
+
+
+def readable_messages(caller: Caller) -> sa.Select[TicketMessage]:
+    """The messages that the caller may read on the tickets that it may see. Internal notes are for staff."""
+    query = sa.select(TicketMessage).where(
+        col(TicketMessage.tenant_id) == caller.tenant_id, col(TicketMessage.posted_at).is_not(None)
+    )
+    return query if caller.may(Permission.TICKETS_NOTE) else query.where(col(TicketMessage.internal).is_(False))
+
+
+@router.post("", status_code=HTTPStatus.CREATED, response_model=TicketView)
+async def open_ticket(
+    body: OpenTicketBody,
+    asked: AskingDep,
+    caller: Annotated[Caller, Depends(needs(Permission.TICKETS_OPEN))],
+) -> Response:
+    """Opens a ticket: its number and both due times are in the answer."""
+    ticket_id, message_id = uuid7(), uuid7()
+
+    async def content(session: AsyncSession) -> None:
+        customer_id, requester_id = await _for_whom(session, caller, body.customer_id)
+        await _exists(session, TicketCategory, body.category_id, "category_id")
+        session.add(
+            Ticket(
+                id=ticket_id,
+                tenant_id=caller.tenant_id,
+                subject=body.subject,
+                priority=body.priority,
+                customer_id=customer_id,
+                requester_id=requester_id,
+                category_id=body.category_id,
+            )
+        )
+        await session.flush()
+        session.add(_message(message_id, ticket_id, caller, body.body))
+        await attach(session, caller, message_id, body.file_ids)
+
+    ask = Ask("ticket.open", CaseKind.TICKET, ticket_id, {"message_id": message_id})
+    return await carry(asked, caller, ask, content=content, read=_reader(caller), success=HTTPStatus.CREATED)
+
+
+@router.get("")
+async def list_tickets(
+    caller: Reader,
+    service: Service,
+    paging: PagingDep,
+    status: Annotated[list[TicketStatus] | None, Query()] = None,
+    priority: Annotated[list[TicketPriority] | None, Query()] = None,
+    assignee_id: UUID | None = None,
+    group_id: UUID | None = None,
+    customer_id: UUID | None = None,
+    breached: bool | None = None,
+    q: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")] = None,
+    created_from: datetime | None = None,
+    created_to: datetime | None = None,
+    sort: Annotated[str, Query(max_length=40)] = "-created_at",
+) -> Page[TicketView]:
+    """The tickets that the caller may see, newest first unless sorted otherwise."""
+    query = visible(caller)
+    if status:
+        query = query.where(col(Ticket.status).in_(status))
+    if priority:
+        query = query.where(col(Ticket.priority).in_(priority))
+    if assignee_id:
+        query = query.where(col(Ticket.assignee_id) == assignee_id)
+    if group_id:
+        query = query.where(col(Ticket.group_id) == group_id)
+    if customer_id:
+        query = query.where(col(Ticket.customer_id) == customer_id)
+    if breached is not None:
+        never = col(Ticket.first_response_breached_at).is_(None) & col(Ticket.resolution_breached_at).is_(None)
+        query = query.where(sa.not_(never) if breached else never)
+    if q:
+        words = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        query = query.where(col(Ticket.number).ilike(f"{words}%") | col(Ticket.subject).ilike(f"%{words}%"))
+    if created_from:
+        query = query.where(col(Ticket.created_at) >= _aware("created_from", created_from))
+    if created_to:
+        query = query.where(col(Ticket.created_at) < _aware("created_to", created_to))
+    sortable = {"created_at": Ticket.created_at, "updated_at": Ticket.updated_at, "number": Ticket.number}
+    order = order_of(sort, sortable, Ticket.id)
+    async with service.database.transaction(caller.tenant_id) as session:
+        rows, cursor, total = await page(session, query, order, paging)
+    return Page(items=[TicketView.model_validate(row) for row in rows], next_cursor=cursor, total=total)
+
+
+@router.get("/{ticket_id}")
+async def get_ticket(ticket_id: UUID, caller: Reader, service: Service) -> TicketView:
+    """One ticket."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        return TicketView.model_validate(await find(session, caller, ticket_id))
+
+
+@router.patch("/{ticket_id}", response_model=TicketView)
+async def edit_ticket(
+    ticket_id: UUID,
+    body: EditTicketBody,
+    asked: AskingDep,
+    caller: Annotated[Caller, Depends(needs(Permission.TICKETS_EDIT))],
+) -> Response:
+    """Changes what the ticket is about. Another category may bring another service level: the workflow looks again."""
+
+    async def content(session: AsyncSession) -> None:
+        await find(session, caller, ticket_id)
+        given = body.model_dump(exclude_unset=True)
+        if "subject" in given and body.subject is None:
+            raise field_error("subject", "invalid", "A ticket has a subject.")
+        await _exists(session, TicketCategory, body.category_id, "category_id")
+        if given:
+            await session.execute(sa.update(Ticket).where(col(Ticket.id) == ticket_id).values(**given))
+            await audit(session, caller, "ticket.edited", "ticket", ticket_id, {"fields": sorted(given)})
+
+    if "category_id" in body.model_fields_set:
+        ask = Ask("ticket.refresh_service_level", CaseKind.TICKET, ticket_id, {})
+        return await carry(asked, caller, ask, content=content, read=_reader(caller))
+    async with asked.services.database.transaction(caller.tenant_id) as session:
+        await content(session)
+        view = TicketView.model_validate(await find(session, caller, ticket_id))
+    return Response(view.model_dump_json(), media_type="application/json")
+
+
+@router.get("/{ticket_id}/messages")
+async def list_messages(ticket_id: UUID, caller: Reader, service: Service, paging: PagingDep) -> Page[MessageView]:
+    """What was written on a ticket, oldest first. Internal notes are for staff."""
+    query = readable_messages(caller).where(col(TicketMessage.ticket_id) == ticket_id)
+    order = order_of("posted_at", {"posted_at": TicketMessage.posted_at}, TicketMessage.id)
+    async with service.database.transaction(caller.tenant_id) as session:
+        await find(session, caller, ticket_id)
+        rows, cursor, total = await page(session, query, order, paging)
+        views = await message_views(session, rows)
+    return Page(items=views, next_cursor=cursor, total=total)
+
+
+@router.post("/{ticket_id}/messages", status_code=HTTPStatus.CREATED, response_model=MessageView)
+async def post_message(
+    ticket_id: UUID,
+    body: MessageBody,
+    asked: AskingDep,
+    caller: Annotated[Caller, Depends(needs(Permission.TICKETS_REPLY))],
+) -> Response:
+    """Writes on a ticket: a customer's reply opens it again, a public one of staff answers it."""
+    from_customer = not caller.may(Permission.TICKETS_WORK)
+    if from_customer and (body.internal or body.status):
+        raise Problem(HTTPStatus.FORBIDDEN, "forbidden", "Notes and states are for staff.")
+    message_id = uuid7()
+
+    async def content(session: AsyncSession) -> None:
+        ticket = await find(session, caller, ticket_id)
+        if ticket.status is TicketStatus.CLOSED and not body.internal:
+            raise rules.closed()
+        session.add(_message(message_id, ticket_id, caller, body.body, from_customer, body.internal))
+        await attach(session, caller, message_id, body.file_ids)
+
+    async def read(session: AsyncSession, command: CommandRow) -> MessageView:
+        message = await session.get_one(TicketMessage, UUID(command.arguments["message_id"]))
+        return (await message_views(session, [message]))[0]
+
+    arguments = {
+        "message_id": message_id,
+        "from_customer": from_customer,
+        "internal": body.internal,
+        "status": body.status,
+    }
+    ask = Ask("ticket.post_message", CaseKind.TICKET, ticket_id, arguments)
+    return await carry(asked, caller, ask, content=content, read=read, success=HTTPStatus.CREATED)
+
+
+@router.post("/{ticket_id}/status", response_model=TicketView)
+async def set_status(ticket_id: UUID, body: StatusBody, asked: AskingDep, caller: Worker) -> Response:
+    """Sets the state."""
+    return await _command(asked, caller, ticket_id, "set_status", {"status": body.status}, body.reason)
+
+
+@router.post("/{ticket_id}/assign", response_model=TicketView)
+async def assign(ticket_id: UUID, body: AssignBody, asked: AskingDep, caller: Assigner) -> Response:
+    """Gives the ticket to one of the staff, or to nobody."""
+
+    async def check(session: AsyncSession) -> None:
+        if body.assignee_id and not await _works_on_tickets(session, body.assignee_id):
+            raise field_error("assignee_id", "assignee_unknown", "Nobody of the staff has this id.")
+
+    return await _command(asked, caller, ticket_id, "assign", {"assignee_id": body.assignee_id}, check=check)
+
+
+@router.post("/{ticket_id}/transfer", response_model=TicketView)
+async def transfer(ticket_id: UUID, body: TransferBody, asked: AskingDep, caller: Assigner) -> Response:
+    """Hands the ticket to another group, or to none."""
+
+    async def check(session: AsyncSession) -> None:
+        await _exists(session, AgentGroup, body.group_id, "group_id")
+
+    return await _command(asked, caller, ticket_id, "transfer", {"group_id": body.group_id}, check=check)
+
+
+@router.post("/{ticket_id}/priority", response_model=TicketView)
+async def set_priority(ticket_id: UUID, body: PriorityBody, asked: AskingDep, caller: Worker) -> Response:
+    """Sets the priority; the clocks keep what they have consumed."""
+    return await _command(asked, caller, ticket_id, "set_priority", {"priority": body.priority})
+
+
+@router.post("/{ticket_id}/close", response_model=TicketView)
+async def close(ticket_id: UUID, asked: AskingDep, caller: Worker, body: CloseBody | None = None) -> Response:
+    """Closes the ticket."""
+    return await _command(asked, caller, ticket_id, "close", {}, body.reason if body else None)
+
+
+@router.post("/{ticket_id}/reopen", response_model=TicketView)
+async def reopen(
+    ticket_id: UUID,
+    body: ReopenBody,
+    asked: AskingDep,
+    caller: Annotated[Caller, Depends(needs(Permission.TICKETS_REOPEN))],
+) -> Response:
+    """Opens a resolved ticket again, or a closed one within the reopen window."""
+    return await _command(asked, caller, ticket_id, "reopen", {}, body.reason)
+
+
+@router.get("/{ticket_id}/timeline")
+async def get_timeline(ticket_id: UUID, caller: Reader, service: Service) -> list[EventView]:
+    """What happened, oldest first, and why. Clients do not see the staff's own steps and reasons."""
+    staff = caller.may(Permission.TICKETS_READ_ALL)
+    async with service.database.transaction(caller.tenant_id) as session:
+        await find(session, caller, ticket_id)
+        events = await timeline(session, ticket_id, hidden=() if staff else HIDDEN_FROM_CLIENTS)
+    if not staff:
+        for event in events:
+            event.reason = event.reason if event.actor.kind == "system" else None
+    return events
+
+
+@router.get("/{ticket_id}/sla")
+async def get_service_level(ticket_id: UUID, caller: Reader, service: Service) -> list[ClockView]:
+    """The ticket's clocks, and in plain words why each is due when it is. Empty when nothing was promised."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        ticket = await find(session, caller, ticket_id)
+        clocks = await stored_clocks(session, ticket_id)
+        if clocks is None or ticket.sla_terms_id is None:
+            return []
+        terms = await _levels.terms(session, ticket.sla_terms_id)
+    # A case whose clock was moved forward lives later than the wall clock.
+    now = max(datetime.now(UTC), ticket.updated_at)
+    return [ClockView.model_validate(clock) for clock in report(clocks, terms.policy, terms.calendar, now)]
+
+
+async def _command(
+    asked: Asking,
+    caller: Caller,
+    ticket_id: UUID,
+    update: str,
+    arguments: dict[str, Any],
+    reason: str | None = None,
+    check: Any = None,
+) -> Response:
+    async def content(session: AsyncSession) -> None:
+        await find(session, caller, ticket_id)
+        if check:
+            await check(session)
+
+    ask = Ask(f"ticket.{update}", CaseKind.TICKET, ticket_id, arguments, reason)
+    return await carry(asked, caller, ask, content=content, read=_reader(caller))
+
+
+def _reader(caller: Caller) -> Read:
+    async def view(session: AsyncSession, command: CommandRow) -> TicketView:
+        if command.case_id is None:
+            raise not_found("ticket")
+        return TicketView.model_validate(await find(session, caller, command.case_id))
+
+    return view
+
+
+def _message(
+    message_id: UUID, ticket_id: UUID, caller: Caller, body: str, from_customer: bool = True, internal: bool = False
+) -> TicketMessage:
+    return TicketMessage(
+        id=message_id,
+        tenant_id=caller.tenant_id,
+        ticket_id=ticket_id,
+        author_id=caller.account_id,
+        from_customer=from_customer,
+        internal=internal,
+        body=body,
+    )
+
+
+async def _for_whom(session: AsyncSession, caller: Caller, customer_id: UUID | None) -> tuple[UUID, UUID]:
+    """The customer of a new ticket, and who of it is written to."""
+    if not caller.may(Permission.TICKETS_OPEN_FOR_OTHERS):
+        if customer_id not in (None, caller.customer_id):
+            raise not_found("customer")
+        if caller.customer_id is None:
+            raise Problem(HTTPStatus.FORBIDDEN, "no_customer", "Your account does not belong to a customer.")
+        return caller.customer_id, caller.account_id
+    if customer_id is None:
+        raise field_error("customer_id", "missing", "Name the customer that the ticket is for.")
+    await _exists(session, Customer, customer_id, "customer_id")
+    contact = await session.scalar(
+        sa.select(col(Membership.account_id))
+        .where(col(Membership.customer_id) == customer_id)
+        .order_by(col(Membership.created_at), col(Membership.id))
+        .limit(1)
+    )
+    return customer_id, contact or caller.account_id
+
+
+async def _exists(session: AsyncSession, model: Any, identity: UUID | None, field: str) -> None:
+    if identity and await session.get(model, identity) is None:
+        raise field_error(field, "unknown", f"There is nothing with this {field}.")
+
+
+async def _works_on_tickets(session: AsyncSession, account_id: UUID) -> bool:
+    found = await session.scalar(
+        sa.select(col(Membership.id))
+        .join(MembershipRole, col(MembershipRole.membership_id) == col(Membership.id))
+        .join(Role, col(Role.id) == col(MembershipRole.role_id))
+        .join(RolePermission, col(RolePermission.role_id) == col(Role.id))
+        .where(col(Membership.account_id) == account_id, col(RolePermission.permission) == Permission.TICKETS_WORK)
+        .limit(1)
+    )
+    return found is not None
+
+
+def _aware(field: str, moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise field_error(field, "timezone_missing", "Give the time with its zone, as 2026-11-20T08:00:00Z.")
+    return moment

@@ -1,0 +1,124 @@
+"""What goes in and out of the ticket routes."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from api.files.schemas import AttachedFileView
+from api.http.payloads import LongText, Payload, Reason, Subject, View
+from domain.files.states import MAX_FILES_PER_MESSAGE
+from domain.tickets.rules import TicketPriority, TicketStatus
+from domain.tickets.sla.clock import ClockState
+from domain.tickets.sla.policy import ClockKind
+
+FileIds = Annotated[
+    list[UUID],
+    Field(max_length=MAX_FILES_PER_MESSAGE, description="What you have uploaded for this, and nothing else so far."),
+]
+
+
+class OpenTicketBody(Payload):
+    subject: Subject
+    body: LongText
+    priority: TicketPriority = TicketPriority.MEDIUM
+    category_id: UUID | None = None
+    file_ids: FileIds = []
+    customer_id: Annotated[UUID | None, Field(description="For whom; staff only, a client opens for itself.")] = None
+
+
+class EditTicketBody(Payload):
+    subject: Subject | None = None
+    category_id: UUID | None = None
+
+
+class MessageBody(Payload):
+    body: LongText
+    internal: bool = False
+    status: Annotated[TicketStatus | None, Field(description="The state that a reply of staff leaves it in.")] = None
+    file_ids: FileIds = []
+
+
+class StatusBody(Payload):
+    status: TicketStatus
+    reason: Reason | None = None
+
+
+class AssignBody(Payload):
+    assignee_id: UUID | None
+
+
+class TransferBody(Payload):
+    group_id: UUID | None
+
+
+class PriorityBody(Payload):
+    priority: TicketPriority
+
+
+class CloseBody(Payload):
+    reason: Reason | None = None
+
+
+class ReopenBody(Payload):
+    reason: Reason
+
+
+class TicketView(View):
+    """A ticket; all times are UTC."""
+
+    id: UUID
+    number: str
+    subject: str
+    status: TicketStatus
+    priority: TicketPriority
+    customer_id: UUID
+    requester_id: UUID
+    assignee_id: UUID | None
+    group_id: UUID | None
+    category_id: UUID | None
+    first_response_due_at: datetime | None
+    resolution_due_at: datetime | None
+    first_responded_at: datetime | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    first_response_breached_at: datetime | None
+    resolution_breached_at: datetime | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class MessageView(View):
+    id: UUID
+    ticket_id: UUID
+    author_id: UUID
+    from_customer: bool
+    internal: bool
+    body: str
+    posted_at: datetime
+    files: list[AttachedFileView]
+
+
+class SegmentView(View):
+    """A stretch in which a clock ran."""
+
+    from_: Annotated[datetime, Field(serialization_alias="from", validation_alias="from")]
+    to: datetime
+    counted_minutes: int
+    why: str
+
+
+class ClockView(View):
+    """One clock of a ticket, and in plain words why it is due when it is."""
+
+    clock: ClockKind
+    state: ClockState
+    target_minutes: int | None
+    consumed_minutes: int
+    due_at: datetime | None
+    warned_at: datetime | None
+    breached_at: datetime | None
+    segments: list[SegmentView]
+    sentence: str

@@ -1,0 +1,20 @@
+"""What is asked of the printer of quotes, and what it answers."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class PrintQuote:
+    """Which quote is to be on paper, as it was `sent` or as a draft of what it offers now."""
+
+    tenant_id: UUID
+    quote_id: UUID
+    sent: bool
+
+
+@dataclass(frozen=True)
+class PrintedQuote:
+    """The file that holds the paper."""
+
+    file_id: UUID

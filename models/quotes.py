@@ -1,0 +1,125 @@
+"""Quotes: what is offered to a customer, in versions, and what the customer answered."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from domain.quotes.rules import QuoteStatus
+from models.base import UTC_TIME, TenantRow, enum_type
+
+_ALIVE = sa.text("version > 0 AND deleted_at IS NULL")
+
+
+class Quote(TenantRow, table=True):
+    """One version of a quote as people read it. Version 0 of the row waits for its workflow's first step: nobody sees
+    it. `root_id` is the first version's id, and all versions have its number.
+
+    `content_id` is what it offers; accepting points to `answer_id`. From the moment of sending neither is replaced.
+    """
+
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "number", "quote_version"),
+        sa.UniqueConstraint("root_id", "quote_version"),
+        sa.CheckConstraint("version = 0 OR number IS NOT NULL", name="numbered_once_alive"),
+        sa.Index("ix_quote_newest", "tenant_id", "created_at", "id", postgresql_where=_ALIVE),
+        sa.Index("ix_quote_by_customer", "tenant_id", "customer_id", "created_at", "id", postgresql_where=_ALIVE),
+        sa.Index("ix_quote_of_request", "request_id", unique=True, postgresql_where=sa.text("request_id IS NOT NULL")),
+    )
+
+    version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    number: str | None = Field(default=None, max_length=32)
+    quote_version: int = 1
+    root_id: UUID
+    status: QuoteStatus = Field(default=QuoteStatus.DRAFT, sa_type=enum_type(QuoteStatus))
+    status_since: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    customer_id: UUID = Field(foreign_key="customer.id")
+    author_id: UUID = Field(foreign_key="account.id")
+    request_id: UUID | None = Field(default=None, foreign_key="quote_request.id")
+    currency: str = Field(max_length=3)
+    locale: str = Field(max_length=16)
+    content_id: UUID | None = None
+    total: int | None = Field(default=None, sa_type=sa.BigInteger)
+    submitted_by: UUID | None = Field(default=None, foreign_key="account.id")
+    sent_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    valid_until: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    reminded_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    answer_id: UUID | None = None
+    superseded_by_id: UUID | None = None
+    deleted_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    updated_at: datetime = Field(sa_type=UTC_TIME, sa_column_kwargs={"server_default": sa.func.now()}, default=None)
+
+
+class QuoteContent(TenantRow, table=True):
+    """What a quote offers, as it was written once: an edit writes another one, and counts when its quote points to it.
+
+    Amounts are in minor units of the quote's currency, computed by `domain.tax` when it was written. Rates are basis
+    points; `largest_discount_bp` is the largest discount that a line gets altogether.
+    """
+
+    __tablename__ = "quote_content"
+    __table_args__ = (sa.Index(None, "quote_id"),)
+
+    quote_id: UUID = Field(foreign_key="quote.id")
+    discount_bp: int
+    valid_days: int
+    notes: str | None = None
+    terms: str | None = None
+    largest_discount_bp: int
+    subtotal: int = Field(sa_type=sa.BigInteger)
+    discount: int = Field(sa_type=sa.BigInteger)
+    taxable: int = Field(sa_type=sa.BigInteger)
+    tax: int = Field(sa_type=sa.BigInteger)
+    total: int = Field(sa_type=sa.BigInteger)
+
+
+class QuoteLine(TenantRow, table=True):
+    """A line of a content: what it is called when it is written stays, whatever becomes of the product.
+
+    `quantity` is in thousandths; `net` is after the line's own discount, `tax` after every discount.
+    """
+
+    __tablename__ = "quote_line"
+    __table_args__ = (sa.UniqueConstraint("content_id", "position"),)
+
+    content_id: UUID = Field(foreign_key="quote_content.id")
+    position: int
+    product_id: UUID | None = Field(default=None, foreign_key="product.id")
+    name: str = Field(max_length=200)
+    description: str | None = None
+    quantity: int = Field(sa_type=sa.BigInteger)
+    unit_price: int = Field(sa_type=sa.BigInteger)
+    discount_bp: int
+    tax_rate_bp: int
+    exemption: str | None = Field(default=None, max_length=200)
+    net: int = Field(sa_type=sa.BigInteger)
+    document_discount: int = Field(sa_type=sa.BigInteger)
+    tax: int = Field(sa_type=sa.BigInteger)
+
+
+class QuoteAnswer(TenantRow, table=True):
+    """Who accepted a quote, in whose name; it counts when the quote points to it."""
+
+    __tablename__ = "quote_answer"
+    __table_args__ = (sa.Index(None, "quote_id"),)
+
+    quote_id: UUID = Field(foreign_key="quote.id")
+    name: str = Field(max_length=200)
+    signature: str | None = None
+
+
+class QuoteDocument(TenantRow, table=True):
+    """A content on paper: the file, as `sent` to the customer or as a draft."""
+
+    __tablename__ = "quote_document"
+    __table_args__ = (
+        sa.UniqueConstraint("content_id", "sent"),
+        sa.Index(None, "quote_id"),
+        sa.UniqueConstraint("file_id"),
+    )
+
+    quote_id: UUID = Field(foreign_key="quote.id")
+    content_id: UUID = Field(foreign_key="quote_content.id")
+    sent: bool
+    file_id: UUID = Field(foreign_key="file.id")

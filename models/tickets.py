@@ -1,0 +1,114 @@
+"""Tickets and what belongs to them."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from domain.tickets.rules import TicketPriority, TicketStatus
+from models.base import UTC_TIME, TenantRow, enum_type
+
+
+class Ticket(TenantRow, table=True):
+    """A ticket as people read it. Version 0 is content that waits for its workflow's first step: nobody sees it."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "number"),
+        sa.CheckConstraint("version = 0 OR number IS NOT NULL", name="numbered_once_alive"),
+        sa.Index("ix_ticket_newest", "tenant_id", "created_at", "id", postgresql_where=sa.text("version > 0")),
+        sa.Index(
+            "ix_ticket_by_status", "tenant_id", "status", "created_at", "id", postgresql_where=sa.text("version > 0")
+        ),
+        sa.Index(
+            "ix_ticket_by_customer",
+            "tenant_id",
+            "customer_id",
+            "created_at",
+            "id",
+            postgresql_where=sa.text("version > 0"),
+        ),
+        sa.Index("ix_ticket_by_terms", "sla_terms_id", postgresql_where=sa.text("status <> 'closed'")),
+        sa.Index(
+            "ix_ticket_by_assignee",
+            "tenant_id",
+            "assignee_id",
+            "created_at",
+            "id",
+            postgresql_where=sa.text("version > 0 AND assignee_id IS NOT NULL"),
+        ),
+    )
+
+    version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    number: str | None = Field(default=None, max_length=32)
+    subject: str = Field(max_length=200)
+    status: TicketStatus = Field(default=TicketStatus.OPEN, sa_type=enum_type(TicketStatus))
+    priority: TicketPriority = Field(default=TicketPriority.MEDIUM, sa_type=enum_type(TicketPriority))
+    customer_id: UUID = Field(foreign_key="customer.id")
+    requester_id: UUID = Field(foreign_key="account.id")
+    assignee_id: UUID | None = Field(default=None, foreign_key="account.id")
+    group_id: UUID | None = Field(default=None, foreign_key="agent_group.id")
+    category_id: UUID | None = Field(default=None, foreign_key="ticket_category.id")
+    sla_terms_id: UUID | None = Field(default=None, foreign_key="sla_terms.id")
+    status_since: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    reminders_sent: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    first_response_due_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    resolution_due_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    first_responded_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    resolved_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    closed_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    first_response_breached_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    resolution_breached_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    updated_at: datetime = Field(sa_type=UTC_TIME, sa_column_kwargs={"server_default": sa.func.now()}, default=None)
+
+
+class TicketMessage(TenantRow, table=True):
+    """What somebody wrote on a ticket; it counts once the workflow has taken it (`posted_at`)."""
+
+    __tablename__ = "ticket_message"
+    __table_args__ = (sa.Index(None, "ticket_id", "posted_at", "id"),)
+
+    ticket_id: UUID = Field(foreign_key="ticket.id")
+    author_id: UUID = Field(foreign_key="account.id")
+    from_customer: bool
+    internal: bool = False
+    body: str
+    posted_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+
+
+class TicketMessageFile(TenantRow, table=True):
+    """A file that came with a message, at its place among the others; it counts once the message does."""
+
+    __tablename__ = "ticket_message_file"
+    __table_args__ = (sa.UniqueConstraint("file_id"), sa.UniqueConstraint("message_id", "position"))
+
+    message_id: UUID = Field(foreign_key="ticket_message.id")
+    file_id: UUID = Field(foreign_key="file.id")
+    position: int
+
+
+class TicketCategory(TenantRow, table=True):
+    """What a ticket is about; it may choose the service level."""
+
+    __tablename__ = "ticket_category"
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "name"),)
+
+    name: str = Field(max_length=100)
+    sla_policy_id: UUID | None = Field(default=None, foreign_key="sla_policy.id")
+
+
+class AgentGroup(TenantRow, table=True):
+    """A team of agents that tickets can be handed to."""
+
+    __tablename__ = "agent_group"
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "name"),)
+
+    name: str = Field(max_length=100)
+
+
+class AgentGroupMember(TenantRow, table=True):
+    __tablename__ = "agent_group_member"
+    __table_args__ = (sa.UniqueConstraint("group_id", "membership_id"),)
+
+    group_id: UUID = Field(foreign_key="agent_group.id", ondelete="CASCADE")
+    membership_id: UUID = Field(foreign_key="membership.id", ondelete="CASCADE")

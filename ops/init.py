@@ -1,0 +1,84 @@
+"""`casewright init`: the first tenant of a new installation, and who keeps the platform."""
+
+import asyncio
+from typing import Annotated
+
+import sqlalchemy as sa
+import typer
+from pydantic import ValidationError
+from sqlmodel import col
+from uuid_utils.compat import uuid7
+
+from api.identity.grants import ADMIN_ROLE
+from api.identity.schemas.users import TenantBody
+from api.identity.tenants import add_member, find_or_make_account, make_tenant
+from domain.people.accounts import PlatformRole, TokenPurpose
+from models.database import Database
+from models.tenants import Tenant
+from ops.trouble import Trouble
+from runtime.settings import settings
+from stores.account_mail import stage_account_mail
+from stores.audit import record
+
+
+def init(
+    slug: Annotated[str, typer.Argument(help="The tenant's short name, as in addresses.")],
+    admin_email: Annotated[str, typer.Argument(help="Who is invited by mail to administrate it and the platform.")],
+    timezone: Annotated[str, typer.Option(help="As Africa/Algiers.")],
+    currency: Annotated[str, typer.Option(help="ISO 4217, as DZD.")],
+    name: Annotated[str | None, typer.Option(help="The company's name; the short name when not given.")] = None,
+    locale: Annotated[str, typer.Option(help="As fr-DZ.")] = "en",
+) -> None:
+    """Make the first tenant. Its administrator makes the others; while a tenant is there already, this is refused."""
+    url = settings().database_url
+    if url is None:
+        raise Trouble("No database: set DATABASE_URL, or start one with `casewright up`.")
+    given = {"slug": slug, "name": name or slug, "locale": locale, "timezone": timezone, "currency": currency}
+    try:
+        wanted = TenantBody.model_validate({**given, "admin_email": admin_email})
+    except ValidationError as invalid:
+        raise Trouble("; ".join(f"{error['loc'][0]}: {error['msg']}" for error in invalid.errors())) from invalid
+    asyncio.run(_found(url.get_secret_value(), wanted))
+    typer.echo(f"{wanted.slug} is there. {wanted.admin_email} is invited by mail, sent as soon as a worker runs.")
+
+
+async def _found(url: str, wanted: TenantBody) -> None:
+    database = Database(url, pool_size=1)
+    try:
+        await make_first_tenant(database, wanted)
+    finally:
+        await database.close()
+
+
+async def make_first_tenant(database: Database, wanted: TenantBody) -> None:
+    """Makes the tenant, its administrator and the invitation, all or nothing. Raises Trouble when there is a tenant."""
+    told = wanted.model_dump(include={"slug", "name", "locale", "timezone", "currency"})
+    tenant, correlation_id, email = Tenant(id=uuid7(), **told), str(uuid7()), str(wanted.admin_email)
+    async with database.transaction() as session:
+        # Of two at once one founds: both would look before the other's tenant is there.
+        await session.execute(sa.text("LOCK TABLE tenant IN SHARE ROW EXCLUSIVE MODE"))
+        if there := await session.scalar(sa.select(col(Tenant.slug)).limit(1)):
+            raise Trouble(f"There is a tenant already ({there}): who keeps the platform makes others with the API.")
+        roles = await make_tenant(session, tenant)
+        account = await find_or_make_account(session, email, email.partition("@")[0])
+        account.platform_role = PlatformRole.SUPERADMIN
+        await session.flush()
+        await add_member(session, tenant.id, account.id, [roles[ADMIN_ROLE]])
+        await stage_account_mail(
+            session,
+            tenant_id=tenant.id,
+            account_id=account.id,
+            template="invitation",
+            correlation_id=correlation_id,
+            purpose=TokenPurpose.INVITATION,
+        )
+        await record(
+            session,
+            tenant.id,
+            None,
+            "tenant.created",
+            entity_kind="tenant",
+            entity_id=tenant.id,
+            detail=told,
+            correlation_id=correlation_id,
+        )

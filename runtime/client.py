@@ -1,0 +1,69 @@
+"""The Temporal client: one way to connect, for workers, API, commands and tests."""
+
+from functools import cache
+
+from temporalio.api.failure.v1 import Failure
+from temporalio.client import Client
+from temporalio.contrib.pydantic import PydanticPayloadConverter
+from temporalio.converter import DataConverter, DefaultFailureConverter, PayloadConverter
+from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.runtime import Runtime
+from temporalio.service import GrpcCompression
+
+from runtime.correlation import Correlated
+from runtime.settings import Settings
+
+
+class DiscreetFailureConverter(DefaultFailureConverter):
+    """Writes of an unexpected exception only its type and stack: its text may hold personal data, a row's or a file's.
+
+    Failures that we raise on purpose hold codes and sentences without any, and go through as they are.
+    """
+
+    def to_failure(self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure) -> None:
+        if isinstance(exception, FailureError):
+            super().to_failure(exception, payload_converter, failure)
+            return
+        name = type(exception).__name__
+        discreet = ApplicationError(f"An unexpected {name}; the log of the process has the rest.", type=name)
+        super().to_failure(discreet.with_traceback(exception.__traceback__), payload_converter, failure)
+
+
+@cache
+def shared_payload_converter() -> PayloadConverter:
+    """The one pydantic converter of this process, and with it the validators that it has built."""
+    return PydanticPayloadConverter()
+
+
+class SharedPayloadConverter(PydanticPayloadConverter):
+    """Stands for the shared one: the SDK makes a converter for each workflow, and building the validators of a case's
+    messages anew each time would cost more than all else that opens it."""
+
+    def __new__(cls) -> "SharedPayloadConverter":
+        return shared_payload_converter()  # type: ignore[return-value]
+
+
+DATA_CONVERTER = DataConverter(
+    payload_converter_class=SharedPayloadConverter, failure_converter_class=DiscreetFailureConverter
+)
+
+DEFAULT_ADDRESS = "127.0.0.1:7233"
+
+
+async def connect(settings: Settings, *, lazy: bool = False, runtime: Runtime | None = None) -> Client:
+    """A client of the settings' namespace; `lazy` connects at the first call, so a process starts without Temporal.
+
+    Raises RuntimeError when the server cannot be reached and `lazy` is false.
+    """
+    address = settings.temporal_address or DEFAULT_ADDRESS
+    loopback = address.startswith(("127.", "localhost", "[::1]"))
+    return await Client.connect(
+        address,
+        namespace=settings.temporal_namespace,
+        data_converter=DATA_CONVERTER,
+        # Compressing what never leaves the machine only costs time.
+        grpc_compression=GrpcCompression.NONE if loopback else GrpcCompression.GZIP,
+        lazy=lazy,
+        interceptors=[Correlated()],
+        runtime=runtime,
+    )

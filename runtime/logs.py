@@ -1,0 +1,159 @@
+"""The log of a process: one line an event on standard output, JSON in production, for people in development.
+
+What is bound to the context (correlation id, tenant, case) is on every line, those of libraries too. Of an exception
+it shows the kind and where it came from, never its text: that may hold a row, an address or a file.
+"""
+
+import logging
+import sys
+import warnings
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+from runtime.settings import Settings
+
+_FRAMES = 25
+_CAUSES = 5
+
+# Libraries that tell at this level what is nobody's business but their own.
+_QUIET = {"asyncio": logging.WARNING, "httpx2": logging.WARNING, "uvicorn.error": logging.WARNING}
+
+
+def configure(settings: Settings, process: str) -> None:
+    """Sends everything that this process logs, whichever way, through one door. `process` names it on each line."""
+    production = settings.env == "production"
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _named(process),
+        _discreet if production else _discreet_text,
+    ]
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    renderer: Processor = (
+        structlog.processors.JSONRenderer()
+        if production
+        else structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), sort_keys=False)
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.addFilter(_without_errors_among_arguments)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(settings.log_level.upper())
+    for name, level in _QUIET.items():
+        logging.getLogger(name).setLevel(max(level, root.level))
+    sys.excepthook = _log_the_end
+    warnings.showwarning = _log_warning
+
+
+def story(error: BaseException) -> list[dict[str, Any]]:
+    """What may be told of an exception: its kind and the places it went through, then the same of its causes."""
+    return [_chapter(each) for each in _chain(error)]
+
+
+def _chapter(error: BaseException) -> dict[str, Any]:
+    kind = type(error)
+    told: dict[str, Any] = {"type": f"{kind.__module__}.{kind.__qualname__}", "at": list(_places(error.__traceback__))}
+    # A database's error is told apart by these, and they are the schema's words, not a row's.
+    if state := getattr(error, "sqlstate", None):
+        told["sqlstate"] = state
+        told["constraint"] = getattr(getattr(error, "diag", None), "constraint_name", None)
+    if isinstance(error, BaseExceptionGroup):
+        told["group"] = [story(each) for each in error.exceptions[:_CAUSES]]
+    return told
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    current: BaseException | None = error
+    for _ in range(_CAUSES):
+        if current is None:
+            return
+        yield current
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+
+
+def _places(traceback: TracebackType | None) -> Iterator[str]:
+    frames = []
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        frames.append(f"{code.co_filename}:{traceback.tb_lineno} {code.co_qualname}")
+        traceback = traceback.tb_next
+    yield from frames[-_FRAMES:]
+
+
+def _named(process: str) -> Processor:
+    def add(_: Any, __: str, event: EventDict) -> EventDict:
+        event["process"] = process
+        return event
+
+    return add
+
+
+def _discreet(_: Any, __: str, event: EventDict) -> EventDict:
+    """Puts the story of an exception in place of the exception, and takes its text out of the sentence around it."""
+    for name, value in event.items():
+        if isinstance(value, BaseException) and name != "exc_info":
+            event[name] = type(value).__name__
+    error = _error_of(event.pop("exc_info", None))
+    if error is None:
+        return event
+    event["exception"] = story(error)
+    for each in _chain(error):
+        for text in (repr(each), str(each)):
+            if text:
+                event["event"] = str(event["event"]).replace(text, f"<{type(each).__name__}>")
+    return event
+
+
+def _discreet_text(logger: Any, method: str, event: EventDict) -> EventDict:
+    event = _discreet(logger, method, event)
+    if "exception" in event:
+        chapters = ("\n    ".join([chapter["type"], *chapter["at"]]) for chapter in event["exception"])
+        event["exception"] = "\n  because of ".join(chapters)
+    return event
+
+
+def _error_of(exc_info: Any) -> BaseException | None:
+    found = exc_info[1] if isinstance(exc_info, tuple) else exc_info
+    if isinstance(found, BaseException):
+        return found
+    return sys.exc_info()[1] if found else None
+
+
+def _without_errors_among_arguments(record: logging.LogRecord) -> bool:
+    if isinstance(record.args, tuple):
+        record.args = tuple(type(each).__name__ if isinstance(each, BaseException) else each for each in record.args)
+    return True
+
+
+def _log_the_end(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    structlog.get_logger().critical("process_failed", exc_info=(kind, error, traceback))
+
+
+def _log_warning(
+    message: Warning | str,  # noqa: ARG001  it may quote what it warns of
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,  # noqa: ARG001
+    line: str | None = None,  # noqa: ARG001
+) -> None:
+    structlog.get_logger().warning("python_warning", category=category.__name__, at=f"{filename}:{lineno}")

@@ -1,0 +1,98 @@
+"""What `CASEWRIGHT_ENV=production` insists on: nothing starts on a secret that everybody knows, or in the open."""
+
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+from pydantic import SecretStr
+
+from runtime.settings import Settings
+
+PLACEHOLDER = "change-me"
+_ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
+_SUBMISSION_PORT = 587  # There the mailer insists on STARTTLS.
+
+
+class UnsafeForProduction(ValueError):
+    """The settings will not do for production; the text names each that is wrong, and what to do about it."""
+
+
+def require_safe(settings: Settings) -> None:
+    """Raises UnsafeForProduction for settings of a production that are not safe; development may do as it likes."""
+    if settings.env != "production":
+        return
+    faults = list(_faults(settings))
+    if faults:
+        raise UnsafeForProduction("\n".join(["CASEWRIGHT_ENV=production refuses to start:", *faults]))
+
+
+def _faults(settings: Settings) -> Iterator[str]:
+    yield from _missing(settings)
+    yield from _known_to_everybody(settings)
+    yield from _in_the_open(settings)
+
+
+def _missing(settings: Settings) -> Iterator[str]:
+    if settings.database_url is None:
+        yield "- DATABASE_URL is missing: the embedded Postgres is for development."
+    if settings.temporal_address is None:
+        yield "- TEMPORAL_ADDRESS is missing: the embedded Temporal is for development."
+    if settings.smtp_url is None:
+        yield "- CASEWRIGHT_SMTP_URL is missing: no mail would reach anybody."
+    if settings.public_url is None:
+        yield "- CASEWRIGHT_PUBLIC_URL is missing: the links in mails would lead nowhere."
+    if settings.jwt_private_key is None:
+        yield "- CASEWRIGHT_JWT_PRIVATE_KEY is missing: `openssl genpkey -algorithm ed25519` makes one."
+
+
+def _known_to_everybody(settings: Settings) -> Iterator[str]:
+    if settings.embedded and settings.demo_password == type(settings).model_fields["demo_password"].default:
+        yield "- CASEWRIGHT_DEMO_PASSWORD is the documented one, and the demo accounts would have it."
+    for name, secret in _secrets(settings):
+        if PLACEHOLDER in secret.get_secret_value():
+            yield f"- {name} still holds the placeholder {PLACEHOLDER}."
+
+
+def _in_the_open(settings: Settings) -> Iterator[str]:
+    if "*" in settings.cors_origins:
+        yield "- CASEWRIGHT_CORS_ORIGINS is *: name the origins whose pages may call the API."
+    if not settings.allow_unencrypted_database:
+        databases = {
+            "DATABASE_URL": settings.database_url,
+            "CASEWRIGHT_MIGRATION_DATABASE_URL": settings.migration_database_url,
+        }
+        for name, url in databases.items():
+            if url is not None and not _database_is_encrypted(url):
+                yield (
+                    f"- {name} is not encrypted: add sslmode=verify-full (or require), "
+                    "or set CASEWRIGHT_ALLOW_UNENCRYPTED_DATABASE=true where the network is yours alone."
+                )
+    if settings.smtp_url is not None and not settings.allow_unencrypted_smtp and not _smtp_is_encrypted(settings):
+        yield (
+            "- CASEWRIGHT_SMTP_URL is not encrypted: use smtps:// or port 587, "
+            "or set CASEWRIGHT_ALLOW_UNENCRYPTED_SMTP=true where the network is yours alone."
+        )
+
+
+def _secrets(settings: Settings) -> Iterator[tuple[str, SecretStr]]:
+    named = {
+        "DATABASE_URL": settings.database_url,
+        "CASEWRIGHT_MIGRATION_DATABASE_URL": settings.migration_database_url,
+        "CASEWRIGHT_SMTP_URL": settings.smtp_url,
+        "CASEWRIGHT_JWT_PRIVATE_KEY": settings.jwt_private_key,
+        "CASEWRIGHT_METRICS_TOKEN": settings.metrics_token,
+    }
+    for name, secret in named.items():
+        if secret is not None:
+            yield name, secret
+
+
+def _database_is_encrypted(url: SecretStr) -> bool:
+    modes = parse_qs(urlsplit(url.get_secret_value()).query).get("sslmode", [])
+    return bool(modes) and _ENCRYPTED.issuperset(modes)
+
+
+def _smtp_is_encrypted(settings: Settings) -> bool:
+    if settings.smtp_url is None:
+        return False
+    parts = urlsplit(settings.smtp_url.get_secret_value())
+    return parts.scheme == "smtps" or parts.port == _SUBMISSION_PORT

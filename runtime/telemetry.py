@@ -1,0 +1,40 @@
+"""What the Temporal SDK itself has to tell: its own log lines go to ours, its figures to a port for Prometheus."""
+
+import logging
+
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
+
+from runtime.settings import Settings
+
+
+def runtime_of(settings: Settings, *, metrics: bool) -> Runtime:
+    """The SDK's runtime. With `metrics`, where a port is set, it serves `/metrics` for Prometheus: workflow tasks,
+    activities and their latencies, and what our activities count.
+
+    Nothing in them is secret and nobody is asked who they are: bind it to an address that only the scraper reaches.
+    Raises RuntimeError when the port is taken.
+    """
+    prometheus = None
+    if metrics and settings.worker_metrics_port is not None:
+        prometheus = PrometheusConfig(
+            bind_address=f"{settings.worker_metrics_host}:{settings.worker_metrics_port}",
+            counters_total_suffix=True,
+            unit_suffix=True,
+            durations_as_seconds=True,
+        )
+    return Runtime(
+        telemetry=TelemetryConfig(
+            logging=LoggingConfig(
+                filter=TelemetryFilter(core_level="WARN", other_level="ERROR"),
+                forwarding=LogForwardingConfig(logger=logging.getLogger("temporalio.core")),
+            ),
+            metrics=prometheus,
+        )
+    )

@@ -1,0 +1,69 @@
+"""Mail about a person's account, staged in the transaction that causes it."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from uuid_utils.compat import uuid7
+
+from domain.cases import DeliveryStatus
+from domain.mail import SendStep
+from domain.people.accounts import TokenPurpose
+from models.cases import DeliveryRow
+from models.people import MailedToken
+
+
+async def stage_account_mail(
+    session: AsyncSession,
+    *,
+    tenant_id: UUID,
+    account_id: UUID,
+    template: str,
+    correlation_id: str,
+    purpose: TokenPurpose | None = None,
+    context: dict[str, Any] | None = None,
+) -> SendStep:
+    """Writes a mail to the account, to be sent once the transaction is committed. With a `purpose` it will hold a token
+    for that, and earlier tokens for it end: only the newest mail counts."""
+    now = datetime.now(UTC)
+    facts = dict(context or {})
+    if purpose:
+        await void_tokens(session, account_id, purpose)
+        token = MailedToken(
+            tenant_id=tenant_id, account_id=account_id, purpose=purpose, expires_at=now + purpose.lifetime
+        )
+        session.add(token)
+        await session.flush()
+        facts["mailed_token_id"] = str(token.id)
+    step = SendStep(tenant_id, uuid7())
+    await session.execute(
+        sa.insert(DeliveryRow).values(
+            tenant_id=tenant_id,
+            step_id=step.step_id,
+            channel="email",
+            template=template,
+            recipient_id=account_id,
+            context=facts,
+            status=DeliveryStatus.PENDING,
+            correlation_id=correlation_id,
+            due_at=now,
+        )
+    )
+    return step
+
+
+async def void_tokens(session: AsyncSession, account_id: UUID, *purposes: TokenPurpose) -> None:
+    """Ends the account's unused tokens for these purposes."""
+    await session.execute(
+        sa.update(MailedToken)
+        .where(
+            col(MailedToken.account_id) == account_id,
+            col(MailedToken.purpose).in_(purposes),
+            col(MailedToken.used_at).is_(None),
+        )
+        .values(used_at=sa.func.now())
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,97 @@
+"""The one activity that makes a step of a ticket durable: it may be tried again at any moment, and by anybody."""
+
+import asyncio
+
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.tickets.step import TicketNotice, TicketStep, TicketStepResult
+from domain.cases import CommandStatus
+from domain.tickets.rules import TicketStatus
+from models.database import Database
+from stores.commands import refuse
+from tests.activities.desk import Desk, new_desk
+
+
+@pytest.fixture
+async def desk(database: Database) -> Desk:
+    return await new_desk(database)
+
+
+async def take(desk: Desk, step: TicketStep) -> TicketStepResult:
+    return await ActivityEnvironment().run(desk.activities.take_step, step)
+
+
+async def test_a_step_that_is_tried_again_returns_the_first_result_and_leaves_one_event(desk: Desk) -> None:
+    await take(desk, await desk.ask(1))
+    reply = await desk.ask(
+        2,
+        "agent_replied",
+        changes={"status": "answered"},
+        notices=(TicketNotice("ticket_answered", "requester"),),
+    )
+
+    first = await take(desk, reply)
+    second = await take(desk, reply)
+
+    assert second == first
+    assert (first.version, first.deliveries, first.ticket.status) == (2, 1, TicketStatus.ANSWERED)
+    assert [event.kind for event in await desk.events()] == ["opened", "agent_replied"]
+    assert len(await desk.deliveries()) == 1
+    assert (await desk.command(reply)).result == {"version": 2}
+
+
+async def test_two_attempts_at_once_leave_one_event(desk: Desk) -> None:
+    step = await desk.ask(1)
+
+    outcomes = await asyncio.gather(*(take(desk, step) for _ in range(5)), return_exceptions=True)
+
+    results = [outcome for outcome in outcomes if isinstance(outcome, TicketStepResult)]
+    too_late = [outcome for outcome in outcomes if isinstance(outcome, ApplicationError)]
+    assert len(results) + len(too_late) == 5, outcomes
+    assert {outcome.type for outcome in too_late} <= {"version_conflict"}
+    # The engine tries again what came too late, and it then finds the result.
+    assert [await take(desk, step)] * len(results) == results
+    assert [event.version for event in await desk.events()] == [1]
+
+
+async def test_a_step_from_another_version_than_the_rows_changes_nothing(desk: Desk) -> None:
+    await take(desk, await desk.ask(1))
+    before = await desk.ticket()
+    stale = await desk.ask(3, "closed", changes={"status": "closed"})
+
+    with pytest.raises(ApplicationError) as conflict:
+        await take(desk, stale)
+
+    assert conflict.value.type == "version_conflict"
+    assert not conflict.value.non_retryable
+    assert await desk.ticket() == before
+    assert len(await desk.events()) == 1
+    assert (await desk.command(stale)).status is CommandStatus.PENDING
+
+
+async def test_a_step_of_a_command_that_was_refused_meanwhile_is_not_taken(desk: Desk) -> None:
+    await take(desk, await desk.ask(1))
+    step = await desk.ask(2, "closed", changes={"status": "closed"})
+    async with desk.database.transaction(desk.tenant_id) as session:
+        await refuse(session, desk.tenant_id, step.id, "ticket_closed", "Too late.")
+
+    with pytest.raises(ApplicationError) as refusal:
+        await take(desk, step)
+
+    assert (refusal.value.type, refusal.value.message) == ("ticket_closed", "Too late.")
+    assert refusal.value.non_retryable
+    assert (await desk.ticket()).version == 1
+    assert len(await desk.events()) == 1
+
+
+async def test_a_step_of_a_command_that_nobody_wrote_is_not_taken(desk: Desk) -> None:
+    other = await new_desk(desk.database)
+    step = await other.ask(1)
+
+    with pytest.raises(ApplicationError) as refusal:
+        await take(desk, TicketStep(**{**vars(step), "tenant_id": desk.tenant_id, "case_id": desk.ticket_id}))
+
+    assert refusal.value.type == "command_unknown"
+    assert (await desk.ticket()).version == 0

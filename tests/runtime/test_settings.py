@@ -1,0 +1,143 @@
+"""The settings: the example names each, and production refuses to start on what would not do."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dotenv import dotenv_values
+from pydantic import SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from ops.seed import seed
+from ops.trouble import Trouble
+from runtime.production import UnsafeForProduction, require_safe
+from runtime.settings import Settings, settings
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / ".env.example"
+PREFIX = "CASEWRIGHT_"
+
+
+class OnlyGiven(Settings):
+    """The settings without the environment of this process."""
+
+    model_config = SettingsConfigDict(env_prefix="NOT_SET_", env_file=None)
+
+
+SAFE: dict[str, Any] = {
+    "env": "production",
+    "database_url": SecretStr("postgresql+psycopg://app:s3cret@db/casewright?sslmode=verify-full"),
+    "migration_database_url": SecretStr("postgresql+psycopg://owner:s3cret@db/casewright?sslmode=require"),
+    "temporal_address": "temporal:7233",
+    "smtp_url": SecretStr("smtps://mail.example"),
+    "public_url": "https://desk.example",
+    "jwt_private_key": SecretStr("a key"),
+}
+
+
+def test_the_example_names_every_setting_and_no_other() -> None:
+    assert {name.removeprefix(PREFIX).lower() for name in dotenv_values(EXAMPLE)} == set(Settings.model_fields)
+
+
+def test_the_example_shows_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith((PREFIX, "DATABASE_URL", "TEMPORAL_ADDRESS")):
+            monkeypatch.delenv(name)
+    assert Settings(_env_file=EXAMPLE) == Settings(_env_file=None)
+
+
+def test_the_example_holds_no_secret() -> None:
+    shown = dotenv_values(EXAMPLE)
+    for name, field in Settings.model_fields.items():
+        if SecretStr in (field.annotation, *getattr(field.annotation, "__args__", ())) and name != "demo_password":
+            assert shown[f"{PREFIX}{name.upper()}"] == ""
+
+
+def test_safe_settings_will_do() -> None:
+    require_safe(OnlyGiven(**SAFE))
+
+
+def test_development_may_do_as_it_likes() -> None:
+    require_safe(OnlyGiven(cors_origins="*"))
+
+
+UNSAFE: list[tuple[dict[str, Any], str]] = [
+    ({"jwt_private_key": None}, "CASEWRIGHT_JWT_PRIVATE_KEY is missing"),
+    ({"public_url": None}, "CASEWRIGHT_PUBLIC_URL is missing"),
+    ({"database_url": None}, "DATABASE_URL is missing"),
+    ({"temporal_address": None}, "TEMPORAL_ADDRESS is missing"),
+    ({"smtp_url": None}, "CASEWRIGHT_SMTP_URL is missing"),
+    ({"embedded": True}, "CASEWRIGHT_DEMO_PASSWORD is the documented one"),
+    ({"cors_origins": "https://a.example,*"}, "CASEWRIGHT_CORS_ORIGINS is *"),
+    ({"metrics_token": SecretStr("change-me-please")}, "CASEWRIGHT_METRICS_TOKEN still holds the placeholder"),
+    ({"smtp_url": SecretStr("smtp://mail.example")}, "CASEWRIGHT_SMTP_URL is not encrypted"),
+    ({"smtp_url": SecretStr("smtp://mail.example:25")}, "CASEWRIGHT_SMTP_URL is not encrypted"),
+    *(
+        ({name: SecretStr(f"postgresql+psycopg://u:p@h/d{query}")}, f"{variable} is not encrypted")
+        for name, variable in (
+            ("database_url", "DATABASE_URL"),
+            ("migration_database_url", "CASEWRIGHT_MIGRATION_DATABASE_URL"),
+        )
+        for query in ("", "?sslmode=disable", "?sslmode=prefer", "?sslmode=require&sslmode=disable", "?SSLMODE=require")
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "named"), UNSAFE)
+def test_production_names_what_will_not_do(given: dict[str, Any], named: str) -> None:
+    with pytest.raises(UnsafeForProduction) as refused:
+        require_safe(OnlyGiven(**{**SAFE, **given}))
+    assert named in str(refused.value)
+    assert "s3cret" not in str(refused.value)
+
+
+def test_production_names_all_of_it_at_once() -> None:
+    with pytest.raises(UnsafeForProduction) as refused:
+        require_safe(OnlyGiven(env="production"))
+    assert str(refused.value).count("\n- ") == 5
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"database_url": SecretStr("postgresql+psycopg://u:p@h/d"), "allow_unencrypted_database": True},
+        {"smtp_url": SecretStr("smtp://mail.example"), "allow_unencrypted_smtp": True},
+        {"smtp_url": SecretStr("smtp://mail.example:587")},
+        {"embedded": True, "demo_password": SecretStr("Another-one-2026!")},
+    ],
+)
+def test_what_is_said_openly_is_allowed(given: dict[str, Any]) -> None:
+    require_safe(OnlyGiven(**{**SAFE, **given}))
+
+
+@pytest.mark.parametrize("command", [("-m", "api.main"), ("-m", "workers.main"), ("-m", "ops.main", "up")])
+def test_nothing_starts(command: tuple[str, ...], tmp_path: Path) -> None:
+    """One sentence for each fault, no traceback, and a code that says so."""
+    foreign = (PREFIX, "DATABASE_URL", "TEMPORAL_ADDRESS")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    ended = subprocess.run(
+        [sys.executable, *command],
+        env={**inherited, "CASEWRIGHT_ENV": "production", "CASEWRIGHT_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "CASEWRIGHT_PUBLIC_URL is missing" in ended.stderr
+    assert "Traceback" not in ended.stderr + ended.stdout
+
+
+def test_no_demo_account_is_made_in_production_with_the_documented_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CASEWRIGHT_ENV", "production")
+    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://u:p@127.0.0.1:1/nowhere")
+    settings.cache_clear()
+    try:
+        with pytest.raises(Trouble, match="CASEWRIGHT_DEMO_PASSWORD"):
+            seed()
+    finally:
+        settings.cache_clear()

@@ -1,0 +1,215 @@
+"""Human tasks: what a case asks people for, with a due time, reminders, escalation and four eyes.
+
+A lifecycle opens and cancels tasks as parts of its own steps, and says what step a settled task causes. The rest is the
+same for all: claims, releases, reminders, escalations and first approvals are steps of their own.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any, Generic, Protocol, TypeVar
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeUpdate
+
+from activities.cases.step import Step
+from activities.tasks.step import TaskDeed, TaskStep
+from domain.refusal import Refusal
+from domain.tasks import rules
+from domain.tasks.rules import Task, TaskKind, TaskStatus
+from domain.tasks.schedule import TaskMoment, TaskMomentKind
+from workflows.parts.case import ASSIGNEE, TEAM, Case
+from workflows.parts.command import Command
+from workflows.parts.deadline import Deadline
+from workflows.parts.decision import decides
+from workflows.parts.task_messages import ClaimTask, DecideTask, ReleaseTask
+
+S = TypeVar("S", bound=Step)
+S_co = TypeVar("S_co", bound=Step, covariant=True)
+
+
+class MakesSteps(Protocol[S_co]):
+    """How a lifecycle makes a step: of its kind, by a command or the system, with what happens to tasks."""
+
+    def __call__(
+        self,
+        kind: str,
+        command: Command | None = None,
+        /,
+        *,
+        reason: str | None = None,
+        tasks: tuple[TaskStep, ...] = (),
+    ) -> S_co: ...
+
+
+class HumanTasks(Generic[S]):
+    """The pending tasks of one case.
+
+    `make_step` is the lifecycle's own; `settled` says what step a decision causes that settles its task, and puts the
+    given part into it; `check` raises Refusal for what the lifecycle forbids besides, for first approvals too.
+    """
+
+    def __init__(
+        self,
+        case: Case[S, Any],
+        carried: Iterable[Task],
+        *,
+        make_step: MakesSteps[S],
+        settled: Callable[[DecideTask, TaskStep], S],
+        check: Callable[[DecideTask, Task], None] | None = None,
+    ) -> None:
+        self._case, self._make_step, self._settled, self._check = case, make_step, settled, check
+        self._pending = {task.id: task for task in carried}
+
+    @property
+    def pending(self) -> tuple[Task, ...]:
+        """What the case waits for, oldest first; as data for the next run, too."""
+        return tuple(self._pending.values())
+
+    def adopt(self, tasks: Iterable[Task]) -> None:
+        """Takes over what the database holds after a step, and plans reminders and escalations.
+
+        A lifecycle that clears its deadlines does so before.
+        """
+        for name, _, _ in self._moments():
+            self._case.deadlines.cancel(name)
+        self._pending = {task.id: task for task in tasks}
+        for name, task, moment in self._moments():
+            does = "remind" if moment.what is TaskMomentKind.REMIND else "escalate"
+            self._case.deadlines.set(name, moment.at, f"{does}: {_words(task.kind)}")
+
+    # Parts of a lifecycle's own steps
+
+    def opening(self, kind: TaskKind, role: str, **terms: Any) -> TaskStep:
+        """A new task as a part of the next step; `terms` are fields of `Task`."""
+        place = f"{workflow.info().workflow_id}/{self._case.version + 1}/{kind}"
+        return TaskStep(deed=TaskDeed.OPENED, task=Task(id=uuid5(NAMESPACE_URL, place), kind=kind, role=role, **terms))
+
+    def cancelling(self, *kinds: TaskKind) -> tuple[TaskStep, ...]:
+        """What ends the pending tasks of these kinds, or all of them, as parts of the next step."""
+        ended = [task for task in self.pending if not kinds or task.kind in kinds]
+        return tuple(TaskStep(deed=TaskDeed.CANCELLED, task=rules.cancel(task)) for task in ended)
+
+    def changing(self, task: Task, **changes: Any) -> TaskStep:
+        """A pending task with other terms, such as more approvals, as a part of the next step."""
+        return TaskStep(deed=TaskDeed.CHANGED, task=replace(task, **changes))
+
+    # What people ask for
+
+    def claim(self, command: ClaimTask) -> S:
+        """Raises Refusal, as `domain.tasks.rules.claim`."""
+        task = rules.claim(self._task(command.task_id), _who(command))
+        return self._step("task_claimed", command, TaskStep(deed=TaskDeed.CLAIMED, task=task))
+
+    def release(self, command: ReleaseTask) -> S:
+        """Raises Refusal, as `domain.tasks.rules.release`."""
+        task = rules.release(self._task(command.task_id), _who(command), on_behalf_of=command.on_behalf_of)
+        return self._step("task_released", command, TaskStep(deed=TaskDeed.RELEASED, task=task))
+
+    def decide(self, command: DecideTask) -> S:
+        """Raises Refusal, as `domain.tasks.rules.decide`, and whatever the lifecycle refuses."""
+        task = rules.decide(
+            self._task(command.task_id),
+            _who(command),
+            command.decision,
+            reasoned=command.reasoned,
+            fields=command.fields,
+        )
+        if self._check:
+            self._check(command, task)
+        part = TaskStep(
+            deed=TaskDeed.DECIDED,
+            task=task,
+            decision=command.decision,
+            decision_id=command.decision_id,
+            fields=command.fields,
+        )
+        if task.status is TaskStatus.PENDING:
+            return self._step("task_approved_once", command, part)
+        return self._settled(command, part)
+
+    # What time does
+
+    def due(self, deadline: Deadline) -> S | None:
+        """The step that a deadline causes; None when it is none of a task's."""
+        for name, task, moment in self._moments():
+            if name == deadline.name:
+                return self._late(task, moment)
+        return None
+
+    def _moments(self) -> list[tuple[str, Task, TaskMoment]]:
+        return [
+            (f"task/{task.id}/{place}", task, moment)
+            for task in self._pending.values()
+            for place, moment in enumerate(task.moments)
+        ]
+
+    def _late(self, task: Task, moment: TaskMoment) -> S:
+        if moment.what is TaskMomentKind.REMIND:
+            part = TaskStep(deed=TaskDeed.REMINDED, task=rules.remind(task, moment))
+            return self._make_step("task_reminded", reason="The task is due soon.", tasks=(part,))
+        part = TaskStep(deed=TaskDeed.ESCALATED, task=rules.escalate(task, moment))
+        reason = f"The task is late: it goes to the role {part.task.role}."
+        return self._make_step("task_escalated", reason=reason, tasks=(part,))
+
+    # What an operator sees
+
+    def attributes(self) -> list[SearchAttributeUpdate[Any]]:
+        """Who may act on the oldest task: who has claimed it, and the role that it is addressed to."""
+        task = next(iter(self.pending), None)
+        return [
+            ASSIGNEE.value_set(str(task.assignee_id)) if task and task.assignee_id else ASSIGNEE.value_unset(),
+            TEAM.value_set(f"role:{task.role}") if task else TEAM.value_unset(),
+        ]
+
+    def details(self) -> list[str]:
+        """What the case waits people for, since when and who may act, as lines of Markdown."""
+        return [
+            f"- **Waits for** {_hands(task)}: {_words(task.kind)} `{task.id}`, "
+            f"since {task.opened_at:%Y-%m-%d %H:%M} UTC, due {task.due_at:%Y-%m-%d %H:%M} UTC"
+            for task in self.pending
+        ]
+
+    def _task(self, task_id: UUID) -> Task:
+        if task_id not in self._pending:
+            raise rules.settled()
+        return self._pending[task_id]
+
+    def _step(self, kind: str, command: Command, part: TaskStep) -> S:
+        return self._make_step(kind, command, tasks=(part,))
+
+
+class DecidedByPeople:
+    """The updates of a lifecycle that has tasks: a workflow class inherits them and sets `case` and `tasks`."""
+
+    case: Case[Any, Any]
+    tasks: HumanTasks[Any]
+
+    @decides
+    def claim_task(self, command: ClaimTask) -> Any:
+        """Takes a task into the actor's hands."""
+        return self.tasks.claim(command)
+
+    @decides
+    def release_task(self, command: ReleaseTask) -> Any:
+        """Gives a task back to its role."""
+        return self.tasks.release(command)
+
+    @decides
+    def decide_task(self, command: DecideTask) -> Any:
+        """Decides a task, or gives the first of two approvals."""
+        return self.tasks.decide(command)
+
+
+def _who(command: Command) -> UUID:
+    if command.actor.id is None:
+        raise Refusal("actor_unknown", "A task is for people.")
+    return command.actor.id
+
+
+def _hands(task: Task) -> str:
+    return f"`{task.assignee_id}` of the role `{task.role}`" if task.assignee_id else f"the role `{task.role}`"
+
+
+def _words(kind: TaskKind) -> str:
+    return kind.replace("_", " ")
