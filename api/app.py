@@ -33,6 +33,7 @@ from api.quote_requests import routes as quote_requests
 from api.quotes import public as public_quotes
 from api.quotes import routes as quotes
 from api.quotes.printer import Printer
+from api.registry import KINDS
 from api.settings import routes as tenant_settings
 from api.tasks import routes as tasks
 from api.tickets import desk
@@ -90,7 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
             settings=settings,
             database=database,
             dispatcher=Dispatcher(
-                client, wait=timedelta(seconds=settings.command_wait_seconds), observe=figures.command
+                client, KINDS, wait=timedelta(seconds=settings.command_wait_seconds), observe=figures.command
             ),
             courier=courier,
             printer=Printer(client, wait=timedelta(seconds=settings.command_wait_seconds)),

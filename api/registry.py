@@ -1,37 +1,27 @@
-"""Which workflow is which kind of case, and how a first command starts it."""
+"""Every kind of case, said once: read by the worker, the command path, deliveries, files and tests."""
 
-from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
-
+from activities.kyc.step import IdentityChecks
+from activities.quote_requests.step import QuoteRequests
+from activities.quotes.step import Quotes
+from activities.tickets.step import Tickets
+from api.cases.kinds import Kind
+from api.kyc.views import KYC
+from api.quote_requests.views import QUOTE_REQUESTS, owns_request_file
+from api.quotes.views import QUOTES
+from api.tickets.views import TICKETS, owns_message_file
 from domain.cases import CaseKind
+from stores.tickets.service_levels import ServiceLevels
 from workflows.kyc.lifecycle import KycWorkflow
-from workflows.kyc.messages import KycStart
 from workflows.quote_requests.lifecycle import QuoteRequestWorkflow
-from workflows.quote_requests.messages import QuoteRequestStart
 from workflows.quotes.lifecycle import QuoteWorkflow
-from workflows.quotes.messages import QuoteStart
 from workflows.tickets.lifecycle import TicketWorkflow
-from workflows.tickets.messages import TicketStart
 
-
-@dataclass(frozen=True)
-class Lifecycle:
-    """A workflow by type, the input that starts it, and the command that opens a case of its kind."""
-
-    workflow: type
-    start: type
-    opens: str
-
-    def start_input(self, tenant_id: UUID, case_id: UUID, command_kind: str) -> Any:
-        """What a run begins with when this command finds none."""
-        return self.start(tenant_id=tenant_id, case_id=case_id, new=command_kind == self.opens)
-
-
-LIFECYCLES: dict[CaseKind, Lifecycle] = {
-    CaseKind.TICKET: Lifecycle(TicketWorkflow, TicketStart, opens="ticket.open"),
-    # Its row is there before any workflow: no command opens it without one.
-    CaseKind.KYC: Lifecycle(KycWorkflow, KycStart, opens=""),
-    CaseKind.QUOTE: Lifecycle(QuoteWorkflow, QuoteStart, opens="quote.open"),
-    CaseKind.QUOTE_REQUEST: Lifecycle(QuoteRequestWorkflow, QuoteRequestStart, opens="quote_request.open"),
+KINDS: dict[CaseKind, Kind] = {
+    entry.kind: entry
+    for entry in (
+        Kind(TicketWorkflow, Tickets(ServiceLevels()), TICKETS, "/tickets/{}", owns_message_file),
+        Kind(KycWorkflow, IdentityChecks(), KYC, "/customers/{}/kyc"),
+        Kind(QuoteWorkflow, Quotes(), QUOTES, "/quotes/{}"),
+        Kind(QuoteRequestWorkflow, QuoteRequests(), QUOTE_REQUESTS, "/quote-requests/{}", owns_request_file),
+    )
 }

@@ -1,8 +1,15 @@
 """The words that every kind of case shares."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any, ClassVar, Self
 from uuid import UUID
+
+BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
+
+DEEPEST_CHAIN = 8
+"""How many cases may ask each other in a row, one because of the other, before the last is not asked any more."""
 
 
 class CaseKind(StrEnum):
@@ -39,6 +46,67 @@ class Actor:
 
 
 SYSTEM = Actor(ActorKind.SYSTEM)
+
+
+class CaseEvent(StrEnum):
+    """Kinds of events that any case may record, besides those of its lifecycle."""
+
+    DEADLINE_REFUSED = "deadline_refused"
+
+
+@dataclass(frozen=True)
+class CaseRef:
+    """Which case, of which tenant."""
+
+    tenant_id: UUID
+    case_id: UUID
+
+
+@dataclass(frozen=True)
+class StepRef:
+    """Which step, of which tenant: of a case, or a request that staged mail about an account."""
+
+    tenant_id: UUID
+    step_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseState:
+    """A case as its workflow knows it: what a step makes of it is another one. Times are in UTC.
+
+    A lifecycle's own state names its `kind` and adds its fields. Those that are columns of the case's row by the same
+    name are written by the step that changes them; the others are read with the row.
+    """
+
+    kind: ClassVar[CaseKind]
+
+    status: StrEnum
+    number: str = ""
+    status_since: datetime = BEFORE_ALL
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing can happen to the case any more without beginning anew from its row."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A command that one case's step asks of another case. `arguments` are those of the command's message: ids, enums,
+    amounts and times."""
+
+    kind: CaseKind
+    case_id: UUID
+    command: str
+    arguments: dict[str, Any]
+
+    @classmethod
+    def of(cls, kind: CaseKind, case_id: UUID, command: str, message: type, **arguments: Any) -> Self:
+        """Raises TypeError when `message`, which the other lifecycle's `command` takes, has no such fields."""
+        unknown = arguments.keys() - {field.name for field in fields(message)}
+        if unknown:
+            raise TypeError(f"{message.__name__} has no {', '.join(sorted(unknown))}")
+        return cls(kind, case_id, command, arguments)
 
 
 def workflow_id(kind: str, case_id: UUID) -> str:

@@ -1,5 +1,8 @@
 """How the business says no."""
 
+REFUSAL = "refusal"
+"""What a failure carries that goes through the engine and is the rules' own no. What lacks it is a defect."""
+
 
 class Refusal(Exception):
     """A request that the rules do not allow.

@@ -16,7 +16,9 @@ class CommandRow(SQLModel, table=True):
     """A change somebody asked for, written before the workflow is asked, so that none is forgotten.
 
     `arguments` holds ids, enums, amounts and times only; `reason` is a person's words and never leaves Postgres.
-    The system's own steps leave one too, without an actor and done from the start.
+    The system's own steps leave one too, without an actor and done from the start. `asked_by` is the step of another
+    case that asks, `depth` how many cases have asked each other up to here. `fault` is the type of the defect that
+    keeps a pending one from being carried out; once that is mended nobody need ask again.
     """
 
     __tablename__ = "command"
@@ -24,6 +26,7 @@ class CommandRow(SQLModel, table=True):
         sa.Index(
             "ix_command_pending", "tenant_id", "case_id", "created_at", postgresql_where=sa.text("status = 'pending'")
         ),
+        sa.Index("ix_command_asked_by", "asked_by", postgresql_where=sa.text("asked_by IS NOT NULL")),
     )
 
     tenant_id: UUID = Field(foreign_key="tenant.id", primary_key=True)
@@ -42,6 +45,9 @@ class CommandRow(SQLModel, table=True):
     result: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     created_at: datetime = Field(sa_type=UTC_TIME)
     settled_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    asked_by: UUID | None = None
+    depth: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    fault: str | None = Field(default=None, max_length=60)
 
 
 class EventRow(TenantRow, table=True):

@@ -57,6 +57,7 @@ class Ticket(TenantRow, table=True):
     first_responded_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     resolved_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     closed_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    archived_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     first_response_breached_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     resolution_breached_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     updated_at: datetime = Field(sa_type=UTC_TIME, sa_column_kwargs={"server_default": sa.func.now()}, default=None)

@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from domain.cases import DeliveryStatus
-from domain.mail import SendStep
+from domain.cases import DeliveryStatus, StepRef
 from domain.people.accounts import TokenPurpose
 from models.cases import DeliveryRow
 from models.people import MailedToken
@@ -25,7 +24,7 @@ async def stage_account_mail(
     correlation_id: str,
     purpose: TokenPurpose | None = None,
     context: dict[str, Any] | None = None,
-) -> SendStep:
+) -> StepRef:
     """Writes a mail to the account, to be sent once the transaction is committed. With a `purpose` it will hold a token
     for that, and earlier tokens for it end: only the newest mail counts."""
     now = datetime.now(UTC)
@@ -38,7 +37,7 @@ async def stage_account_mail(
         session.add(token)
         await session.flush()
         facts["mailed_token_id"] = str(token.id)
-    step = SendStep(tenant_id, uuid7())
+    step = StepRef(tenant_id, uuid7())
     await session.execute(
         sa.insert(DeliveryRow).values(
             tenant_id=tenant_id,

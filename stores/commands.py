@@ -12,6 +12,20 @@ from models.cases import CommandRow
 from stores.files.attachments import release_document_files, release_files
 
 
+async def mark_fault(session: AsyncSession, tenant_id: UUID, command_id: UUID, fault: str) -> None:
+    """Writes the defect on a pending command that keeps it from being carried out."""
+    await session.execute(
+        sa.update(CommandRow)
+        .where(
+            col(CommandRow.tenant_id) == tenant_id,
+            col(CommandRow.id) == command_id,
+            col(CommandRow.status) == CommandStatus.PENDING,
+        )
+        .values(fault=fault[:60])
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def refuse(session: AsyncSession, tenant_id: UUID, command_id: UUID, code: str, sentence: str) -> bool:
     """Writes a workflow's refusal on the command; false when it has been settled already, as somebody else saw it.
 

@@ -12,10 +12,10 @@ from domain.tasks.rules import Decision, Task, TaskStatus
 from domain.tasks.schedule import TaskMoment
 from models.tasks import TaskRow
 
-_FORM: TypeAdapter[Form] = TypeAdapter(Form)
+FORM: TypeAdapter[Form] = TypeAdapter(Form)
 
 
-_MOMENTS: TypeAdapter[tuple[TaskMoment, ...]] = TypeAdapter(tuple[TaskMoment, ...])
+MOMENTS: TypeAdapter[tuple[TaskMoment, ...]] = TypeAdapter(tuple[TaskMoment, ...])
 
 
 async def pending_tasks(session: AsyncSession, case_id: UUID) -> tuple[Task, ...]:
@@ -45,7 +45,7 @@ def task_of(row: TaskRow) -> Task:
         assignee_id=row.assignee_id,
         opened_at=row.opened_at,
         due_at=row.due_at,
-        moments=_MOMENTS.validate_python(row.moments),
+        moments=MOMENTS.validate_python(row.moments),
         decision=row.decision,
         decided_by=row.decided_by,
     )
@@ -53,4 +53,4 @@ def task_of(row: TaskRow) -> Task:
 
 def form_of(row: TaskRow) -> Form:
     """The form of a row of the inbox."""
-    return _FORM.validate_python(row.form)
+    return FORM.validate_python(row.form)

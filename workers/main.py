@@ -11,21 +11,18 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from activities.cases.sweep import CommandActivities
+from activities.cases.aggregate import CaseActivities
+from activities.cases.carrying import CommandActivities
 from activities.files.sweep import FileActivities
-from activities.kyc.step import KycActivities
 from activities.mail.accounts import AccountMailActivities
 from activities.mail.deliveries import DeliveryActivities
 from activities.mail.smtp import Mailer
 from activities.mail.templates import MailTemplates
-from activities.quote_requests.step import QuoteRequestActivities
 from activities.quotes.printing import QuoteDocumentActivities
-from activities.quotes.step import QuoteActivities
-from activities.tickets.step import TicketActivities
 from api.cases.dispatch import Dispatcher
 from api.cases.redelivery import deliver_again
 from api.mail.courier import Courier
-from api.registry import LIFECYCLES
+from api.registry import KINDS
 from models.database import Database
 from runtime.client import connect
 from runtime.logs import configure
@@ -35,7 +32,6 @@ from runtime.telemetry import runtime_of
 from stores.files.scanner import VirusScanner
 from stores.files.storage import FileStorage
 from stores.signed_tokens import SignedTokens
-from stores.tickets.service_levels import ServiceLevels
 from workers.schedules import ensure_schedules
 from workflows.cases.sweep import SweepWorkflow
 from workflows.files.sweep import FileSweepWorkflow
@@ -61,9 +57,10 @@ def workers_of(
     """
     if config.jwt_private_key is None:
         raise RuntimeError("CASEWRIGHT_JWT_PRIVATE_KEY must be set")
-    dispatcher = Dispatcher(client, wait=timedelta(seconds=config.command_wait_seconds), observe=_count_redelivered)
-    tickets = TicketActivities(database, ServiceLevels())
-    kyc = KycActivities(database)
+    dispatcher = Dispatcher(
+        client, KINDS, wait=timedelta(seconds=config.command_wait_seconds), observe=_count_redelivered
+    )
+    steps = [CaseActivities(database, entry.aggregate) for entry in KINDS.values()]
     after = timedelta(seconds=config.sweep_after_seconds)
     commands = CommandActivities(
         database,
@@ -80,21 +77,20 @@ def workers_of(
         public_url,
         SignedTokens(config.jwt_private_key.get_secret_value()),
         storage,
+        {kind: entry.read_at for kind, entry in KINDS.items()},
     )
     files = FileActivities(database, storage, VirusScanner(config.clamd_address))
-    quotes, quote_requests = QuoteActivities(database), QuoteRequestActivities(database)
     quote_documents = QuoteDocumentActivities(database, storage)
     cases = Worker(
         client,
         task_queue=CASES_QUEUE,
         workflows=[
-            *(lifecycle.workflow for lifecycle in LIFECYCLES.values()),
+            *(entry.workflow for entry in KINDS.values()),
             *(SweepWorkflow, DeliverWorkflow, FileSweepWorkflow, PrintQuoteWorkflow),
         ],
         activities=[
-            *(tickets.take_step, tickets.load, kyc.take_step, kyc.load),
-            *(quotes.take_step, quotes.load, quote_requests.take_step, quote_requests.load),
-            *(commands.sweep, account_mail.sweep, files.sweep),
+            *(activity for each in steps for activity in (each.take_step, each.load)),
+            *(commands.sweep, commands.carry, account_mail.sweep, files.sweep),
         ],
         workflow_runner=UnsandboxedWorkflowRunner() if cached_workflows else SandboxedWorkflowRunner(),
         max_cached_workflows=cached_workflows,

@@ -11,6 +11,12 @@ DOCUMENTS_QUEUE = "documents"
 STEP_TIMEOUT = timedelta(seconds=15)
 STEP_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10))
 
+ONCE = RetryPolicy(maximum_attempts=1)
+
+ASK_TIMEOUT = timedelta(seconds=30)
+# Behind it is the sweep.
+ASK_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=3)
+
 DELIVERY_TIMEOUT = timedelta(minutes=5)
 DELIVERY_HEARTBEAT = timedelta(seconds=15)
 DELIVERY_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=10))

@@ -31,7 +31,7 @@ class CustomerMoved:
         """Whether this step has suspended the customer."""
         return self.before is not self.after and self.after is CustomerStatus.SUSPENDED
 
-    async def record(self, session: AsyncSession, step: Step) -> None:
+    async def record(self, session: AsyncSession, step: Step[Any]) -> None:
         """Leaves an audit entry when the customer's status has changed; call it last."""
         if self.before is not self.after:
             await record(
@@ -47,16 +47,23 @@ class CustomerMoved:
 
 
 async def move_customer(
-    session: AsyncSession, step: Step, case: KycCase, customer: Customer, status: KycStatus | None
+    session: AsyncSession,
+    step: Step[Any],
+    case: KycCase,
+    customer: Customer,
+    status: KycStatus | None,
+    *,
+    ends_grace: bool,
 ) -> CustomerMoved:
-    """Moves the customer in the step's transaction. `status` is the case's new one, None when it stays.
+    """Moves the customer in the step's transaction. `status` is the case's new one, None when it stays; `ends_grace`
+    says that the time to replace an expired document is over.
 
     Only an active customer is suspended, and only who was suspended by this case comes back with its approval.
     """
     values: dict[str, Any] = {} if status is None else {"kyc_status": status}
     told: dict[str, Any] = {}
     before, after = customer.status, customer.status
-    if step.kind == "grace_ended" and before is CustomerStatus.ACTIVE:
+    if ends_grace and before is CustomerStatus.ACTIVE:
         after = transition(before, CustomerStatus.SUSPENDED)
         values |= {"status": after, "suspended_at": step.at, "suspended_reason": SUSPENDED_BECAUSE}
         told = {"suspended_customer": True}

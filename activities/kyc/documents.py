@@ -8,26 +8,27 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from activities.cases.step import Step
-from activities.tasks.step import TaskStep
 from domain.files.states import FileStatus
 from domain.kyc.review import REASONS
-from domain.kyc.rules import Document
+from domain.kyc.rules import Document, DocumentDeed
+from domain.tasks.deeds import TaskStep
 from models.files import StoredFile
 from models.kyc import KycDocument, KycDocumentFile
 from models.tasks import TaskDecision
 from stores.audit import record
 
 _AUDITED = {
-    "document_added": "kyc_document.handed_in",
-    "document_replaced": "kyc_document.handed_in",
-    "document_changed": "kyc_document.edited",
-    "document_removed": "kyc_document.removed",
+    DocumentDeed.HANDED_IN: "kyc_document.handed_in",
+    DocumentDeed.CHANGED: "kyc_document.edited",
+    DocumentDeed.REMOVED: "kyc_document.removed",
 }
 
 
-async def audit_documents(session: AsyncSession, step: Step, documents: tuple[Document, ...]) -> None:
-    """Leaves an audit entry for each document that somebody has handed in, edited or removed; call it last."""
-    if action := _AUDITED.get(step.kind):
+async def audit_documents(
+    session: AsyncSession, step: Step[Any], documents: tuple[Document, ...], deed: DocumentDeed | None
+) -> None:
+    """Leaves an audit entry for each document that somebody has handed in, changed or removed; call it last."""
+    if deed and (action := _AUDITED[deed]):
         for document in documents:
             await record(
                 session,
@@ -43,7 +44,7 @@ async def audit_documents(session: AsyncSession, step: Step, documents: tuple[Do
 
 async def take_documents(
     session: AsyncSession,
-    step: Step,
+    step: Step[Any],
     documents: tuple[Document, ...],
     tasks: tuple[TaskStep, ...],
     change_id: UUID | None,

@@ -12,15 +12,14 @@ import sqlalchemy as sa
 from sqlmodel import col
 from temporalio import activity
 
-from domain.cases import DeliveryStatus
-from domain.mail import SendStep
+from domain.cases import DeliveryStatus, StepRef
 from models.cases import DeliveryRow
 from models.database import Database
 from models.tenants import Tenant
 
 STEPS_PER_SWEEP = 500
 
-Deliver = Callable[[SendStep], Awaitable[bool]]
+Deliver = Callable[[StepRef], Awaitable[bool]]
 
 
 class AccountMailActivities:
@@ -40,7 +39,7 @@ class AccountMailActivities:
         for tenant_id in tenants:
             activity.heartbeat()
             for step_id in await self._unsent(tenant_id):
-                started += await self._deliver(SendStep(tenant_id, step_id))
+                started += await self._deliver(StepRef(tenant_id, step_id))
         return started
 
     async def _unsent(self, tenant_id: UUID) -> list[UUID]:

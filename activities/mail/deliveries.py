@@ -1,5 +1,6 @@
 """Sends the messages that a step has staged."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -12,8 +13,7 @@ from temporalio import activity
 
 from activities.mail.smtp import Attachment, Mailer, MailError, PermanentMailError
 from activities.mail.templates import MailTemplates
-from domain.cases import CaseKind, DeliveryStatus
-from domain.mail import SendStep
+from domain.cases import CaseKind, DeliveryStatus, StepRef
 from domain.people.accounts import TokenPurpose
 from models.cases import DeliveryRow
 from models.database import Database
@@ -28,14 +28,6 @@ from stores.signed_tokens import SignedTokens
 
 log = structlog.get_logger()
 
-
-# Where a case is read.
-_READ_AT = {
-    CaseKind.TICKET: "/tickets/{}",
-    CaseKind.KYC: "/customers/{}/kyc",
-    CaseKind.QUOTE: "/quotes/{}",
-    CaseKind.QUOTE_REQUEST: "/quote-requests/{}",
-}
 
 # Where a mailed token is handed in.
 _TAKEN_AT = {
@@ -66,16 +58,19 @@ class DeliveryActivities:
         public_url: str,
         tokens: SignedTokens,
         storage: FileStorage,
+        read_at: Mapping[CaseKind, str],
     ) -> None:
+        """`read_at` says where cases of a kind are read: a path with a place for the id."""
         self._database = database
         self._mailer = mailer
         self._templates = templates
         self._public_url = public_url
         self._tokens = tokens
         self._storage = storage
+        self._read_at = read_at
 
     @activity.defn(name="deliveries.send_step")
-    async def send_step(self, step: SendStep) -> int:
+    async def send_step(self, step: StepRef) -> int:
         """Sends what is unsent of a step, each row claimed, sent and marked; returns how many were sent now.
 
         A row that an earlier attempt claimed and never marked is sent again under the same Message-ID: SMTP cannot tell
@@ -103,7 +98,7 @@ class DeliveryActivities:
             sent += 1
         return sent
 
-    async def _unsent(self, step: SendStep) -> list[DeliveryRow]:
+    async def _unsent(self, step: StepRef) -> list[DeliveryRow]:
         async with self._database.transaction(step.tenant_id) as session:
             rows = await session.scalars(
                 sa.select(DeliveryRow)
@@ -187,7 +182,7 @@ class DeliveryActivities:
         if delivery.template in WITH_LINK:
             return {"link": f"{self._public_url}/api/v1/public/quotes/{self._quote_token(delivery)}"}
         if delivery.case_kind:
-            return {"link": f"{self._public_url}/api/v1{_READ_AT[delivery.case_kind].format(delivery.case_id)}"}
+            return {"link": f"{self._public_url}/api/v1{self._read_at[delivery.case_kind].format(delivery.case_id)}"}
         if token is None:
             return {"link": self._public_url}
         claims = {"sub": str(token.account_id), "tid": str(token.tenant_id), "jti": str(token.id)}

@@ -11,17 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from activities.cases.step import Step, finish
+from activities.cases.ledger import finish
+from activities.cases.step import Step
 from activities.cases.values import as_json
 from domain.cases import CaseKind
+from domain.quotes.events import QuoteEvent
 from domain.quotes.rules import QuoteStatus
+from domain.quotes.state import QuoteState
 from models.cases import CommandRow
 from models.quotes import Quote, QuoteContent, QuoteLine
 
 _NOT_COPIED = {"id", "created_at"}
 
 
-async def open_next_version(session: AsyncSession, step: Step, old: Quote, next_id: UUID) -> None:
+async def open_next_version(session: AsyncSession, step: Step[QuoteState], old: Quote, next_id: UUID) -> None:
     """Writes the draft `next_id` with its first event: the old one's content in a copy that can be edited, under its
     number. Its workflow finds it at version 1."""
     content_id = uuid7()
@@ -51,17 +54,19 @@ async def open_next_version(session: AsyncSession, step: Step, old: Quote, next_
     )
 
 
-async def _opening(session: AsyncSession, step: Step, next_id: UUID) -> Step:
+async def _opening(session: AsyncSession, step: Step[QuoteState], next_id: UUID) -> Step[QuoteState]:
     """The first step of the next version, with the command that it settles."""
     opening = Step(
         tenant_id=step.tenant_id,
         case_id=next_id,
         id=uuid7(),
-        kind="opened",
+        kind=QuoteEvent.OPENED,
         actor=step.actor,
         correlation_id=step.correlation_id,
         version=1,
         at=step.at,
+        state=QuoteState(),
+        by_command=True,
     )
     session.add(
         CommandRow(

@@ -10,20 +10,9 @@ from activities.cases.step import Step
 from domain.tickets.rules import TicketPriority, TicketStatus
 from domain.tickets.sla import clocks as sla
 from domain.tickets.sla.clocks import Clocks, Moment, MomentKind
-from domain.tickets.sla.policy import EscalationAction
+from domain.tickets.state import ReplyBy, TicketMoment
 from models.sla import SlaBreach, SlaClock
 from stores.tickets.service_levels import Terms
-
-
-@dataclass(frozen=True)
-class TicketMoment:
-    """A moment of a service level that the ticket's workflow must not miss, with what the policy wants done at it."""
-
-    name: str
-    moment: Moment
-    why: str
-    action: EscalationAction | None = None
-    target: str | None = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +31,14 @@ _STORE = _INSERT.on_conflict_do_update(
 )
 
 
-def advance(clocks: Clocks | None, step: Step, moment: Moment | None, was: Standing, now: Standing) -> Clocks | None:
+def advance(
+    clocks: Clocks | None,
+    step: Step[Any],
+    moment: Moment | None,
+    reply: ReplyBy | None,
+    was: Standing,
+    now: Standing,
+) -> Clocks | None:
     """The clocks after a step that took the ticket from `was` to `now`. What opened without terms runs without."""
     if now.terms is None:
         return clocks
@@ -59,9 +55,9 @@ def advance(clocks: Clocks | None, step: Step, moment: Moment | None, was: Stand
         clocks = sla.retarget(clocks, step.at, now.priority, policy, calendar, was.terms.calendar, why)
     elif was.priority is not now.priority:
         clocks = sla.retarget(clocks, step.at, now.priority, policy, calendar, calendar, "priority changed")
-    if step.kind == "agent_replied":
+    if reply is ReplyBy.AGENT:
         clocks = sla.agent_replied(clocks, step.at, calendar)
-    if step.kind == "customer_replied":
+    if reply is ReplyBy.CUSTOMER:
         clocks = sla.customer_replied(clocks, step.at, now.priority, policy, calendar)
     if was.status is not now.status:
         clocks = sla.status_changed(clocks, was.status, now.status, step.at, now.priority, policy, calendar)
@@ -98,7 +94,7 @@ def _named(moment: Moment, terms: Terms) -> TicketMoment:
     return TicketMoment(f"{name}/{moment.escalation_index}", moment, why, step.action, step.target)
 
 
-async def store_clocks(session: AsyncSession, step: Step, before: Clocks | None, after: Clocks | None) -> None:
+async def store_clocks(session: AsyncSession, step: Step[Any], before: Clocks | None, after: Clocks | None) -> None:
     """Writes the clocks that the step has changed."""
     known = set(before.every()) if before else set()
     changed = [clock for clock in after.every() if clock not in known] if after else []
@@ -120,7 +116,7 @@ async def store_clocks(session: AsyncSession, step: Step, before: Clocks | None,
     )
 
 
-async def record_moment(session: AsyncSession, step: Step, moment: Moment) -> None:
+async def record_moment(session: AsyncSession, step: Step[Any], moment: Moment) -> None:
     """Writes the row of a warning or a breach: once for each run of a clock."""
     if moment.what is not MomentKind.ESCALATE:
         await session.execute(

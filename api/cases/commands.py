@@ -5,12 +5,12 @@ and will be delivered; a problem that it is refused, by the route or by the work
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Protocol
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 from fastapi import Depends, Header, Request, Response
@@ -21,14 +21,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from api.cases.dispatch import Done, Refused
+from api.cases.dispatch import Done
+from api.cases.reader import Cases, etag
+from api.cases.settling import settle
 from api.http.correlation import correlation_id
 from api.http.problems import conflict, field_error
 from api.http.services import Services, services
 from api.identity.callers import Caller
-from domain.cases import CaseKind, CommandStatus
+from api.registry import KINDS
+from domain.cases import CommandStatus
 from models.cases import CommandRow
-from stores.commands import refuse
 
 Content = Callable[[AsyncSession], Awaitable[None]]
 Read = Callable[[AsyncSession, CommandRow], Awaitable[BaseModel]]
@@ -40,7 +42,7 @@ IdempotencyKey = Annotated[
         min_length=1,
         max_length=255,
         pattern=r"^[\x21-\x7e]+$",
-        description="The same key with the same body gives the same answer; a UUID becomes the command's id.",
+        description="The same key with the same body gives the same answer. Keys are yours alone, on this route.",
     ),
 ]
 IfMatch = Annotated[
@@ -52,12 +54,18 @@ IfMatch = Annotated[
 _WRITE = insert(CommandRow.__table__).on_conflict_do_nothing().returning(col(CommandRow.id))  # type: ignore[attr-defined]
 
 
+KEYS = UUID("7d7f0d5e-93f5-4a35-9b57-0b8b1b1f2c03")
+"""The namespace of the ids of commands that come with an idempotency key: no step of a case has an id in it."""
+
+
 @dataclass(frozen=True)
 class Asking:
-    """How a request asks: what makes it the same request again, and which version it has read."""
+    """How a request asks: by which key and on which route, what makes it the same request again, and which version it
+    has read."""
 
     services: Services
-    key: UUID | None
+    key: str | None
+    route: str
     fingerprint: str
     expected_version: int | None
 
@@ -82,9 +90,9 @@ def asking_with(
     expected_version: int | None = None,
 ) -> Asking:
     """As `asking`, for a route that reads its body itself; `body` is what tells this body from another."""
+    route = f"{request.method} {request.url.path}"
     fingerprint = hashlib.sha256(b"\n".join([request.method.encode(), request.url.path.encode(), body])).hexdigest()
-    key = _command_id(idempotency_key) if idempotency_key else None
-    return Asking(services=service, key=key, fingerprint=fingerprint, expected_version=expected_version)
+    return Asking(service, idempotency_key, route, fingerprint, expected_version)
 
 
 AskingDep = Annotated[Asking, Depends(asking)]
@@ -100,46 +108,64 @@ class Asker(Protocol):
     def account_id(self) -> UUID | None: ...
 
 
-@dataclass(frozen=True)
-class Ask:
-    """A command as a route makes it: `arguments` hold ids, enums, amounts and times; `reason` a person's words."""
-
-    kind: str
-    case_kind: CaseKind
-    case_id: UUID
-    arguments: dict[str, Any]
-    reason: str | None = None
-
-
-async def carry(
+async def ask(
     asked: Asking,
     caller: Asker,
-    ask: Ask,
+    cases: Cases[Any],
+    case_id: UUID,
+    update: str,
+    arguments: Mapping[str, Any] | None = None,
     *,
-    content: Content,
+    reason: str | None = None,
+    content: Content | None = None,
     read: Read,
     success: HTTPStatus = HTTPStatus.OK,
 ) -> Response:
-    """Carries a command to its workflow and answers.
+    """Carries a command to a case's workflow and answers.
 
-    `content` runs in the transaction that writes the command: it refuses early by raising, and writes what comes with
-    the command. `read` gives the body of a success, by the command as it was written. Raises Problem for a refusal.
+    `arguments` hold ids, enums, amounts and times; `reason` a person's words. `content` runs in the transaction that
+    writes the command: it refuses early by raising, and writes what comes with the command. `read` gives the body of a
+    success, by the command as it was written. Raises Problem for a refusal.
     """
-    command = await _write(asked, caller, ask, content)
+    command = _row(asked, caller, f"{cases.kind}.{update}", arguments or {})
+    command.case_kind, command.case_id, command.reason = cases.kind, case_id, reason
+    KINDS[cases.kind].check(update, command.arguments)
+    command = await _write(asked, caller, command, content)
     if command.status is CommandStatus.PENDING:
         outcome = await asked.services.dispatcher.dispatch(command)
-        if isinstance(outcome, Refused):
-            # Of two requests with one key the other may have been heard: what is written of the command is the answer.
+        if not isinstance(outcome, Done):
             async with asked.services.database.transaction(caller.tenant_id) as session:
-                await refuse(session, caller.tenant_id, command.id, outcome.code, outcome.sentence)
+                await settle(session, command, outcome)
+                # Of two requests with one key the other may have been heard: what is written is the answer.
                 command = await session.get_one(CommandRow, (caller.tenant_id, command.id))
-        elif not isinstance(outcome, Done):
-            return _accepted(command)
+            if command.status is CommandStatus.PENDING:
+                return _accepted(command)
     if command.status is CommandStatus.REFUSED:
         raise conflict(command.code or "refused", command.detail or "The command was refused.")
     async with asked.services.database.transaction(caller.tenant_id) as session:
         view = await read(session, command)
-    return JSONResponse(view.model_dump(mode="json"), success, headers=_etag(view))
+    return JSONResponse(view.model_dump(mode="json"), success, headers=etag(view))
+
+
+async def ask_about(
+    asked: Asking,
+    caller: Caller,
+    cases: Cases[Any],
+    case_id: UUID,
+    update: str,
+    arguments: Mapping[str, Any] | None = None,
+    *,
+    check: Content | None = None,
+    **rest: Any,
+) -> Response:
+    """As `ask`, of a case that the caller can see: 404 for any other. `check` is what else the route refuses early."""
+
+    async def content(session: AsyncSession) -> None:
+        await cases.find(session, caller, case_id)
+        if check:
+            await check(session)
+
+    return await ask(asked, caller, cases, case_id, update, arguments, content=content, **rest)
 
 
 async def create_once(
@@ -173,23 +199,21 @@ async def create_once(
     return JSONResponse(view.model_dump(mode="json"), success)
 
 
-async def _write(asked: Asking, caller: Asker, ask: Ask, content: Content) -> CommandRow:
-    command = _row(asked, caller, ask.kind, ask.arguments)
-    command.case_kind, command.case_id, command.reason = ask.case_kind, ask.case_id, ask.reason
+async def _write(asked: Asking, caller: Asker, command: CommandRow, content: Content | None) -> CommandRow:
     async with asked.services.database.transaction(caller.tenant_id) as session:
         earlier = await _insert(session, caller, command)
-        if earlier is None:
+        if earlier is None and content:
             await content(session)
         return earlier or command
 
 
-def _row(asked: Asking, caller: Asker, kind: str, arguments: dict[str, Any]) -> CommandRow:
+def _row(asked: Asking, caller: Asker, kind: str, arguments: Mapping[str, Any]) -> CommandRow:
     plain = {name: _plain(value) for name, value in arguments.items()}
     if asked.expected_version is not None:
         plain["expected_version"] = asked.expected_version
     return CommandRow(
         tenant_id=caller.tenant_id,
-        id=asked.key or uuid7(),
+        id=_command_id(asked, caller),
         kind=kind,
         arguments=plain,
         actor_id=caller.account_id,
@@ -209,11 +233,11 @@ async def _insert(session: AsyncSession, caller: Asker, command: CommandRow) -> 
     return earlier
 
 
-def _command_id(key: str) -> UUID:
-    try:
-        return UUID(key)
-    except ValueError:
-        return uuid5(NAMESPACE_OID, key)
+def _command_id(asked: Asking, caller: Asker) -> UUID:
+    """A new id, or for a key always the same one: keys are told apart by who asks, in which tenant, on which route."""
+    if asked.key is None:
+        return uuid7()
+    return uuid5(KEYS, f"{caller.tenant_id}/{caller.account_id}/{asked.route}/{asked.key}")
 
 
 def _plain(value: Any) -> Any:
@@ -223,8 +247,3 @@ def _plain(value: Any) -> Any:
 def _accepted(command: CommandRow) -> JSONResponse:
     body = {"command_id": str(command.id), "case_id": str(command.case_id), "status": CommandStatus.PENDING}
     return JSONResponse(body, HTTPStatus.ACCEPTED, {"Location": f"/api/v1/commands/{command.id}"})
-
-
-def _etag(view: BaseModel) -> dict[str, str]:
-    version = getattr(view, "version", None)
-    return {"ETag": f'"{version}"'} if version is not None else {}

@@ -1,10 +1,10 @@
 """Asks a case's workflow to carry out a command: the one place where commands meet the engine."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -24,12 +24,15 @@ from temporalio.common import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
-from api.registry import LIFECYCLES
-from domain.cases import Actor, ActorKind, workflow_id
+from domain.cases import SYSTEM, Actor, ActorKind, CaseKind, workflow_id
 from models.cases import CommandRow
-from workflows.parts.case import TENANT
-from workflows.parts.command import Applied
+from workflows.parts.attributes import TENANT
+from workflows.parts.messages import Applied
+from workflows.parts.refusals import is_refusal
 from workflows.policies import CASES_QUEUE
+
+if TYPE_CHECKING:
+    from api.cases.kinds import Kind  # it knows readers, which stand on services, which hold a dispatcher
 
 # The engine takes 10 updates in flight per workflow; what is above waits here, not there.
 UPDATES_IN_FLIGHT_PER_CASE = 8
@@ -60,17 +63,33 @@ class Unanswered:
     """The engine was slow or away; the command stays pending and will be delivered again."""
 
 
-Outcome = Done | Refused | Unanswered
+@dataclass(frozen=True)
+class Defective:
+    """The workflow could not even decide: a worker that does not know the command yet, or a bug. `fault` is the type of
+    the failure. The command stays pending and is carried out by a worker that can."""
+
+    fault: str
+
+
+Outcome = Done | Refused | Unanswered | Defective
 
 
 class Dispatcher:
     """Sends commands by Update-with-Start, the command's id as the update's, so that asking twice changes nothing.
 
-    `observe` is told each command's kind and what became of it: done, refused or unanswered.
+    `observe` is told each command's kind and what became of it: done, refused, unanswered or defective.
     """
 
-    def __init__(self, client: Client, *, wait: timedelta, observe: Callable[[str, str], None] | None = None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        kinds: "Mapping[CaseKind, Kind]",
+        *,
+        wait: timedelta,
+        observe: Callable[[str, str], None] | None = None,
+    ) -> None:
         self._client = client
+        self._kinds = kinds
         self._wait = wait
         self._observe = observe
         self._lanes: WeakValueDictionary[UUID, asyncio.Semaphore] = WeakValueDictionary()
@@ -91,11 +110,7 @@ class Dispatcher:
             async with asyncio.timeout(self._wait.total_seconds()), lane:
                 applied = await self._update(command, case_id)
         except WorkflowUpdateFailedError as failure:
-            cause = failure.cause
-            if isinstance(cause, ApplicationError) and cause.type and cause.type not in _NO_ANSWER:
-                return Refused(cause.type, cause.message)
-            log.warning("command_unanswered", command_id=str(command.id), cause=type(cause).__name__)
-            return Unanswered()
+            return _outcome(command, failure.cause)
         # RuntimeError: the client's first connection failed.
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError, RPCError, RuntimeError) as error:
             log.warning("command_unanswered", command_id=str(command.id), cause=type(error).__name__)
@@ -104,10 +119,10 @@ class Dispatcher:
 
     async def _update(self, command: CommandRow, case_id: UUID) -> Applied:
         kind, _, update = command.kind.partition(".")
-        lifecycle = LIFECYCLES[command.case_kind]  # type: ignore[index]
+        entry = self._kinds[CaseKind(kind)]
         start = WithStartWorkflowOperation(
-            lifecycle.workflow.run,  # type: ignore[attr-defined]
-            lifecycle.start_input(command.tenant_id, case_id, command.kind),
+            entry.workflow.run,  # type: ignore[attr-defined]
+            entry.start(command.tenant_id, case_id, update),
             id=workflow_id(kind, case_id),
             task_queue=CASES_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -130,11 +145,25 @@ class Dispatcher:
         return applied
 
 
+def _outcome(command: CommandRow, cause: BaseException | None) -> Outcome:
+    if isinstance(cause, ApplicationError) and cause.type:
+        if cause.type in _NO_ANSWER:
+            log.warning("command_unanswered", command_id=str(command.id), cause=cause.type)
+            return Unanswered()
+        if is_refusal(cause):
+            return Refused(cause.type, cause.message)
+    fault = (cause.type if isinstance(cause, ApplicationError) else None) or type(cause).__name__
+    log.error("command_defective", command_id=str(command.id), command=command.kind, fault=fault)
+    return Defective(fault)
+
+
 def payload(command: CommandRow) -> dict[str, Any]:
     """What the workflow's update gets: the envelope of every command, and this one's arguments."""
     return {
         "id": command.id,
-        "actor": Actor(ActorKind.USER, command.actor_id),
+        # What a case asked of its own accord has nobody behind it.
+        "actor": SYSTEM if command.asked_by and not command.actor_id else Actor(ActorKind.USER, command.actor_id),
         "correlation_id": command.correlation_id,
+        "depth": command.depth,
         **command.arguments,
     }

@@ -1,15 +1,15 @@
 """Delivers a command that is written and that nobody waits for the answer of."""
 
-from api.cases.dispatch import Dispatcher, Refused, Unanswered
+from api.cases.dispatch import Dispatcher, Done, Refused
+from api.cases.settling import settle
 from models.cases import CommandRow
 from models.database import Database
-from stores.commands import refuse
 
 
 async def deliver_again(dispatcher: Dispatcher, database: Database, command: CommandRow) -> bool:
-    """Carries the command to its workflow and writes a refusal down; returns whether it is settled now."""
+    """Carries the command to its workflow and writes down what became of it; returns whether it is settled now."""
     outcome = await dispatcher.dispatch(command)
-    if isinstance(outcome, Refused):
+    if not isinstance(outcome, Done):
         async with database.transaction(command.tenant_id) as session:
-            await refuse(session, command.tenant_id, command.id, outcome.code, outcome.sentence)
-    return not isinstance(outcome, Unanswered)
+            await settle(session, command, outcome)
+    return isinstance(outcome, Done | Refused)

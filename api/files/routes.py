@@ -16,14 +16,11 @@ from api.files.uploads import take_in
 from api.http.problems import not_found
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
-from api.quote_requests.views import visible as readable_requests
-from api.tickets.routes import readable_messages, visible
+from api.registry import KINDS
 from domain.files.states import FileStatus
 from domain.people.permissions import Permission
 from models.files import StoredFile
 from models.kyc import KycDocumentFile
-from models.quote_requests import QuoteRequest, QuoteRequestFile
-from models.tickets import Ticket, TicketMessage, TicketMessageFile
 
 router = APIRouter(prefix="/files", tags=["files"])
 
@@ -85,23 +82,9 @@ async def _find(session: AsyncSession, caller: Caller, file_id: UUID) -> StoredF
     # What was handed in for an identity check is fetched where every access is recorded.
     of_kyc = sa.select(col(KycDocumentFile.id)).where(col(KycDocumentFile.file_id) == file_id).exists()
     seen = (col(StoredFile.uploader_id) == caller.account_id) & sa.not_(of_kyc)
-    if caller.may(Permission.TICKETS_READ):
-        seen |= (
-            readable_messages(caller)
-            .join(TicketMessageFile, col(TicketMessageFile.message_id) == col(TicketMessage.id))
-            .where(
-                col(TicketMessageFile.file_id) == file_id,
-                col(TicketMessage.ticket_id).in_(visible(caller).with_only_columns(col(Ticket.id))),
-            )
-            .exists()
-        )
-    if caller.may(Permission.QUOTES_READ):
-        seen |= (
-            readable_requests(caller)
-            .join(QuoteRequestFile, col(QuoteRequestFile.request_id) == col(QuoteRequest.id))
-            .where(col(QuoteRequestFile.file_id) == file_id)
-            .exists()
-        )
+    for entry in KINDS.values():
+        if entry.files:
+            seen |= entry.files(caller, file_id)
     file = await session.scalar(
         sa.select(StoredFile).where(
             col(StoredFile.tenant_id) == caller.tenant_id,

@@ -26,12 +26,12 @@ async def release_tasks_of_absent(session: AsyncSession, caller: Caller) -> None
             sa.not_(_can_act()),
         )
     )
-    session.add_all(_release(review, caller) for review in orphaned.scalars())
+    session.add_all(_release(task, caller) for task in orphaned.scalars())
     await session.flush()
 
 
 def _can_act() -> sa.ColumnElement[bool]:
-    """Whether the holder of a review is there and has what it takes."""
+    """Whether the holder of a task is there and has what it takes."""
     held = sa.select(col(MembershipRole.id)).where(col(MembershipRole.membership_id) == col(Membership.id))
     held = held.correlate(Membership, TaskRow)
     is_admin = held.join(Role, col(Role.id) == col(MembershipRole.role_id)).where(col(Role.key) == "admin").exists()
@@ -54,6 +54,6 @@ def _can_act() -> sa.ColumnElement[bool]:
     )
 
 
-def _release(review: TaskRow, caller: Caller) -> CommandRow:
-    arguments = {"task_id": str(review.id), "on_behalf_of": str(review.assignee_id)}
-    return pending_command(caller, review.case_kind, review.case_id, f"{review.case_kind}.release_task", arguments)
+def _release(task: TaskRow, caller: Caller) -> CommandRow:
+    arguments = {"task_id": str(task.id), "on_behalf_of": str(task.assignee_id)}
+    return pending_command(caller, task.case_kind, task.case_id, "release_task", arguments)

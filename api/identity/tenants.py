@@ -10,7 +10,7 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from api.http.correlation import correlation_id
-from domain.mail import SendStep
+from domain.cases import StepRef
 from domain.people.accounts import TokenPurpose
 from domain.people.permissions import TENANT_ROLES
 from models.database import look_as
@@ -71,7 +71,7 @@ async def add_member(
     return await session.get_one(Membership, membership_id)
 
 
-async def tell_new_member(session: AsyncSession, tenant_id: UUID, account: Account) -> SendStep:
+async def tell_new_member(session: AsyncSession, tenant_id: UUID, account: Account) -> StepRef:
     """Mails somebody who was made a member: with a token to set a password by, when there is none yet."""
     first = account.password_hash is None
     return await stage_account_mail(

@@ -14,19 +14,19 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from api.audit.entries import audit
-from api.cases.commands import Ask, Asking, AskingDep, Read, carry
-from api.cases.timeline import timeline
+from api.cases.commands import Asking, AskingDep, Read, ask
+from api.cases.reader import answer
 from api.customers.routes import find as find_customer
 from api.files.attachments import take_files
 from api.files.downloads import BYTES, require_scanned, send
-from api.http.payloads import EventView
+from api.http.paging import PagingDep
+from api.http.payloads import EventView, Page
 from api.http.problems import Problem, not_found
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.kyc.schemas import DocumentBody, DocumentView, EditDocumentBody, KycView, RiskBody, SubmitBody
-from api.kyc.views import document_views, find_document, kyc_view, missing_of
+from api.kyc.views import KYC, document_views, find_document, kyc_view, missing_of
 from domain.calendar import BusinessCalendar
-from domain.cases import CaseKind
 from domain.customers.states import KycStatus
 from domain.files.states import FileStatus
 from domain.files.types import FileType
@@ -48,11 +48,6 @@ Submitter = Annotated[Caller, Depends(needs(Permission.KYC_SUBMIT, even_suspende
 Decider = Annotated[Caller, Depends(needs(Permission.KYC_DECIDE))]
 
 TAKEN_TYPES = frozenset({FileType.PDF, FileType.JPEG, FileType.PNG, FileType.WEBP})
-HIDDEN_FROM_CLIENTS = frozenset(
-    {"risk_set", "expiry_handled"}
-    | {f"task_{deed}" for deed in ("claimed", "released", "reminded", "escalated", "approved_once")}
-)
-_STAFF_ONLY = ("tasks", "risk", "risk_by_hand", "submitted_by")
 
 
 @dataclass(frozen=True)
@@ -79,24 +74,19 @@ class _Facts:
         return self.calendar.midnight(day).isoformat() if day else None
 
 
-@router.get("")
-async def get_kyc(customer_id: UUID, caller: Reader, service: Service) -> KycView:
+@router.get("", response_model=KycView)
+async def get_kyc(customer_id: UUID, caller: Reader, service: Service) -> Response:
     """Where the identity check stands: what is required, what is missing, and every document."""
     async with service.database.transaction(caller.tenant_id) as session:
-        return await kyc_view(session, await find_customer(session, caller, customer_id))
+        return answer(await kyc_view(session, await find_customer(session, caller, customer_id)))
 
 
 @router.get("/timeline")
-async def get_kyc_timeline(customer_id: UUID, caller: Reader, service: Service) -> list[EventView]:
+async def get_kyc_timeline(customer_id: UUID, caller: Reader, service: Service, paging: PagingDep) -> Page[EventView]:
     """What happened, oldest first, and why. Clients do not see who of the staff did what."""
-    staff = caller.may(Permission.KYC_READ_ALL)
     async with service.database.transaction(caller.tenant_id) as session:
         await find_customer(session, caller, customer_id)
-        events = await timeline(session, customer_id, hidden=() if staff else HIDDEN_FROM_CLIENTS)
-    if not staff:
-        for event in events:
-            event.changes = {name: value for name, value in event.changes.items() if name not in _STAFF_ONLY}
-    return events
+        return await KYC.events(session, caller, customer_id, paging)
 
 
 @router.post("/documents", status_code=HTTPStatus.CREATED, response_model=DocumentView)
@@ -135,8 +125,17 @@ async def add_document(customer_id: UUID, body: DocumentBody, asked: AskingDep, 
         "customer_country": facts.country,
         **dates,
     }
-    ask = Ask("kyc.add_document", CaseKind.KYC, customer_id, arguments)
-    return await carry(asked, caller, ask, content=content, read=_document(customer_id), success=HTTPStatus.CREATED)
+    return await ask(
+        asked,
+        caller,
+        KYC,
+        customer_id,
+        "add_document",
+        arguments,
+        content=content,
+        read=_document(customer_id),
+        success=HTTPStatus.CREATED,
+    )
 
 
 @router.get("/documents/{document_id}")
@@ -170,8 +169,16 @@ async def edit_document(
         "country": body.country,
         **facts.dates(body.issued_on, body.expires_on),
     }
-    ask = Ask("kyc.change_document", CaseKind.KYC, customer_id, arguments)
-    return await carry(asked, caller, ask, content=content, read=_document(customer_id))
+    return await ask(
+        asked,
+        caller,
+        KYC,
+        customer_id,
+        "change_document",
+        arguments,
+        content=content,
+        read=_document(customer_id),
+    )
 
 
 @router.delete("/documents/{document_id}", status_code=HTTPStatus.NO_CONTENT)
@@ -182,9 +189,17 @@ async def remove_document(customer_id: UUID, document_id: UUID, asked: AskingDep
         await find_customer(session, caller, customer_id)
         _require_pending(await find_document(session, customer_id, document_id))
 
-    ask = Ask("kyc.remove_document", CaseKind.KYC, customer_id, {"document_id": document_id})
-    answer = await carry(asked, caller, ask, content=content, read=_kyc(caller, customer_id))
-    return Response(status_code=HTTPStatus.NO_CONTENT) if answer.status_code == HTTPStatus.OK else answer
+    sent = await ask(
+        asked,
+        caller,
+        KYC,
+        customer_id,
+        "remove_document",
+        {"document_id": document_id},
+        content=content,
+        read=_kyc(caller, customer_id),
+    )
+    return Response(status_code=HTTPStatus.NO_CONTENT) if sent.status_code == HTTPStatus.OK else sent
 
 
 @router.get(
@@ -232,8 +247,16 @@ async def submit_kyc(
             raise Problem(HTTPStatus.CONFLICT, refusal.code, refusal.sentence, errors=errors)
 
     arguments = {"expected_volume": body.expected_volume if body else None, "customer_country": facts.country}
-    ask = Ask("kyc.submit", CaseKind.KYC, customer_id, arguments)
-    return await carry(asked, caller, ask, content=content, read=_kyc(caller, customer_id))
+    return await ask(
+        asked,
+        caller,
+        KYC,
+        customer_id,
+        "submit",
+        arguments,
+        content=content,
+        read=_kyc(caller, customer_id),
+    )
 
 
 @router.put("/risk", response_model=KycView)
@@ -245,8 +268,17 @@ async def set_risk(customer_id: UUID, body: RiskBody, asked: AskingDep, caller: 
         await _begin(session, await find_customer(session, caller, customer_id))
 
     arguments = {"risk": body.risk, "customer_country": facts.country}
-    ask = Ask("kyc.set_risk", CaseKind.KYC, customer_id, arguments, body.reason)
-    return await carry(asked, caller, ask, content=content, read=_kyc(caller, customer_id))
+    return await ask(
+        asked,
+        caller,
+        KYC,
+        customer_id,
+        "set_risk",
+        arguments,
+        content=content,
+        read=_kyc(caller, customer_id),
+        reason=body.reason,
+    )
 
 
 async def _facts(asked: Asking, caller: Caller, customer_id: UUID) -> _Facts:

@@ -6,15 +6,38 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.cases.reader import Cases
 from api.files.attachments import attached_files
+from api.http.payloads import EventView
 from api.http.problems import not_found
 from api.kyc.schemas import DocumentView, KycView, RequirementView
+from domain.cases import CaseKind
 from domain.customers import rules as customer_rules
+from domain.kyc.events import SHOWN_TO_CUSTOMERS
 from domain.kyc.rules import REQUIRED, Risk, missing
+from domain.people.permissions import Permission
 from domain.refusal import Refusal
 from models.kyc import KycCase, KycDocument, KycDocumentFile
 from models.people import Customer
 from stores.kyc import document_rows, documents_of
+
+# Who of the staff did what is not for customers.
+_STAFF_ONLY = ("tasks", "risk", "risk_by_hand", "submitted_by")
+
+
+def _redact(event: EventView) -> None:
+    event.changes = {name: value for name, value in event.changes.items() if name not in _STAFF_ONLY}
+
+
+KYC = Cases(
+    CaseKind.KYC,
+    KycCase,
+    "identity check",
+    read_all=Permission.KYC_READ_ALL,
+    shown=SHOWN_TO_CUSTOMERS,
+    redact=_redact,
+    customer="id",
+)
 
 
 async def kyc_view(session: AsyncSession, customer: Customer) -> KycView:

@@ -14,9 +14,9 @@ from temporalio.common import (
 )
 from temporalio.service import RPCError
 
-from domain.mail import SendStep
+from domain.cases import StepRef
 from workflows.mail.deliver import DeliverWorkflow
-from workflows.parts.case import TENANT
+from workflows.parts.attributes import TENANT
 from workflows.policies import CASES_QUEUE
 
 PATIENCE = timedelta(seconds=10)
@@ -36,13 +36,13 @@ class Courier:
         self._client = client
         self._under_way: set[asyncio.Task[bool]] = set()
 
-    def send_soon(self, step: SendStep) -> None:
+    def send_soon(self, step: StepRef) -> None:
         """Starts the sending of a step without waiting for the engine."""
         task = asyncio.create_task(self.send(step))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
-    async def send(self, step: SendStep) -> bool:
+    async def send(self, step: StepRef) -> bool:
         """Starts the sending of a step, unless it is being sent already; False when the engine did not take it."""
         try:
             async with asyncio.timeout(PATIENCE.total_seconds()):

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from api.cases.commands import Ask, AskingDep, carry
-from api.cases.timeline import timeline
+from api.cases.commands import AskingDep, ask
+from api.cases.reader import answer
 from api.catalogue.routes import visible as visible_products
 from api.files.attachments import take_files
 from api.http.paging import PagingDep, order_of, page
@@ -19,8 +19,7 @@ from api.http.problems import Problem, field_error, not_found
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.quote_requests.schemas import QuoteRequestBody, QuoteRequestView
-from api.quote_requests.views import find, views_of, visible
-from domain.cases import CaseKind
+from api.quote_requests.views import QUOTE_REQUESTS, views_of
 from domain.people.permissions import Permission
 from domain.quote_requests.rules import QuoteRequestStatus
 from models.cases import CommandRow
@@ -31,8 +30,6 @@ router = APIRouter(prefix="/quote-requests", tags=["quotes"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.QUOTES_READ))]
-
-SHOWN_TO_CLIENTS = frozenset({"opened", "quoted", "declined", "closed"})
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=QuoteRequestView)
@@ -74,10 +71,18 @@ async def ask_for_quote(
     async def read(session: AsyncSession, command: CommandRow) -> QuoteRequestView:
         if command.case_id is None:
             raise not_found("quote request")
-        return (await views_of(session, caller, [await find(session, caller, command.case_id)]))[0]
+        return (await views_of(session, caller, [await QUOTE_REQUESTS.find(session, caller, command.case_id)]))[0]
 
-    ask = Ask("quote_request.open", CaseKind.QUOTE_REQUEST, request_id, {})
-    return await carry(asked, caller, ask, content=content, read=read, success=HTTPStatus.CREATED)
+    return await ask(
+        asked,
+        caller,
+        QUOTE_REQUESTS,
+        request_id,
+        "open",
+        content=content,
+        read=read,
+        success=HTTPStatus.CREATED,
+    )
 
 
 @router.get("")
@@ -90,7 +95,7 @@ async def list_quote_requests(
     sort: Annotated[str, Query(max_length=40)] = "-created_at",
 ) -> Page[QuoteRequestView]:
     """The requests that the caller may see, newest first unless sorted otherwise."""
-    query = visible(caller)
+    query = QUOTE_REQUESTS.visible(caller)
     if status:
         query = query.where(col(QuoteRequest.status).in_(status))
     if customer_id:
@@ -102,26 +107,19 @@ async def list_quote_requests(
     return Page(items=views, next_cursor=cursor, total=total)
 
 
-@router.get("/{request_id}")
-async def get_quote_request(request_id: UUID, caller: Reader, service: Service) -> QuoteRequestView:
+@router.get("/{request_id}", response_model=QuoteRequestView)
+async def get_quote_request(request_id: UUID, caller: Reader, service: Service) -> Response:
     """One request, and how far it has come."""
     async with service.database.transaction(caller.tenant_id) as session:
-        return (await views_of(session, caller, [await find(session, caller, request_id)]))[0]
+        request = await QUOTE_REQUESTS.find(session, caller, request_id)
+        return answer((await views_of(session, caller, [request]))[0])
 
 
 @router.get("/{request_id}/timeline")
-async def get_timeline(request_id: UUID, caller: Reader, service: Service) -> list[EventView]:
+async def get_timeline(request_id: UUID, caller: Reader, service: Service, paging: PagingDep) -> Page[EventView]:
     """What happened, oldest first, and why. Clients see what concerns them."""
-    staff = caller.may(Permission.QUOTES_READ_ALL)
     async with service.database.transaction(caller.tenant_id) as session:
-        await find(session, caller, request_id)
-        events = await timeline(session, request_id)
-    if staff:
-        return events
-    for event in events:
-        event.changes.pop("tasks", None)
-        event.changes.pop("quote_id", None)
-    return [event for event in events if event.kind in SHOWN_TO_CLIENTS]
+        return await QUOTE_REQUESTS.timeline(session, caller, request_id, paging)
 
 
 async def _require_products(session: AsyncSession, caller: Caller, product_ids: list[UUID]) -> None:

@@ -6,32 +6,44 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.cases.reader import Cases
 from api.files.attachments import attached_files
-from api.http.problems import not_found
+from api.http.payloads import EventView
 from api.identity.callers import Caller
 from api.quote_requests.schemas import QuoteRequestView
-from api.quotes.views import visible as visible_quotes
+from api.quotes.views import QUOTES
+from domain.cases import CaseKind
 from domain.people.permissions import Permission
+from domain.quote_requests.rules import QuoteRequestEvent
 from models.quote_requests import QuoteRequest, QuoteRequestFile, QuoteRequestProduct
 from models.quotes import Quote
 
 
-def visible(caller: Caller) -> sa.Select[QuoteRequest]:
-    """The requests that the caller may see: the tenant's, or those of its own customer."""
-    query = sa.select(QuoteRequest).where(
-        col(QuoteRequest.tenant_id) == caller.tenant_id, col(QuoteRequest.version) > 0
+def _redact(event: EventView) -> None:
+    """Customers see what became of their request, not whose task it was, nor a quote that is not theirs to see yet."""
+    event.changes = {name: value for name, value in event.changes.items() if name not in ("tasks", "quote_id")}
+
+
+QUOTE_REQUESTS = Cases(
+    CaseKind.QUOTE_REQUEST,
+    QuoteRequest,
+    "quote request",
+    read_all=Permission.QUOTES_READ_ALL,
+    shown=frozenset(QuoteRequestEvent),
+    redact=_redact,
+)
+
+
+def owns_request_file(caller: Caller, file_id: UUID) -> sa.ColumnElement[bool]:
+    """Whether the file came with a request that the caller may read."""
+    if not caller.may(Permission.QUOTES_READ):
+        return sa.false()
+    return (
+        QUOTE_REQUESTS.visible(caller)
+        .join(QuoteRequestFile, col(QuoteRequestFile.request_id) == col(QuoteRequest.id))
+        .where(col(QuoteRequestFile.file_id) == file_id)
+        .exists()
     )
-    if not caller.may(Permission.QUOTES_READ_ALL):
-        query = query.where(col(QuoteRequest.customer_id) == caller.customer_id)
-    return query
-
-
-async def find(session: AsyncSession, caller: Caller, request_id: UUID) -> QuoteRequest:
-    """The request, as the caller may see it. Raises 404."""
-    request = await session.scalar(visible(caller).where(col(QuoteRequest.id) == request_id))
-    if request is None:
-        raise not_found("quote request")
-    return request
 
 
 async def views_of(session: AsyncSession, caller: Caller, requests: list[QuoteRequest]) -> list[QuoteRequestView]:
@@ -45,7 +57,7 @@ async def views_of(session: AsyncSession, caller: Caller, requests: list[QuoteRe
     files = await attached_files(session, QuoteRequestFile, "request_id", ids)
     named = {request.quote_id for request in requests if request.quote_id}
     seen = set(
-        await session.scalars(visible_quotes(caller).with_only_columns(col(Quote.id)).where(col(Quote.id).in_(named)))
+        await session.scalars(QUOTES.visible(caller).with_only_columns(col(Quote.id)).where(col(Quote.id).in_(named)))
     )
     product_ids: dict[UUID, list[UUID]] = {identity: [] for identity in ids}
     for request_id, product_id in products:

@@ -15,7 +15,7 @@ from temporalio.common import (
 from temporalio.service import RPCError
 
 from domain.quotes.papers import PrintQuote
-from workflows.parts.case import TENANT
+from workflows.parts.attributes import TENANT
 from workflows.policies import CASES_QUEUE
 from workflows.quotes.printing import PrintQuoteWorkflow
 

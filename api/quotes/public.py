@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from api.cases.commands import Ask, Asking, AskingDep, carry
+from api.cases.commands import Asking, AskingDep, ask
 from api.http.openapi import problems
 from api.http.problems import Problem, not_found
 from api.http.rate_limits import PUBLIC_QUOTE, limited
@@ -23,8 +23,7 @@ from api.http.services import Services, services
 from api.identity.tokens import QuoteClaims
 from api.quotes.papers import PDF_RESPONSES, send_paper
 from api.quotes.schemas import AcceptBody, DeclineBody, PublicQuoteView
-from api.quotes.views import public_view_of
-from domain.cases import CaseKind
+from api.quotes.views import QUOTES, public_view_of
 from domain.customers.rules import may_act
 from domain.quotes import rules
 from domain.quotes.rules import QuoteStatus
@@ -107,8 +106,9 @@ async def _answer(
     async def read(session: AsyncSession, _: CommandRow) -> PublicQuoteView:
         return await public_view_of(session, await _find(session, holder))
 
-    ask = Ask(f"quote.{update}", CaseKind.QUOTE, holder.quote_id, arguments, reason)
-    return await carry(asked, holder, ask, content=content, read=read)
+    return await ask(
+        asked, holder, QUOTES, holder.quote_id, update, arguments, reason=reason, content=content, read=read
+    )
 
 
 def _holder(service: Services, token: str, once_over: HTTPStatus) -> LinkHolder:

@@ -1,7 +1,7 @@
 """Quotes: writing and reading them, and the commands that move them."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,10 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from activities.quote_requests.step import request_command_id
-from api.cases.commands import Ask, Asking, AskingDep, Content, Read, carry
-from api.cases.pending import deliver_now
-from api.cases.timeline import timeline
+from api.cases.commands import AskingDep, ask, ask_about
+from api.cases.reader import answer
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import EventView, Page
 from api.http.problems import conflict, field_error
@@ -23,8 +21,7 @@ from api.identity.callers import Caller, needs
 from api.quotes.contents import write_content
 from api.quotes.papers import PDF_RESPONSES, send_paper
 from api.quotes.schemas import AcceptBody, ContentBody, DeclineBody, QuoteBody, QuoteSummary, QuoteView
-from api.quotes.views import find, reader, view_of, visible
-from domain.cases import CaseKind
+from api.quotes.views import QUOTES, read, read_next, view_of
 from domain.people.permissions import Permission
 from domain.quote_requests import rules as request_rules
 from domain.quote_requests.rules import QuoteRequestStatus
@@ -41,8 +38,6 @@ Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.QUOTES_READ))]
 Writer = Annotated[Caller, Depends(needs(Permission.QUOTES_WRITE))]
 Accepter = Annotated[Caller, Depends(needs(Permission.QUOTES_ACCEPT))]
-
-SHOWN_TO_CLIENTS = frozenset({"sent", "reminded", "accepted", "declined", "expired", "superseded", "converted"})
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=QuoteView)
@@ -72,12 +67,17 @@ async def write_quote(body: QuoteBody, asked: AskingDep, caller: Writer) -> Resp
         await session.flush()
         await write_content(session, tenant, quote_id, currency, body, content_id)
 
-    ask = Ask("quote.open", CaseKind.QUOTE, quote_id, {"content_id": content_id})
-    answer = await carry(asked, caller, ask, content=content, read=reader(), success=HTTPStatus.CREATED)
-    if body.request_id:
-        # The sweep would do it too, some seconds later.
-        await deliver_now(asked.services, caller.tenant_id, request_command_id(quote_id))
-    return answer
+    return await ask(
+        asked,
+        caller,
+        QUOTES,
+        quote_id,
+        "open",
+        {"content_id": content_id, "request_id": body.request_id},
+        content=content,
+        read=read,
+        success=HTTPStatus.CREATED,
+    )
 
 
 @router.get("")
@@ -94,7 +94,7 @@ async def list_quotes(
     sort: Annotated[str, Query(max_length=40)] = "-created_at",
 ) -> Page[QuoteSummary]:
     """The quotes that the caller may see, newest first unless sorted otherwise."""
-    query = visible(caller)
+    query = QUOTES.visible(caller)
     if status:
         query = query.where(col(Quote.status).in_(status))
     if customer_id:
@@ -112,11 +112,11 @@ async def list_quotes(
     return Page(items=[QuoteSummary.model_validate(row) for row in rows], next_cursor=cursor, total=total)
 
 
-@router.get("/{quote_id}")
-async def get_quote(quote_id: UUID, caller: Reader, service: Service) -> QuoteView:
+@router.get("/{quote_id}", response_model=QuoteView)
+async def get_quote(quote_id: UUID, caller: Reader, service: Service) -> Response:
     """One version of a quote, with its lines and totals."""
     async with service.database.transaction(caller.tenant_id) as session:
-        return await view_of(session, await find(session, caller, quote_id))
+        return answer(await view_of(session, await QUOTES.find(session, caller, quote_id)))
 
 
 @router.put("/{quote_id}", response_model=QuoteView)
@@ -125,24 +125,24 @@ async def edit_quote(quote_id: UUID, body: ContentBody, asked: AskingDep, caller
     content_id = uuid7()
 
     async def content(session: AsyncSession) -> None:
-        quote = await find(session, caller, quote_id)
+        quote = await QUOTES.find(session, caller, quote_id)
         tenant = await session.get_one(Tenant, caller.tenant_id)
         await write_content(session, tenant, quote_id, quote.currency, body, content_id)
 
-    ask = Ask("quote.edit", CaseKind.QUOTE, quote_id, {"content_id": content_id})
-    return await carry(asked, caller, ask, content=content, read=reader())
+    arguments = {"content_id": content_id}
+    return await ask(asked, caller, QUOTES, quote_id, "edit", arguments, content=content, read=read)
 
 
 @router.delete("/{quote_id}", response_model=QuoteView)
 async def delete_quote(quote_id: UUID, asked: AskingDep, caller: Writer) -> Response:
     """Deletes a draft: it is gone from every list, its number is not given again."""
-    return await _command(asked, caller, quote_id, "discard")
+    return await ask_about(asked, caller, QUOTES, quote_id, "discard", read=read)
 
 
 @router.post("/{quote_id}/submit", response_model=QuoteView)
 async def submit_quote(quote_id: UUID, asked: AskingDep, caller: Writer) -> Response:
     """Approved at once within the tenant's limits; above them a manager is asked, who is not the one who asks."""
-    return await _command(asked, caller, quote_id, "submit")
+    return await ask_about(asked, caller, QUOTES, quote_id, "submit", read=read)
 
 
 @router.post("/{quote_id}/send", response_model=QuoteView)
@@ -151,12 +151,12 @@ async def send_quote(quote_id: UUID, asked: AskingDep, caller: Writer) -> Respon
     there is no address."""
 
     async def check(session: AsyncSession) -> None:
-        quote = await find(session, caller, quote_id)
+        quote = await QUOTES.find(session, caller, quote_id)
         customer = await session.get_one(Customer, quote.customer_id)
         if customer.email is None and not await people_of_customer(session, customer.id):
             raise conflict("customer_unreachable", "This customer has no e-mail address and nobody who speaks for it.")
 
-    return await _command(asked, caller, quote_id, "send", check=check)
+    return await ask_about(asked, caller, QUOTES, quote_id, "send", check=check, read=read)
 
 
 @router.post("/{quote_id}/accept", response_model=QuoteView)
@@ -167,13 +167,13 @@ async def accept_quote(quote_id: UUID, body: AcceptBody, asked: AskingDep, calle
     async def keep(session: AsyncSession) -> None:
         session.add(QuoteAnswer(id=answer_id, tenant_id=caller.tenant_id, quote_id=quote_id, **body.model_dump()))
 
-    return await _command(asked, caller, quote_id, "accept", {"answer_id": answer_id}, check=keep)
+    return await ask_about(asked, caller, QUOTES, quote_id, "accept", {"answer_id": answer_id}, check=keep, read=read)
 
 
 @router.post("/{quote_id}/decline", response_model=QuoteView)
 async def decline_quote(quote_id: UUID, body: DeclineBody, asked: AskingDep, caller: Accepter) -> Response:
     """Declines what was sent."""
-    return await _command(asked, caller, quote_id, "decline", reason=body.reason)
+    return await ask_about(asked, caller, QUOTES, quote_id, "decline", reason=body.reason, read=read)
 
 
 @router.post("/{quote_id}/new-version", status_code=HTTPStatus.CREATED, response_model=QuoteView)
@@ -181,62 +181,38 @@ async def new_version(quote_id: UUID, asked: AskingDep, caller: Writer) -> Respo
     """Replaces a quote that left the house by a draft of the same content, under the same number. The earlier version
     can be accepted no more; one that was accepted stays (409 `quote_accepted`)."""
     arguments = {"next_quote_id": uuid7()}
-    read = reader(of="next_quote_id")
-    return await _command(asked, caller, quote_id, "supersede", arguments, read=read, success=HTTPStatus.CREATED)
+    created = HTTPStatus.CREATED
+    return await ask_about(asked, caller, QUOTES, quote_id, "supersede", arguments, read=read_next, success=created)
 
 
 @router.post("/{quote_id}/convert", response_model=QuoteView)
 async def convert_quote(quote_id: UUID, asked: AskingDep, caller: Writer) -> Response:
     """Says that an accepted quote becomes an order: its lines stay as they were accepted."""
-    return await _command(asked, caller, quote_id, "convert")
+    return await ask_about(asked, caller, QUOTES, quote_id, "convert", read=read)
 
 
 @router.get("/{quote_id}/versions")
 async def list_versions(quote_id: UUID, caller: Reader, service: Service) -> list[QuoteSummary]:
     """All versions of a quote that the caller may see, oldest first."""
     async with service.database.transaction(caller.tenant_id) as session:
-        quote = await find(session, caller, quote_id)
-        same = visible(caller).where(col(Quote.root_id) == quote.root_id).order_by(col(Quote.quote_version))
+        quote = await QUOTES.find(session, caller, quote_id)
+        same = QUOTES.visible(caller).where(col(Quote.root_id) == quote.root_id).order_by(col(Quote.quote_version))
         return [QuoteSummary.model_validate(row) for row in await session.scalars(same)]
 
 
 @router.get("/{quote_id}/timeline")
-async def get_timeline(quote_id: UUID, caller: Reader, service: Service) -> list[EventView]:
+async def get_timeline(quote_id: UUID, caller: Reader, service: Service, paging: PagingDep) -> Page[EventView]:
     """What happened, oldest first, and why. Clients see what happened from the sending on."""
-    staff = caller.may(Permission.QUOTES_READ_ALL)
     async with service.database.transaction(caller.tenant_id) as session:
-        await find(session, caller, quote_id)
-        events = await timeline(session, quote_id)
-    return events if staff else [event for event in events if event.kind in SHOWN_TO_CLIENTS]
+        return await QUOTES.timeline(session, caller, quote_id, paging)
 
 
 @router.get("/{quote_id}/pdf", response_class=Response, responses=PDF_RESPONSES)
 async def get_pdf(quote_id: UUID, request: Request, caller: Reader, service: Service) -> Response:
     """The quote on paper: the same bytes whenever it is asked for. What has not been sent is marked as a draft."""
     async with service.database.transaction(caller.tenant_id) as session:
-        quote = await find(session, caller, quote_id)
+        quote = await QUOTES.find(session, caller, quote_id)
     return await send_paper(request, service, quote)
-
-
-async def _command(
-    asked: Asking,
-    caller: Caller,
-    quote_id: UUID,
-    update: str,
-    arguments: dict[str, Any] | None = None,
-    *,
-    reason: str | None = None,
-    check: Content | None = None,
-    read: Read | None = None,
-    success: HTTPStatus = HTTPStatus.OK,
-) -> Response:
-    async def content(session: AsyncSession) -> None:
-        await find(session, caller, quote_id)
-        if check:
-            await check(session)
-
-    ask = Ask(f"quote.{update}", CaseKind.QUOTE, quote_id, arguments or {}, reason)
-    return await carry(asked, caller, ask, content=content, read=read or reader(), success=success)
 
 
 async def _require_open_request(session: AsyncSession, request_id: UUID, customer_id: UUID) -> None:

@@ -7,34 +7,34 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from api.cases.commands import Read
+from api.cases.reader import Cases
 from api.http.problems import not_found
 from api.identity.callers import Caller
 from api.quotes.contents import read_content
 from api.quotes.schemas import PublicQuoteView, QuoteView
+from domain.cases import CaseKind
 from domain.people.permissions import Permission
+from domain.quotes.events import SHOWN_TO_CUSTOMERS
 from models.cases import CommandRow
 from models.people import Customer
 from models.quotes import Quote, QuoteAnswer
 from models.tenants import Tenant
 
 
-def visible(caller: Caller) -> sa.Select[Quote]:
-    """The quotes that the caller may see: the tenant's, or those that were sent to its own customer."""
-    query = sa.select(Quote).where(
-        col(Quote.tenant_id) == caller.tenant_id, col(Quote.version) > 0, col(Quote.deleted_at).is_(None)
-    )
-    if not caller.may(Permission.QUOTES_READ_ALL):
-        query = query.where(col(Quote.customer_id) == caller.customer_id, col(Quote.sent_at).is_not(None))
-    return query
+def _narrowed(query: sa.Select[Quote], caller: Caller) -> sa.Select[Quote]:
+    """Deleted drafts are gone for everybody; customers see what was sent to them."""
+    query = query.where(col(Quote.deleted_at).is_(None))
+    return query if caller.may(Permission.QUOTES_READ_ALL) else query.where(col(Quote.sent_at).is_not(None))
 
 
-async def find(session: AsyncSession, caller: Caller, quote_id: UUID) -> Quote:
-    """The quote, as the caller may see it. Raises 404."""
-    quote = await session.scalar(visible(caller).where(col(Quote.id) == quote_id))
-    if quote is None:
-        raise not_found("quote")
-    return quote
+QUOTES = Cases(
+    CaseKind.QUOTE,
+    Quote,
+    "quote",
+    read_all=Permission.QUOTES_READ_ALL,
+    shown=SHOWN_TO_CUSTOMERS,
+    narrowed=_narrowed,
+)
 
 
 async def view_of(session: AsyncSession, quote: Quote) -> QuoteView:
@@ -53,14 +53,21 @@ async def public_view_of(session: AsyncSession, quote: Quote) -> PublicQuoteView
     return PublicQuoteView.model_validate({**values, "company": company, "customer": customer.name})
 
 
-def reader(*, of: str | None = None) -> Read:
-    """How a command's answer is read: its own quote, or the one that its argument `of` names."""
+async def read_of(session: AsyncSession, quote_id: UUID) -> QuoteView:
+    """The quote as a command's answer shows it, deleted ones too."""
+    quote = await session.get(Quote, quote_id)
+    if quote is None:
+        raise not_found("quote")
+    return await view_of(session, quote)
 
-    async def view(session: AsyncSession, command: CommandRow) -> QuoteView:
-        quote_id = UUID(command.arguments[of]) if of else command.case_id
-        quote = await session.get(Quote, quote_id)
-        if quote is None:
-            raise not_found("quote")
-        return await view_of(session, quote)
 
-    return view
+async def read(session: AsyncSession, command: CommandRow) -> QuoteView:
+    """The quote that a command was asked of."""
+    if command.case_id is None:
+        raise not_found("quote")
+    return await read_of(session, command.case_id)
+
+
+async def read_next(session: AsyncSession, command: CommandRow) -> QuoteView:
+    """The next version, which a command has made."""
+    return await read_of(session, UUID(command.arguments["next_quote_id"]))

@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from api.cases.commands import Ask, Asking, AskingDep, carry
+from api.cases.commands import Asking, AskingDep, ask
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import Problem, not_found
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
+from api.registry import KINDS
 from api.tasks.schemas import CaseView, DecisionBody, TaskView, is_overdue
 from domain.people.permissions import Permission
 from domain.tasks import rules
@@ -149,14 +150,9 @@ async def _command(
     async def read(session: AsyncSession, command: CommandRow) -> TaskView:
         return _view(await _find(session, caller, UUID(command.arguments["task_id"])))
 
-    ask = Ask(
-        f"{task.case_kind}.{update}",
-        task.case_kind,
-        task.case_id,
-        {"task_id": task.id, **arguments},
-        reason,
-    )
-    return await carry(asked, caller, ask, content=content, read=read)
+    cases = KINDS[task.case_kind].cases
+    arguments = {"task_id": task.id, **arguments}
+    return await ask(asked, caller, cases, task.case_id, update, arguments, reason=reason, content=content, read=read)
 
 
 async def _find(session: AsyncSession, caller: Caller, task_id: UUID) -> TaskRow:

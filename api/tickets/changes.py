@@ -24,6 +24,5 @@ async def unassign_tickets(session: AsyncSession, caller: Caller, account_id: UU
         )
     )
     session.add_all(
-        pending_command(caller, CaseKind.TICKET, ticket_id, "ticket.assign", {"assignee_id": None})
-        for ticket_id in tickets
+        pending_command(caller, CaseKind.TICKET, ticket_id, "assign", {"assignee_id": None}) for ticket_id in tickets
     )

@@ -12,8 +12,8 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from api.audit.entries import audit
-from api.cases.commands import Ask, Asking, AskingDep, Read, carry
-from api.cases.timeline import timeline
+from api.cases.commands import Asking, AskingDep, Content, Read, ask, ask_about
+from api.cases.reader import answer
 from api.files.attachments import attach, message_views
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import EventView, Page
@@ -34,7 +34,7 @@ from api.tickets.schemas import (
     TicketView,
     TransferBody,
 )
-from domain.cases import CaseKind
+from api.tickets.views import TICKETS, readable_messages
 from domain.people.permissions import Permission
 from domain.tickets import rules
 from domain.tickets.rules import TicketPriority, TicketStatus
@@ -52,33 +52,7 @@ Reader = Annotated[Caller, Depends(needs(Permission.TICKETS_READ))]
 Worker = Annotated[Caller, Depends(needs(Permission.TICKETS_WORK))]
 Assigner = Annotated[Caller, Depends(needs(Permission.TICKETS_ASSIGN))]
 
-HIDDEN_FROM_CLIENTS = frozenset({"note_added", "assigned", "transferred", "sla_warned", "sla_breached", "escalated"})
-
 _levels = ServiceLevels()
-
-
-def visible(caller: Caller) -> sa.Select[Ticket]:
-    """The tickets that the caller may see: the tenant's, or those of its own customer."""
-    query = sa.select(Ticket).where(col(Ticket.tenant_id) == caller.tenant_id, col(Ticket.version) > 0)
-    if not caller.may(Permission.TICKETS_READ_ALL):
-        query = query.where(col(Ticket.customer_id) == caller.customer_id)
-    return query
-
-
-async def find(session: AsyncSession, caller: Caller, ticket_id: UUID) -> Ticket:
-    """The ticket, as the caller may see it. Raises 404."""
-    ticket = await session.scalar(visible(caller).where(col(Ticket.id) == ticket_id))
-    if ticket is None:
-        raise not_found("ticket")
-    return ticket
-
-
-def readable_messages(caller: Caller) -> sa.Select[TicketMessage]:
-    """The messages that the caller may read on the tickets that it may see. Internal notes are for staff."""
-    query = sa.select(TicketMessage).where(
-        col(TicketMessage.tenant_id) == caller.tenant_id, col(TicketMessage.posted_at).is_not(None)
-    )
-    return query if caller.may(Permission.TICKETS_NOTE) else query.where(col(TicketMessage.internal).is_(False))
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=TicketView)
@@ -108,8 +82,17 @@ async def open_ticket(
         session.add(_message(message_id, ticket_id, caller, body.body))
         await attach(session, caller, message_id, body.file_ids)
 
-    ask = Ask("ticket.open", CaseKind.TICKET, ticket_id, {"message_id": message_id})
-    return await carry(asked, caller, ask, content=content, read=_reader(caller), success=HTTPStatus.CREATED)
+    return await ask(
+        asked,
+        caller,
+        TICKETS,
+        ticket_id,
+        "open",
+        {"message_id": message_id},
+        content=content,
+        read=_reader(caller),
+        success=HTTPStatus.CREATED,
+    )
 
 
 @router.get("")
@@ -129,7 +112,7 @@ async def list_tickets(
     sort: Annotated[str, Query(max_length=40)] = "-created_at",
 ) -> Page[TicketView]:
     """The tickets that the caller may see, newest first unless sorted otherwise."""
-    query = visible(caller)
+    query = TICKETS.visible(caller)
     if status:
         query = query.where(col(Ticket.status).in_(status))
     if priority:
@@ -157,11 +140,11 @@ async def list_tickets(
     return Page(items=[TicketView.model_validate(row) for row in rows], next_cursor=cursor, total=total)
 
 
-@router.get("/{ticket_id}")
-async def get_ticket(ticket_id: UUID, caller: Reader, service: Service) -> TicketView:
+@router.get("/{ticket_id}", response_model=TicketView)
+async def get_ticket(ticket_id: UUID, caller: Reader, service: Service) -> Response:
     """One ticket."""
     async with service.database.transaction(caller.tenant_id) as session:
-        return TicketView.model_validate(await find(session, caller, ticket_id))
+        return answer(TicketView.model_validate(await TICKETS.find(session, caller, ticket_id)))
 
 
 @router.patch("/{ticket_id}", response_model=TicketView)
@@ -174,7 +157,7 @@ async def edit_ticket(
     """Changes what the ticket is about. Another category may bring another service level: the workflow looks again."""
 
     async def content(session: AsyncSession) -> None:
-        await find(session, caller, ticket_id)
+        await TICKETS.find(session, caller, ticket_id)
         given = body.model_dump(exclude_unset=True)
         if "subject" in given and body.subject is None:
             raise field_error("subject", "invalid", "A ticket has a subject.")
@@ -184,12 +167,12 @@ async def edit_ticket(
             await audit(session, caller, "ticket.edited", "ticket", ticket_id, {"fields": sorted(given)})
 
     if "category_id" in body.model_fields_set:
-        ask = Ask("ticket.refresh_service_level", CaseKind.TICKET, ticket_id, {})
-        return await carry(asked, caller, ask, content=content, read=_reader(caller))
+        return await ask(
+            asked, caller, TICKETS, ticket_id, "refresh_service_level", content=content, read=_reader(caller)
+        )
     async with asked.services.database.transaction(caller.tenant_id) as session:
         await content(session)
-        view = TicketView.model_validate(await find(session, caller, ticket_id))
-    return Response(view.model_dump_json(), media_type="application/json")
+        return answer(TicketView.model_validate(await TICKETS.find(session, caller, ticket_id)))
 
 
 @router.get("/{ticket_id}/messages")
@@ -198,7 +181,7 @@ async def list_messages(ticket_id: UUID, caller: Reader, service: Service, pagin
     query = readable_messages(caller).where(col(TicketMessage.ticket_id) == ticket_id)
     order = order_of("posted_at", {"posted_at": TicketMessage.posted_at}, TicketMessage.id)
     async with service.database.transaction(caller.tenant_id) as session:
-        await find(session, caller, ticket_id)
+        await TICKETS.find(session, caller, ticket_id)
         rows, cursor, total = await page(session, query, order, paging)
         views = await message_views(session, rows)
     return Page(items=views, next_cursor=cursor, total=total)
@@ -218,7 +201,7 @@ async def post_message(
     message_id = uuid7()
 
     async def content(session: AsyncSession) -> None:
-        ticket = await find(session, caller, ticket_id)
+        ticket = await TICKETS.find(session, caller, ticket_id)
         if ticket.status is TicketStatus.CLOSED and not body.internal:
             raise rules.closed()
         session.add(_message(message_id, ticket_id, caller, body.body, from_customer, body.internal))
@@ -234,8 +217,17 @@ async def post_message(
         "internal": body.internal,
         "status": body.status,
     }
-    ask = Ask("ticket.post_message", CaseKind.TICKET, ticket_id, arguments)
-    return await carry(asked, caller, ask, content=content, read=read, success=HTTPStatus.CREATED)
+    return await ask(
+        asked,
+        caller,
+        TICKETS,
+        ticket_id,
+        "post_message",
+        arguments,
+        content=content,
+        read=read,
+        success=HTTPStatus.CREATED,
+    )
 
 
 @router.post("/{ticket_id}/status", response_model=TicketView)
@@ -289,23 +281,17 @@ async def reopen(
 
 
 @router.get("/{ticket_id}/timeline")
-async def get_timeline(ticket_id: UUID, caller: Reader, service: Service) -> list[EventView]:
+async def get_timeline(ticket_id: UUID, caller: Reader, service: Service, paging: PagingDep) -> Page[EventView]:
     """What happened, oldest first, and why. Clients do not see the staff's own steps and reasons."""
-    staff = caller.may(Permission.TICKETS_READ_ALL)
     async with service.database.transaction(caller.tenant_id) as session:
-        await find(session, caller, ticket_id)
-        events = await timeline(session, ticket_id, hidden=() if staff else HIDDEN_FROM_CLIENTS)
-    if not staff:
-        for event in events:
-            event.reason = event.reason if event.actor.kind == "system" else None
-    return events
+        return await TICKETS.timeline(session, caller, ticket_id, paging)
 
 
 @router.get("/{ticket_id}/sla")
 async def get_service_level(ticket_id: UUID, caller: Reader, service: Service) -> list[ClockView]:
     """The ticket's clocks, and in plain words why each is due when it is. Empty when nothing was promised."""
     async with service.database.transaction(caller.tenant_id) as session:
-        ticket = await find(session, caller, ticket_id)
+        ticket = await TICKETS.find(session, caller, ticket_id)
         clocks = await stored_clocks(session, ticket_id)
         if clocks is None or ticket.sla_terms_id is None:
             return []
@@ -322,22 +308,17 @@ async def _command(
     update: str,
     arguments: dict[str, Any],
     reason: str | None = None,
-    check: Any = None,
+    check: Content | None = None,
 ) -> Response:
-    async def content(session: AsyncSession) -> None:
-        await find(session, caller, ticket_id)
-        if check:
-            await check(session)
-
-    ask = Ask(f"ticket.{update}", CaseKind.TICKET, ticket_id, arguments, reason)
-    return await carry(asked, caller, ask, content=content, read=_reader(caller))
+    read = _reader(caller)
+    return await ask_about(asked, caller, TICKETS, ticket_id, update, arguments, reason=reason, check=check, read=read)
 
 
 def _reader(caller: Caller) -> Read:
     async def view(session: AsyncSession, command: CommandRow) -> TicketView:
         if command.case_id is None:
             raise not_found("ticket")
-        return TicketView.model_validate(await find(session, caller, command.case_id))
+        return TicketView.model_validate(await TICKETS.find(session, caller, command.case_id))
 
     return view
 

@@ -35,6 +35,14 @@ class DocumentStatus(StrEnum):
     EXPIRED = "expired"
 
 
+class DocumentDeed(StrEnum):
+    """What somebody does to a document."""
+
+    HANDED_IN = "handed_in"
+    CHANGED = "changed"
+    REMOVED = "removed"
+
+
 class Risk(StrEnum):
     """A case of high risk takes two reviewers."""
 

@@ -1,7 +1,12 @@
-"""What may become of a customer's request for a quote."""
+"""What may become of a customer's request for a quote, and what its workflow knows of it."""
 
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
+from typing import Self
+from uuid import UUID
 
+from domain.cases import CaseKind, CaseState
 from domain.refusal import Refusal
 
 
@@ -27,3 +32,26 @@ def transition(current: QuoteRequestStatus, to: QuoteRequestStatus) -> QuoteRequ
     if to in TRANSITIONS[current]:
         return to
     raise Refusal("quote_request_settled", "This request has been answered already.")
+
+
+class QuoteRequestEvent(StrEnum):
+    OPENED = "opened"
+    QUOTED = "quoted"
+    DECLINED = "declined"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuoteRequestState(CaseState):
+    kind = CaseKind.QUOTE_REQUEST
+
+    status: QuoteRequestStatus = QuoteRequestStatus.OPEN
+    quote_id: UUID | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.status is not QuoteRequestStatus.OPEN
+
+    def becomes(self, status: QuoteRequestStatus, at: datetime) -> Self:
+        """The request in another status from `at` on. Raises Refusal `quote_request_settled`."""
+        return replace(self, status=transition(self.status, status), status_since=at)

@@ -39,8 +39,8 @@ TRANSITIONS: dict[QuoteStatus, frozenset[QuoteStatus]] = {
 EDITABLE = frozenset({_S.DRAFT, _S.REJECTED})
 """The states in which its content can change; an edit makes a rejected one a draft again."""
 
-FINISHED = frozenset({_S.DECLINED, _S.EXPIRED, _S.SUPERSEDED, _S.CONVERTED})
-"""The states in which nothing is awaited any more."""
+FINISHED = frozenset({_S.ACCEPTED, _S.DECLINED, _S.EXPIRED, _S.SUPERSEDED, _S.CONVERTED})
+"""The states in which the customer's answer is known or too late: what still may come begins anew from the row."""
 
 _NEEDED: dict[QuoteStatus, tuple[str, str]] = {
     _S.PENDING_APPROVAL: ("quote_not_draft", "Only a draft can be submitted."),

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from domain.refusal import Refusal
 
@@ -29,8 +28,7 @@ class TicketPriority(StrEnum):
         return ladder[min(ladder.index(self) + 1, len(ladder) - 1)]
 
 
-ANSWERED_BY_A_REPLY = frozenset({TicketStatus.OPEN, TicketStatus.IN_PROGRESS})
-"""The states that an agent's public reply turns into answered, unless the agent names another."""
+_ANSWERED_BY_A_REPLY = frozenset({TicketStatus.OPEN, TicketStatus.IN_PROGRESS})
 
 _ALL = frozenset(TicketStatus)
 _S = TicketStatus
@@ -58,20 +56,9 @@ def transition(current: TicketStatus, to: TicketStatus) -> TicketStatus:
     raise Refusal("transition_not_allowed", f"A ticket that is {current} cannot become {to}.")
 
 
-def times_of(
-    was: TicketStatus, now: TicketStatus, at: datetime, resolved_at: datetime | None, *, opening: bool = False
-) -> dict[str, Any]:
-    """The facts that follow from a change of status at `at` (UTC), by name; nothing when it has not changed."""
-    if opening:
-        return {"status_since": at}
-    if was is now:
-        return {}
-    times: dict[str, Any] = {"status_since": at, "reminders_sent": 0, "resolved_at": None, "closed_at": None}
-    if now is TicketStatus.RESOLVED:
-        times["resolved_at"] = at
-    if now is TicketStatus.CLOSED:
-        times |= {"resolved_at": resolved_at or at, "closed_at": at}
-    return times
+def answered(status: TicketStatus) -> TicketStatus:
+    """What a ticket in `status` becomes by an agent's public reply, unless the agent names another status."""
+    return TicketStatus.ANSWERED if status in _ANSWERED_BY_A_REPLY else status
 
 
 def may_reopen(status: TicketStatus, since: datetime, window: timedelta, now: datetime) -> None:

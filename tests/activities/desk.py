@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from activities.tickets.step import TicketActivities, TicketStep
+from activities.cases.aggregate import CaseActivities
+from activities.tickets.step import Tickets, TicketStep
 from domain.cases import Actor, ActorKind, CaseKind
 from domain.customers.states import CustomerKind
+from domain.tickets.state import TicketState
 from models.cases import CommandRow, DeliveryRow, EventRow
 from models.database import Database
 from models.people import Account, Customer
@@ -32,14 +34,16 @@ class Desk:
     ticket_id: UUID
 
     @property
-    def activities(self) -> TicketActivities:
+    def activities(self) -> CaseActivities[Ticket, TicketState, TicketStep]:
         """The activities, remembering nothing of an earlier attempt."""
-        return TicketActivities(self.database, ServiceLevels())
+        return CaseActivities(self.database, Tickets(ServiceLevels()))
 
-    async def ask(self, version: int, kind: str = "opened", **step: Any) -> TicketStep:
+    async def ask(
+        self, version: int, kind: str = "opened", *, to: TicketState | None = None, **step: Any
+    ) -> TicketStep:
         """Writes a command, and returns the step that its workflow would decide on."""
         asked = await ask(self.database, self.tenant_id, self.account_id, CaseKind.TICKET, self.ticket_id, kind)
-        return TicketStep(**asked, version=version, at=NOON, **{"changes": {}} | step)
+        return TicketStep(**asked, version=version, at=NOON, state=to or TicketState(), **step)
 
     async def ticket(self) -> Ticket:
         """The row as it stands."""
@@ -79,7 +83,7 @@ async def ask(
                 created_at=NOON,
             )
         )
-    return {**shared, "kind": kind, "actor": Actor(ActorKind.USER, account_id)}
+    return {**shared, "kind": kind, "actor": Actor(ActorKind.USER, account_id), "by_command": True}
 
 
 async def new_desk(database: Database) -> Desk:

@@ -25,7 +25,7 @@ from activities.mail.templates import MailTemplates
 from api.identity.hashes import hash_now
 from api.identity.tenants import add_member, find_or_make_account, make_tenant
 from api.identity.tokens import Tokens
-from domain.mail import SendStep
+from domain.cases import StepRef
 from domain.people.accounts import PlatformRole
 from models.database import Database
 from models.tenants import Tenant
@@ -146,7 +146,7 @@ class House:
         """Sends all account mail that waits."""
         environment = ActivityEnvironment()
 
-        async def deliver(step: SendStep) -> bool:
+        async def deliver(step: StepRef) -> bool:
             await self.send(step)
             return True
 
@@ -154,7 +154,7 @@ class House:
         sweep = AccountMailActivities(self.database, deliver, after=timedelta(seconds=-5))
         await environment.run(sweep.sweep)
 
-    async def send(self, step: SendStep) -> int:
+    async def send(self, step: StepRef) -> int:
         """Sends the messages of one step, as its workflow would."""
         sent: int = await ActivityEnvironment().run(self._deliveries.send_step, step)
         return sent

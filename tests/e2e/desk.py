@@ -39,7 +39,7 @@ async def ticket_as_read(person: httpx2.AsyncClient, ticket: Json) -> Json:
 
 async def timeline(person: httpx2.AsyncClient, ticket: Json) -> list[Json]:
     """The ticket's events, oldest first."""
-    return await read(person, f"tickets/{ticket['id']}/timeline")
+    return (await read(person, f"tickets/{ticket['id']}/timeline", limit=200))["items"]
 
 
 async def kinds(person: httpx2.AsyncClient, ticket: Json) -> list[str]:

@@ -42,7 +42,7 @@ async def sent_quote(author: httpx2.AsyncClient, customer: httpx2.AsyncClient, *
 
 async def kinds(person: httpx2.AsyncClient, quote: Json) -> list[str]:
     """What happened to a quote."""
-    return [event["kind"] for event in await read(person, f"quotes/{quote['id']}/timeline")]
+    return [event["kind"] for event in (await read(person, f"quotes/{quote['id']}/timeline"))["items"]]
 
 
 async def link_of(people: People, quote: Json) -> str:

@@ -106,5 +106,5 @@ async def _resolved(customer: httpx2.AsyncClient, agent: httpx2.AsyncClient) -> 
 
 
 async def _events(agent: httpx2.AsyncClient, ticket: str) -> list[dict[str, str]]:
-    events: list[dict[str, str]] = (await agent.get(f"tickets/{ticket}/timeline")).json()
+    events: list[dict[str, str]] = (await agent.get(f"tickets/{ticket}/timeline")).json()["items"]
     return events

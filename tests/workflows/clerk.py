@@ -6,10 +6,9 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from api.cases.dispatch import Dispatcher, payload
-from api.registry import LIFECYCLES
 from domain.cases import workflow_id
 from models.cases import CommandRow
-from workflows.parts.command import Applied
+from workflows.parts.messages import Applied
 from workflows.policies import CASES_QUEUE
 
 ATTEMPTS = 5
@@ -28,10 +27,10 @@ class StartThenUpdate(Dispatcher):
 
     async def _start_then_update(self, command: CommandRow, case_id: UUID) -> Applied:
         kind, _, update = command.kind.partition(".")
-        lifecycle = LIFECYCLES[command.case_kind]
+        entry = self._kinds[command.case_kind]
         handle = await self._client.start_workflow(
-            lifecycle.workflow.run,
-            lifecycle.start_input(command.tenant_id, case_id, command.kind),
+            entry.workflow.run,
+            entry.start(command.tenant_id, case_id, update),
             id=workflow_id(kind, case_id),
             task_queue=CASES_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

@@ -16,6 +16,7 @@ from api.http.services import Services
 from api.identity.tokens import Tokens
 from api.mail.courier import Courier
 from api.quotes.printer import Printer
+from api.registry import KINDS
 from models.database import Database
 from ops.demo_people import seed_demo
 from ops.embedded import postgres
@@ -76,7 +77,7 @@ async def world(seeded_database: str, tmp_path_factory: pytest.TempPathFactory) 
         app.state.services = Services(
             settings=settings,
             database=database,
-            dispatcher=StartThenUpdate(environment.client, wait=timedelta(seconds=20)),
+            dispatcher=StartThenUpdate(environment.client, KINDS, wait=timedelta(seconds=20)),
             courier=Courier(environment.client),
             printer=Printer(environment.client, wait=timedelta(seconds=20)),
             tokens=Tokens(load_or_create(home).jwt_private_key),

@@ -6,7 +6,7 @@ import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
-from api.registry import LIFECYCLES
+from api.registry import KINDS
 from runtime.client import DATA_CONVERTER
 from tests.workflows.corpus import HISTORIES
 
@@ -15,6 +15,6 @@ from tests.workflows.corpus import HISTORIES
 async def test_replays(path: Path) -> None:
     history = WorkflowHistory.from_json(path.stem, path.read_text())  # noqa: ASYNC240
     replayer = Replayer(
-        workflows=[lifecycle.workflow for lifecycle in LIFECYCLES.values()], data_converter=DATA_CONVERTER
+        workflows=[entry.workflow for entry in KINDS.values()], data_converter=DATA_CONVERTER
     )
     await replayer.replay_workflow(history)

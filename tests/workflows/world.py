@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import httpx2
+from activities.cases.carrying import CommandActivities
 from fastapi import FastAPI
 from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 from temporalio.worker import Replayer
 
-from activities.cases.sweep import CommandActivities
 from api.cases.dispatch import Done
-from api.registry import LIFECYCLES
+from api.registry import KINDS
 from models.cases import CommandRow
 from models.database import Database
 from runtime.client import DATA_CONVERTER
@@ -117,7 +117,7 @@ class Life:
 
     async def kinds(self) -> list[str]:
         """What happened so far."""
-        events = (await (await self.world.person("agent")).get(f"{self.url}/timeline")).json()
+        events = (await (await self.world.person("agent")).get(f"{self.url}/timeline?limit=200")).json()["items"]
         assert [event["version"] for event in events] == list(range(1, len(events) + 1))
         return [event["kind"] for event in events]
 
@@ -151,9 +151,7 @@ class Life:
         """The newest run's history, which must replay and hold no personal data."""
         handle = self.world.environment.client.get_workflow_handle(f"{self.kind}/{self.id}")
         history = await handle.fetch_history()
-        replayer = Replayer(
-            workflows=[lifecycle.workflow for lifecycle in LIFECYCLES.values()], data_converter=DATA_CONVERTER
-        )
+        replayer = Replayer(workflows=[entry.workflow for entry in KINDS.values()], data_converter=DATA_CONVERTER)
         await replayer.replay_workflow(history)
         assert not any(b"Canary" in event.SerializeToString() for event in history.events)
         return history

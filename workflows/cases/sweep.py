@@ -3,7 +3,7 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.cases.sweep import CommandActivities
+    from activities.cases.carrying import CommandActivities
     from activities.mail.accounts import AccountMailActivities
     from workflows.policies import SWEEP_HEARTBEAT, SWEEP_RETRY, SWEEP_TIMEOUT
 

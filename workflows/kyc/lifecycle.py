@@ -12,67 +12,44 @@ Updates: add_document, change_document, remove_document, submit, set_risk, and t
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from temporalio import workflow
+from temporalio.common import SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
-    from activities.cases.step import CaseRef
-    from activities.kyc.step import KycActivities, KycState, KycStep, KycStepResult
-    from activities.tasks.step import TaskStep
+    from activities.kyc.step import KycStep
     from domain.customers.states import KycStatus
     from domain.kyc import rules
+    from domain.kyc.events import KycEvent
     from domain.kyc.review import approvals_for, choices_for, expiry_terms, review_of
-    from domain.kyc.rules import Document, DocumentStatus, Risk
+    from domain.kyc.rules import Document, DocumentDeed, DocumentStatus, Risk
+    from domain.kyc.state import KycState
     from domain.refusal import Refusal
+    from domain.tasks.deeds import TaskStep
     from domain.tasks.rules import Decision, Task, TaskKind
-    from workflows.kyc.messages import (
-        AddDocument,
-        Carried,
-        ChangeDocument,
-        KycStart,
-        RemoveDocument,
-        SetRisk,
-        Submit,
-    )
-    from workflows.kyc.plan import KycPlan
-    from workflows.kyc.view import details, search_attributes
-    from workflows.parts.case import CarriedCase, Case
-    from workflows.parts.command import Command
-    from workflows.parts.deadline import Deadline
-    from workflows.parts.decision import decides
-    from workflows.parts.task_messages import DecideTask
-    from workflows.parts.tasks import DecidedByPeople, HumanTasks
+    from workflows.kyc.messages import AddDocument, ChangeDocument, RemoveDocument, SetRisk, Submit
+    from workflows.kyc.plan import CHANGES, EXPIRE, GRACE, REMIND_OF_CHANGES, REMIND_OF_EXPIRY, KycPlan
+    from workflows.kyc.view import WAITS_FOR, attributes, facts
+    from workflows.parts.deadlines import Deadline
+    from workflows.parts.decisions import decides, falls_due
+    from workflows.parts.lifecycle import Lifecycle
+    from workflows.parts.messages import CaseStart, Command, DecideTask
 
 
 @workflow.defn(name="KycWorkflow")
-class KycWorkflow(DecidedByPeople):
+class KycWorkflow(Lifecycle[KycState, KycStep]):
+    waits_for = WAITS_FOR
+
     @workflow.init
-    def __init__(self, start: KycStart) -> None:
-        carried = start.carried or Carried(CarriedCase(), KycState(), ())
-        self.kyc = carried.kyc
-        self.case: Case[KycStep, KycStepResult] = Case(
-            CaseRef(start.tenant_id, start.case_id),
-            carried.case,
-            take_step=KycActivities.take_step,
-            load=KycActivities.load,
-            adopt=self._adopt,
-            due=self._on_due,
-        )
-        self.tasks: HumanTasks[KycStep] = HumanTasks(
-            self.case, carried.tasks, make_step=self._step, settled=self._decided, check=self._may_decide
-        )
+    def __init__(self, start: CaseStart[KycState]) -> None:
+        super().__init__(start)
 
     @workflow.run
-    async def run(self, start: KycStart) -> None:
-        if start.carried is None:
-            await self.case.begin_from_row()
-        await self.case.live()
-        if not self.case.over:
-            carried = Carried(self.case.carried(), self.kyc, self.tasks.pending)
-            workflow.continue_as_new(KycStart(start.tenant_id, start.case_id, carried=carried))
+    async def run(self, start: CaseStart[KycState]) -> None:
+        await self.live(start)
 
     # What people ask for
 
@@ -82,196 +59,205 @@ class KycWorkflow(DecidedByPeople):
         self._refuse_under_review()
         new = command.document()
         rules.check_dates(new, command.issued_at, workflow.now())
-        rules.add(self.kyc.documents, new)
-        if self.kyc.status in (KycStatus.APPROVED, KycStatus.EXPIRED) and rules.replaces(self.kyc.documents, new):
-            documents = (*self.kyc.documents, new)
-            if not rules.missing(self.kyc.customer_kind, documents, workflow.now()):
-                return self._review("document_replaced", command, documents, command.customer_country, new)
-        begins_anew = self.kyc.status is KycStatus.REJECTED
-        status = rules.transition(self.kyc.status, KycStatus.COLLECTING) if begins_anew else self.kyc.status
-        return self._step("document_added", command, documents=(new,), status=status)
+        rules.add(self.state.documents, new)
+        if self.state.status in (KycStatus.APPROVED, KycStatus.EXPIRED) and rules.replaces(self.state.documents, new):
+            with_it = self.state.having([new])
+            if not rules.missing(self.state.customer_kind, with_it.documents, workflow.now()):
+                handed_in = {"documents": (new,), "deed": DocumentDeed.HANDED_IN}
+                return self._review(KycEvent.DOCUMENT_REPLACED, command, with_it, command.customer_country, **handed_in)
+        begins_anew = self.state.status is KycStatus.REJECTED
+        to = self.state.becomes(KycStatus.COLLECTING, workflow.now()) if begins_anew else self.state
+        return self._documents(KycEvent.DOCUMENT_ADDED, command, DocumentDeed.HANDED_IN, new, to=to)
 
     @decides
     def change_document(self, command: ChangeDocument) -> KycStep:
         after = command.applied_to(self._waiting(command.document_id))
         rules.check_dates(after, command.issued_at, workflow.now())
-        return self._step("document_changed", command, documents=(after,), change_id=command.change_id)
+        change_id = command.change_id
+        return self._documents(KycEvent.DOCUMENT_CHANGED, command, DocumentDeed.CHANGED, after, change_id=change_id)
 
     @decides
     def remove_document(self, command: RemoveDocument) -> KycStep:
-        document = self._waiting(command.document_id)
-        return self._step("document_removed", command, documents=(replace(document, removed=True),))
+        removed = replace(self._waiting(command.document_id), removed=True)
+        return self._documents(KycEvent.DOCUMENT_REMOVED, command, DocumentDeed.REMOVED, removed)
 
     @decides
     def submit(self, command: Submit) -> KycStep:
         """Asks reviewers to look at the documents, when none is missing."""
         self._refuse_under_review()
-        rules.require_complete(self.kyc.customer_kind, self.kyc.documents, workflow.now())
-        rules.require_waiting(self.kyc.documents)
-        volume = command.expected_volume
-        return self._review("submitted", command, self.kyc.documents, command.customer_country, volume=volume)
+        rules.require_complete(self.state.customer_kind, self.state.documents, workflow.now())
+        rules.require_waiting(self.state.documents)
+        volume = self.state.expected_volume if command.expected_volume is None else command.expected_volume
+        submitted = replace(self.state, expected_volume=volume)
+        return self._review(KycEvent.SUBMITTED, command, submitted, command.customer_country)
 
     def _review(
-        self,
-        kind: str,
-        command: Command,
-        documents: tuple[Document, ...],
-        country: str | None,
-        *new: Document,
-        volume: int | None = None,
+        self, event: KycEvent, command: Command, submitted: KycState, country: str | None, **facts: Any
     ) -> KycStep:
-        volume = self.kyc.expected_volume if volume is None else volume
-        risk = self._risk(country, documents, volume, self.kyc.risk if self.kyc.risk_by_hand else None)
+        risk = self._risk(country, submitted, self.state.risk if self.state.risk_by_hand else None)
         task = self.tasks.opening(
             TaskKind.KYC_REVIEW,
             "reviewer",
             requested_by=command.actor.id,
             approvals_needed=approvals_for(risk),
-            **review_of(documents, self.kyc.settings),
+            **review_of(submitted.documents, self.state.settings),
         )
-        return self._step(
-            kind,
-            command,
-            documents=new,
-            tasks=(*self.tasks.cancelling(TaskKind.KYC_EXPIRY), task),
-            status=rules.transition(self.kyc.status, KycStatus.UNDER_REVIEW),
-            risk=risk,
-            expected_volume=volume,
-            submitted_by=command.actor.id,
-        )
+        to = replace(submitted, risk=risk, submitted_by=command.actor.id)
+        to = to.becomes(KycStatus.UNDER_REVIEW, workflow.now())
+        return self.step(event, command, to=to, tasks=(*self.tasks.cancelling(TaskKind.KYC_EXPIRY), task), **facts)
 
     @decides
     def set_risk(self, command: SetRisk) -> KycStep:
         """Sets the risk by hand, or leaves it to the rules again; a review that is under way then takes two."""
         by_hand = command.risk is not None
-        if by_hand is self.kyc.risk_by_hand and command.risk in (None, self.kyc.risk):
+        if by_hand is self.state.risk_by_hand and command.risk in (None, self.state.risk):
             raise Refusal("nothing_changes", "The risk is already set like this.")
-        risk = self._risk(command.customer_country, self.kyc.documents, self.kyc.expected_volume, command.risk)
+        risk = self._risk(command.customer_country, self.state, command.risk)
         if risk is not Risk.HIGH:
             self._refuse_under_review()
         reviews = [task for task in self.tasks.pending if task.kind is TaskKind.KYC_REVIEW]
         tasks = tuple(self.tasks.changing(task, approvals_needed=approvals_for(risk)) for task in reviews)
-        return self._step("risk_set", command, tasks=tasks, risk=risk, risk_by_hand=by_hand)
+        return self.step(
+            KycEvent.RISK_SET, command, to=replace(self.state, risk=risk, risk_by_hand=by_hand), tasks=tasks
+        )
 
     # What reviewers decide
 
-    def _may_decide(self, command: DecideTask, task: Task) -> None:
+    def check(self, command: DecideTask, task: Task) -> None:
         if task.kind is TaskKind.KYC_REVIEW and command.decision is Decision.APPROVE:
             choices_for(command.decision, command.fields)
-            rules.require_complete(self.kyc.customer_kind, self.kyc.documents, workflow.now())
+            rules.require_complete(self.state.customer_kind, self.state.documents, workflow.now())
 
-    def _decided(self, command: DecideTask, part: TaskStep) -> KycStep:
-        now, documents = workflow.now(), self.kyc.documents
+    def settled(self, command: DecideTask, part: TaskStep) -> KycStep:
+        now, documents = workflow.now(), self.state.documents
         if part.task.kind is not TaskKind.KYC_REVIEW:
-            return self._step("expiry_handled", command, tasks=(part,))
+            return self.step(KycEvent.EXPIRY_HANDLED, command, tasks=(part,))
         match command.decision:
             case Decision.APPROVE:
-                renewed: dict[str, Any] = {"expired_since": None, "grace_ended_at": None}
-                return self._concluded(KycStatus.APPROVED, command, part, rules.approved(documents, now), **renewed)
+                renewed = replace(self.state, expired_since=None, grace_ended_at=None)
+                return self._concluded(KycStatus.APPROVED, command, part, rules.approved(documents, now), renewed)
             case Decision.REJECT:
-                return self._concluded(KycStatus.REJECTED, command, part, rules.rejected(documents, now))
+                return self._concluded(KycStatus.REJECTED, command, part, rules.rejected(documents, now), self.state)
             case _:
                 wrong = rules.rejected(documents, now, choices_for(command.decision, command.fields))
-                until = now + timedelta(days=self.kyc.settings.changes_days)
-                return self._concluded(KycStatus.CHANGES_REQUESTED, command, part, wrong, due_at=until)
+                until = now + timedelta(days=self.state.settings.changes_days)
+                return self._concluded(KycStatus.CHANGES_REQUESTED, command, part, wrong, self.state, due_at=until)
 
     def _concluded(
-        self, status: KycStatus, command: DecideTask, part: TaskStep, documents: tuple[Document, ...], **changes: Any
+        self,
+        status: KycStatus,
+        command: DecideTask,
+        part: TaskStep,
+        documents: tuple[Document, ...],
+        reviewed: KycState,
+        due_at: datetime | None = None,
     ) -> KycStep:
-        changes = {"status": rules.transition(self.kyc.status, status), "due_at": None, **changes}
-        return self._step(status, command, documents=documents, tasks=(part,), notices=(f"kyc_{status}",), **changes)
+        to = replace(reviewed.having(documents), due_at=due_at).becomes(status, workflow.now())
+        told = (f"kyc_{status}",)
+        return self.step(KycEvent(status), command, to=to, documents=documents, tasks=(part,), notices=told)
 
     # What time does
 
-    def _on_due(self, deadline: Deadline) -> KycStep | None:
-        if step := self.tasks.due(deadline):
-            return step
-        plan, days = KycPlan(self.case.deadlines, self.kyc), self.kyc.settings
-        if plan.reminds_of_changes(deadline):
-            why, told = "The requested changes are due soon.", ("kyc_changes_reminder",)
-            return self._step("changes_reminded", reason=why, reminded_until=deadline.at, notices=told)
-        if plan.ends_changes(deadline):
-            why = f"The requested changes did not come within {days.changes_days} days."
-            status = rules.transition(self.kyc.status, KycStatus.COLLECTING)
-            return self._step("changes_lapsed", reason=why, status=status, due_at=None, notices=("kyc_changes_lapsed",))
-        if documents := plan.reminds_of_expiry(deadline):
-            why, told = "A document expires soon.", ("kyc_document_expires",)
-            until = deadline.at
-            return self._step("expiry_reminded", reason=why, reminded_until=until, tells_of=documents, notices=told)
-        if plan.ends_grace(deadline):
-            why = f"The identity check was not renewed within {days.grace_days} days."
-            return self._step("grace_ended", reason=why, grace_ended_at=workflow.now(), notices=("kyc_suspended",))
-        over = plan.expired(deadline)
-        return self._expired(over) if over else None
+    def plan(self) -> None:
+        self._plan.make()
 
-    def _expired(self, documents: tuple[Document, ...]) -> KycStep:
-        over = tuple(replace(document, status=DocumentStatus.EXPIRED) for document in documents)
-        told: dict[str, Any] = {
+    @property
+    def _plan(self) -> KycPlan:
+        return KycPlan(self.case.deadlines, self.state)
+
+    @falls_due(REMIND_OF_CHANGES)
+    def _changes_reminded(self, deadline: Deadline) -> KycStep:
+        return self.step(
+            KycEvent.CHANGES_REMINDED,
+            to=replace(self.state, reminded_until=deadline.at),
+            reason="The requested changes are due soon.",
+            notices=("kyc_changes_reminder",),
+        )
+
+    @falls_due(CHANGES)
+    def _changes_lapsed(self, _: Deadline) -> KycStep:
+        return self.step(
+            KycEvent.CHANGES_LAPSED,
+            to=replace(self.state, due_at=None).becomes(KycStatus.COLLECTING, workflow.now()),
+            reason=f"The requested changes did not come within {self.state.settings.changes_days} days.",
+            notices=("kyc_changes_lapsed",),
+        )
+
+    @falls_due(REMIND_OF_EXPIRY)
+    def _expiry_reminded(self, deadline: Deadline) -> KycStep | None:
+        documents = self._plan.reminded_of(deadline)
+        if not documents:
+            return None
+        return self.step(
+            KycEvent.EXPIRY_REMINDED,
+            to=replace(self.state, reminded_until=deadline.at),
+            reason="A document expires soon.",
+            tells_of=documents,
+            notices=("kyc_document_expires",),
+        )
+
+    @falls_due(GRACE)
+    def _grace_ended(self, _: Deadline) -> KycStep:
+        return self.step(
+            KycEvent.GRACE_ENDED,
+            to=replace(self.state, grace_ended_at=workflow.now()),
+            reason=f"The identity check was not renewed within {self.state.settings.grace_days} days.",
+            notices=("kyc_suspended",),
+            ends_grace=True,
+        )
+
+    @falls_due(EXPIRE)
+    def _expired(self, deadline: Deadline) -> KycStep | None:
+        over = tuple(replace(each, status=DocumentStatus.EXPIRED) for each in self._plan.expired(deadline))
+        if not over:
+            return None
+        now = workflow.now()
+        to = replace(self.state.having(over), expired_since=self.state.expired_since or now)
+        about: dict[str, Any] = {
             "documents": over,
             "tells_of": tuple(document.id for document in over),
-            "expired_since": self.kyc.expired_since or workflow.now(),
             "reason": "The last day of a document has passed.",
         }
-        if self.kyc.status is not KycStatus.APPROVED:
-            return self._step("document_expired", **told)
-        terms = expiry_terms(self.kyc.settings)
-        return self._step(
-            "expired",
-            tasks=(self.tasks.opening(TaskKind.KYC_EXPIRY, "agent", terms=terms),),
-            status=rules.transition(self.kyc.status, KycStatus.EXPIRED),
-            notices=("kyc_expired",),
-            **told,
-        )
+        if self.state.status is not KycStatus.APPROVED:
+            return self.step(KycEvent.DOCUMENT_EXPIRED, to=to, **about)
+        call = self.tasks.opening(TaskKind.KYC_EXPIRY, "agent", terms=expiry_terms(self.state.settings))
+        to = to.becomes(KycStatus.EXPIRED, now)
+        return self.step(KycEvent.EXPIRED, to=to, tasks=(call,), notices=("kyc_expired",), **about)
 
-    # What comes of a step
+    # What the rules need to know
 
-    def _step(
+    def _documents(
         self,
-        kind: str,
-        command: Command | None = None,
-        /,
+        event: KycEvent,
+        command: Command,
+        deed: DocumentDeed,
+        document: Document,
         *,
-        reason: str | None = None,
-        tasks: tuple[TaskStep, ...] = (),
-        documents: tuple[Document, ...] = (),
-        notices: tuple[str, ...] = (),
-        tells_of: tuple[UUID, ...] = (),
-        change_id: UUID | None = None,
-        **changes: Any,
+        to: KycState | None = None,
+        **facts: Any,
     ) -> KycStep:
-        return KycStep(
-            **self.case.next_step(kind, command),
-            reason=reason,
-            changes={name: value for name, value in changes.items() if value != getattr(self.kyc, name)},
-            documents=documents,
-            tasks=tasks,
-            notices=notices,
-            tells_of=tells_of,
-            change_id=change_id,
-        )
-
-    def _adopt(self, result: KycStepResult, last_step: str) -> None:
-        self.kyc = result.kyc
-        self.case.deadlines.clear()
-        self.tasks.adopt(result.tasks)
-        KycPlan(self.case.deadlines, self.kyc).make()
-        self.case.show(
-            [*search_attributes(self.case.ref.tenant_id, self.kyc), *self.tasks.attributes()],
-            details(self.kyc, self.tasks.details(), self.case.version, last_step, self.case.deadlines.next),
-        )
+        after = (to or self.state).having([document])
+        return self.step(event, command, to=after, documents=(document,), deed=deed, **facts)
 
     def _waiting(self, document_id: UUID) -> Document:
         self._refuse_under_review()
-        return rules.waiting(self.kyc.documents, document_id)
+        return rules.waiting(self.state.documents, document_id)
 
     def _refuse_under_review(self) -> None:
-        if self.kyc.status is KycStatus.UNDER_REVIEW:
+        if self.state.status is KycStatus.UNDER_REVIEW:
             raise rules.under_review()
 
-    def _risk(
-        self, country: str | None, documents: tuple[Document, ...], volume: int | None, by_hand: Risk | None
-    ) -> Risk:
-        settings = self.kyc.settings
-        shown = [document.country for document in documents if document.counts(workflow.now())]
+    def _risk(self, country: str | None, submitted: KycState, by_hand: Risk | None) -> Risk:
+        settings = self.state.settings
+        shown = [document.country for document in submitted.documents if document.counts(workflow.now())]
         limits: dict[str, Any] = {"corporate_limit": settings.corporate_limit, "listed": settings.listed_countries}
-        return rules.risk_of(self.kyc.customer_kind, volume, [country, *shown], set_by_hand=by_hand, **limits)
+        kind, volume = self.state.customer_kind, submitted.expected_volume
+        return rules.risk_of(kind, volume, [country, *shown], set_by_hand=by_hand, **limits)
+
+    # What an operator sees
+
+    def attributes(self) -> list[SearchAttributeUpdate[Any]]:
+        return attributes(self.state)
+
+    def facts(self) -> list[str]:
+        return facts(self.state)

@@ -1,15 +1,12 @@
-"""What the workflow of an identity check is started with and asked."""
+"""What an identity check is asked."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from activities.kyc.step import KycState
 from domain.kyc.rules import Document, DocumentType, Risk
 from domain.refusal import Refusal
-from domain.tasks.rules import Task
-from workflows.parts.case import CarriedCase
-from workflows.parts.command import Command
+from workflows.parts.messages import Command
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,22 +79,3 @@ class SetRisk(Command):
 
     risk: Risk | None = None
     customer_country: str | None = None
-
-
-@dataclass(frozen=True)
-class Carried:
-    """What a run hands to the next when it continues as new."""
-
-    case: CarriedCase
-    kyc: KycState
-    tasks: tuple[Task, ...]
-
-
-@dataclass(frozen=True)
-class KycStart:
-    """A run begins from what is carried, else from the row, which is there before any workflow."""
-
-    tenant_id: UUID
-    case_id: UUID
-    new: bool = False
-    carried: Carried | None = None

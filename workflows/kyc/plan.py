@@ -1,16 +1,17 @@
-"""What time brings to an identity check: the deadlines that its state makes, and which of them one is."""
+"""What time brings to an identity check: the deadlines that its state makes, and the documents that one is about."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from activities.kyc.step import KycState
 from domain.customers.states import KycStatus
 from domain.kyc.rules import Document, DocumentStatus
-from workflows.parts.deadline import Deadline, Deadlines
+from domain.kyc.state import KycState
+from workflows.parts.deadlines import Deadline, Deadlines
 from workflows.parts.reminders import Reminders
 
-CHANGES, GRACE, EXPIRY = "changes", "grace", "expire/"
+CHANGES, GRACE, EXPIRE = "changes", "grace", "expire"
+REMIND_OF_CHANGES, REMIND_OF_EXPIRY = "remind_changes", "remind_expiry"
 
 # While a reviewer looks at documents, or the customer still has time for changes, nobody is suspended.
 _GRACE_RUNS = frozenset({KycStatus.EXPIRED, KycStatus.COLLECTING, KycStatus.REJECTED})
@@ -22,7 +23,7 @@ class KycPlan:
     def __init__(self, deadlines: Deadlines, kyc: KycState) -> None:
         self._deadlines, self._kyc = deadlines, kyc
         days = tuple(timedelta(days=-days) for days in kyc.settings.changes_remind_days)
-        self._of_changes = Reminders(deadlines, CHANGES, days, "remind the customer of the requested changes")
+        self._of_changes = Reminders(deadlines, REMIND_OF_CHANGES, days, "remind the customer of the requested changes")
 
     def make(self) -> None:
         """Sets the deadlines of the case; those of its tasks are the tasks' own."""
@@ -33,7 +34,7 @@ class KycPlan:
             self._deadlines.set(CHANGES, changes_until, "the time for the requested changes is over")
         for document in self._expiring():
             if document.expires_at:
-                self._deadlines.set(f"{EXPIRY}{document.id}", document.expires_at, "a document expires")
+                self._deadlines.set(f"{EXPIRE}/{document.id}", document.expires_at, "a document expires")
                 if not self._followed(document):
                     since = self._handled_until(document.decided_at or kyc.status_since)
                     self._of_expiry(document).follow(document.expires_at, since)
@@ -41,19 +42,8 @@ class KycPlan:
             grace = timedelta(days=kyc.settings.grace_days)
             self._deadlines.set(GRACE, kyc.expired_since + grace, "the grace period ends: suspend the customer")
 
-    def reminds_of_changes(self, deadline: Deadline) -> bool:
-        return self._of_changes.reminds(deadline)
-
-    def ends_changes(self, deadline: Deadline) -> bool:
-        return deadline.name == CHANGES
-
-    def ends_grace(self, deadline: Deadline) -> bool:
-        return deadline.name == GRACE
-
-    def reminds_of_expiry(self, deadline: Deadline) -> tuple[UUID, ...]:
+    def reminded_of(self, deadline: Deadline) -> tuple[UUID, ...]:
         """The documents that are to be reminded of at this deadline: all that have a reminder at its moment."""
-        if not any(self._of_expiry(document).reminds(deadline) for document in self._expiring()):
-            return ()
         offsets = [timedelta(days=days) for days in self._kyc.settings.expiry_remind_days]
         return tuple(
             document.id
@@ -78,7 +68,9 @@ class KycPlan:
 
     def _of_expiry(self, document: Document) -> Reminders:
         days = tuple(timedelta(days=-days) for days in self._kyc.settings.expiry_remind_days)
-        return Reminders(self._deadlines, str(document.id), days, "remind the customer: a document expires")
+        return Reminders(
+            self._deadlines, f"{REMIND_OF_EXPIRY}/{document.id}", days, "remind the customer: a document expires"
+        )
 
     def _handled_until(self, since: datetime) -> datetime:
         return max(since, self._kyc.reminded_until or since)

@@ -7,14 +7,14 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.mail.deliveries import DeliveryActivities
-    from domain.mail import SendStep
+    from domain.cases import StepRef
     from workflows.policies import DELIVERY_HEARTBEAT, DELIVERY_QUEUE, DELIVERY_RETRY, DELIVERY_TIMEOUT
 
 
 @workflow.defn(name="DeliverWorkflow")
 class DeliverWorkflow:
     @workflow.run
-    async def run(self, step: SendStep) -> int:
+    async def run(self, step: StepRef) -> int:
         """Returns how many messages were sent."""
         return await workflow.execute_activity_method(
             DeliveryActivities.send_step,

@@ -1,99 +1,91 @@
-"""The case: what every lifecycle is made of. Lock, version, steps, deadlines, deliveries and a clean end."""
+"""The case: what every lifecycle is made of. Lock, version, steps, deadlines, messages, asks and a clean end."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID, uuid5
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from activities.cases.step import CaseRef, Step, StepResult
-from activities.mail.deliveries import DeliveryActivities
-from domain.cases import SYSTEM
-from domain.mail import SendStep
+from activities.cases.step import Step, StepResult, refused
+from domain.cases import SYSTEM, CaseKind, CaseRef, CaseState
 from domain.refusal import Refusal
-from workflows.parts.command import Applied, Command
-from workflows.parts.deadline import Deadline, Deadlines
-from workflows.policies import (
-    DELIVERY_HEARTBEAT,
-    DELIVERY_QUEUE,
-    DELIVERY_RETRY,
-    DELIVERY_TIMEOUT,
-    STEP_RETRY,
-    STEP_TIMEOUT,
-)
+from workflows.parts.couriers import asks_courier, messages_courier
+from workflows.parts.deadlines import Deadline, Deadlines
+from workflows.parts.messages import Applied, Carried, Command
+from workflows.parts.refusals import is_refusal
+from workflows.policies import STEP_RETRY, STEP_TIMEOUT
 
 REMEMBERED_COMMANDS = 64
 
-CASE_STATUS = SearchAttributeKey.for_keyword("CaseStatus")
-TENANT = SearchAttributeKey.for_keyword("Tenant")
-TEAM = SearchAttributeKey.for_keyword("Team")
-ASSIGNEE = SearchAttributeKey.for_keyword("Assignee")
-PRIORITY = SearchAttributeKey.for_keyword("Priority")
-DUE_AT = SearchAttributeKey.for_datetime("DueAt")
+STEPS = UUID("5b0c0a0e-2f0e-4f5d-8a53-6f2a9a7d6a01")
+"""The namespace of the ids of steps that nobody asked for: no key of a client can lie in it."""
 
 C = TypeVar("C", bound=Command)
-S = TypeVar("S", bound=Step)
-R = TypeVar("R", bound=StepResult)
+S = TypeVar("S", bound=CaseState)
+P = TypeVar("P", bound=Step[Any])
 
 
-@dataclass(frozen=True)
-class CarriedCase:
-    """What a case hands to its next run when it continues as new."""
-
-    version: int = 0
-    deadlines: tuple[Deadline, ...] = ()
-    undelivered: tuple[UUID, ...] = ()
-    applied: tuple[UUID, ...] = ()
+class Leaving(Exception):
+    """The run ends here: the case is over, or goes on in a new run that begins its story anew."""
 
 
-class Case(Generic[S, R]):
+class Case(Generic[S, P]):
     """One case and its only decider.
 
-    Commands and deadlines take turns under one lock, so each is decided on the state that the one before it left. A
-    lifecycle gives the two activities that make a step durable and read the row back; `adopt`, which takes over what
-    came of a step; and `due`, which says what step a deadline causes, or None when it only ends the wait. Before the
-    messages of a step are sent, `before_messages` does what they need.
+    Commands, deadlines and the steps of a story take turns under one lock, so each is decided on the state that the one
+    before it left. A lifecycle gives `adopt`, which takes over what came of a step; `due`, which says what step a
+    deadline causes, or None when it only ends the wait; and `over`. Before the messages of a step are sent,
+    `before_messages` does what they need.
     """
 
     def __init__(
         self,
+        kind: CaseKind,
         ref: CaseRef,
-        carried: CarriedCase,
+        carried: Carried[S],
         *,
-        take_step: Callable[[Any, S], Awaitable[R]],
-        load: Callable[[Any, CaseRef], Awaitable[R]],
-        adopt: Callable[[R, str], None],
-        due: Callable[[Deadline], S | None],
-        before_messages: Callable[[], Awaitable[None]] | None = None,
+        adopt: Callable[[StepResult[S], str], None],
+        due: Callable[[Deadline], P | None],
+        deadline_refused: Callable[[Deadline, Refusal], P],
+        over: Callable[[], bool],
+        before_messages: Callable[[], Awaitable[None]],
     ) -> None:
         self.ref = ref
         self.version = carried.version
-        self.deadlines = Deadlines(carried.deadlines)
-        self.over = False
+        self.deadlines = Deadlines(carried.deadlines, carried.given_up)
+        self._kind, self._result = kind, _result_type(type(carried.state))
+        self._adopt, self._due, self._deadline_refused = adopt, due, deadline_refused
+        self._over, self._refused_opening = over, False
         self._ready = False
-        self._take_step, self._load, self._adopt, self._due = take_step, load, adopt, due
-        self._before_messages = before_messages
         self._lock = asyncio.Lock()
-        self._undelivered = list(carried.undelivered)
         self._applied = list(carried.applied)
-        self._attributes: dict[str, Any] = {}
+        self._depth = carried.depth
+        self._messages = messages_courier(ref.tenant_id, before_messages, carried.undelivered)
+        self._asks = asks_courier(ref.tenant_id, carried.unasked)
 
     # Commands
 
-    async def apply(self, command: C, decide: Callable[[C], S]) -> Applied:
+    async def apply(self, command: C, decide: Callable[[C], P]) -> Applied:
         """Takes one command in its turn. Raises ApplicationError with the refusal's code when the rules forbid it."""
         await workflow.wait_condition(lambda: self._ready)
         async with self._lock:
             if command.id not in self._applied:
                 await self._settle_overdue()
+                self._depth = command.depth
                 await self._take(self._decided(command, decide))
             return Applied(self.version)
 
-    def validate(self, command: C, decide: Callable[[C], S]) -> None:
+    async def open(self, command: C, decide: Callable[[C], P]) -> Applied:
+        """Takes the command that opens the case. One whose opening is refused is over: there is none."""
+        try:
+            return await self.apply(command, decide)
+        except ApplicationError:
+            self._refused_opening = self.version == 0
+            raise
+
+    def validate(self, command: C, decide: Callable[[C], P]) -> None:
         """Refuses what is plainly illegal before it is queued; a case that is not loaded yet has no opinion.
 
         It sees the state before the queue, so `apply` decides again under the lock.
@@ -101,13 +93,13 @@ class Case(Generic[S, R]):
         if self._ready and command.id not in self._applied:
             self._decided(command, decide)
 
-    def _decided(self, command: C, decide: Callable[[C], S]) -> S:
+    def _decided(self, command: C, decide: Callable[[C], P]) -> P:
         try:
             if command.expected_version not in (None, self.version):
                 raise Refusal("version_mismatch", f"The case has moved on: it is at version {self.version}.")
             return decide(command)
         except Refusal as refusal:
-            raise ApplicationError(refusal.sentence, type=refusal.code, non_retryable=True) from None
+            raise refused(refusal) from None
 
     # Steps
 
@@ -115,7 +107,7 @@ class Case(Generic[S, R]):
         """What every step says of itself. Without a command its id follows from the workflow and the step, so that it
         is the same however often the step is tried."""
         version = self.version + 1
-        step_id = command.id if command else uuid5(NAMESPACE_URL, f"{workflow.info().workflow_id}/{version}/{kind}")
+        step_id = command.id if command else uuid5(STEPS, f"{workflow.info().workflow_id}/{version}/{kind}")
         return {
             "tenant_id": self.ref.tenant_id,
             "case_id": self.ref.case_id,
@@ -125,19 +117,44 @@ class Case(Generic[S, R]):
             "correlation_id": command.correlation_id if command else str(step_id),
             "version": version,
             "at": workflow.now(),
+            "by_command": command is not None,
+            "depth": self._depth,
         }
 
-    async def _take(self, step: S) -> None:
+    async def record(self, decide: Callable[[], P | None]) -> None:
+        """Takes a step of the case's own, on the state as it is when its turn comes; none when `decide` says None.
+
+        Raises Refusal when the rules forbid it.
+        """
+        async with self._lock:
+            await self._settle_overdue()
+            step = decide()
+            if step is None:
+                return
+            try:
+                await self._take(step)
+            except ApplicationError as error:
+                raise Refusal(error.type or "refused", error.message) from None
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Waits for a condition while commands and deadlines go on. Raises Leaving when the run ends before."""
+        await workflow.wait_condition(lambda: condition() or self.leaving)
+        if not condition():
+            raise Leaving
+
+    async def _take(self, step: P) -> None:
         """Makes a step durable and moves the case; only under the lock."""
         try:
-            result = await self._database(self._take_step, step, step.kind.replace("_", " "))
+            result: StepResult[S] = await self._database("take_step", step, step.kind.replace("_", " "))
         except ActivityError as error:
-            if isinstance(error.cause, ApplicationError):
-                raise ApplicationError(error.cause.message, type=error.cause.type, non_retryable=True) from None
+            if isinstance(error.cause, ApplicationError) and is_refusal(error.cause):
+                raise refused(Refusal(error.cause.type or "refused", error.cause.message)) from None
             raise
         self._applied = [*self._applied, step.id][-REMEMBERED_COMMANDS:]
         if result.deliveries:
-            self._undelivered.append(step.id)
+            self._messages.take(step.id)
+        if result.asked:
+            self._asks.take(step.id)
         # Below: the step was done long ago and came again under its old id; the case knows better by now.
         if result.version > self.version:
             self.version = result.version
@@ -145,68 +162,109 @@ class Case(Generic[S, R]):
 
     async def begin_from_row(self) -> None:
         """Begins where an earlier run of the case has ended: with its row."""
-        result = await self._database(self._load, self.ref, "begin from the row")
+        result: StepResult[S] = await self._database("load", self.ref, "begin from the row")
         self.version = result.version
         self._adopt(result, "loaded")
 
-    async def _database(self, activity: Callable[[Any, Any], Awaitable[R]], argument: object, summary: str) -> R:
-        return await workflow.execute_activity_method(
-            activity, argument, start_to_close_timeout=STEP_TIMEOUT, retry_policy=STEP_RETRY, summary=summary
+    async def _database(self, activity: str, argument: object, summary: str) -> Any:
+        return await workflow.execute_activity(
+            f"{self._kind}.{activity}",
+            argument,
+            result_type=self._result,
+            start_to_close_timeout=STEP_TIMEOUT,
+            retry_policy=STEP_RETRY,
+            summary=summary,
         )
 
     # Life
 
-    async def live(self) -> None:
-        """Lets deadlines fire, each in its turn, until the case is over or its history has grown long.
-
-        On return no handler runs, and at the end of the case its messages are sent.
-        """
+    async def live(self, story: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Lets deadlines fire, each in its turn, and `story` be told, until the case is over or its history has grown
+        long. On return no handler runs, and at the end of the case its messages and asks have been carried."""
         self._ready = True
-        courier = asyncio.create_task(self._deliver())
-        while not self._leaving():
-            await self.deadlines.wait(until=self._leaving)
+        couriers = [asyncio.create_task(courier.work()) for courier in (self._messages, self._asks)]
+        told = [asyncio.create_task(_told(story))] if story else []
+        while not self.leaving:
+            await self.deadlines.wait(until=lambda: self.leaving or _failed([*couriers, *told]))
+            _raise_what_failed([*couriers, *told])
             async with self._lock:
                 await self._settle_overdue()
+        if told:
+            await workflow.wait(told)
+            _raise_what_failed(told)
         if self.over:
-            await workflow.wait_condition(lambda: not self._undelivered and workflow.all_handlers_finished())
-        courier.cancel()
-        await workflow.wait([courier])
+            await workflow.wait_condition(lambda: self._nothing_under_way() or _failed(couriers))
+            _raise_what_failed(couriers)
+        for courier in couriers:
+            courier.cancel()
+        await workflow.wait(couriers)
         await workflow.wait_condition(workflow.all_handlers_finished)
 
-    def _leaving(self) -> bool:
+    def _nothing_under_way(self) -> bool:
+        carried = not self._messages.waiting and not self._asks.waiting
+        return carried and workflow.all_handlers_finished()
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing can happen to the case any more: as its state says, or because it was never opened."""
+        return self._refused_opening or (self.version > 0 and self._over())
+
+    @property
+    def leaving(self) -> bool:
+        """Whether this run of the case is about to end."""
         return self.over or workflow.info().is_continue_as_new_suggested()
 
     async def _settle_overdue(self) -> None:
         while deadline := self.deadlines.take_overdue():
-            if step := self._due(deadline):
-                await self._take(step)
+            self._depth = 0
+            try:
+                step = self._due(deadline)
+            except Refusal as refusal:
+                # Planned anew by the step that says so, it would fall due at once, for ever.
+                self.deadlines.give_up(deadline)
+                step = self._deadline_refused(deadline, refusal)
+            if step:
+                await self._take_due(deadline, step)
 
-    async def _deliver(self) -> None:
-        while True:
-            await workflow.wait_condition(lambda: bool(self._undelivered))
-            if self._before_messages:
-                await self._before_messages()
-            await workflow.execute_activity_method(
-                DeliveryActivities.send_step,
-                SendStep(self.ref.tenant_id, self._undelivered[0]),
-                task_queue=DELIVERY_QUEUE,
-                start_to_close_timeout=DELIVERY_TIMEOUT,
-                heartbeat_timeout=DELIVERY_HEARTBEAT,
-                retry_policy=DELIVERY_RETRY,
-                # The next run sends this step again; the two must not overlap.
-                cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-                summary="send the messages of a step",
+    async def _take_due(self, deadline: Deadline, step: P) -> None:
+        try:
+            await self._take(step)
+        except ApplicationError as error:
+            # The database refused it; nobody waits for an answer, and the case must go on.
+            workflow.logger.error(
+                "A deadline's step was refused.", extra={"deadline": deadline.name, "code": error.type}
             )
-            self._undelivered.pop(0)
+            self.deadlines.give_up(deadline)
 
-    def carried(self) -> CarriedCase:
-        """What the next run needs to go on."""
-        return CarriedCase(self.version, self.deadlines.carried(), tuple(self._undelivered), tuple(self._applied))
+    def carried(self) -> dict[str, Any]:
+        """What the next run needs to go on, by the names of `Carried`; the state and the tasks are the lifecycle's."""
+        return {
+            "version": self.version,
+            "deadlines": self.deadlines.carried(),
+            "given_up": self.deadlines.given_up(),
+            "undelivered": self._messages.waiting,
+            "unasked": self._asks.waiting,
+            "applied": tuple(self._applied),
+            "depth": self._depth,
+        }
 
-    def show(self, attributes: Iterable[SearchAttributeUpdate[Any]], details: str) -> None:
-        """Tells the operator: search attributes when they changed, and what the case waits for, in Markdown."""
-        changed = [update for update in attributes if self._attributes.get(update.key.name) != update.value]
-        if changed:
-            self._attributes.update({update.key.name: update.value for update in changed})
-            workflow.upsert_search_attributes(changed)
-        workflow.set_current_details(details)
+
+def _result_type(state: type[CaseState]) -> Any:
+    return StepResult[state]  # type: ignore[valid-type]
+
+
+async def _told(story: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await story()
+    except Leaving:
+        return
+
+
+def _failed(tasks: list[asyncio.Task[None]]) -> bool:
+    return any(task.done() and not task.cancelled() and task.exception() for task in tasks)
+
+
+def _raise_what_failed(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        if task.done() and not task.cancelled() and (error := task.exception()):
+            raise error

@@ -2,20 +2,21 @@
 
 from datetime import datetime, timedelta
 
-from workflows.parts.deadline import Deadline, Deadlines
+from workflows.parts.deadlines import Deadlines
 
 
 class Reminders:
     """Reminds at each offset from an anchor: negative ones lie before it, positive ones after.
 
     Give the anchor anew whenever it or anything else of the case has changed. The series dies with the deadlines of its
-    case and needs no memory of its own: `handled_until` comes from the case's row.
+    case and needs no memory of its own: `handled_until` comes from the case's row. Its deadlines are `<name>/0`, `/1`
+    and so on; the `at` of one that falls due is the next `handled_until`.
     """
 
     def __init__(self, deadlines: Deadlines, name: str, offsets: tuple[timedelta, ...], why: str) -> None:
         self._deadlines = deadlines
         self._why = why
-        self._offsets = {f"remind/{name}/{place}": offset for place, offset in enumerate(sorted(offsets))}
+        self._offsets = {f"{name}/{place}": offset for place, offset in enumerate(sorted(offsets))}
 
     def follow(self, anchor: datetime | None, handled_until: datetime) -> None:
         """Sets what is still to come of the series; without an anchor nothing is.
@@ -27,7 +28,3 @@ class Reminders:
             self._deadlines.cancel(name)
             if anchor is not None and anchor + offset > handled_until:
                 self._deadlines.set(name, anchor + offset, self._why)
-
-    def reminds(self, deadline: Deadline) -> bool:
-        """Whether a deadline is one of this series; its `at` is then the next `handled_until`."""
-        return deadline.name in self._offsets

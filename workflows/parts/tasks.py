@@ -7,29 +7,32 @@ same for all: claims, releases, reminders, escalations and first approvals are s
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Generic, Protocol, TypeVar
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID, uuid5
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeUpdate
 
 from activities.cases.step import Step
-from activities.tasks.step import TaskDeed, TaskStep
 from domain.refusal import Refusal
 from domain.tasks import rules
+from domain.tasks.deeds import TaskDeed, TaskStep
+from domain.tasks.events import TaskEvent
 from domain.tasks.rules import Task, TaskKind, TaskStatus
 from domain.tasks.schedule import TaskMoment, TaskMomentKind
-from workflows.parts.case import ASSIGNEE, TEAM, Case
-from workflows.parts.command import Command
-from workflows.parts.deadline import Deadline
-from workflows.parts.decision import decides
-from workflows.parts.task_messages import ClaimTask, DecideTask, ReleaseTask
+from workflows.parts.attributes import ASSIGNEE, TEAM
+from workflows.parts.case import STEPS, Case
+from workflows.parts.deadlines import Deadline
+from workflows.parts.messages import ClaimTask, Command, DecideTask, ReleaseTask
 
-S = TypeVar("S", bound=Step)
-S_co = TypeVar("S_co", bound=Step, covariant=True)
+P = TypeVar("P", bound=Step[Any])
+P_co = TypeVar("P_co", bound=Step[Any], covariant=True)
+
+DEADLINE = "task"
+"""The deadlines of tasks are `task/<id>/0`, `/1` and so on."""
 
 
-class MakesSteps(Protocol[S_co]):
-    """How a lifecycle makes a step: of its kind, by a command or the system, with what happens to tasks."""
+class MakesSteps(Protocol[P_co]):
+    """How a lifecycle makes a step: of a kind, by a command or the system, with what happens to tasks."""
 
     def __call__(
         self,
@@ -39,10 +42,10 @@ class MakesSteps(Protocol[S_co]):
         *,
         reason: str | None = None,
         tasks: tuple[TaskStep, ...] = (),
-    ) -> S_co: ...
+    ) -> P_co: ...
 
 
-class HumanTasks(Generic[S]):
+class HumanTasks(Generic[P]):
     """The pending tasks of one case.
 
     `make_step` is the lifecycle's own; `settled` says what step a decision causes that settles its task, and puts the
@@ -51,12 +54,12 @@ class HumanTasks(Generic[S]):
 
     def __init__(
         self,
-        case: Case[S, Any],
+        case: Case[Any, P],
         carried: Iterable[Task],
         *,
-        make_step: MakesSteps[S],
-        settled: Callable[[DecideTask, TaskStep], S],
-        check: Callable[[DecideTask, Task], None] | None = None,
+        make_step: MakesSteps[P],
+        settled: Callable[[DecideTask, TaskStep], P],
+        check: Callable[[DecideTask, Task], None],
     ) -> None:
         self._case, self._make_step, self._settled, self._check = case, make_step, settled, check
         self._pending = {task.id: task for task in carried}
@@ -83,7 +86,7 @@ class HumanTasks(Generic[S]):
     def opening(self, kind: TaskKind, role: str, **terms: Any) -> TaskStep:
         """A new task as a part of the next step; `terms` are fields of `Task`."""
         place = f"{workflow.info().workflow_id}/{self._case.version + 1}/{kind}"
-        return TaskStep(deed=TaskDeed.OPENED, task=Task(id=uuid5(NAMESPACE_URL, place), kind=kind, role=role, **terms))
+        return TaskStep(deed=TaskDeed.OPENED, task=Task(id=uuid5(STEPS, place), kind=kind, role=role, **terms))
 
     def cancelling(self, *kinds: TaskKind) -> tuple[TaskStep, ...]:
         """What ends the pending tasks of these kinds, or all of them, as parts of the next step."""
@@ -96,17 +99,17 @@ class HumanTasks(Generic[S]):
 
     # What people ask for
 
-    def claim(self, command: ClaimTask) -> S:
+    def claim(self, command: ClaimTask) -> P:
         """Raises Refusal, as `domain.tasks.rules.claim`."""
         task = rules.claim(self._task(command.task_id), _who(command))
-        return self._step("task_claimed", command, TaskStep(deed=TaskDeed.CLAIMED, task=task))
+        return self._step(TaskEvent.CLAIMED, command, TaskStep(deed=TaskDeed.CLAIMED, task=task))
 
-    def release(self, command: ReleaseTask) -> S:
+    def release(self, command: ReleaseTask) -> P:
         """Raises Refusal, as `domain.tasks.rules.release`."""
         task = rules.release(self._task(command.task_id), _who(command), on_behalf_of=command.on_behalf_of)
-        return self._step("task_released", command, TaskStep(deed=TaskDeed.RELEASED, task=task))
+        return self._step(TaskEvent.RELEASED, command, TaskStep(deed=TaskDeed.RELEASED, task=task))
 
-    def decide(self, command: DecideTask) -> S:
+    def decide(self, command: DecideTask) -> P:
         """Raises Refusal, as `domain.tasks.rules.decide`, and whatever the lifecycle refuses."""
         task = rules.decide(
             self._task(command.task_id),
@@ -115,8 +118,7 @@ class HumanTasks(Generic[S]):
             reasoned=command.reasoned,
             fields=command.fields,
         )
-        if self._check:
-            self._check(command, task)
+        self._check(command, task)
         part = TaskStep(
             deed=TaskDeed.DECIDED,
             task=task,
@@ -125,13 +127,13 @@ class HumanTasks(Generic[S]):
             fields=command.fields,
         )
         if task.status is TaskStatus.PENDING:
-            return self._step("task_approved_once", command, part)
+            return self._step(TaskEvent.APPROVED_ONCE, command, part)
         return self._settled(command, part)
 
     # What time does
 
-    def due(self, deadline: Deadline) -> S | None:
-        """The step that a deadline causes; None when it is none of a task's."""
+    def due(self, deadline: Deadline) -> P | None:
+        """The step that a deadline of theirs causes; None when its task is settled."""
         for name, task, moment in self._moments():
             if name == deadline.name:
                 return self._late(task, moment)
@@ -139,18 +141,18 @@ class HumanTasks(Generic[S]):
 
     def _moments(self) -> list[tuple[str, Task, TaskMoment]]:
         return [
-            (f"task/{task.id}/{place}", task, moment)
+            (f"{DEADLINE}/{task.id}/{place}", task, moment)
             for task in self._pending.values()
             for place, moment in enumerate(task.moments)
         ]
 
-    def _late(self, task: Task, moment: TaskMoment) -> S:
+    def _late(self, task: Task, moment: TaskMoment) -> P:
         if moment.what is TaskMomentKind.REMIND:
             part = TaskStep(deed=TaskDeed.REMINDED, task=rules.remind(task, moment))
-            return self._make_step("task_reminded", reason="The task is due soon.", tasks=(part,))
+            return self._make_step(TaskEvent.REMINDED, reason="The task is due soon.", tasks=(part,))
         part = TaskStep(deed=TaskDeed.ESCALATED, task=rules.escalate(task, moment))
         reason = f"The task is late: it goes to the role {part.task.role}."
-        return self._make_step("task_escalated", reason=reason, tasks=(part,))
+        return self._make_step(TaskEvent.ESCALATED, reason=reason, tasks=(part,))
 
     # What an operator sees
 
@@ -175,30 +177,8 @@ class HumanTasks(Generic[S]):
             raise rules.settled()
         return self._pending[task_id]
 
-    def _step(self, kind: str, command: Command, part: TaskStep) -> S:
+    def _step(self, kind: str, command: Command, part: TaskStep) -> P:
         return self._make_step(kind, command, tasks=(part,))
-
-
-class DecidedByPeople:
-    """The updates of a lifecycle that has tasks: a workflow class inherits them and sets `case` and `tasks`."""
-
-    case: Case[Any, Any]
-    tasks: HumanTasks[Any]
-
-    @decides
-    def claim_task(self, command: ClaimTask) -> Any:
-        """Takes a task into the actor's hands."""
-        return self.tasks.claim(command)
-
-    @decides
-    def release_task(self, command: ReleaseTask) -> Any:
-        """Gives a task back to its role."""
-        return self.tasks.release(command)
-
-    @decides
-    def decide_task(self, command: DecideTask) -> Any:
-        """Decides a task, or gives the first of two approvals."""
-        return self.tasks.decide(command)
 
 
 def _who(command: Command) -> UUID:

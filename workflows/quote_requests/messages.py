@@ -1,12 +1,10 @@
-"""What a quote request's workflow is started with and asked."""
+"""What a request for a quote is asked."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from activities.quote_requests.step import QuoteRequestState
-from domain.tasks.rules import Task
-from workflows.parts.case import CarriedCase
-from workflows.parts.command import Command
+from domain.cases import Ask, CaseKind
+from workflows.parts.messages import Command
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,20 +14,6 @@ class AnswerRequest(Command):
     quote_id: UUID
 
 
-@dataclass(frozen=True)
-class CarriedQuoteRequest:
-    """What a run hands to the next when it continues as new."""
-
-    case: CarriedCase
-    request: QuoteRequestState
-    tasks: tuple[Task, ...] = ()
-
-
-@dataclass(frozen=True)
-class QuoteRequestStart:
-    """`new` when the first command opens the request; else the run begins from its row, or from what is carried."""
-
-    tenant_id: UUID
-    case_id: UUID
-    new: bool = False
-    carried: CarriedQuoteRequest | None = None
+def answer(request_id: UUID, quote_id: UUID) -> Ask:
+    """What a quote that is made of a request asks of it: the door for other lifecycles."""
+    return Ask.of(CaseKind.QUOTE_REQUEST, request_id, "answer", AnswerRequest, quote_id=quote_id)

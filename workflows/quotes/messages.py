@@ -1,12 +1,17 @@
-"""What a quote's workflow is started with and asked."""
+"""What a quote is asked."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from activities.quotes.step import QuoteState
-from domain.tasks.rules import Task
-from workflows.parts.case import CarriedCase
-from workflows.parts.command import Command
+from workflows.parts.messages import Command
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenQuote(Command):
+    """What a quote offers, written with the command, and the request that it answers, if it does."""
+
+    content_id: UUID
+    request_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,22 +33,3 @@ class ReplaceQuote(Command):
     """Asks for the next version, which will have this id."""
 
     next_quote_id: UUID
-
-
-@dataclass(frozen=True)
-class CarriedQuote:
-    """What a run hands to the next when it continues as new."""
-
-    case: CarriedCase
-    quote: QuoteState
-    tasks: tuple[Task, ...] = ()
-
-
-@dataclass(frozen=True)
-class QuoteStart:
-    """`new` when the first command opens the quote; otherwise the run begins from its row, or from what is carried."""
-
-    tenant_id: UUID
-    case_id: UUID
-    new: bool = False
-    carried: CarriedQuote | None = None

@@ -1,4 +1,4 @@
-"""What a ticket's workflow is started with and asked.
+"""What a ticket is asked.
 
 In a file of its own that the sandbox passes through: decoders are then built once for a class, not once for a workflow.
 """
@@ -6,11 +6,8 @@ In a file of its own that the sandbox passes through: decoders are then built on
 from dataclasses import dataclass
 from uuid import UUID
 
-from activities.tickets.clocks import TicketMoment
-from activities.tickets.step import TicketState
 from domain.tickets.rules import TicketPriority, TicketStatus
-from workflows.parts.case import CarriedCase
-from workflows.parts.command import Command
+from workflows.parts.messages import Command
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,22 +41,3 @@ class Transfer(Command):
 @dataclass(frozen=True, kw_only=True)
 class SetPriority(Command):
     priority: TicketPriority
-
-
-@dataclass(frozen=True)
-class Carried:
-    """What a run hands to the next when it continues as new."""
-
-    case: CarriedCase
-    ticket: TicketState
-    moments: tuple[TicketMoment, ...]
-
-
-@dataclass(frozen=True)
-class TicketStart:
-    """`new` when the first command opens the ticket; otherwise the run begins from its row, or from what is carried."""
-
-    tenant_id: UUID
-    case_id: UUID
-    new: bool = False
-    carried: Carried | None = None

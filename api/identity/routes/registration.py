@@ -23,8 +23,8 @@ from api.identity.new_password import remember_password, require_good
 from api.identity.schemas.login import AccountMailView, EmailBody, RegisterBody, VerifiedView, VerifyEmailBody
 from api.identity.sessions import find_membership
 from api.identity.turnstile import turnstile
+from domain.cases import StepRef
 from domain.customers.states import CustomerKind
-from domain.mail import SendStep
 from domain.people.accounts import TokenPurpose
 from models.database import look_as
 from models.people import Account, Customer, Membership, MembershipRole, Role
@@ -91,7 +91,7 @@ async def resend_verification(body: EmailBody, service: Service) -> AccountMailV
     )
 
 
-async def _register(session: AsyncSession, tenant_id: UUID, body: RegisterBody, password_hash: str) -> SendStep | None:
+async def _register(session: AsyncSession, tenant_id: UUID, body: RegisterBody, password_hash: str) -> StepRef | None:
     account_id = await session.scalar(
         insert(Account)
         .values(id=uuid7(), email=body.email, password_hash=password_hash, full_name=body.full_name)
@@ -116,7 +116,7 @@ async def _register(session: AsyncSession, tenant_id: UUID, body: RegisterBody, 
     return mail
 
 
-async def _tell_owner(session: AsyncSession, tenant_id: UUID, email: str) -> SendStep | None:
+async def _tell_owner(session: AsyncSession, tenant_id: UUID, email: str) -> StepRef | None:
     account = await session.scalar(
         sa.select(Account).where(col(Account.email) == email, col(Account.disabled_at).is_(None))
     )
@@ -131,7 +131,7 @@ async def _tell_owner(session: AsyncSession, tenant_id: UUID, email: str) -> Sen
     )
 
 
-async def _ask_to_verify(session: AsyncSession, tenant_id: UUID, account_id: UUID) -> SendStep:
+async def _ask_to_verify(session: AsyncSession, tenant_id: UUID, account_id: UUID) -> StepRef:
     return await stage_account_mail(
         session,
         tenant_id=tenant_id,

@@ -21,7 +21,7 @@ from api.identity.callers import Caller, needs
 from api.identity.grants import ADMIN_ROLE
 from api.identity.schemas.users import TenantBody, TenantView
 from api.identity.tenants import add_member, find_or_make_account, make_tenant, tell_new_member
-from domain.mail import SendStep
+from domain.cases import StepRef
 from domain.people.permissions import Permission
 from models.database import look_as
 from models.tenants import Tenant
@@ -45,7 +45,7 @@ async def list_tenants(_: Reader, service: Service, paging: PagingDep) -> Page[T
 @router.post("", status_code=HTTPStatus.CREATED, response_model=TenantView)
 async def create_tenant(body: TenantBody, asked: AskingDep, caller: Writer) -> Response:
     """Makes a tenant with the roles that every one starts with, and its first administrator."""
-    mails: list[SendStep] = []
+    mails: list[StepRef] = []
 
     async def create(session: AsyncSession) -> UUID:
         if await session.scalar(sa.select(col(Tenant.id)).where(col(Tenant.slug) == body.slug)):

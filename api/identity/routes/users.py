@@ -24,7 +24,7 @@ from api.identity.schemas.users import EditUserBody, InviteBody, UserStatus, Use
 from api.identity.sessions import end_sessions
 from api.identity.tenants import add_member, find_or_make_account, tell_new_member
 from api.tickets.changes import unassign_tickets
-from domain.mail import SendStep
+from domain.cases import StepRef
 from domain.people.accounts import SessionEnd
 from domain.people.permissions import Permission
 from models.people import Account, Customer, Membership, MembershipRole, Role
@@ -75,7 +75,7 @@ async def list_users(
 @router.post("", status_code=HTTPStatus.CREATED, response_model=UserView)
 async def invite_user(body: InviteBody, asked: AskingDep, caller: Writer) -> Response:
     """Makes somebody a member. Who has no password yet gets a mail with a token to set it by."""
-    mails: list[SendStep] = []
+    mails: list[StepRef] = []
 
     async def create(session: AsyncSession) -> UUID:
         roles = await roles_by_key(session, body.roles)

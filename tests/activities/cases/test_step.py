@@ -6,9 +6,11 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.tickets.step import TicketNotice, TicketStep, TicketStepResult
+from activities.cases.step import StepResult
+from activities.tickets.step import TicketNotice, TicketStep
 from domain.cases import CommandStatus
 from domain.tickets.rules import TicketStatus
+from domain.tickets.state import TicketState
 from models.database import Database
 from stores.commands import refuse
 from tests.activities.desk import Desk, new_desk
@@ -19,7 +21,7 @@ async def desk(database: Database) -> Desk:
     return await new_desk(database)
 
 
-async def take(desk: Desk, step: TicketStep) -> TicketStepResult:
+async def take(desk: Desk, step: TicketStep) -> StepResult[TicketState]:
     return await ActivityEnvironment().run(desk.activities.take_step, step)
 
 
@@ -28,7 +30,7 @@ async def test_a_step_that_is_tried_again_returns_the_first_result_and_leaves_on
     reply = await desk.ask(
         2,
         "agent_replied",
-        changes={"status": "answered"},
+        to=TicketState(status=TicketStatus.ANSWERED),
         notices=(TicketNotice("ticket_answered", "requester"),),
     )
 
@@ -36,7 +38,7 @@ async def test_a_step_that_is_tried_again_returns_the_first_result_and_leaves_on
     second = await take(desk, reply)
 
     assert second == first
-    assert (first.version, first.deliveries, first.ticket.status) == (2, 1, TicketStatus.ANSWERED)
+    assert (first.version, first.deliveries, first.state.status) == (2, 1, TicketStatus.ANSWERED)
     assert [event.kind for event in await desk.events()] == ["opened", "agent_replied"]
     assert len(await desk.deliveries()) == 1
     assert (await desk.command(reply)).result == {"version": 2}
@@ -47,7 +49,7 @@ async def test_two_attempts_at_once_leave_one_event(desk: Desk) -> None:
 
     outcomes = await asyncio.gather(*(take(desk, step) for _ in range(5)), return_exceptions=True)
 
-    results = [outcome for outcome in outcomes if isinstance(outcome, TicketStepResult)]
+    results = [outcome for outcome in outcomes if isinstance(outcome, StepResult)]
     too_late = [outcome for outcome in outcomes if isinstance(outcome, ApplicationError)]
     assert len(results) + len(too_late) == 5, outcomes
     assert {outcome.type for outcome in too_late} <= {"version_conflict"}
@@ -59,7 +61,7 @@ async def test_two_attempts_at_once_leave_one_event(desk: Desk) -> None:
 async def test_a_step_from_another_version_than_the_rows_changes_nothing(desk: Desk) -> None:
     await take(desk, await desk.ask(1))
     before = await desk.ticket()
-    stale = await desk.ask(3, "closed", changes={"status": "closed"})
+    stale = await desk.ask(3, "closed", to=TicketState(status=TicketStatus.CLOSED))
 
     with pytest.raises(ApplicationError) as conflict:
         await take(desk, stale)
@@ -73,7 +75,7 @@ async def test_a_step_from_another_version_than_the_rows_changes_nothing(desk: D
 
 async def test_a_step_of_a_command_that_was_refused_meanwhile_is_not_taken(desk: Desk) -> None:
     await take(desk, await desk.ask(1))
-    step = await desk.ask(2, "closed", changes={"status": "closed"})
+    step = await desk.ask(2, "closed", to=TicketState(status=TicketStatus.CLOSED))
     async with desk.database.transaction(desk.tenant_id) as session:
         await refuse(session, desk.tenant_id, step.id, "ticket_closed", "Too late.")
 

@@ -12,12 +12,14 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 from uuid_utils.compat import uuid7
 
-from activities.cases.step import CaseRef
-from activities.kyc.step import KycActivities, KycStep, KycStepResult
-from activities.tasks.step import TaskDeed, TaskStep
-from domain.cases import SYSTEM, CaseKind
+from activities.cases.aggregate import CaseActivities
+from activities.cases.step import StepResult
+from activities.kyc.step import IdentityChecks, KycStep
+from domain.cases import SYSTEM, CaseKind, CaseRef
 from domain.customers.states import CustomerStatus, KycStatus
-from domain.kyc.rules import Document, DocumentStatus, DocumentType
+from domain.kyc.rules import Document, DocumentDeed, DocumentStatus, DocumentType
+from domain.kyc.state import KycState
+from domain.tasks.deeds import TaskDeed, TaskStep
 from domain.tasks.rules import Decision, Task, TaskKind
 from models.audit import AuditRow
 from models.cases import DeliveryRow, EventRow
@@ -37,8 +39,12 @@ class Office:
     account_id: UUID
     customer_id: UUID
 
-    async def take(self, step: KycStep) -> KycStepResult:
-        return await ActivityEnvironment().run(KycActivities(self.database).take_step, step)
+    async def take(self, step: KycStep) -> StepResult[KycState]:
+        return await ActivityEnvironment().run(CaseActivities(self.database, IdentityChecks()).take_step, step)
+
+    async def load(self) -> StepResult[KycState]:
+        ref = CaseRef(self.tenant_id, self.customer_id)
+        return await ActivityEnvironment().run(CaseActivities(self.database, IdentityChecks()).load, ref)
 
     async def handed_in(self, kind: str = "passport") -> Document:
         """A document as its route writes it."""
@@ -53,10 +59,11 @@ class Office:
             session.add(row)
         return Document(id=row.id, type=row.type, uploader_id=self.account_id)
 
-    async def step(self, version: int, kind: str, **given: Any) -> KycStep:
-        """A step by a command that is written."""
+    async def step(self, version: int, kind: str, *, to: dict[str, Any] | None = None, **given: Any) -> KycStep:
+        """A step by a command that is written, to the present state with what `to` names."""
         asked = await ask(self.database, self.tenant_id, self.account_id, CaseKind.KYC, self.customer_id, kind)
-        return KycStep(**asked, version=version, at=NOON + timedelta(minutes=version), **{"changes": {}} | given)
+        state = replace((await self.load()).state, **to or {})
+        return KycStep(**asked, version=version, at=NOON + timedelta(minutes=version), state=state, **given)
 
     async def rows(self, model: Any, **where: Any) -> list[Any]:
         async with self.database.transaction(self.tenant_id) as session:
@@ -89,10 +96,11 @@ def review(**given: Any) -> Task:
 
 
 async def test_a_first_step_numbers_the_case_and_tells_the_customer(office: Office) -> None:
-    step = await office.step(1, "document_added", documents=(await office.handed_in(),))
+    document = await office.handed_in()
+    step = await office.step(1, "document_added", documents=(document,), deed=DocumentDeed.HANDED_IN)
     first = await office.take(step)
-    assert first.kyc.number == "KYC-20261119-00001"
-    assert [document.status for document in first.kyc.documents] == [DocumentStatus.UPLOADED]
+    assert first.state.number == "KYC-20261119-00001"
+    assert [document.status for document in first.state.documents] == [DocumentStatus.UPLOADED]
     assert (await office.customer()).kyc_status is KycStatus.COLLECTING
     [event] = await office.rows(EventRow)
     assert (event.changes["status"], event.changes["risk"]) == ("collecting", "normal")
@@ -103,24 +111,22 @@ async def test_a_first_step_numbers_the_case_and_tells_the_customer(office: Offi
 async def test_a_step_that_is_tried_again_opens_one_task_and_returns_the_first_result(office: Office) -> None:
     await office.take(await office.step(1, "document_added", documents=(await office.handed_in(),)))
     task = TaskStep(deed=TaskDeed.OPENED, task=review())
-    step = await office.step(2, "submitted", tasks=(task,), changes={"status": "under_review"})
+    step = await office.step(2, "submitted", tasks=(task,), to={"status": KycStatus.UNDER_REVIEW})
     first, second = await office.take(step), await office.take(step)
     assert second == first
-    assert first.kyc.due_at == first.tasks[0].due_at == step.at + timedelta(hours=24)
+    assert first.state.due_at == first.tasks[0].due_at == step.at + timedelta(hours=24)
     # Who speaks for the customer must not approve.
     assert first.tasks[0].excluded == (office.account_id,)
     assert len(await office.rows(TaskRow)) == 1
     assert [event.version for event in await office.rows(EventRow)] == [1, 2]
-    loaded = await ActivityEnvironment().run(
-        KycActivities(office.database).load, CaseRef(office.tenant_id, office.customer_id)
-    )
-    assert loaded == replace(first, deliveries=0)
+    assert await office.load() == replace(first, deliveries=0)
 
 
 async def test_a_step_from_another_version_changes_neither_document_nor_task_nor_customer(office: Office) -> None:
     document = await office.handed_in()
     task = TaskStep(deed=TaskDeed.OPENED, task=review())
-    stale = await office.step(3, "submitted", documents=(document,), tasks=(task,), changes={"status": "under_review"})
+    to = {"status": KycStatus.UNDER_REVIEW}
+    stale = await office.step(3, "submitted", documents=(document,), tasks=(task,), to=to)
     with pytest.raises(ApplicationError) as conflict:
         await office.take(stale)
     assert conflict.value.type == "version_conflict"
@@ -135,12 +141,12 @@ async def test_only_an_active_customer_is_suspended_and_comes_back(office: Offic
     async with office.database.transaction(office.tenant_id) as session:
         await session.execute(sa.update(Customer).where(col(Customer.id) == office.customer_id).values(status=status))
     await office.take(await office.step(1, "document_added", documents=(await office.handed_in(),)))
-    by_time = {"actor": SYSTEM, "id": uuid7(), "notices": ("kyc_suspended",)}
+    by_time = {"actor": SYSTEM, "id": uuid7(), "by_command": False, "notices": ("kyc_suspended",), "ends_grace": True}
     ended = await office.take(replace(await office.step(2, "grace_ended"), **by_time))
     suspended = await office.customer()
     assert suspended.status is (CustomerStatus.SUSPENDED if active else CustomerStatus.PENDING)
     assert ended.deliveries == len(await office.rows(DeliveryRow)) == int(active)
-    await office.take(await office.step(3, "approved", changes={"status": "approved"}))
+    await office.take(await office.step(3, "approved", to={"status": KycStatus.APPROVED}))
     back = await office.customer()
     assert (back.status, back.suspended_at, back.kyc_status) == (status, None, KycStatus.APPROVED)
     moves = [entry.detail["status"] for entry in await office.rows(AuditRow) if entry.action == "customer.moved"]

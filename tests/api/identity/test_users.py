@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
-from domain.mail import SendStep
+from domain.cases import StepRef
 from models.cases import CommandRow, DeliveryRow
 from models.tickets import Ticket
 from tests.api.house import PASSWORD, Company, House, Person, code_of
@@ -142,7 +142,7 @@ async def test_who_was_removed_gets_no_more_mail_about_cases(house: House, compa
         session.add_all(rows)
     before = len(await house.mails_to(person.email))
 
-    assert await house.send(SendStep(tenant_id, step_id)) == 1
+    assert await house.send(StepRef(tenant_id, step_id)) == 1
 
     assert len(await house.mails_to(person.email)) == before
     assert "TCK-1" in (await house.mails_to(stays.email))[-1]["Subject"]

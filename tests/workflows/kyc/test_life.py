@@ -299,7 +299,7 @@ async def test_a_customer_reads_what_is_asked_for_and_not_who_of_the_staff_did_w
     reviewer = await world.person("reviewer")
     await reviewer.post(f"/reviews/{(await life.task())['id']}/claim")
     await life.decides("reviewer", "request_changes", reason="Canary: blurred")
-    own = (await (await world.person(life.person)).get(f"{life.url}/timeline")).json()
+    own = (await (await world.person(life.person)).get(f"{life.url}/timeline")).json()["items"]
     assert [event["kind"] for event in own][-2:] == ["submitted", "changes_requested"]
     assert own[-1]["reason"] == "Canary: blurred"
     assert not any("tasks" in event["changes"] or "risk" in event["changes"] for event in own)

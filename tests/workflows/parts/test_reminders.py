@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from workflows.parts.deadline import Deadline, Deadlines
+from workflows.parts.deadlines import Deadline, Deadlines
 from workflows.parts.reminders import Reminders
 
 A_DAY = timedelta(days=1)
@@ -42,12 +42,20 @@ def test_a_series_knows_its_own_and_leaves_the_others_alone() -> None:
     deadlines = Deadlines([Deadline("close", "close it", END)])
     reminders = before_the_end(deadlines)
     reminders.follow(END, START)
-    first = deadlines.next
-    assert first is not None
-    assert (first.at, reminders.reminds(first)) == (END - 30 * A_DAY, True)
+    assert [deadline.name for deadline in deadlines.carried()] == ["close", "end/0", "end/1"]
     reminders.follow(None, START)
-    assert deadlines.next == Deadline("close", "close it", END)
-    assert not reminders.reminds(Deadline("close", "close it", END))
+    assert deadlines.carried() == (Deadline("close", "close it", END),)
+
+
+def test_what_was_given_up_does_not_come_back_for_the_same_moment() -> None:
+    deadlines = Deadlines()
+    deadlines.set("close", END, "close it")
+    deadlines.give_up(Deadline("close", "close it", END))
+    again = Deadlines(deadlines.carried(), deadlines.given_up())
+    again.set("close", END, "close it")
+    assert again.next is None
+    again.set("close", END + A_DAY, "close it")
+    assert again.next == Deadline("close", "close it", END + A_DAY)
 
 
 def test_deadlines_are_moved_and_cancelled_by_name() -> None:

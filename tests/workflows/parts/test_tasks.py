@@ -16,10 +16,10 @@ from domain.cases import Actor, ActorKind
 from domain.tasks.rules import Decision, Task, TaskStatus
 from runtime.client import DATA_CONVERTER
 from tests.workflows.conftest import TEST_SERVER
-from tests.workflows.parts.asking import AskingStart, AskingWorkflow, Ledger
+from tests.workflows.parts.asking import AskingState, AskingStep, AskingWorkflow
+from tests.workflows.parts.ledger import Ledger
 from tests.workflows.world import eventually
-from workflows.parts.command import Applied, Command
-from workflows.parts.task_messages import ClaimTask, DecideTask
+from workflows.parts.messages import Applied, CaseStart, ClaimTask, Command, DecideTask
 
 QUEUE = "asking"
 ADA, BOB, CYD = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
@@ -62,15 +62,16 @@ async def asking() -> AsyncIterator[Asking]:
         test_server_existing_path=str(TEST_SERVER),
         test_server_startup_timeout=timedelta(seconds=60),
     ) as environment:
-        ledger = Ledger()
+        end = await environment.get_current_time() + timedelta(days=60)
+        ledger = Ledger(AskingState(end=end), AskingStep)
         async with Worker(
             environment.client,
             task_queue=QUEUE,
             workflows=[AskingWorkflow],
-            activities=[ledger.take_step, ledger.load],
+            activities=ledger.activities,
             max_cached_workflows=0,
         ):
-            start = AskingStart(uuid.uuid4(), uuid.uuid4(), await environment.get_current_time() + timedelta(days=60))
+            start: CaseStart[AskingState] = CaseStart(uuid.uuid4(), uuid.uuid4())
             handle = await environment.client.start_workflow(
                 AskingWorkflow.run, start, id=f"asking/{start.case_id}", task_queue=QUEUE
             )
@@ -124,3 +125,12 @@ async def test_reminders_come_once_each(asking: Asking) -> None:
     await asking.environment.sleep(timedelta(days=40))
     await asking.happens("withdrawn", "reminded")
     assert asking.ledger.kinds.count("reminded") == 2
+
+
+async def test_a_deadline_that_the_rules_refuse_is_recorded_and_the_case_goes_on(asking: Asking) -> None:
+    await asking.does("set_trap", ADA)
+    await asking.environment.sleep(timedelta(hours=2))
+    await asking.happens("trapped", "deadline_refused")
+    await asking.does("ask", ADA)
+    await asking.environment.sleep(timedelta(hours=2))
+    assert asking.ledger.kinds == ["trapped", "deadline_refused", "asked"]

@@ -8,7 +8,7 @@ import httpx2
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
-from api.registry import LIFECYCLES
+from api.registry import KINDS
 from runtime.client import DATA_CONVERTER
 from tests.workflows.world import SOME_HOURS, World, eventually
 
@@ -22,7 +22,7 @@ async def history_of(world: World, case: str) -> WorkflowHistory:
     """The newest run's history, which must replay and hold no personal data."""
     history = await world.environment.client.get_workflow_handle(case).fetch_history()
     replayer = Replayer(
-        workflows=[lifecycle.workflow for lifecycle in LIFECYCLES.values()], data_converter=DATA_CONVERTER
+        workflows=[entry.workflow for entry in KINDS.values()], data_converter=DATA_CONVERTER
     )
     await replayer.replay_workflow(history)
     assert not any(b"Canary" in event.SerializeToString() for event in history.events)
@@ -87,7 +87,7 @@ class QuoteLife:
 
     async def kinds(self) -> list[str]:
         """What happened so far."""
-        events = (await (await self.world.person("agent")).get(f"/quotes/{self.id}/timeline")).json()
+        events = (await (await self.world.person("agent")).get(f"/quotes/{self.id}/timeline")).json()["items"]
         assert [event["version"] for event in events] == list(range(1, len(events) + 1))
         return [event["kind"] for event in events]
 

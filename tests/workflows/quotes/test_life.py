@@ -151,7 +151,7 @@ async def test_whoever_has_the_link_answers_without_an_account(world: World) -> 
     assert (seen["number"], seen["status"], seen["total"]) == (life.number, "sent", life.written["total"])
     declined = await nobody.post(f"/public/quotes/{token}/decline", json={"reason": "Canary: too dear"})
     assert (declined.status_code, declined.json()["status"]) == (200, "declined")
-    events = (await (await world.person("agent")).get(f"/quotes/{life.id}/timeline")).json()
+    events = (await (await world.person("agent")).get(f"/quotes/{life.id}/timeline")).json()["items"]
     assert (events[-1]["kind"], events[-1]["actor"], events[-1]["reason"]) == (
         "declined",
         {"kind": "user", "id": None},
@@ -245,7 +245,7 @@ async def test_a_request_is_declined(world: World) -> None:
     decided = await agent.post(f"/reviews/{task['id']}/decision", json={"decision": "reject", "reason": "Not ours"})
     assert decided.status_code == 200, decided.text
     assert (await client.get(f"/quote-requests/{request['id']}")).json()["status"] == "declined"
-    kinds = [event["kind"] for event in (await client.get(f"/quote-requests/{request['id']}/timeline")).json()]
+    kinds = [event["kind"] for event in (await client.get(f"/quote-requests/{request['id']}/timeline")).json()["items"]]
     assert kinds == ["opened", "declined"]
     await keep("quote_request_declined", await history_of(world, f"quote_request/{request['id']}"))
 

@@ -9,8 +9,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
-from domain.cases import CommandStatus
+from domain.cases import CommandStatus, StepRef
 from models.cases import CommandRow
 from models.database import Database
 from models.tenants import Tenant
@@ -39,6 +40,29 @@ class CommandActivities:
             activity.heartbeat()
             settled += await self._sweep_tenant(tenant_id)
         return settled
+
+    @activity.defn(name="commands.carry")
+    async def carry(self, step: StepRef) -> int:
+        """Carries what a step has asked of other cases; returns how many commands are settled now.
+
+        Raises ApplicationError `ask_unanswered` when some are not: to be tried again, or left to the sweep.
+        """
+        async with self._database.transaction(step.tenant_id) as session:
+            asks = list(
+                await session.scalars(
+                    sa.select(CommandRow)
+                    .where(
+                        col(CommandRow.tenant_id) == step.tenant_id,
+                        col(CommandRow.asked_by) == step.step_id,
+                        col(CommandRow.status) == CommandStatus.PENDING,
+                    )
+                    .order_by(col(CommandRow.id))
+                )
+            )
+        settled = [await self._redeliver(command) for command in asks]
+        if not all(settled):
+            raise ApplicationError("Another case has not answered yet.", type="ask_unanswered")
+        return len(settled)
 
     async def _sweep_tenant(self, tenant_id: UUID) -> int:
         async with self._database.transaction(tenant_id) as session:

@@ -1,8 +1,7 @@
 """The tasks of a case in the database: written with the step that opens or moves them, read back to go on from."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -12,38 +11,15 @@ from sqlmodel import col
 
 from activities.cases.step import Notice, Step
 from domain.cases import CaseKind
-from domain.tasks.rules import TITLES, Decision, Task, TaskStatus
+from domain.tasks.deeds import TaskDeed, TaskStep
+from domain.tasks.rules import TITLES, Task, TaskStatus
 from domain.tasks.schedule import schedule
 from models.tasks import TaskDecision, TaskRow
 from stores.people import people_with_role
-from stores.tasks import _FORM, _MOMENTS
+from stores.tasks import FORM, MOMENTS
 from stores.tickets.service_levels import default_calendar
 
 _MAILS = {"reminded": "task_reminder", "escalated": "task_escalated"}
-
-
-class TaskDeed(StrEnum):
-    """What a step does to a task."""
-
-    OPENED = "opened"
-    CLAIMED = "claimed"
-    RELEASED = "released"
-    REMINDED = "reminded"
-    ESCALATED = "escalated"
-    CHANGED = "changed"
-    DECIDED = "decided"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, kw_only=True)
-class TaskStep:
-    """A part of a step: the task as it is afterwards. `decision_id` is the row of what a person decided."""
-
-    deed: TaskDeed
-    task: Task
-    decision: Decision | None = None
-    decision_id: UUID | None = None
-    fields: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,7 +41,7 @@ class TasksTaken:
 
 
 async def take_tasks(
-    session: AsyncSession, step: Step, case: CaseOfTask, tasks: tuple[TaskStep, ...], reason: str | None
+    session: AsyncSession, step: Step[Any], case: CaseOfTask, tasks: tuple[TaskStep, ...], reason: str | None
 ) -> TasksTaken:
     """Writes the tasks of a step in the step's transaction. What a new one is due by is computed here, from the
     tenant's calendar; `reason` is the step's."""
@@ -83,7 +59,7 @@ async def take_tasks(
     return TasksTaken({"tasks": [_told(part) for part in tasks]} if tasks else {}, notices, due_at)
 
 
-async def _open(session: AsyncSession, step: Step, case: CaseOfTask, task: Task) -> datetime:
+async def _open(session: AsyncSession, step: Step[Any], case: CaseOfTask, task: Task) -> datetime:
     plan = schedule(task.terms, task.role, step.at, await default_calendar(session, step.tenant_id))
     opened = replace(task, opened_at=step.at, due_at=plan.due_at, moments=plan.moments)
     await session.execute(
@@ -99,7 +75,7 @@ async def _open(session: AsyncSession, step: Step, case: CaseOfTask, task: Task)
             requested_by=task.requested_by,
             permission=task.permission,
             decisions=list(task.decisions),
-            form=_FORM.dump_python(task.form, mode="json"),
+            form=FORM.dump_python(task.form, mode="json"),
             opened_at=step.at,
             due_at=plan.due_at,
             created_at=step.at,
@@ -109,7 +85,7 @@ async def _open(session: AsyncSession, step: Step, case: CaseOfTask, task: Task)
     return plan.due_at
 
 
-async def _move(session: AsyncSession, step: Step, part: TaskStep, reason: str | None) -> None:
+async def _move(session: AsyncSession, step: Step[Any], part: TaskStep, reason: str | None) -> None:
     values = _values(part.task)
     if part.task.status is not TaskStatus.PENDING:
         values |= {"settled_at": step.at, "reason": reason}
@@ -129,13 +105,13 @@ def _values(task: Task) -> dict[str, Any]:
         "approvals_needed": task.approvals_needed,
         "approvals": [str(account) for account in task.approvals],
         "excluded": [str(account) for account in task.excluded],
-        "moments": _MOMENTS.dump_python(task.moments, mode="json"),
+        "moments": MOMENTS.dump_python(task.moments, mode="json"),
         "decision": task.decision,
         "decided_by": task.decided_by,
     }
 
 
-async def _count_decision(session: AsyncSession, step: Step, decision_id: UUID) -> None:
+async def _count_decision(session: AsyncSession, step: Step[Any], decision_id: UUID) -> None:
     await session.execute(
         sa.update(TaskDecision)
         .where(col(TaskDecision.tenant_id) == step.tenant_id, col(TaskDecision.id) == decision_id)

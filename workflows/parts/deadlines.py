@@ -24,12 +24,19 @@ class Deadlines:
     The whole is plain data (`carried`), so it survives continue-as-new.
     """
 
-    def __init__(self, carried: Iterable[Deadline] = ()) -> None:
+    def __init__(self, carried: Iterable[Deadline] = (), given_up: Iterable[Deadline] = ()) -> None:
         self._by_name = {deadline.name: deadline for deadline in carried}
+        self._given_up = {deadline.name: deadline for deadline in given_up}
 
     def set(self, name: str, at: datetime, why: str) -> None:
-        """Makes `name` due at `at`, moving it when it is already there."""
-        self._by_name[name] = Deadline(name, why, at)
+        """Makes `name` due at `at`, moving it when it is already there. One that was given up at `at` stays so."""
+        if name not in self._given_up or self._given_up[name].at != at:
+            self._by_name[name] = Deadline(name, why, at)
+
+    def give_up(self, deadline: Deadline) -> None:
+        """Forgets a deadline for good: set again for the same moment, it does not come back."""
+        self.cancel(deadline.name)
+        self._given_up[deadline.name] = deadline
 
     def cancel(self, name: str) -> None:
         """Forgets `name`; nothing happens when it is not there."""
@@ -42,6 +49,10 @@ class Deadlines:
     def carried(self) -> tuple[Deadline, ...]:
         """All of them, as data for the next run."""
         return tuple(self._by_name.values())
+
+    def given_up(self) -> tuple[Deadline, ...]:
+        """Those that were given up, as data for the next run."""
+        return tuple(self._given_up.values())
 
     @property
     def next(self) -> Deadline | None:

@@ -1,16 +1,16 @@
-"""Commands of a lifecycle, each written as the decision that it is."""
+"""What a lifecycle decides: its commands, and what its deadlines cause, each written as the decision that it is."""
 
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 from temporalio.workflow import UpdateMethodMultiParam
 
 from activities.cases.step import Step
 from workflows.parts.case import Case
-from workflows.parts.command import Applied, Command
+from workflows.parts.deadlines import Deadline
+from workflows.parts.messages import Applied, Command
 
 
 class _Lifecycle(Protocol):
@@ -19,10 +19,15 @@ class _Lifecycle(Protocol):
 
 L = TypeVar("L", bound=_Lifecycle)
 C = TypeVar("C", bound=Command)
-S = TypeVar("S", bound=Step)
+P = TypeVar("P", bound=Step[Any])
+
+OPENS = "__opens_case__"
+FALLS_DUE = "__falls_due__"
+
+Due = Callable[[Any, Deadline], P | None]
 
 
-def decides(decision: Callable[[L, C], S]) -> UpdateMethodMultiParam[[L, C], Applied]:
+def decides(decision: Callable[[L, C], P]) -> UpdateMethodMultiParam[[L, C], Applied]:
     """Makes an update of a method that says which step a command causes, or raises Refusal.
 
     The update has the method's name and message. The method is asked twice: to refuse before the queue what is plainly
@@ -42,19 +47,26 @@ def decides(decision: Callable[[L, C], S]) -> UpdateMethodMultiParam[[L, C], App
     return handler
 
 
-def opens(decision: Callable[[L, C], S]) -> UpdateMethodMultiParam[[L, C], Applied]:
+def opens(decision: Callable[[L, C], P]) -> UpdateMethodMultiParam[[L, C], Applied]:
     """Makes the update that opens a case, as `decides` does. A case whose opening is refused is over: there is none."""
 
     async def update(self: L, command: C) -> Applied:
-        try:
-            return await self.case.apply(command, partial(decision, self))
-        except ApplicationError:
-            self.case.over = self.case.version == 0
-            raise
+        return await self.case.open(command, partial(decision, self))
 
     _take_after(decision, update, Applied)
     handler: UpdateMethodMultiParam[[L, C], Applied] = workflow.update(update)
+    setattr(handler, OPENS, True)
     return handler
+
+
+def falls_due(name: str) -> Callable[[Due[P]], Due[P]]:
+    """Says that a method decides what the deadline `name` causes, or each of `<name>/...`: a step, or None."""
+
+    def mark(decision: Due[P]) -> Due[P]:
+        setattr(decision, FALLS_DUE, name)
+        return decision
+
+    return mark
 
 
 def _take_after(decision: Callable[..., Any], handler: Callable[..., Any], returns: type[Applied] | None) -> None:

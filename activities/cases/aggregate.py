@@ -1,0 +1,212 @@
+"""The two activities of every lifecycle, made for a kind by its aggregate: one takes a step, one reads the case."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar, get_args
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from temporalio import activity
+
+from activities.cases.ledger import begin, finish, left_by
+from activities.cases.numbers import next_number
+from activities.cases.step import Notice, Step, StepResult
+from activities.cases.values import as_json
+from activities.tasks.inbox import CaseOfTask, take_tasks
+from domain.cases import CaseKind, CaseRef, CaseState
+from domain.tasks.deeds import TaskStep
+from models.base import TenantRow
+from models.database import Database
+from models.tenants import Tenant
+from stores.tasks import pending_tasks
+
+M = TypeVar("M", bound=TenantRow)
+S = TypeVar("S", bound=CaseState)
+P = TypeVar("P", bound=Step[Any])
+
+
+@dataclass
+class Taking(Generic[M, P]):
+    """A step while it is taken. What `values` holds is written to the row, `told` is shown in the timeline besides,
+    `notices` are sent; `task_due_at` is when the last task that the step opened is due.
+
+    `known` is what `Aggregate.known` would find after the step, when `take` has it at hand anyway. `silent` tells
+    nobody what the step's own facts would. `afterwards` runs last, for what makes others wait, such as the audit.
+    """
+
+    session: AsyncSession
+    step: P
+    row: M
+    tenant: Tenant
+    reason: str | None
+    values: dict[str, Any]
+    told: dict[str, Any] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
+    task_due_at: datetime | None = None
+    known: dict[str, Any] | None = None
+    silent: bool = False
+    afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    @property
+    def opens(self) -> bool:
+        """Whether this is the case's first step."""
+        return bool(self.step.version == 1)
+
+
+class Aggregate(Generic[M, S, P]):
+    """What is particular to a kind: `class Tickets(Aggregate[Ticket, TicketState, TicketStep])`.
+
+    `prefix` and `digits` make its numbers. `born_with` are the columns that the row brings from before its first step:
+    that step's event tells them, so that the timeline holds all of the state. Where a command `opens_by_command` the
+    workflow has never read them, and the first step leaves them as they are.
+    """
+
+    prefix: ClassVar[str]
+    digits: ClassVar[int]
+    born_with: ClassVar[tuple[str, ...]] = ("status", "customer_id")
+    opens_by_command: ClassVar[bool] = True
+    asks_people: ClassVar[bool] = True
+
+    model: type[M]
+    state: type[S]
+    step: type[P]
+
+    def __init_subclass__(cls) -> None:
+        cls.model, cls.state, cls.step = get_args(cls.__orig_bases__[0])  # type: ignore[attr-defined]
+        columns = cls.model.__table__.columns.keys()  # type: ignore[attr-defined]
+        cls._decided = tuple(each.name for each in fields(cls.state) if each.name in columns and each.name != "number")
+
+    _decided: ClassVar[tuple[str, ...]]
+
+    @property
+    def kind(self) -> CaseKind:
+        """Which kind of case this is, as its state says."""
+        return self.state.kind
+
+    async def known(self, session: AsyncSession, row: M, tenant: Tenant) -> dict[str, Any]:  # noqa: ARG002
+        """What the workflow knows of a case besides its row's columns, by the names of the state's fields."""
+        return {}
+
+    async def tasks(self, taking: Taking[M, P]) -> tuple[TaskStep, ...]:
+        """The tasks of a step as they are to be written."""
+        tasks: tuple[TaskStep, ...] = taking.step.tasks
+        return tasks
+
+    async def take(self, taking: Taking[M, P]) -> None:
+        """What a step writes besides the state that it makes: fills `taking`, before the row is moved."""
+
+    async def notices(self, taking: Taking[M, P]) -> list[Notice]:  # noqa: ARG002
+        """Whom a step's own facts want told; the row reads by now as the step makes it."""
+        return []
+
+    def customer_of(self, row: M) -> Any:
+        """The customer that the inbox names beside the case's tasks."""
+        return row.customer_id  # type: ignore[attr-defined]
+
+    def differing(self, step: P, row: M) -> dict[str, Any]:
+        """The columns that a step's state has otherwise than the row."""
+        decided = {name: getattr(step.state, name) for name in self._decided}
+        if step.version == 1 and self.opens_by_command:
+            decided = {name: value for name, value in decided.items() if name not in self.born_with}
+        return {name: value for name, value in decided.items() if value != getattr(row, name)}
+
+    def state_of(self, row: M, known: dict[str, Any]) -> S:
+        """The case as its workflow knows it."""
+        stored = {name: getattr(row, name) for name in self._decided if getattr(row, name) is not None}
+        number = row.number or ""  # type: ignore[attr-defined]
+        return self.state(**{"number": number, **stored, **known})
+
+
+class CaseActivities(Generic[M, S, P]):
+    """The activities of one aggregate: `<kind>.take_step` and `<kind>.load`."""
+
+    def __init__(self, database: Database, aggregate: Aggregate[M, S, P]) -> None:
+        self._database, self._aggregate = database, aggregate
+        kind, result = aggregate.kind, StepResult[aggregate.state]  # type: ignore[name-defined]
+        self.take_step = _activity(f"{kind}.take_step", self._take_step, {"step": aggregate.step, "return": result})
+        self.load = _activity(f"{kind}.load", self._load, {"step": CaseRef, "return": result})
+
+    async def _take_step(self, step: P) -> StepResult[S]:
+        aggregate = self._aggregate
+        async with self._database.transaction(step.tenant_id) as session:
+            begun = await begin(session, step, aggregate.kind, aggregate.model)
+            if begun.done:
+                known = await aggregate.known(session, begun.row, begun.tenant)
+                return await self._result(session, begun.row, known, *await left_by(session, step))
+            row, values = begun.row, aggregate.differing(step, begun.row)
+            if step.version == 1:
+                values["status_since"] = step.at
+                if row.number is None:
+                    values["number"] = await next_number(
+                        session, begun.tenant, aggregate.prefix, step.at, aggregate.digits
+                    )
+            taking: Taking[M, P] = Taking(session, step, row, begun.tenant, begun.reason, values)
+            await self._take_tasks(taking)
+            await aggregate.take(taking)
+            await self._finish(taking)
+            for last in taking.afterwards:
+                await last()
+            known = taking.known or await aggregate.known(session, row, begun.tenant)
+            return await self._result(session, row, known, len(taking.notices), len(step.asks))
+
+    async def _load(self, ref: CaseRef) -> StepResult[S]:
+        async with self._database.transaction(ref.tenant_id) as session:
+            row = await session.get_one(self._aggregate.model, ref.case_id)
+            tenant = await session.get_one(Tenant, ref.tenant_id)
+            return await self._result(session, row, await self._aggregate.known(session, row, tenant))
+
+    async def _take_tasks(self, taking: Taking[M, P]) -> None:
+        if not taking.step.tasks:
+            return
+        row: Any = taking.row
+        number = taking.values.get("number") or row.number or ""
+        case = CaseOfTask(self._aggregate.kind, number, self._aggregate.customer_of(taking.row))
+        tasks = await self._aggregate.tasks(taking)
+        taken = await take_tasks(taking.session, taking.step, case, tasks, taking.reason)
+        taking.told |= taken.changes
+        taking.notices += taken.notices
+        taking.task_due_at = taken.due_at
+
+    async def _finish(self, taking: Taking[M, P]) -> None:
+        aggregate, session, step, row = self._aggregate, taking.session, taking.step, taking.row
+        values = {name: value for name, value in taking.values.items() if value != getattr(row, name)}
+        born = aggregate.born_with if taking.opens else ()
+        told = values | {name: values.get(name, getattr(row, name)) for name in born}
+        # `finish` writes the row; the session must not do so a second time.
+        session.expunge(row)
+        for name, value in {**values, "version": step.version, "updated_at": step.at}.items():
+            setattr(row, name, value)
+        if not taking.silent:
+            taking.notices = [*await aggregate.notices(taking), *taking.notices]
+        await finish(
+            session,
+            step,
+            kind=aggregate.kind,
+            model=aggregate.model,
+            values=values,
+            changes=as_json(told) | taking.told,
+            reason=taking.reason,
+            notices=taking.notices,
+        )
+
+    async def _result(
+        self, session: AsyncSession, row: M, known: dict[str, Any], deliveries: int = 0, asked: int = 0
+    ) -> StepResult[S]:
+        return StepResult(
+            version=row.version,  # type: ignore[attr-defined]
+            state=self._aggregate.state_of(row, known),
+            tasks=await pending_tasks(session, row.id) if self._aggregate.asks_people else (),
+            deliveries=deliveries,
+            asked=asked,
+        )
+
+
+def _activity(name: str, method: Callable[..., Any], annotations: dict[str, Any]) -> Callable[..., Any]:
+    """An activity by this name whose types the converter can read: those of a generic class are not spelled out."""
+
+    async def run(step: Any) -> Any:
+        return await method(step)
+
+    run.__annotations__ = annotations
+    run.__name__ = run.__qualname__ = name.replace(".", "_")
+    return activity.defn(name=name)(run)

@@ -1,0 +1,255 @@
+"""The statements that every step of every case leaves in the database, whatever its kind."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from uuid import UUID, uuid5
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from temporalio.exceptions import ApplicationError
+from uuid_utils.compat import uuid7
+
+from activities.cases.step import Notice, Step, refused
+from domain.cases import DEEPEST_CHAIN, CaseKind, CommandStatus, DeliveryStatus
+from domain.refusal import Refusal
+from models.base import TenantRow
+from models.cases import CommandRow, DeliveryRow, EventRow
+from models.tenants import Tenant
+
+ASKS = UUID("0d3f4c0e-6a8b-4d57-9c55-0f3b6f1f9a10")
+"""The namespace of the ids of commands that steps ask of other cases: no key of a client can lie in it."""
+
+# Made once, because making a statement takes longer than the database takes for it.
+_COMMAND: sa.Table = CommandRow.__table__  # type: ignore[attr-defined]
+_EVENT: sa.Table = EventRow.__table__  # type: ignore[attr-defined]
+_DELIVERY: sa.Table = DeliveryRow.__table__  # type: ignore[attr-defined]
+_THIS_COMMAND = (_COMMAND.c.tenant_id == sa.bindparam("of_tenant")) & (_COMMAND.c.id == sa.bindparam("of_id"))
+_STAGE_DELIVERIES = sa.insert(_DELIVERY)
+_ASK = sa.insert(_COMMAND)
+_STAGED = (
+    sa.select(sa.func.count())
+    .select_from(_DELIVERY)
+    .where(_DELIVERY.c.tenant_id == sa.bindparam("of_tenant"), _DELIVERY.c.step_id == sa.bindparam("of_id"))
+)
+_ASKED = (
+    sa.select(sa.func.count())
+    .select_from(_COMMAND)
+    .where(_COMMAND.c.tenant_id == sa.bindparam("of_tenant"), _COMMAND.c.asked_by == sa.bindparam("of_id"))
+)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What the database knows of a step before it is taken: the case's row and tenant, whether an earlier attempt has
+    taken it, and the reason that a person gave."""
+
+    row: Any
+    tenant: Tenant
+    done: bool
+    reason: str | None
+
+
+@cache
+def _look_up(model: type[TenantRow], by_command: bool) -> sa.Select[Any]:
+    """The step's command, locked when somebody wrote one, beside the case's row and its tenant."""
+    table: sa.Table = model.__table__  # type: ignore[attr-defined]
+    columns = (_COMMAND.c.status, _COMMAND.c.reason, _COMMAND.c.code, _COMMAND.c.detail)
+    whose = (_COMMAND.c.case_id, _COMMAND.c.case_kind, _COMMAND.c.actor_id)
+    query = (
+        sa.select(model, Tenant, *columns, *whose)
+        .select_from(model)
+        .join(Tenant, sa.literal_column("tenant.id") == table.c.tenant_id)
+        .join(_COMMAND, _THIS_COMMAND, isouter=not by_command)
+        .where(table.c.id == sa.bindparam("of_case"), table.c.tenant_id == sa.bindparam("of_tenant"))
+    )
+    # Locked, so that the refusal and the success of one command exclude each other.
+    return query.with_for_update(of=_COMMAND) if by_command else query
+
+
+async def begin(session: AsyncSession, step: Step[Any], kind: CaseKind, model: type[TenantRow]) -> Begun:
+    """Looks the step up, so that a second attempt recognises the first one's success.
+
+    Raises ApplicationError: the refusal that somebody has written on its command meanwhile, `command_unknown` (a
+    refusal too) for a command that is not this case's, kind's and actor's own.
+    """
+    asked = {"of_tenant": step.tenant_id, "of_id": step.id, "of_case": step.case_id}
+    found = (await session.execute(_look_up(model, step.by_command), asked)).one_or_none()
+    if found is None:
+        raise refused(Refusal("command_unknown", "The command of this step is not written."))
+    row, tenant, status, reason, code, detail, case_id, case_kind, actor_id = found
+    if status is None:
+        return Begun(row, tenant, done=False, reason=step.reason)
+    if (case_id, case_kind, actor_id) != (step.case_id, kind, step.actor.id):
+        raise refused(Refusal("command_unknown", "The command of this step belongs to somebody or something else."))
+    if status is CommandStatus.REFUSED:
+        raise refused(Refusal(code or "refused", detail or "Refused."))
+    return Begun(row, tenant, done=status is CommandStatus.DONE, reason=reason if step.by_command else step.reason)
+
+
+@cache
+def _finish(model: type[TenantRow], columns: tuple[str, ...], by_command: bool) -> sa.Select[Any]:
+    """Moves the row if it is at the version before, and only then appends the event and settles the command: one
+    statement, one way to the database and back."""
+    table: sa.Table = model.__table__  # type: ignore[attr-defined]
+    moved = (
+        sa.update(table)
+        .where(
+            table.c.tenant_id == sa.bindparam("of_tenant"),
+            table.c.id == sa.bindparam("of_case"),
+            table.c.version == sa.bindparam("from_version"),
+        )
+        .values({name: sa.bindparam(f"row_{name}", type_=table.c[name].type) for name in columns})
+        .returning(table.c.id)
+        .cte("moved")
+    )
+
+    def inserted(target: sa.Table, prefix: str, names: Sequence[str]) -> Any:
+        values = [sa.bindparam(f"{prefix}_{name}", type_=target.c[name].type) for name in names]
+        return sa.insert(target).from_select(names, sa.select(*values).select_from(moved), include_defaults=False)
+
+    event = inserted(_EVENT, "event", _EVENT_COLUMNS).returning(_EVENT.c.id).cte("appended")
+    if by_command:
+        command: Any = (
+            sa.update(_COMMAND)
+            .where(_THIS_COMMAND, _COMMAND.c.status == CommandStatus.PENDING)
+            .where(sa.exists(sa.select(moved.c.id)))
+            .values({name: sa.bindparam(f"command_{name}", type_=_COMMAND.c[name].type) for name in _SETTLED_COLUMNS})
+        )
+    else:
+        command = inserted(_COMMAND, "command", _COMMAND_COLUMNS)
+    settled = command.returning(_COMMAND.c.id).cte("settled")
+    return sa.select(
+        *(sa.select(sa.func.count()).select_from(part).scalar_subquery() for part in (moved, event, settled))
+    )
+
+
+_EVENT_COLUMNS = (
+    *("tenant_id", "case_kind", "case_id", "version", "kind", "actor_kind", "actor_id", "at", "changes", "reason"),
+    *("correlation_id", "command_id", "id"),
+)
+_SETTLED_COLUMNS = ("status", "result", "settled_at")
+_COMMAND_COLUMNS = (
+    *("tenant_id", "id", "case_kind", "case_id", "kind", "arguments", "actor_id", "correlation_id", "fingerprint"),
+    *("created_at", *_SETTLED_COLUMNS),
+)
+
+
+async def finish(
+    session: AsyncSession,
+    step: Step[Any],
+    *,
+    kind: CaseKind,
+    model: type[TenantRow],
+    values: Mapping[str, Any],
+    changes: dict[str, Any],
+    reason: str | None,
+    notices: Sequence[Notice],
+) -> None:
+    """Moves the row, appends the event, settles the command, stages the messages and leaves the asks.
+
+    `values` are written to the row; `changes` is what the timeline shows of them, as JSON. Raises ApplicationError
+    `version_conflict`, to be tried again and so seen by an operator, when the row is not at the version before: a case
+    has one writer, and decides on no row but its own.
+    """
+    asks, not_asked = (step.asks, ()) if step.depth < DEEPEST_CHAIN else ((), step.asks)
+    if not_asked:
+        changes = changes | {"not_asked": [f"{ask.kind}.{ask.command}" for ask in not_asked]}
+    row = {**values, "version": step.version, "updated_at": step.at}
+    event = {
+        "tenant_id": step.tenant_id,
+        "case_kind": kind,
+        "case_id": step.case_id,
+        "version": step.version,
+        "kind": step.kind,
+        "actor_kind": step.actor.kind,
+        "actor_id": step.actor.id,
+        "at": step.at,
+        "changes": changes,
+        "reason": reason,
+        "correlation_id": step.correlation_id,
+        "command_id": step.id,
+        "id": uuid7(),
+    }
+    settled = {"status": CommandStatus.DONE, "result": {"version": step.version}, "settled_at": step.at}
+    command = settled if step.by_command else _own_command(step, kind) | settled
+    moved, appended, done = (
+        await session.execute(
+            _finish(model, tuple(sorted(row)), step.by_command),
+            {
+                "of_tenant": step.tenant_id,
+                "of_case": step.case_id,
+                "of_id": step.id,
+                "from_version": step.version - 1,
+                **{f"row_{name}": value for name, value in row.items()},
+                **{f"event_{name}": value for name, value in event.items()},
+                **{f"command_{name}": value for name, value in command.items()},
+            },
+        )
+    ).one()
+    if (moved, appended, done) != (1, 1, 1):
+        raise ApplicationError(f"The row is not at version {step.version - 1}.", type="version_conflict")
+    if notices:
+        await session.execute(_STAGE_DELIVERIES, [_delivery(step, kind, notice) for notice in notices])
+    if asks:
+        await session.execute(_ASK, [_asked_command(step, place) for place in range(len(asks))])
+
+
+async def left_by(session: AsyncSession, step: Step[Any]) -> tuple[int, int]:
+    """How many messages a step that was taken has staged, and how many commands to other cases it has left."""
+    of_step = {"of_tenant": step.tenant_id, "of_id": step.id}
+    return (await session.scalar(_STAGED, of_step)) or 0, (await session.scalar(_ASKED, of_step)) or 0
+
+
+def _own_command(step: Step[Any], kind: CaseKind) -> dict[str, Any]:
+    return {
+        "tenant_id": step.tenant_id,
+        "id": step.id,
+        "case_kind": kind,
+        "case_id": step.case_id,
+        "kind": f"{kind}.{step.kind}",
+        "arguments": {},
+        "actor_id": None,
+        "correlation_id": step.correlation_id,
+        "fingerprint": "",
+        "created_at": step.at,
+    }
+
+
+def _asked_command(step: Step[Any], place: int) -> dict[str, Any]:
+    ask = step.asks[place]
+    return {
+        "tenant_id": step.tenant_id,
+        "id": uuid5(ASKS, f"{step.id}/{place}"),
+        "case_kind": ask.kind,
+        "case_id": ask.case_id,
+        "kind": f"{ask.kind}.{ask.command}",
+        "arguments": ask.arguments,
+        "actor_id": step.actor.id,
+        "correlation_id": step.correlation_id,
+        "fingerprint": "",
+        "status": CommandStatus.PENDING,
+        "asked_by": step.id,
+        "depth": step.depth + 1,
+        # By the clock of the wall, by which the sweep finds it, and not by that of a case that was moved forward.
+        "created_at": datetime.now(UTC),
+    }
+
+
+def _delivery(step: Step[Any], kind: CaseKind, notice: Notice) -> dict[str, Any]:
+    return {
+        "tenant_id": step.tenant_id,
+        "case_kind": kind,
+        "case_id": step.case_id,
+        "step_id": step.id,
+        "channel": "email",
+        "template": notice.template,
+        "recipient_id": notice.recipient_id,
+        "customer_id": notice.customer_id,
+        "context": notice.context,
+        "status": DeliveryStatus.PENDING,
+        "correlation_id": step.correlation_id,
+        "due_at": step.at,
+    }

@@ -1,0 +1,64 @@
+"""What is said once of each kind of case, for all who must know it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+from temporalio import workflow
+
+from api.cases.reader import Cases
+from api.identity.callers import Caller
+from domain.cases import SYSTEM, CaseKind
+from workflows.parts.decisions import OPENS
+from workflows.parts.lifecycle import Lifecycle, kind_of
+from workflows.parts.messages import CaseStart
+
+FileOwner = Callable[[Caller, UUID], sa.ColumnElement[bool]]
+"""Whether a caller may see what a file, by its id, is attached to."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of case: its workflow, its aggregate with which the worker makes its activities, who reads its cases and
+    where, and who owns the files that come with them, if any do."""
+
+    workflow: type[Lifecycle[Any, Any]]
+    aggregate: Any
+    cases: Cases[Any]
+    read_at: str
+    files: FileOwner | None = None
+
+    @property
+    def kind(self) -> CaseKind:
+        return kind_of(self.workflow)
+
+    @cached_property
+    def _messages(self) -> dict[str, type]:
+        updates = workflow._Definition.must_from_class(self.workflow).updates
+        return {str(name): update.arg_types[0] for name, update in updates.items() if update.arg_types}
+
+    @cached_property
+    def _opening(self) -> str | None:
+        return next((name for name in self._messages if hasattr(getattr(self.workflow, name), OPENS)), None)
+
+    @cached_property
+    def _adapters(self) -> dict[str, TypeAdapter[Any]]:
+        return {name: TypeAdapter(message) for name, message in self._messages.items()}
+
+    def start(self, tenant_id: UUID, case_id: UUID, update: str) -> CaseStart[Any]:
+        """What a run begins with when this command finds none."""
+        return CaseStart(tenant_id=tenant_id, case_id=case_id, new=update == self._opening)
+
+    def check(self, update: str, arguments: dict[str, Any]) -> None:
+        """Raises ValueError for a command that the workflow would not understand: then our own code is wrong."""
+        if update not in self._messages:
+            raise ValueError(f"{self.kind} has no command {update}")
+        unknown = arguments.keys() - {field.name for field in fields(self._messages[update])}
+        if unknown:
+            raise ValueError(f"{self.kind}.{update} takes no {', '.join(sorted(unknown))}")
+        envelope = {"id": UUID(int=0), "actor": SYSTEM, "correlation_id": ""}
+        self._adapters[update].validate_python({**envelope, **arguments})

@@ -1,0 +1,53 @@
+"""Which tickets, messages and files of messages a caller may see."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from api.cases.reader import Cases
+from api.http.payloads import EventView
+from api.identity.callers import Caller
+from domain.cases import ActorKind, CaseKind
+from domain.people.permissions import Permission
+from domain.tickets.events import SHOWN_TO_CUSTOMERS
+from models.tickets import Ticket, TicketMessage, TicketMessageFile
+
+
+def _redact(event: EventView) -> None:
+    """Customers do not read the staff's reasons."""
+    if event.actor.kind is not ActorKind.SYSTEM:
+        event.reason = None
+
+
+TICKETS = Cases(
+    CaseKind.TICKET,
+    Ticket,
+    "ticket",
+    read_all=Permission.TICKETS_READ_ALL,
+    shown=SHOWN_TO_CUSTOMERS,
+    redact=_redact,
+)
+
+
+def readable_messages(caller: Caller) -> sa.Select[TicketMessage]:
+    """The messages that the caller may read on the tickets that it may see. Internal notes are for staff."""
+    query = sa.select(TicketMessage).where(
+        col(TicketMessage.tenant_id) == caller.tenant_id, col(TicketMessage.posted_at).is_not(None)
+    )
+    return query if caller.may(Permission.TICKETS_NOTE) else query.where(col(TicketMessage.internal).is_(False))
+
+
+def owns_message_file(caller: Caller, file_id: UUID) -> sa.ColumnElement[bool]:
+    """Whether the file came with a message that the caller may read."""
+    if not caller.may(Permission.TICKETS_READ):
+        return sa.false()
+    return (
+        readable_messages(caller)
+        .join(TicketMessageFile, col(TicketMessageFile.message_id) == col(TicketMessage.id))
+        .where(
+            col(TicketMessageFile.file_id) == file_id,
+            col(TicketMessage.ticket_id).in_(TICKETS.visible(caller).with_only_columns(col(Ticket.id))),
+        )
+        .exists()
+    )

@@ -1,0 +1,28 @@
+"""What happens to a quote, as its timeline names it."""
+
+from enum import StrEnum
+
+
+class QuoteEvent(StrEnum):
+    OPENED = "opened"
+    EDITED = "edited"
+    SUBMITTED = "submitted"
+    APPROVED_WITHIN_LIMITS = "approved_within_limits"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    SENT = "sent"
+    REMINDED = "reminded"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+    CONVERTED = "converted"
+    DELETED = "deleted"
+
+
+_E = QuoteEvent
+
+SHOWN_TO_CUSTOMERS = frozenset(
+    {_E.SENT, _E.REMINDED, _E.ACCEPTED, _E.DECLINED, _E.EXPIRED, _E.SUPERSEDED, _E.CONVERTED}
+)
+"""What happens from the sending on."""

@@ -1,0 +1,40 @@
+"""A quote as its workflow knows it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from domain.cases import CaseKind, CaseState
+from domain.quotes.rules import FINISHED, QuoteStatus, transition
+from domain.quotes.settings import QuoteSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuoteState(CaseState):
+    """`total` is in minor units, with tax; `largest_discount_bp` is that of its content."""
+
+    kind = CaseKind.QUOTE
+
+    quote_version: int = 1
+    status: QuoteStatus = QuoteStatus.DRAFT
+    content_id: UUID | None = None
+    total: int | None = None
+    largest_discount_bp: int = 0
+    author_id: UUID | None = None
+    submitted_by: UUID | None = None
+    sent_at: datetime | None = None
+    valid_until: datetime | None = None
+    reminded_at: datetime | None = None
+    answer_id: UUID | None = None
+    superseded_by_id: UUID | None = None
+    deleted_at: datetime | None = None
+    settings: QuoteSettings = field(default_factory=QuoteSettings)
+
+    @property
+    def over(self) -> bool:
+        return self.status in FINISHED or self.deleted_at is not None
+
+    def becomes(self, status: QuoteStatus, at: datetime) -> Self:
+        """The quote in another status from `at` on. Raises Refusal, as `domain.quotes.rules.transition`."""
+        return replace(self, status=transition(self.status, status), status_since=at)

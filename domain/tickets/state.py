@@ -1,0 +1,67 @@
+"""A ticket as its workflow knows it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from domain.cases import BEFORE_ALL, CaseKind, CaseState
+from domain.tickets.rules import TicketPriority, TicketStatus, transition
+from domain.tickets.settings import TicketSettings
+from domain.tickets.sla.clocks import Moment
+from domain.tickets.sla.policy import EscalationAction
+
+
+class ReplyBy(StrEnum):
+    """Who has written a message that both sides read."""
+
+    AGENT = "agent"
+    CUSTOMER = "customer"
+
+
+@dataclass(frozen=True)
+class TicketMoment:
+    """A moment of a service level that the ticket's workflow must not miss, with what the policy wants done at it."""
+
+    name: str
+    moment: Moment
+    why: str
+    action: EscalationAction | None = None
+    target: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketState(CaseState):
+    """`moments` are what the service level has yet to say; `as_of` is when the row was last written."""
+
+    kind = CaseKind.TICKET
+
+    status: TicketStatus = TicketStatus.OPEN
+    priority: TicketPriority = TicketPriority.MEDIUM
+    assignee_id: UUID | None = None
+    group_id: UUID | None = None
+    reminders_sent: int = 0
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    archived_at: datetime | None = None
+    settings: TicketSettings = field(default_factory=TicketSettings)
+    moments: tuple[TicketMoment, ...] = ()
+    as_of: datetime = BEFORE_ALL
+
+    @property
+    def over(self) -> bool:
+        return self.archived_at is not None
+
+    def becomes(self, status: TicketStatus, at: datetime) -> Self:
+        """The ticket in another status from `at` on. Raises Refusal, as `domain.tickets.rules.transition`."""
+        to = transition(self.status, status)
+        resolved = {TicketStatus.RESOLVED: at, TicketStatus.CLOSED: self.resolved_at or at}.get(to)
+        return replace(
+            self,
+            status=to,
+            status_since=at,
+            reminders_sent=0,
+            resolved_at=resolved,
+            closed_at=at if to is TicketStatus.CLOSED else None,
+        )

@@ -1,0 +1,117 @@
+"""What a case has others do after a step: send its messages, and carry what it asks of other cases."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from uuid import UUID
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+from activities.cases.carrying import CommandActivities
+from activities.mail.deliveries import DeliveryActivities
+from domain.cases import StepRef
+from workflows.policies import (
+    ASK_RETRY,
+    ASK_TIMEOUT,
+    DELIVERY_HEARTBEAT,
+    DELIVERY_QUEUE,
+    DELIVERY_RETRY,
+    DELIVERY_TIMEOUT,
+    ONCE,
+)
+
+Carry = Callable[[StepRef, RetryPolicy], Awaitable[None]]
+
+
+class Courier:
+    """Does its work for each step, in the order of the steps, beside the case and never in its way.
+
+    What does not succeed at once is tried again beside the rest, and holds nothing back.
+    """
+
+    def __init__(self, tenant_id: UUID, carry: Carry, retry: RetryPolicy, waiting: Iterable[UUID] = ()) -> None:
+        self._tenant_id, self._carry, self._retry = tenant_id, carry, retry
+        self._fresh = list(waiting)
+        self._late: dict[UUID, asyncio.Task[None]] = {}
+
+    @property
+    def waiting(self) -> tuple[UUID, ...]:
+        """The steps whose work is not done."""
+        return (*self._late, *self._fresh)
+
+    def take(self, step_id: UUID) -> None:
+        """Puts a step at the end of the queue."""
+        self._fresh.append(step_id)
+
+    async def work(self) -> None:
+        """Works until it is cancelled, or fails because the code does."""
+        try:
+            while True:
+                await workflow.wait_condition(lambda: bool(self._fresh))
+                step_id = self._fresh[0]
+                done = await self._try(step_id, ONCE)
+                self._fresh.pop(0)
+                if not done:
+                    self._late[step_id] = asyncio.create_task(self._try_again(step_id))
+        finally:
+            for task in self._late.values():
+                task.cancel()
+            if self._late:
+                await workflow.wait(self._late.values())
+
+    async def _try_again(self, step_id: UUID) -> None:
+        await self._try(step_id, self._retry)
+        del self._late[step_id]
+
+    async def _try(self, step_id: UUID, retry: RetryPolicy) -> bool:
+        try:
+            await self._carry(StepRef(self._tenant_id, step_id), retry)
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise asyncio.CancelledError from None
+            return False
+        return True
+
+
+async def send_messages(step: StepRef, retry: RetryPolicy) -> None:
+    """Sends the messages of a step."""
+    await workflow.execute_activity_method(
+        DeliveryActivities.send_step,
+        step,
+        task_queue=DELIVERY_QUEUE,
+        start_to_close_timeout=DELIVERY_TIMEOUT,
+        heartbeat_timeout=DELIVERY_HEARTBEAT,
+        retry_policy=retry,
+        # The next run sends this step again; the two must not overlap.
+        cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        summary="send the messages of a step",
+    )
+
+
+async def carry_asks(step: StepRef, retry: RetryPolicy) -> None:
+    """Carries the commands that a step has left for other cases. What stays unanswered, the sweep carries."""
+    await workflow.execute_activity_method(
+        CommandActivities.carry,
+        step,
+        start_to_close_timeout=ASK_TIMEOUT,
+        retry_policy=retry,
+        summary="ask other cases",
+    )
+
+
+def messages_courier(
+    tenant_id: UUID, before_messages: Callable[[], Awaitable[None]], waiting: Iterable[UUID]
+) -> Courier:
+    """Sends the messages of steps, after what `before_messages` does for them."""
+
+    async def carry(step: StepRef, retry: RetryPolicy) -> None:
+        await before_messages()
+        await send_messages(step, retry)
+
+    return Courier(tenant_id, carry, DELIVERY_RETRY, waiting)
+
+
+def asks_courier(tenant_id: UUID, waiting: Iterable[UUID]) -> Courier:
+    """Carries what steps ask of other cases."""
+    return Courier(tenant_id, carry_asks, ASK_RETRY, waiting)

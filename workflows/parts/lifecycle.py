@@ -1,0 +1,209 @@
+"""What every lifecycle inherits: how it begins, makes steps, takes over what came of them, and goes on in a new run."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeUpdate
+
+from activities.cases.step import Step, StepResult
+from domain.cases import Ask, CaseEvent, CaseKind, CaseRef, CaseState
+from domain.refusal import Refusal
+from domain.tasks.deeds import TaskStep
+from domain.tasks.rules import Task
+from workflows.parts.attributes import CASE_STATUS, TENANT
+from workflows.parts.case import Case
+from workflows.parts.deadlines import Deadline
+from workflows.parts.decisions import FALLS_DUE, decides, falls_due
+from workflows.parts.messages import Carried, CaseStart, ClaimTask, DecideTask, ReleaseTask
+from workflows.parts.tasks import DEADLINE as TASK_DEADLINE
+from workflows.parts.tasks import HumanTasks
+
+S = TypeVar("S", bound=CaseState)
+P = TypeVar("P", bound=Step[Any])
+
+
+class UnknownDeadline(Exception):
+    """No method says what this deadline causes. The case waits, in an operator's sight, for code that knows it."""
+
+
+class Lifecycle(Generic[S, P]):
+    """A workflow class says `class TicketWorkflow(Lifecycle[TicketState, TicketStep])`, and has of its own: `__init__`
+    and `run`, which Temporal wants on the class itself; `@opens` and `@decides` for what people ask; `@falls_due` and
+    `plan` for what time does; and what it shows.
+
+    `state` is the case as the last step left it.
+    """
+
+    state_type: ClassVar[type[Any]]
+    step_type: ClassVar[type[Any]]
+    waits_for: ClassVar[Mapping[Any, str]] = {}
+    """Whom or what a case in a status waits for, where no task says it; shown to operators."""
+
+    _when_due: ClassVar[dict[str, str]]
+
+    def __init_subclass__(cls) -> None:
+        for base in getattr(cls, "__orig_bases__", ()):
+            if get_origin(base) is Lifecycle:
+                cls.state_type, cls.step_type = get_args(base)
+        marked = {name: getattr(getattr(cls, name, None), FALLS_DUE, None) for name in dir(cls)}
+        cls._when_due = {deadline: name for name, deadline in marked.items() if deadline}
+
+    def __init__(self, start: CaseStart[S]) -> None:
+        carried: Carried[S] = start.carried or Carried(state=self.state_type())
+        self.state: S = carried.state
+        self.case: Case[S, P] = Case(
+            self.state.kind,
+            CaseRef(start.tenant_id, start.case_id),
+            carried,
+            adopt=self._adopt,
+            due=self._falls_due,
+            deadline_refused=self._deadline_refused,
+            over=lambda: self.state.over,
+            before_messages=self.before_messages,
+        )
+        self.tasks: HumanTasks[P] = HumanTasks(
+            self.case, carried.tasks, make_step=self.step, settled=self.settled, check=self.check
+        )
+        self._shown: dict[str, Any] = {}
+
+    async def live(self, start: CaseStart[S], story: Callable[[], Awaitable[None]] | None = None) -> None:
+        """What `run` does: begins from the row unless the case is new or was carried here, lives, and hands over to
+        the next run when the history has grown long. `story` is what the case does of its own accord; a new run tells
+        it from the beginning, so that each of its stages passes over what the state shows as done."""
+        if not start.new and start.carried is None:
+            await self.case.begin_from_row()
+        await self.case.live(story)
+        if not self.case.over:
+            carried = Carried(state=self.state, tasks=self.tasks.pending, **self.case.carried())
+            workflow.continue_as_new(CaseStart(start.tenant_id, start.case_id, carried=carried))
+
+    # What a lifecycle has of its own
+
+    def plan(self) -> None:
+        """Sets the deadlines that follow from the state; all but those of tasks have been cleared."""
+
+    def settled(self, command: DecideTask, part: TaskStep) -> P:
+        """The step that a decision causes which settles its task; it holds the given part."""
+        raise NotImplementedError
+
+    def check(self, command: DecideTask, task: Task) -> None:
+        """Raises Refusal for what the lifecycle forbids to decide, for first approvals too."""
+
+    async def before_messages(self) -> None:
+        """What the messages of a step need before they are sent."""
+
+    def attributes(self) -> list[SearchAttributeUpdate[Any]]:
+        """Search attributes besides status, tenant, and who may act on the oldest task."""
+        return []
+
+    def facts(self) -> list[str]:
+        """What an operator should know besides, as lines of Markdown."""
+        return []
+
+    # Steps
+
+    def step(
+        self,
+        kind: StrEnum | str,
+        command: Any = None,
+        /,
+        *,
+        to: S | None = None,
+        reason: str | None = None,
+        tasks: tuple[TaskStep, ...] = (),
+        asks: tuple[Ask, ...] = (),
+        **facts: Any,
+    ) -> P:
+        """A step of this lifecycle: by a command, or without one the system's. `to` is the state that it makes, the
+        present one when nothing of it changes; `facts` are fields of the lifecycle's own step."""
+        step: Any = self.step_type(
+            **self.case.next_step(str(kind), command),
+            state=self.state if to is None else to,
+            reason=reason,
+            tasks=tasks,
+            asks=asks,
+            **facts,
+        )
+        made: P = step
+        return made
+
+    def _adopt(self, result: StepResult[S], last_step: str) -> None:
+        self.state = result.state
+        self.case.deadlines.clear()
+        self.tasks.adopt(result.tasks)
+        if not self.state.over:
+            self.plan()
+        self._show(last_step)
+
+    # What time does
+
+    def _falls_due(self, deadline: Deadline) -> P | None:
+        name = self._when_due.get(deadline.name.partition("/")[0])
+        if name is None:
+            raise UnknownDeadline(deadline.name)
+        step: P | None = getattr(self, name)(deadline)
+        return step
+
+    def _deadline_refused(self, deadline: Deadline, refusal: Refusal) -> P:
+        return self.step(CaseEvent.DEADLINE_REFUSED, reason=f"{deadline.why}: {refusal.sentence}")
+
+    @falls_due(TASK_DEADLINE)
+    def _task_due(self, deadline: Deadline) -> P | None:
+        return self.tasks.due(deadline)
+
+    # What people ask of tasks
+
+    @decides
+    def claim_task(self, command: ClaimTask) -> Any:
+        """Takes a task into the actor's hands."""
+        return self.tasks.claim(command)
+
+    @decides
+    def release_task(self, command: ReleaseTask) -> Any:
+        """Gives a task back to its role."""
+        return self.tasks.release(command)
+
+    @decides
+    def decide_task(self, command: DecideTask) -> Any:
+        """Decides a task, or gives the first of two approvals."""
+        return self.tasks.decide(command)
+
+    # What an operator sees
+
+    def _show(self, last_step: str) -> None:
+        """Search attributes when they changed, and what the case waits for, in Markdown."""
+        attributes = [
+            CASE_STATUS.value_set(self.state.status),
+            TENANT.value_set(str(self.case.ref.tenant_id)),
+            *self.tasks.attributes(),
+            *self.attributes(),
+        ]
+        by_name = {update.key.name: update for update in attributes}
+        changed = [update for name, update in by_name.items() if self._shown.get(name) != update.value]
+        if changed:
+            self._shown.update({update.key.name: update.value for update in changed})
+            workflow.upsert_search_attributes(changed)
+        workflow.set_current_details("\n".join(self._details(last_step)))
+
+    def _details(self, last_step: str) -> list[str]:
+        state, deadline = self.state, self.case.deadlines.next
+        lines = [
+            f"### {state.number}: {state.status.replace('_', ' ')}",
+            f"- **Since** {state.status_since:%Y-%m-%d %H:%M} UTC",
+            *self.tasks.details(),
+        ]
+        if awaited := self.waits_for.get(state.status):
+            lines.append(f"- **Waits for** {awaited}")
+        lines += self.facts()
+        lines.append(f"- **Last step** {last_step.replace('_', ' ')} (version {self.case.version})")
+        if deadline:
+            lines.append(f"- **Next deadline** {deadline.at:%Y-%m-%d %H:%M} UTC: {deadline.why}")
+        return lines
+
+
+def kind_of(lifecycle: type[Lifecycle[Any, Any]]) -> CaseKind:
+    """Which kind of case a lifecycle is of, as its state says."""
+    kind: CaseKind = lifecycle.state_type.kind
+    return kind
