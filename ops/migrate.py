@@ -28,15 +28,12 @@ def upgrade(url: str) -> None:
 
     Raises what Alembic and SQLAlchemy raise.
     """
-    config = _config()
-    # Not an option of the file kind: there a per cent sign in a password would be taken for a substitution.
-    config.attributes["url"] = url
-    command.upgrade(config, "head")
+    command.upgrade(alembic_config(url), "head")
 
 
 def expected_revisions() -> set[str]:
     """The revisions that a database is at when it has seen every migration of this code."""
-    return set(ScriptDirectory.from_config(_config()).get_heads())
+    return set(ScriptDirectory.from_config(alembic_config()).get_heads())
 
 
 def revisions_of(url: str) -> set[str]:
@@ -48,11 +45,17 @@ def revisions_of(url: str) -> set[str]:
             return set()
 
 
-def _config() -> Config:
+def alembic_config(url: str | None = None) -> Config:
+    """What Alembic's commands are given, for the database at `url` unless they need none.
+
+    Raises `Trouble` where there are no migrations.
+    """
     spec = find_spec("migrations")
     if spec is None or not spec.submodule_search_locations:
         raise Trouble("The package `migrations` is not installed: run `make up` again.")
     config = Config()
     config.set_main_option("script_location", str(Path(spec.submodule_search_locations[0])))
     config.set_main_option("path_separator", "os")
+    # Not an option of the file kind: there a per cent sign in a password would be taken for a substitution.
+    config.attributes["url"] = url
     return config

@@ -1,18 +1,24 @@
 """What tests of several floors stand on: the running stack with its people, and a real database."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from random import Random
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from models.database import Database
-from ops.embedded.postgres import running
+from ops.embedded.postgres import Postgres, running
 from ops.migrate import upgrade
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
 
 ON_THE_STACK = "tests/e2e/"
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("casewright", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("casewright")
 
 
 class StackTogether(LoadScopeScheduling):
@@ -29,6 +35,20 @@ class StackTogether(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> StackTogether:
     """Asked by pytest-xdist when it runs."""
     return StackTogether(config, log)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Asked by pytest when it begins."""
+    parser.addoption("--shuffle", metavar="SEED", help="run the files, and the tests in each, in this seed's order")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Asked by pytest when it has collected. Files stay whole, so that what a module shares is made once."""
+    if seed := config.getoption("shuffle"):
+        order = Random(seed)
+        places = {path: order.random() for path in dict.fromkeys(item.path for item in items)}
+        items.sort(key=lambda item: (places[item.path], order.random()))
 
 
 @pytest.fixture(scope="session")
@@ -53,14 +73,19 @@ async def people(stack: RunningStack) -> AsyncIterator[People]:
 
 
 @pytest.fixture(scope="session")
-async def database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Database]:
-    """A real database with today's schema, as the app's role sees it.
+def migrated_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A real Postgres with today's schema.
 
-    Each test process has its own server: it is ready in two seconds, and nobody waits for another's. Tests share it
-    without cleaning up, because each makes a tenant of its own.
+    Each test process has its own server: it is ready in two seconds, and nobody waits for another's.
     """
     with running(tmp_path_factory.mktemp("postgres")) as postgres:
         upgrade(postgres.owner_url)
-        database = Database(postgres.app_url, pool_size=8)
-        yield database
-        await database.close()
+        yield postgres
+
+
+@pytest.fixture(scope="session")
+async def database(migrated_postgres: Postgres) -> AsyncIterator[Database]:
+    """Its database as the app's role sees it. Tests share it without cleaning up: each makes a tenant of its own."""
+    database = Database(migrated_postgres.app_url, pool_size=8)
+    yield database
+    await database.close()

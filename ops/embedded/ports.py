@@ -2,12 +2,15 @@
 
 import errno
 import socket
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psutil
 
 from ops.trouble import Trouble
+
+_held: list[socket.socket] = []
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,20 @@ def require_free(ports: Sequence[Port]) -> None:
 
 
 def free_port() -> int:
-    """A port that nothing listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-        return number
+    """A port of 127.0.0.1 that nothing listens on, and that nobody else is given for as long as this process lives.
+
+    Raises `OSError` when the system has none left.
+    """
+    holder = socket.socket()
+    # A server that sets this too, as all do, may listen beside a socket that is bound and does not listen.
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    number: int = holder.getsockname()[1]
+    if sys.platform == "linux":
+        _held.append(holder)
+    else:
+        holder.close()  # Elsewhere it would be in the server's way.
+    return number
 
 
 def _require_listening_possible(port: Port) -> None:

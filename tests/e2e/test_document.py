@@ -41,7 +41,6 @@ def administrator(stack: RunningStack) -> str:
 @document.parametrize()
 @settings(
     max_examples=EXAMPLES,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),

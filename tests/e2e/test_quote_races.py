@@ -101,7 +101,7 @@ async def test_two_approvers(
     for _ in range(ROUNDS):
         quote = await write_quote(agent, customer, lines=MANY)
         assert (await do(agent, quote, "submit"))["status"] == "pending_approval"
-        waiting = (await read(manager, "reviews", status="pending", limit=200))["items"]
+        waiting = (await read(manager, "reviews", status="pending", sort="-opened_at", limit=200))["items"]
         task = next(task for task in waiting if task["case"]["id"] == quote["id"])
         answers = await asyncio.gather(
             ledger.ask(manager, f"reviews/{task['id']}/decision", {"decision": "approve"}),

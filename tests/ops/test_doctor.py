@@ -12,7 +12,6 @@ from aiosmtpd.controller import Controller
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 from temporalio.client import Client
-from temporalio.testing import WorkflowEnvironment
 
 from models.database import Database
 from ops.checks import database, engine, surroundings
@@ -27,9 +26,8 @@ from ops.trouble import Trouble
 from runtime.client import connect
 from runtime.settings import Settings
 from runtime.settings import settings as process_settings
+from tests.stack.engines import dev_server
 from workers.main import workers_of
-
-TEMPORAL = Path(__file__).parents[2] / ".venv" / "bin" / "temporal"
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +45,7 @@ def migrated(postgres: Postgres) -> Postgres:
 @pytest.fixture(scope="module")
 async def temporal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
     """Settings of a Temporal as it comes: without our namespace, search attributes and workers."""
-    async with await WorkflowEnvironment.start_local(dev_server_existing_path=str(TEMPORAL)) as environment:
+    async with await dev_server() as environment:
         address = environment.client.service_client.config.target_host
         home = tmp_path_factory.mktemp("home")
         key = load_or_create(home).jwt_private_key

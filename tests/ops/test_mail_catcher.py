@@ -102,7 +102,7 @@ def test_the_server_takes_mail_and_ends_on_sigterm(tmp_path: Path) -> None:
     }
     with subprocess.Popen([sys.executable, "-m", "ops.main", "mail-catcher"], env=environment) as server:
         try:
-            with _connected(port) as client:
+            with _connected(server, port) as client:
                 client.send_message(_message("<1@casewright>", "ü"))
                 client.send_message(_message("<1@casewright>", "ü"), to_addrs=["hidden@acme.example"])
             [mail] = read_mailbox(tmp_path)
@@ -113,11 +113,12 @@ def test_the_server_takes_mail_and_ends_on_sigterm(tmp_path: Path) -> None:
         assert server.wait(10) == 0
 
 
-def _connected(port: int) -> smtplib.SMTP:
+def _connected(server: subprocess.Popen[bytes], port: int) -> smtplib.SMTP:
     deadline = time.monotonic() + 20
     while True:
         try:
             return smtplib.SMTP("127.0.0.1", port, local_hostname="localhost", timeout=5)
         except ConnectionRefusedError:
+            assert server.poll() is None, "the mail catcher has ended"
             assert time.monotonic() < deadline, "the mail catcher does not listen"
             time.sleep(0.05)

@@ -1,5 +1,6 @@
 import os
 import socket
+import sys
 
 import pytest
 
@@ -8,6 +9,25 @@ from ops.embedded.ports import Port, PortBusy, free_port, require_free
 
 def test_free_ports_are_taken_without_a_word() -> None:
     require_free([Port(free_port(), "CASEWRIGHT_API_PORT"), Port(free_port(), "CASEWRIGHT_TEMPORAL_PORT")])
+
+
+def test_a_free_port_is_refused_until_its_server_listens() -> None:
+    number = free_port()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", number), timeout=5)
+    with socket.create_server(("127.0.0.1", number)) as server:
+        socket.create_connection(("127.0.0.1", number), timeout=5).close()
+        server.accept()[0].close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a server listen where another holds the port")
+def test_a_free_port_is_given_to_nobody_else() -> None:
+    number = free_port()
+    for _ in range(2):
+        with socket.socket() as stranger, pytest.raises(OSError, match="in use"):
+            stranger.bind(("127.0.0.1", number))
+        # Nor in the moment when its server has gone and the next has not come.
+        socket.create_server(("127.0.0.1", number)).close()
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])

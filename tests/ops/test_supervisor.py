@@ -40,7 +40,7 @@ def _marked(home: Home, name: str) -> Callable[[datetime], Awaitable[bool]]:
     return is_ready
 
 
-def _part(home: Home, name: str, program: str = WORK, *, after: tuple[str, ...] = ()) -> Part:
+def _part(home: Home, name: str, program: str = WORK, *, after: tuple[str, ...] = (), patience: float = 10) -> Part:
     return Part(
         name,
         command=_runs(home, name, program),
@@ -48,7 +48,7 @@ def _part(home: Home, name: str, program: str = WORK, *, after: tuple[str, ...] 
         prepare=lambda: (home.path / name).unlink(missing_ok=True),
         after=after,
         ready_within=10,
-        stop=((signal.SIGTERM, 0.5),),
+        stop=((signal.SIGTERM, patience),),
     )
 
 
@@ -138,10 +138,11 @@ async def test_a_part_that_is_never_ready_is_given_up(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    ("program", "words"), [("raise SystemExit(3)", "ended with code 3"), ("import time; time.sleep(60)", "did not end")]
+    ("program", "ends_within", "words"),
+    [("raise SystemExit(3)", 20, "ended with code 3"), ("import time; time.sleep(60)", 0.5, "did not end")],
 )
-async def test_a_step_must_end_well(home: Home, program: str, words: str) -> None:
-    step = Step("migrations", _runs(home, "migrations", program), ends_within=0.5)
+async def test_a_step_must_end_well(home: Home, program: str, ends_within: float, words: str) -> None:
+    step = Step("migrations", _runs(home, "migrations", program), ends_within=ends_within)
     running = _Running(home, [step, _part(home, "api", after=("migrations",))])
     with pytest.raises(StartFailed, match=f"migrations {words}"):
         await asyncio.wait_for(running.task, 20)
@@ -167,8 +168,8 @@ async def test_parts_are_stopped_in_reverse_and_the_deaf_are_killed(home: Home) 
         "signal.signal(signal.SIGTERM, leave)\n"
     )
     deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-    programs = {"a": note, "b": note, "c": deaf}
-    async with _running(home, *(_part(home, name, program + WORK) for name, program in programs.items())):
+    parts = [_part(home, "a", note + WORK), _part(home, "b", note + WORK), _part(home, "c", deaf + WORK, patience=0.5)]
+    async with _running(home, *parts):
         pass
     ends = {name: float((home.path / f"{name}.end").read_text()) for name in ("a", "b")}
     assert ends["b"] < ends["a"]
@@ -184,8 +185,9 @@ async def main():
     home = Home(Path(sys.argv[1]))
     home.make()
     running = _Running(home, [_part(home, "worker")])
-    await running.up.wait()
-    (home.path / "up").touch()
+    await asyncio.wait({running.task, asyncio.create_task(running.up.wait())}, return_when="FIRST_COMPLETED")
+    if running.up.is_set():
+        (home.path / "up").touch()
     await running.task
 
 asyncio.run(main())
@@ -197,8 +199,13 @@ async def test_nothing_outlives_a_supervisor_that_is_killed(tmp_path: Path) -> N
     supervisor = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", _SUPERVISE, str(tmp_path)), env={**os.environ, "PYTHONPATH": "."}
     )
+
+    def is_up() -> bool:
+        assert supervisor.returncode is None, "the supervisor has ended"
+        return (tmp_path / "up").exists()
+
     try:
-        await eventually((tmp_path / "up").exists, "the supervisor is up")
+        await eventually(is_up, "the supervisor is up")
         [worker] = psutil.Process(supervisor.pid).children()
     finally:
         supervisor.kill()

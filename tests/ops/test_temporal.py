@@ -51,15 +51,21 @@ class Server:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self._port = free_port()
+        self._log = home / "log"
+        self._port, self._ui_port = free_port(), free_port()
         self.settings = Settings(temporal_address=f"127.0.0.1:{self._port}", temporal_namespace="casewright")
         self.engine = Engine(self.settings)
         self.process: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> None:
-        command = temporal.command(self._home, self._port, free_port(), "casewright", SEARCH_ATTRIBUTES)
-        self.process = start(command, self._home / "log")
-        await eventually(self.engine.is_ready, "Temporal is ready")
+        command = temporal.command(self._home, self._port, self._ui_port, "casewright", SEARCH_ATTRIBUTES)
+        self.process = start(command, self._log)
+        await eventually(self._is_ready, "Temporal is ready")
+
+    async def _is_ready(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self._log.read_text()
+        return await self.engine.is_ready()
 
     def end(self, with_signal: signal.Signals) -> None:
         assert self.process is not None
@@ -70,8 +76,8 @@ class Server:
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Server]:
     server = Server(tmp_path)
-    await server.start()
     try:
+        await server.start()
         yield server
     finally:
         server.end(signal.SIGKILL)

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -14,12 +13,11 @@ from temporalio import activity, workflow
 from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.converter import PayloadConverter
-from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from runtime.correlation import HEADER, Correlated
+from tests.stack.engines import dev_server
 
-TEMPORAL = Path(__file__).parents[2] / ".venv" / "bin" / "temporal"
 QUEUE = "correlation"
 
 
@@ -60,9 +58,7 @@ class Probe:
 
 @pytest.fixture
 async def correlated() -> AsyncIterator[Client]:
-    async with await WorkflowEnvironment.start_local(
-        dev_server_existing_path=str(TEMPORAL), interceptors=[Correlated()]
-    ) as environment:
+    async with await dev_server(interceptors=[Correlated()]) as environment:
         worker = Worker(
             environment.client,
             task_queue=QUEUE,

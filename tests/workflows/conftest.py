@@ -3,13 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from temporalio.api.enums.v1 import IndexedValueType
-from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
-from temporalio.testing import WorkflowEnvironment
 
 from api.app import create_app
 from api.http.services import Services
@@ -22,17 +18,15 @@ from ops.demo_people import seed_demo
 from ops.embedded import postgres
 from ops.embedded.secrets import load_or_create
 from ops.migrate import upgrade
-from ops.search_attributes import SEARCH_ATTRIBUTES
 from runtime.client import DATA_CONVERTER
 from runtime.settings import Settings
 from stores.files.scanner import VirusScanner
 from stores.files.storage import FileStorage
+from tests.stack.engines import time_skipping_server
 from tests.workflows.clerk import StartThenUpdate
 from tests.workflows.mail import Postbox
 from tests.workflows.world import World
 from workers.main import workers_of
-
-TEST_SERVER = Path(__file__).parents[2] / ".venv" / "bin" / "temporal-test-server"
 
 
 @pytest.fixture(scope="session")
@@ -57,20 +51,7 @@ async def world(seeded_database: str, tmp_path_factory: pytest.TempPathFactory) 
     )
     database = Database(seeded_database, pool_size=10)
     await seed_demo(database)
-    async with await WorkflowEnvironment.start_time_skipping(
-        data_converter=DATA_CONVERTER,
-        test_server_existing_path=str(TEST_SERVER),
-        test_server_startup_timeout=timedelta(seconds=60),
-    ) as environment:
-        await environment.client.operator_service.add_search_attributes(
-            AddSearchAttributesRequest(
-                namespace=environment.client.namespace,
-                search_attributes={
-                    name: IndexedValueType.Value(f"INDEXED_VALUE_TYPE_{kind.upper()}")
-                    for name, kind in SEARCH_ATTRIBUTES.items()
-                },
-            )
-        )
+    async with await time_skipping_server(data_converter=DATA_CONVERTER) as environment:
         workers = workers_of(environment.client, database, settings, cached_workflows=0)
         running = [asyncio.create_task(worker.run()) for worker in workers]
         app = create_app(settings)

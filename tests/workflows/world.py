@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import httpx2
-from activities.cases.carrying import CommandActivities
 from fastapi import FastAPI
 from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 from temporalio.worker import Replayer
 
+from activities.cases.carrying import CommandActivities
 from api.cases.dispatch import Done
 from api.registry import KINDS
 from models.cases import CommandRow

@@ -25,7 +25,7 @@ PRICED = st.builds(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(
     company=st.builds(Company, NAME, TEXT, NAME, NAME, NAME, NAME, NAME),
     customer=st.builds(Customer, NAME, TEXT, NAME),

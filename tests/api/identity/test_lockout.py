@@ -86,11 +86,13 @@ async def test_a_new_password_by_mail_opens_the_account_again(house: House, comp
 async def test_five_logins_a_minute_from_one_address(house: House, company: Company) -> None:
     visitor = house.visitor()
     body = {"email": company.admin.email, "password": PASSWORD}
-    answers = [await visitor.post("/auth/login", json=body) for _ in range(6)]
+    # At once: one after the other they might take so long that one more is let through.
+    answers = await asyncio.gather(*(visitor.post("/auth/login", json=body) for _ in range(6)))
 
-    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
-    assert code_of(answers[5]) == "rate_limited"
-    assert 0 < int(answers[5].headers["Retry-After"]) <= 12
+    assert sorted(answer.status_code for answer in answers) == [200] * 5 + [429]
+    [refused] = [answer for answer in answers if answer.status_code == 429]
+    assert code_of(refused) == "rate_limited"
+    assert 0 < int(refused.headers["Retry-After"]) <= 12
     assert (await house.visitor().post("/auth/login", json=body)).status_code == 200
 
 

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 import typer
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 from psycopg.types.json import Jsonb
@@ -428,7 +428,7 @@ DETAILS = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50)
 @given(detail=st.dictionaries(st.text("abc", max_size=3), DETAILS, max_size=3))
 def test_the_database_writes_a_detail_its_own_way_and_the_hash_stays(in_house: House, detail: dict[str, Any]) -> None:
     written: dict[str, Any] = {

@@ -114,7 +114,7 @@ class Life:
 
 
 def whatever_happens(check: Callable[[Life], None]) -> Callable[[], None]:
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(START, LIVES)
     def lived(at: datetime, commands: list[tuple[timedelta, object]]) -> None:
         life = Life(at, check)
@@ -179,7 +179,7 @@ test_moments_lie_ahead_in_opening_hours_or_at_closing = whatever_happens(check_m
 test_clocks_keep_their_shape_and_can_always_be_reported = whatever_happens(check_shape)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(START, LIVES)
 def test_recording_late_never_changes_which_runs_breach_or_when(
     at: datetime, commands: list[tuple[timedelta, object]]

@@ -15,7 +15,7 @@ from temporalio.worker import Replayer, Worker
 from domain.cases import Actor, ActorKind
 from domain.tasks.rules import Decision, Task, TaskStatus
 from runtime.client import DATA_CONVERTER
-from tests.workflows.conftest import TEST_SERVER
+from tests.stack.engines import time_skipping_server
 from tests.workflows.parts.asking import AskingState, AskingStep, AskingWorkflow
 from tests.workflows.parts.ledger import Ledger
 from tests.workflows.world import eventually
@@ -57,11 +57,7 @@ class Asking:
 
 @pytest.fixture
 async def asking() -> AsyncIterator[Asking]:
-    async with await WorkflowEnvironment.start_time_skipping(
-        data_converter=DATA_CONVERTER,
-        test_server_existing_path=str(TEST_SERVER),
-        test_server_startup_timeout=timedelta(seconds=60),
-    ) as environment:
+    async with await time_skipping_server(data_converter=DATA_CONVERTER) as environment:
         end = await environment.get_current_time() + timedelta(days=60)
         ledger = Ledger(AskingState(end=end), AskingStep)
         async with Worker(

@@ -21,9 +21,7 @@ LINES: list[Json] = [{"name": "Canary line", "quantity": "2.5", "unit_price": 10
 async def history_of(world: World, case: str) -> WorkflowHistory:
     """The newest run's history, which must replay and hold no personal data."""
     history = await world.environment.client.get_workflow_handle(case).fetch_history()
-    replayer = Replayer(
-        workflows=[entry.workflow for entry in KINDS.values()], data_converter=DATA_CONVERTER
-    )
+    replayer = Replayer(workflows=[entry.workflow for entry in KINDS.values()], data_converter=DATA_CONVERTER)
     await replayer.replay_workflow(history)
     assert not any(b"Canary" in event.SerializeToString() for event in history.events)
     return history
@@ -76,7 +74,8 @@ class QuoteLife:
     async def task(self) -> Json:
         """The pending task of the quote."""
         manager = await self.world.person("manager")
-        waiting = (await manager.get("/reviews", params={"status": "pending", "limit": 200})).json()["items"]
+        newest = {"status": "pending", "sort": "-opened_at", "limit": 200}
+        waiting = (await manager.get("/reviews", params=newest)).json()["items"]
         return next(task for task in waiting if task["case"]["id"] == self.id)
 
     async def decides(self, who: str, **decision: Any) -> httpx2.Response:

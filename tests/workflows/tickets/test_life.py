@@ -129,14 +129,14 @@ async def test_another_priority_keeps_what_was_consumed(world: World) -> None:
     assert resolution["segments"][0]["counted_minutes"] >= consumed > 0
 
 
-async def test_timers_fire_while_the_mail_server_is_out_of_order(world: World) -> None:
+async def test_timers_fire_while_the_mail_server_is_out_of_order(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     life = await world.open_ticket()
-    world.postbox.out_of_order = True
-    await life.does("agent", "messages", body="Which one?", status="waiting_for_response")
-    await life.passes(2 * A_DAY)
-    await life.happens("reminded")
-    assert world.postbox.about(life.number) == []
-    world.postbox.out_of_order = False
+    with monkeypatch.context() as for_now:
+        for_now.setattr(world.postbox, "out_of_order", True)
+        await life.does("agent", "messages", body="Which one?", status="waiting_for_response")
+        await life.passes(2 * A_DAY)
+        await life.happens("reminded")
+        assert world.postbox.about(life.number) == []
     await life.passes(timedelta(minutes=30))
     assert len(await life.mails(2)) == 2
 
