@@ -1,5 +1,6 @@
 """How a list fares as it grows: the newest 50 of ten thousand, a hundred thousand and a million tickets."""
 
+from bench.cpu import ReadCpu
 from bench.load import Figure, Series, measure
 from bench.product import Product, connections, log_in
 
@@ -11,7 +12,7 @@ def tenant_of(size: int) -> str:
     return f"bench-{size}"
 
 
-async def measure_lists(host: str, port: int, password: str, requests: int) -> list[Figure]:
+async def measure_lists(host: str, port: int, password: str, requests: int, cpu: ReadCpu) -> list[Figure]:
     """The list's figure for each size, one client at a time; their tenants must have been made.
 
     Raises OSError and UnexpectedAnswer, as `product_load` does.
@@ -22,4 +23,4 @@ async def measure_lists(host: str, port: int, password: str, requests: int) -> l
             agent = await log_in(opened[0], f"agent@{tenant_of(size)}.example", password)
             product = Product(opened, customer=agent, agent=agent)
             series.append(Series(f"list of 50 among {size:,}", 1, product.list_tickets))
-        return await measure(series, requests)
+        return await measure(series, requests, cpu)

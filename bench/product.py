@@ -5,12 +5,15 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from itertools import cycle
+from uuid import UUID
 
 from bench.http_connection import HttpConnection, UnexpectedAnswer, request
 from bench.load import Series
+from bench.mail import Outbox
 
 OPEN_TICKET = "POST /tickets"
 SET_STATUS = "POST /tickets/{id}/status"
+REPLY = "POST /tickets/{id}/messages"
 GET_TICKET = "GET /tickets/{id}"
 LIST_TICKETS = "GET /tickets?limit=50"
 
@@ -29,29 +32,38 @@ class Product:
         body = {"subject": "Benchmark", "body": "How long does this take?", "priority": "low"}
         self._open = request("POST", f"{PREFIX}/tickets", token=customer, body=body)
         self._list = request("GET", f"{PREFIX}/tickets?limit=50", token=agent)
+        self._own: list[UUID] = []
         self._opened: list[str] = []
         self._get: list[bytes] = []
         self._moves: list[cycle[bytes]] = []
+        self._replies: list[bytes] = []
 
-    def series(self, at_a_time: Sequence[int]) -> list[Series]:
-        """What to measure, with each number of clients."""
-        asked = (
-            (OPEN_TICKET, self.open_ticket),
-            (SET_STATUS, self.set_status),
-            (GET_TICKET, self.get_ticket),
-            (LIST_TICKETS, self.list_tickets),
-        )
-        return [Series(name, clients, ask) for name, ask in asked for clients in at_a_time]
+    def series(self, at_a_time: Sequence[int], outbox: Outbox) -> list[Series]:
+        """What to measure, with each number of clients. A reply is done with when `outbox` has sent its mail."""
+
+        async def mailed() -> None:
+            await outbox.sent(self._own)
+
+        return [
+            *(Series(OPEN_TICKET, clients, self.open_ticket) for clients in at_a_time),
+            *(Series(SET_STATUS, clients, self.set_status) for clients in at_a_time),
+            *(Series(REPLY, clients, self.reply, mailed) for clients in at_a_time),
+            *(Series(GET_TICKET, clients, self.get_ticket) for clients in at_a_time),
+            *(Series(LIST_TICKETS, clients, self.list_tickets) for clients in at_a_time),
+        ]
 
     async def open_own_tickets(self) -> None:
         """Opens a ticket for each client to move. Raises UnexpectedAnswer when that takes too long."""
         for client in range(len(self._connections)):
             if not await self.open_ticket(client):
                 raise UnexpectedAnswer("A ticket was taken and not opened in time: does a worker run?")
-            path = f"{PREFIX}/tickets/{self._opened[-1]}"
+            self._own.append(UUID(self._opened[-1]))
+            path = f"{PREFIX}/tickets/{self._own[-1]}"
             self._get.append(request("GET", path, token=self._agent))
             moves = ({"status": status} for status in ("in_progress", "on_hold"))
             self._moves.append(cycle([request("POST", f"{path}/status", token=self._agent, body=b) for b in moves]))
+            reply = {"body": "As long as it takes to tell you."}
+            self._replies.append(request("POST", f"{path}/messages", token=self._agent, body=reply))
 
     async def open_ticket(self, client: int) -> bool:
         status, body = await self._connections[client].ask(self._open)
@@ -62,6 +74,10 @@ class Product:
     async def set_status(self, client: int) -> bool:
         status, body = await self._connections[client].ask(next(self._moves[client]))
         return in_time(status, HTTPStatus.OK, SET_STATUS, body)
+
+    async def reply(self, client: int) -> bool:
+        status, body = await self._connections[client].ask(self._replies[client])
+        return in_time(status, HTTPStatus.CREATED, REPLY, body)
 
     async def get_ticket(self, client: int) -> bool:
         status, body = await self._connections[client].ask(self._get[client])

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
+from bench.cpu import PARTS
 from bench.engine import NEW_CASE, OPEN_CASE
 from bench.load import Figure
-from bench.product import GET_TICKET, LIST_TICKETS, OPEN_TICKET, SET_STATUS
+from bench.product import GET_TICKET, LIST_TICKETS, OPEN_TICKET, REPLY, SET_STATUS
 
 ALONE = 1
 CROWD = 20
 
-ENGINE_COUNTERPARTS = {OPEN_TICKET: NEW_CASE, SET_STATUS: OPEN_CASE}
+ENGINE_COUNTERPARTS = {OPEN_TICKET: NEW_CASE, SET_STATUS: OPEN_CASE, REPLY: OPEN_CASE}
 
 
 @dataclass(frozen=True)
@@ -74,14 +75,16 @@ def lines(figures: Sequence[Figure]) -> list[Line]:
 
 def table(compared: Sequence[Line]) -> Table:
     """The lines for a person to read."""
+    read = [part for part in PARTS if any(part in line.figure.cpu_ms for line in compared)]
     shown = Table(
         title="p50 and p95 in milliseconds; beside them, how many times the bare engine's",
-        caption="late: not answered in full; load: the generator's share of one core",
+        caption="late: not answered in full; load: the generator's share of one core"
+        + (f"; {', '.join(read)}: milliseconds of a core for each request" if read else ""),
         title_justify="left",
         caption_justify="left",
     )
     shown.add_column("what", no_wrap=True)
-    for heading in ("at a time", "p50", "", "p95", "per second", "", "late", "load"):
+    for heading in ("at a time", "p50", "", "p95", "per second", "", "late", "load", *read):
         shown.add_column(heading, justify="right")
     shown.add_column("should be", no_wrap=True)
     for line in compared:
@@ -96,6 +99,7 @@ def table(compared: Sequence[Line]) -> Table:
             _ratio(line.rate_ratio),
             str(figure.late or ""),
             f"{figure.generator_share:.0%}",
+            *(_milliseconds(figure.cpu_ms.get(part)) for part in read),
             _target(line),
             end_section=figure.at_a_time == CROWD,
         )
@@ -104,6 +108,10 @@ def table(compared: Sequence[Line]) -> Table:
 
 def _ratio(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}x"
+
+
+def _milliseconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f}"
 
 
 def _target(line: Line) -> str:

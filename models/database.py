@@ -69,18 +69,29 @@ class Database:
     async def look_up(
         self, query: str, parameters: Mapping[str, Any], *, tenant_id: UUID, account_id: UUID
     ) -> Any | None:
-        """The row that a query finds in a transaction of its own, or None; all of it goes to the server in one go.
+        """The row that a query finds in a transaction of its own, or None; see `in_one_go`."""
+        rows = await self.in_one_go((query, parameters), tenant_id=tenant_id, account_id=account_id)
+        return rows[0] if rows else None
 
-        `query` is SQL for the driver, and so are the row's values: an enum is text.
+    async def in_one_go(
+        self, *statements: tuple[str, Mapping[str, Any]], tenant_id: UUID, account_id: UUID | None = None
+    ) -> list[Any]:
+        """Executes statements in a transaction of their own, and returns the rows of the last; all of it goes to the
+        server at once, so none can depend on what another has returned.
+
+        A statement is SQL for the driver, and so are its parameters and the rows' values: an enum is text.
         """
+        scope = (str(tenant_id), str(account_id or ""))
         async with self.engine.connect() as connection:
             driver: Any = (await connection.get_raw_connection()).driver_connection
             try:
-                async with driver.pipeline(), driver.cursor(row_factory=namedtuple_row) as cursor:
-                    await driver.execute(_SET_SCOPE_OF_ACCOUNT, (str(tenant_id), str(account_id)))
-                    await cursor.execute(query, parameters)
-                    await driver.execute("COMMIT")
-                    return await cursor.fetchone()
+                async with driver.cursor(row_factory=namedtuple_row) as cursor:
+                    async with driver.pipeline():
+                        for statement, parameters in ((_SET_SCOPE_OF_ACCOUNT, scope), *statements[:-1]):
+                            await driver.execute(statement, parameters)
+                        await cursor.execute(*statements[-1])
+                        await driver.execute("COMMIT")
+                    return await cursor.fetchall() if cursor.description else []
             except psycopg.OperationalError as away:
                 await connection.invalidate(away)
                 # What the pool still holds is from before, too.

@@ -18,15 +18,18 @@ import uvloop
 from rich.console import Console
 from temporalio.service import RPCError
 
+from bench.cpu import cpu_of
 from bench.engine import engine_load
 from bench.http_connection import UnexpectedAnswer
 from bench.lists import measure_lists
 from bench.load import Figure, measure
 from bench.login_storm import measure_login_storm
+from bench.mail import Outbox
 from bench.product import product_load
 from bench.report import ALONE, CROWD, Line, growth, lines, table
 from models.database import Database
 from ops.engine_client import engine_client
+from ops.home import Home
 from ops.list_tenants import make_list_tenants
 from ops.process import Command, start
 from ops.public_api import address_of
@@ -36,7 +39,7 @@ from runtime.settings import Settings, settings
 TENANT = "globex"
 """Whose tickets are measured; the demo plays in the other one."""
 
-_NARROWEST = 128
+_NARROWEST = 168
 
 
 @dataclass(frozen=True)
@@ -78,27 +81,35 @@ async def _measure(config: Settings, requests: int, with_lists: bool) -> Measure
     host, port = address.hostname or "127.0.0.1", address.port or 80
     password = config.demo_password.get_secret_value()
     clients = (ALONE, CROWD)
+    cpu = cpu_of(Home(config.home.absolute()).run)
     async with (
         _engine_worker(),
+        _database(config) as database,
         engine_client(config) as client,
         engine_load(client, CROWD) as engine,
         product_load(host, port, TENANT, password, CROWD) as product,
     ):
-        figures = await measure([*engine.series(clients), *product.series(clients)], requests)
+        series = [*engine.series(clients), *product.series(clients, Outbox(database, TENANT))]
+        figures = await measure(series, requests, cpu)
         storm = await measure_login_storm(host, port, TENANT, password, product, requests)
-    of_lists = []
-    if with_lists:
-        await _make_list_tenants(config, password)
-        of_lists = await measure_lists(host, port, password, requests)
+        of_lists = []
+        if with_lists:
+            if database is None:
+                raise Trouble("The long lists are written to the database: set DATABASE_URL.")
+            await make_list_tenants(database, password)
+            of_lists = await measure_lists(host, port, password, requests, cpu)
     return Measured(lines(figures), storm, of_lists)
 
 
-async def _make_list_tenants(config: Settings, password: str) -> None:
+@asynccontextmanager
+async def _database(config: Settings) -> AsyncIterator[Database | None]:
+    """The running stack's, where its address is known."""
     if config.database_url is None:
-        raise Trouble("The long lists are written to the database: set DATABASE_URL.")
+        yield None
+        return
     database = Database(config.database_url.get_secret_value(), pool_size=1)
     try:
-        await make_list_tenants(database, password)
+        yield database
     finally:
         await database.close()
 

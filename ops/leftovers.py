@@ -32,6 +32,12 @@ def forget(record: Path) -> None:
     record.unlink(missing_ok=True)
 
 
+def remembered(record: Path) -> psutil.Process | None:
+    """The child that `record` remembers, if there is such a record and the child still lives."""
+    kept = _kept(record)
+    return kept[0] if kept else None
+
+
 def end_leftovers(records: Path) -> list[str]:
     """Ends the children that `records` (a folder) remembers and that still live; returns their names."""
     ended = []
@@ -42,15 +48,27 @@ def end_leftovers(records: Path) -> list[str]:
     return ended
 
 
-def _end(record: Path) -> bool:
+def _kept(record: Path) -> tuple[psutil.Process, int] | None:
+    """A child that still lives, and the signal that asks it to stop."""
     try:
         kept = json.loads(record.read_text())
         process = psutil.Process(kept["pid"])
         if abs(process.create_time() - kept["created"]) > _CLOCK_SLACK_SECONDS:
-            return False
+            return None
+        return process, kept["stop_signal"]
+    except (FileNotFoundError, ValueError, KeyError, TypeError, psutil.NoSuchProcess):
+        return None
+
+
+def _end(record: Path) -> bool:
+    kept = _kept(record)
+    if kept is None:
+        return False
+    process, stop_signal = kept
+    try:
         family = [process, *process.children(recursive=True)]
-        process.send_signal(kept["stop_signal"])
-    except (ValueError, KeyError, TypeError, psutil.NoSuchProcess):
+        process.send_signal(stop_signal)
+    except psutil.NoSuchProcess:
         return False
     _, stubborn = psutil.wait_procs(family, timeout=_PATIENCE_SECONDS)
     for member in stubborn:

@@ -17,9 +17,11 @@ ASK_TIMEOUT = timedelta(seconds=30)
 # Behind it is the sweep.
 ASK_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=3)
 
-DELIVERY_TIMEOUT = timedelta(minutes=5)
+# A mail server may take ten minutes for each of a step's messages; that a worker has died, the heartbeats tell at once.
+DELIVERY_TIMEOUT = timedelta(days=1)
 DELIVERY_HEARTBEAT = timedelta(seconds=15)
-DELIVERY_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=10))
+# With the time that the last attempt takes to give up, less than a minute after any outage.
+DELIVERY_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
 
 SWEEP_TIMEOUT = timedelta(minutes=2)
 SWEEP_HEARTBEAT = timedelta(seconds=15)

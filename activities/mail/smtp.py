@@ -4,19 +4,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime, parseaddr
+from functools import partial
 from urllib.parse import unquote, urlsplit
-from uuid import UUID
 
 import aiosmtplib
 
-SMTP_TIMEOUT_SECONDS = 20
-GREETING_TIMEOUT_SECONDS = 5
+from activities.mail.connections import AWAY, MailConnections, dropped_on_failure
+
+COMMAND_SECONDS = 20.0
+# RFC 5321 4.5.3.2.6: who gives up before has the message delivered twice.
+DATA_SECONDS = 600.0
+GREETING_SECONDS = 5.0
 _STARTTLS_PORT = 587
+
+# Takes any server: not every one is told that it may be sent eight bits.
+_SEVEN_BITS = SMTP.clone(cte_type="7bit")
 
 
 class MailError(Exception):
     """The mail server cannot take the message now; worth another try."""
+
+
+class MailServerAway(MailError):
+    """The mail server takes no message at all now."""
 
 
 class PermanentMailError(Exception):
@@ -37,9 +49,14 @@ class Attachment:
 
 
 class Mailer:
-    """Sends one message at a time to the server of `url`: smtp://user:password@host:port, or smtps:// for TLS."""
+    """Sends messages to the server of `url`: smtp://user:password@host:port, or smtps:// for TLS.
 
-    def __init__(self, url: str, sender: str) -> None:
+    The server has `command_seconds` to answer each command, and `data_seconds` to take a message that it has been sent.
+    """
+
+    def __init__(
+        self, url: str, sender: str, *, command_seconds: float = COMMAND_SECONDS, data_seconds: float = DATA_SECONDS
+    ) -> None:
         parts = urlsplit(url)
         self._host = parts.hostname or "localhost"
         self._tls = parts.scheme == "smtps"
@@ -47,33 +64,27 @@ class Mailer:
         self._username = unquote(parts.username) if parts.username else None
         self._password = unquote(parts.password) if parts.password else None
         self._sender = sender
-        self._domain = parseaddr(sender)[1].rpartition("@")[2]
+        self._address = parseaddr(sender)[1]
+        self._data_seconds = data_seconds
+        self._connections = MailConnections(partial(self._client, command_seconds))
 
     @property
     def address(self) -> str:
         """Which server this is, as host:port."""
         return f"{self._host}:{self._port}"
 
-    async def greet(self) -> None:
-        """Connects and logs in as a message would, without one. Raises MailError."""
-        server = aiosmtplib.SMTP(
-            hostname=self._host,
-            port=self._port,
-            username=self._username,
-            password=self._password,
-            use_tls=self._tls,
-            start_tls=True if self._port == _STARTTLS_PORT else None,
-            timeout=GREETING_TIMEOUT_SECONDS,
-        )
-        try:
-            async with server:
-                await server.noop()
-        except (aiosmtplib.SMTPException, OSError) as error:
-            raise MailError(f"The mail server could not be used: {type(error).__name__}.") from None
+    @property
+    def domain(self) -> str:
+        """The sender's domain: what the Message-IDs of its messages end with."""
+        return self._address.rpartition("@")[2]
 
-    def message_id(self, delivery_id: UUID) -> str:
-        """The Message-ID of a delivery: the same at every attempt, so that a receiver can drop a second copy."""
-        return f"<{delivery_id}@{self._domain}>"
+    async def greet(self) -> None:
+        """Connects and logs in as a message would, without one. Raises MailServerAway."""
+        try:
+            async with self._client(GREETING_SECONDS) as server:
+                await server.noop()
+        except AWAY as error:
+            raise MailServerAway(_could_not_be_used(error)) from None
 
     async def send(
         self,
@@ -87,7 +98,7 @@ class Mailer:
         attachments: Sequence[Attachment] = (),
     ) -> None:
         """Hands one message to the server. Raises MailError for a passing failure, PermanentMailError otherwise."""
-        message = EmailMessage()
+        message = EmailMessage(policy=SMTPUTF8 if not f"{self._address}{to}".isascii() else _SEVEN_BITS)
         message["From"] = self._sender
         message["To"] = to
         message["Subject"] = subject
@@ -99,25 +110,64 @@ class Mailer:
         for file in attachments:
             kind, _, subtype = file.content_type.partition("/")
             message.add_attachment(file.content, maintype=kind, subtype=subtype, filename=file.name)
+        content = bytes(message)
         try:
-            await aiosmtplib.send(
-                message,
-                hostname=self._host,
-                port=self._port,
-                username=self._username,
-                password=self._password,
-                use_tls=self._tls,
-                start_tls=True if self._port == _STARTTLS_PORT else None,
-                timeout=SMTP_TIMEOUT_SECONDS,
-            )
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            if all(refused.code >= 500 for refused in error.recipients):
-                raise PermanentMailError("recipient_refused") from None
-            raise MailError("The mail server refused the recipient for now.") from None
-        except aiosmtplib.SMTPResponseException as error:
-            if error.code >= 500 and not isinstance(error, aiosmtplib.SMTPAuthenticationError):
-                raise PermanentMailError("message_refused") from None
-            raise MailError(f"The mail server answered {error.code}.") from None
-        except (aiosmtplib.SMTPException, OSError) as error:
-            # Only the kind of failure: the text may hold the address.
-            raise MailError(f"The mail server could not be used: {type(error).__name__}.") from None
+            server = await self._ready_for(to, len(content))
+            async with dropped_on_failure(server):
+                await server.data(content, timeout=self._data_seconds)
+        except aiosmtplib.SMTPResponseException as refusal:
+            raise _refused(refusal) from None
+        except AWAY as error:
+            raise MailError(_could_not_be_used(error)) from None
+        self._connections.keep(server)
+
+    async def _ready_for(self, to: str, size: int) -> aiosmtplib.SMTP:
+        """A connection on which the server has accepted sender and recipient, and waits for the message."""
+        if server := self._connections.kept():
+            try:
+                await self._open_envelope(server, to, size)
+            except AWAY:
+                # Whatever it says: it may have had enough of this connection, and has seen nothing of the message.
+                pass
+            else:
+                return server
+        try:
+            server = await self._connections.open()
+        except AWAY as error:
+            raise MailServerAway(_could_not_be_used(error)) from None
+        await self._open_envelope(server, to, size)
+        return server
+
+    async def _open_envelope(self, server: aiosmtplib.SMTP, to: str, size: int) -> None:
+        utf8 = not f"{self._address}{to}".isascii()
+        encoding, options = ("utf-8", ["SMTPUTF8", "BODY=8BITMIME"]) if utf8 else ("ascii", [])
+        if server.supports_extension("size"):
+            options.append(f"SIZE={size}")
+        async with dropped_on_failure(server):
+            if utf8 and not server.supports_extension("smtputf8"):
+                raise PermanentMailError("address_not_supported")
+            await server.mail(self._address, options=options, encoding=encoding)
+            await server.rcpt(to, encoding=encoding)
+
+    def _client(self, timeout_seconds: float) -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(
+            hostname=self._host,
+            port=self._port,
+            username=self._username,
+            password=self._password,
+            use_tls=self._tls,
+            start_tls=True if self._port == _STARTTLS_PORT else None,
+            timeout=timeout_seconds,
+        )
+
+
+def _refused(refusal: aiosmtplib.SMTPResponseException) -> MailError | PermanentMailError:
+    whom = isinstance(refusal, aiosmtplib.SMTPRecipientRefused)
+    if refusal.code >= 500:
+        return PermanentMailError("recipient_refused" if whom else "message_refused")
+    return MailError(f"The mail server refused the {'recipient' if whom else 'message'} for now ({refusal.code}).")
+
+
+def _could_not_be_used(error: Exception) -> str:
+    # Only the kind of failure: the text may hold the address.
+    return f"The mail server could not be used: {type(error).__name__}."

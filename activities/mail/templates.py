@@ -28,6 +28,8 @@ class MailTemplates:
             loader=FileSystemLoader(TEMPLATES),
             undefined=StrictUndefined,
             trim_blocks=True,
+            # They change with the code only; to look at their files for every mail costs more than to render it.
+            auto_reload=False,
             autoescape=False,  # noqa: S701
         )
 
@@ -42,7 +44,8 @@ class MailTemplates:
             key: _local(value, timezone, language) if key.endswith("_at") else value for key, value in context.items()
         }
         subject, _, body = self._environment.get_template(f"{language}/{template}.txt").render(local).partition("\n")
-        return MailText(subject.strip(), body.strip() + "\n")
+        # People write all kinds of line ends, and a header takes none.
+        return MailText(" ".join(subject.split()), body.strip() + "\n")
 
 
 def _local(value: str, timezone: str, language: str) -> str:

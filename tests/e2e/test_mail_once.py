@@ -14,6 +14,7 @@ from tests.stack.running_stack import RunningStack
 from tests.stack.waiting import eventually
 
 CLAIMED = "SELECT message_id FROM delivery WHERE case_id = %s AND status = 'sending'"
+WAITING = "SELECT pid FROM pg_locks WHERE NOT granted"
 
 
 async def test_a_mail_that_is_sent_again_after_a_crash_is_the_same_mail(
@@ -32,12 +33,18 @@ async def test_a_mail_that_is_sent_again_after_a_crash_is_the_same_mail(
             os.kill(catcher, signal.SIGCONT)
         await mailed(people, ticket, "We have answered")
         os.kill(stack.part("worker"), signal.SIGKILL)
+        # What it has already asked the database to write must come to nothing, too.
+        await eventually(lambda: _nobody_waits(database), "the database has given up on the dead worker")
 
     await eventually(lambda: stack.said("worker is back") > backs, "the worker runs again", within=60)
     await eventually(lambda: count_receipts(stack.home)[message_id] == 2, "the mail is sent again", within=60)
     [mail] = await mailed(people, ticket, "We have answered")
     assert mail["message_id"] == message_id
     await invariants.check(stack, people)
+
+
+async def _nobody_waits(database: psycopg.AsyncConnection[tuple[str]]) -> bool:
+    return not await (await database.execute(WAITING)).fetchone()
 
 
 async def _claimed(database: psycopg.AsyncConnection[tuple[str]], ticket_id: str) -> str | None:

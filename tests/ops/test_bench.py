@@ -1,16 +1,22 @@
 import asyncio
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
+from bench.cpu import cpu_of
 from bench.engine import NEW_CASE
 from bench.http_connection import HttpConnection, UnexpectedAnswer, request
 from bench.load import Ask, Figure, Series, measure, percentile
-from bench.product import GET_TICKET, OPEN_TICKET
+from bench.product import GET_TICKET, OPEN_TICKET, REPLY
 from bench.report import growth, lines, table
+from ops.leftovers import remember
 from tests.stack.running_stack import RunningStack
 from tests.stack.waiting import eventually
 
@@ -64,6 +70,50 @@ async def test_series_take_turns_after_a_warm_up_that_does_not_count() -> None:
     assert "".join(asked) == "aabb" + "aabb" + "aaabbb" + "aabb" + "aaabbb"
 
 
+async def test_what_is_left_to_do_after_the_answers_counts_as_cpu_time() -> None:
+    used = {"worker": 500.0}
+    left = 0
+
+    async def ask(_: int) -> bool:
+        nonlocal left
+        used["worker"] += 2
+        left += 1
+        return True
+
+    async def settled() -> None:
+        nonlocal left
+        used["worker"] += 5 * left
+        left = 0
+
+    async def ask_nothing_more(_: int) -> bool:
+        used["worker"] += 1
+        return left == 0
+
+    series = [Series("reply", 2, ask, settled), Series("other", 2, ask_nothing_more)]
+    reply, other = await measure(series, 8, lambda: dict(used))
+    assert (reply.cpu_ms, other.cpu_ms) == ({"worker": 7.0}, {"worker": 1.0})
+    assert other.late == 0
+
+
+def test_cpu_time_is_that_of_a_process_and_its_children(tmp_path: Path) -> None:
+    burn = "import time\nwhile time.process_time() < 0.3: pass"
+    have_burned = f"import subprocess, sys, time; subprocess.run([sys.executable, '-c', {burn!r}])"
+    parent = f"{have_burned}; print(flush=True); time.sleep(60)"
+    cpu = cpu_of(tmp_path)
+    assert cpu() == {}
+    with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE) as process:
+        try:
+            remember(tmp_path / "temporal.json", process.pid, signal.SIGTERM)
+            assert process.stdout is not None
+            process.stdout.readline()
+            used = cpu()
+        finally:
+            process.kill()
+    assert list(used) == ["engine"]
+    assert used["engine"] >= 290
+    assert cpu() == {}
+
+
 async def test_the_first_failure_ends_a_measurement() -> None:
     async def ask(client: int) -> bool:
         raise UnexpectedAnswer(f"client {client} was refused")
@@ -85,6 +135,14 @@ def test_figures_stand_beside_the_engine_and_beside_what_they_should_be() -> Non
     assert [line.target for line in compared] == [None, "p50 60 ms or less", "p50 5 ms or less", "35/s or more"]
     assert [line.target_met for line in compared] == [None, True, False, False]
     assert table(compared).row_count == 4
+
+
+def test_cpu_times_have_columns_only_where_they_could_be_read() -> None:
+    quiet = _figure(GET_TICKET)
+    read = replace(quiet, cpu_ms={"worker": 7.0, "api": 1.25})
+    headings = [str(column.header) for column in table(lines([quiet, read])).columns]
+    assert [heading for heading in headings if heading in ("api", "worker", "engine", "postgres")] == ["api", "worker"]
+    assert len(table(lines([quiet])).columns) == len(headings) - 2
 
 
 def test_growth_is_the_longest_list_over_the_shortest() -> None:
@@ -119,10 +177,15 @@ def test_the_bench_measures_a_running_stack(stack: RunningStack) -> None:
     measured = stack.command("bench", "--requests", "4", "--json")
     assert measured.returncode == 0, measured.stderr
     document = json.loads(measured.stdout)
-    assert [line["figure"]["at_a_time"] for line in document["figures"]] == [1, 20] * 7
+    assert [line["figure"]["at_a_time"] for line in document["figures"]] == [1, 20] * 8
     assert all(line["figure"]["p50_ms"] > 0 for line in document["figures"])
-    assert sum(line["p50_ratio"] is not None for line in document["figures"]) == 4
+    assert sum(line["p50_ratio"] is not None for line in document["figures"]) == 6
     assert sum(line["target"] is not None for line in document["figures"]) == 6
+    assert all(
+        line["figure"]["cpu_ms"].keys() == {"api", "worker", "engine", "postgres"} for line in document["figures"]
+    )
+    replies = [line["figure"]["cpu_ms"] for line in document["figures"] if line["figure"]["name"] == REPLY]
+    assert all(used["worker"] > 0 for used in replies)
 
 
 @dataclass

@@ -195,10 +195,18 @@ class Case(Generic[S, P]):
         if self.over:
             await workflow.wait_condition(lambda: self._nothing_under_way() or _failed(couriers))
             _raise_what_failed(couriers)
-        for courier in couriers:
-            courier.cancel()
-        await workflow.wait(couriers)
+        await self._stop(couriers)
         await workflow.wait_condition(workflow.all_handlers_finished)
+
+    async def _stop(self, couriers: list[asyncio.Task[None]]) -> None:
+        """Calls the couriers off. A mail server may take its time over the message in hand: deadlines still fire."""
+        self._messages.stop()
+        self._asks.stop()
+        while not all(task.done() for task in couriers):
+            await self.deadlines.wait(until=lambda: all(task.done() for task in couriers))
+            async with self._lock:
+                await self._settle_overdue()
+        _raise_what_failed(couriers)
 
     def _nothing_under_way(self) -> bool:
         carried = not self._messages.waiting and not self._asks.waiting

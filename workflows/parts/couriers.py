@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from enum import Enum
 from uuid import UUID
 
 from temporalio import workflow
@@ -24,6 +25,12 @@ from workflows.policies import (
 Carry = Callable[[StepRef, RetryPolicy], Awaitable[None]]
 
 
+class Outcome(Enum):
+    DONE = "done"
+    FAILED = "failed"
+    CALLED_OFF = "called_off"
+
+
 class Courier:
     """Does its work for each step, in the order of the steps, beside the case and never in its way.
 
@@ -33,7 +40,9 @@ class Courier:
     def __init__(self, tenant_id: UUID, carry: Carry, retry: RetryPolicy, waiting: Iterable[UUID] = ()) -> None:
         self._tenant_id, self._carry, self._retry = tenant_id, carry, retry
         self._fresh = list(waiting)
-        self._late: dict[UUID, asyncio.Task[None]] = {}
+        self._stopped = False
+        self._first: asyncio.Task[Outcome] | None = None
+        self._late: dict[UUID, asyncio.Task[Outcome]] = {}
 
     @property
     def waiting(self) -> tuple[UUID, ...]:
@@ -44,34 +53,45 @@ class Courier:
         """Puts a step at the end of the queue."""
         self._fresh.append(step_id)
 
-    async def work(self) -> None:
-        """Works until it is cancelled, or fails because the code does."""
-        try:
-            while True:
-                await workflow.wait_condition(lambda: bool(self._fresh))
-                step_id = self._fresh[0]
-                done = await self._try(step_id, ONCE)
-                self._fresh.pop(0)
-                if not done:
-                    self._late[step_id] = asyncio.create_task(self._try_again(step_id))
-        finally:
-            for task in self._late.values():
+    def stop(self) -> None:
+        """Takes up nothing any more and calls off what is under way; what was not done stays `waiting`."""
+        self._stopped = True
+        for task in (self._first, *self._late.values()):
+            if task:
                 task.cancel()
-            if self._late:
-                await workflow.wait(self._late.values())
 
-    async def _try_again(self, step_id: UUID) -> None:
-        await self._try(step_id, self._retry)
-        del self._late[step_id]
+    async def work(self) -> None:
+        """Works until it is stopped, or fails because the code does."""
+        while not self._stopped:
+            await workflow.wait_condition(lambda: self._stopped or bool(self._fresh))
+            if not self._stopped:
+                step_id = self._fresh[0]
+                self._first = asyncio.create_task(self._try(step_id, ONCE))
+                await workflow.wait([self._first])
+                outcome = Outcome.CALLED_OFF if self._first.cancelled() else self._first.result()
+                self._first = None
+                if outcome is not Outcome.CALLED_OFF:
+                    self._fresh.remove(step_id)
+                if outcome is Outcome.FAILED:
+                    self._late[step_id] = asyncio.create_task(self._try_again(step_id))
+        if self._late:
+            await workflow.wait(list(self._late.values()))
 
-    async def _try(self, step_id: UUID, retry: RetryPolicy) -> bool:
+    async def _try_again(self, step_id: UUID) -> Outcome:
+        outcome = await self._try(step_id, self._retry)
+        if outcome is not Outcome.CALLED_OFF:
+            del self._late[step_id]
+        return outcome
+
+    async def _try(self, step_id: UUID, retry: RetryPolicy) -> Outcome:
+        # A cancellation may come too late to prevent what it calls off: what counts is how the activity ended.
         try:
             await self._carry(StepRef(self._tenant_id, step_id), retry)
+        except asyncio.CancelledError:
+            return Outcome.CALLED_OFF
         except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise asyncio.CancelledError from None
-            return False
-        return True
+            return Outcome.CALLED_OFF if is_cancelled_exception(error) else Outcome.FAILED
+        return Outcome.DONE
 
 
 async def send_messages(step: StepRef, retry: RetryPolicy) -> None:

@@ -1,0 +1,124 @@
+"""Messages on their way out: claimed with all that sending them takes, and marked with what came of it.
+
+Each is one statement and one round trip: sending a mail is to cost less than the step that caused it.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from domain.cases import CaseKind, DeliveryStatus
+from domain.people.accounts import TokenPurpose
+from models.database import Database
+
+# Mail about an account reaches its owner wherever it belongs; mail about a case the tenant's people only.
+_AS_ITS_OWNER = (
+    "SELECT set_config('app.account_id', recipient_id::text, true) FROM delivery "
+    "WHERE tenant_id = %(tenant_id)s AND step_id = %(step_id)s AND case_kind IS NULL"
+)
+
+_CLAIM = """
+WITH claimed AS (
+    UPDATE delivery
+    SET status = 'sending', attempts = attempts + 1, claimed_at = %(now)s,
+        message_id = '<' || id || '@' || %(domain)s::text || '>'
+    WHERE tenant_id = %(tenant_id)s AND step_id = %(step_id)s AND status IN ('pending', 'sending')
+    RETURNING *
+)
+SELECT claimed.id, claimed.case_kind, claimed.case_id, claimed.channel, claimed.template, claimed.context,
+    claimed.message_id, claimed.correlation_id, claimed.due_at, tenant.name AS tenant_name, tenant.timezone,
+    coalesce(account.email, customer.email) AS address, coalesce(account.full_name, customer.name) AS name,
+    coalesce(account.locale, tenant.locale) AS locale, mailed_token.id AS token_id, mailed_token.purpose,
+    mailed_token.account_id, mailed_token.created_at, mailed_token.expires_at
+FROM claimed
+JOIN tenant ON tenant.id = claimed.tenant_id
+LEFT JOIN account ON account.id = claimed.recipient_id AND account.disabled_at IS NULL
+LEFT JOIN customer ON customer.id = claimed.customer_id
+LEFT JOIN mailed_token ON mailed_token.id = (claimed.context ->> 'mailed_token_id')::uuid
+    AND mailed_token.used_at IS NULL AND mailed_token.expires_at > %(now)s
+ORDER BY claimed.id
+"""
+
+_MARK = (
+    "UPDATE delivery SET status = %(status)s, error_code = %(error_code)s, sent_at = %(sent_at)s "
+    "WHERE tenant_id = %(tenant_id)s AND id = %(id)s"
+)
+
+
+@dataclass(frozen=True)
+class OutgoingToken:
+    """A token that its message brings along, and that is still good."""
+
+    id: UUID
+    purpose: TokenPurpose
+    account_id: UUID
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A claimed message; `address` is None when there is nobody there any more."""
+
+    tenant_id: UUID
+    id: UUID
+    case_kind: CaseKind | None
+    case_id: UUID | None
+    channel: str
+    template: str
+    context: dict[str, Any]
+    message_id: str
+    correlation_id: str
+    due_at: datetime
+    tenant_name: str
+    timezone: str
+    address: str | None
+    name: str
+    locale: str
+    token: OutgoingToken | None
+
+
+async def claim(database: Database, tenant_id: UUID, step_id: UUID, domain: str) -> list[Outgoing]:
+    """Claims what is unsent of a step, in order. A Message-ID is the same at every attempt, and ends with `domain`."""
+    parameters = {"tenant_id": tenant_id, "step_id": step_id, "domain": domain, "now": datetime.now(UTC)}
+    rows = await database.in_one_go((_AS_ITS_OWNER, parameters), (_CLAIM, parameters), tenant_id=tenant_id)
+    return [_outgoing(tenant_id, row) for row in rows]
+
+
+async def mark(database: Database, outgoing: Outgoing, status: DeliveryStatus, error_code: str | None = None) -> None:
+    """Writes down what came of a claimed message."""
+    sent_at = datetime.now(UTC) if status is DeliveryStatus.SENT else None
+    parameters = {
+        "tenant_id": outgoing.tenant_id,
+        "id": outgoing.id,
+        "status": status.value,
+        "error_code": error_code,
+        "sent_at": sent_at,
+    }
+    await database.in_one_go((_MARK, parameters), tenant_id=outgoing.tenant_id)
+
+
+def _outgoing(tenant_id: UUID, row: Any) -> Outgoing:
+    token = None
+    if row.token_id:
+        purpose = TokenPurpose(row.purpose)
+        token = OutgoingToken(row.token_id, purpose, row.account_id, row.created_at, row.expires_at)
+    return Outgoing(
+        tenant_id=tenant_id,
+        id=row.id,
+        case_kind=CaseKind(row.case_kind) if row.case_kind else None,
+        case_id=row.case_id,
+        channel=row.channel,
+        template=row.template,
+        context=row.context,
+        message_id=row.message_id,
+        correlation_id=row.correlation_id,
+        due_at=row.due_at,
+        tenant_name=row.tenant_name,
+        timezone=row.timezone,
+        address=row.address,
+        name=row.name,
+        locale=row.locale,
+        token=token,
+    )

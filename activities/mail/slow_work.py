@@ -1,0 +1,45 @@
+"""What an activity owes the engine while something is slow: signs of life, and an end of what it has begun."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from temporalio import activity
+
+T = TypeVar("T")
+
+_BEATS_PER_TIMEOUT = 3
+
+
+@asynccontextmanager
+async def beating() -> AsyncIterator[None]:
+    """Heartbeats during the block, several for each heartbeat timeout; none when the activity has no such timeout."""
+    timeout = activity.info().heartbeat_timeout
+    if timeout is None:
+        yield
+        return
+    beats = asyncio.create_task(_beat(timeout.total_seconds() / _BEATS_PER_TIMEOUT))
+    try:
+        yield
+    finally:
+        beats.cancel()
+
+
+async def _beat(every_seconds: float) -> None:
+    while True:
+        await asyncio.sleep(every_seconds)
+        activity.heartbeat()
+
+
+async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """What comes of `work`, which goes on to its end when the activity is cancelled meanwhile; then the cancellation is
+    raised. Only a worker that shuts down does not wait."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        if activity.is_worker_shutdown():
+            task.cancel()
+        await asyncio.wait([task])
+        raise

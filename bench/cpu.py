@@ -1,0 +1,37 @@
+"""What the processes of the running stack have used of the processors of this machine."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import psutil
+
+from ops.leftovers import remembered
+
+PARTS = {"api": "api", "worker": "worker", "engine": "temporal", "postgres": "postgres"}
+"""Whose time is told, and what the supervisor calls the process."""
+
+ReadCpu = Callable[[], Mapping[str, float]]
+"""Milliseconds of CPU time, user and system, that each part has used so far; nothing of one that runs elsewhere."""
+
+
+def cpu_of(records: Path) -> ReadCpu:
+    """Reads the time of the stack whose processes `records` (a folder) remembers, their children's included."""
+
+    def read() -> dict[str, float]:
+        found = ((part, remembered(records / f"{name}.json")) for part, name in PARTS.items())
+        return {part: _milliseconds(process) for part, process in found if process is not None}
+
+    return read
+
+
+def _milliseconds(process: psutil.Process) -> float:
+    # The parent last: it takes over the time of a child that has ended meanwhile.
+    return sum(_used(member) for member in (*process.children(recursive=True), process)) * 1000
+
+
+def _used(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system + times.children_user + times.children_system)

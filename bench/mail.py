@@ -1,0 +1,49 @@
+"""Whether the mail is out: what a reply costs includes the mail that it sends, after it has been answered."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from bench.http_connection import UnexpectedAnswer
+from domain.cases import DeliveryStatus
+from models.cases import DeliveryRow
+from models.database import Database
+from models.tenants import Tenant
+
+_PATIENCE_SECONDS = 60.0
+_EVERY_SECONDS = 0.1
+# When a mail is marked as sent, its workflow has yet to hear of it.
+_AFTERWARDS_SECONDS = 0.2
+
+
+class Outbox:
+    """The mail that a tenant owes; without a database nobody can tell, and nobody waits."""
+
+    def __init__(self, database: Database | None, slug: str) -> None:
+        self._database = database
+        self._slug = slug
+
+    async def sent(self, cases: Sequence[UUID]) -> None:
+        """Waits until these cases owe nobody a mail. Raises UnexpectedAnswer when that takes too long."""
+        if self._database is None:
+            return
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                while await self._unsent(self._database, cases):  # noqa: ASYNC110  the worker tells nobody else
+                    await asyncio.sleep(_EVERY_SECONDS)
+        except TimeoutError:
+            raise UnexpectedAnswer("The mails of the replies were not sent: does a worker run?") from None
+        await asyncio.sleep(_AFTERWARDS_SECONDS)
+
+    async def _unsent(self, database: Database, cases: Sequence[UUID]) -> int:
+        async with database.transaction() as session:
+            tenant_id = await session.scalar(sa.select(col(Tenant.id)).where(col(Tenant.slug) == self._slug))
+        unsent = sa.select(sa.func.count()).where(
+            col(DeliveryRow.case_id).in_(cases),
+            col(DeliveryRow.status).in_([DeliveryStatus.PENDING, DeliveryStatus.SENDING]),
+        )
+        async with database.transaction(tenant_id) as session:
+            return await session.scalar(unsent) or 0
