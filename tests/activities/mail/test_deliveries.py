@@ -97,6 +97,7 @@ async def office(database: Database, tmp_path: Path) -> AsyncIterator[Office]:
             "http://here",
             SignedTokens(load_or_create(tmp_path).jwt_private_key),
             FileStorage.at(None, tmp_path),
+            {CaseKind.TICKET: "/tickets/{}"},
         )
         yield Office(await new_desk(database), server, deliveries)
 

@@ -222,8 +222,12 @@ async def test_a_request_is_answered_by_a_quote(world: World) -> None:
     waiting = (await agent.get("/reviews", params={"kind": "quote_request", "status": "pending"})).json()["items"]
     task = next(task for task in waiting if task["case"]["id"] == request["id"])
     life = await write_quote(world, request_id=request["id"])
-    answered = (await client.get(f"/quote-requests/{request['id']}")).json()
-    assert (answered["status"], answered["quote_id"]) == ("quoted", None)
+
+    async def look() -> dict[str, Any]:
+        return (await client.get(f"/quote-requests/{request['id']}")).json()
+
+    answered = await eventually(look, lambda read: read["status"] == "quoted")
+    assert answered["quote_id"] is None
     assert (await agent.get(f"/quote-requests/{request['id']}")).json()["quote_id"] == life.id
     done = (await agent.get(f"/reviews/{task['id']}")).json()
     assert (done["status"], done["decision"]) == ("done", "done")
