@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from typing import Any
 
 from pypdf import PdfReader
 from temporalio.api.enums.v1 import EventType
