@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from api.audit import routes as audit
 from api.cases import routes as commands
+from api.cases.commands import COMMAND_ID
 from api.cases.dispatch import Dispatcher
 from api.catalogue import routes as catalogue
 from api.customers import routes as customers
@@ -50,7 +51,7 @@ from stores.files.storage import FileStorage
 # What a page of another origin may send and read, when that origin is on the list.
 _CORS_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _CORS_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", HEADER)
-_CORS_EXPOSED = ("ETag", "Location", "Retry-After", HEADER)
+_CORS_EXPOSED = ("ETag", "Location", "Retry-After", COMMAND_ID, HEADER)
 
 
 class _Api(FastAPI):

@@ -1,11 +1,8 @@
 """What the processes of the running stack have used of the processors of this machine."""
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import psutil
-
-from ops.leftovers import remembered
 
 PARTS = {"api": "api", "worker": "worker", "engine": "temporal", "postgres": "postgres"}
 """Whose time is told, and what the supervisor calls the process."""
@@ -14,11 +11,11 @@ ReadCpu = Callable[[], Mapping[str, float]]
 """Milliseconds of CPU time, user and system, that each part has used so far; nothing of one that runs elsewhere."""
 
 
-def cpu_of(records: Path) -> ReadCpu:
-    """Reads the time of the stack whose processes `records` (a folder) remembers, their children's included."""
+def cpu_of(process_of: Callable[[str], psutil.Process | None]) -> ReadCpu:
+    """Reads the time of the stack's processes, by the names that `process_of` knows, their children's included."""
 
     def read() -> dict[str, float]:
-        found = ((part, remembered(records / f"{name}.json")) for part, name in PARTS.items())
+        found = ((part, process_of(name)) for part, name in PARTS.items())
         return {part: _milliseconds(process) for part, process in found if process is not None}
 
     return read

@@ -30,6 +30,7 @@ from bench.report import ALONE, CROWD, Line, growth, lines, table
 from models.database import Database
 from ops.engine_client import engine_client
 from ops.home import Home
+from ops.leftovers import remembered
 from ops.list_tenants import make_list_tenants
 from ops.process import Command, start
 from ops.public_api import address_of
@@ -81,7 +82,8 @@ async def _measure(config: Settings, requests: int, with_lists: bool) -> Measure
     host, port = address.hostname or "127.0.0.1", address.port or 80
     password = config.demo_password.get_secret_value()
     clients = (ALONE, CROWD)
-    cpu = cpu_of(Home(config.home.absolute()).run)
+    records = Home(config.home.absolute()).run
+    cpu = cpu_of(lambda name: remembered(records / f"{name}.json"))
     async with (
         _engine_worker(),
         _database(config) as database,

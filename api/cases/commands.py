@@ -54,6 +54,9 @@ IfMatch = Annotated[
 _WRITE = insert(CommandRow.__table__).on_conflict_do_nothing().returning(col(CommandRow.id))  # type: ignore[attr-defined]
 
 
+COMMAND_ID = "Command-Id"
+"""The header by which a client learns under which id its command can be read again."""
+
 KEYS = UUID("7d7f0d5e-93f5-4a35-9b57-0b8b1b1f2c03")
 """The namespace of the ids of commands that come with an idempotency key: no step of a case has an id in it."""
 
@@ -140,11 +143,12 @@ async def ask(
                 command = await session.get_one(CommandRow, (caller.tenant_id, command.id))
             if command.status is CommandStatus.PENDING:
                 return _accepted(command)
+    known_as = {COMMAND_ID: str(command.id)}
     if command.status is CommandStatus.REFUSED:
-        raise conflict(command.code or "refused", command.detail or "The command was refused.")
+        raise conflict(command.code or "refused", command.detail or "The command was refused.", headers=known_as)
     async with asked.services.database.transaction(caller.tenant_id) as session:
         view = await read(session, command)
-    return JSONResponse(view.model_dump(mode="json"), success, headers=etag(view))
+    return JSONResponse(view.model_dump(mode="json"), success, headers=etag(view) | known_as)
 
 
 async def ask_about(
@@ -246,4 +250,5 @@ def _plain(value: Any) -> Any:
 
 def _accepted(command: CommandRow) -> JSONResponse:
     body = {"command_id": str(command.id), "case_id": str(command.case_id), "status": CommandStatus.PENDING}
-    return JSONResponse(body, HTTPStatus.ACCEPTED, {"Location": f"/api/v1/commands/{command.id}"})
+    headers = {"Location": f"/api/v1/commands/{command.id}", COMMAND_ID: str(command.id)}
+    return JSONResponse(body, HTTPStatus.ACCEPTED, headers)

@@ -1,4 +1,4 @@
-"""What goes out of the file routes."""
+"""What goes in and out of the routes that take and give files."""
 
 from typing import Annotated
 from uuid import UUID
@@ -6,8 +6,13 @@ from uuid import UUID
 from pydantic import Field
 
 from api.http.payloads import View
-from domain.files.states import ScanResult
+from domain.files.states import MAX_FILES_PER_MESSAGE, ScanResult
 from domain.files.types import FileType
+
+FileIds = Annotated[
+    list[UUID],
+    Field(max_length=MAX_FILES_PER_MESSAGE, description="What you have uploaded for this, and nothing else so far."),
+]
 
 
 class AttachedFileView(View):

@@ -56,9 +56,9 @@ class Problem(Exception):
         self.permission = permission
 
 
-def conflict(code: str, sentence: str) -> Problem:
+def conflict(code: str, sentence: str, *, headers: dict[str, str] | None = None) -> Problem:
     """What a refusal of the rules answers: 409, 412 when `If-Match` did not match, 422 for what cannot be."""
-    return Problem(_STATUS_OF_CODE.get(code, HTTPStatus.CONFLICT), code, sentence)
+    return Problem(_STATUS_OF_CODE.get(code, HTTPStatus.CONFLICT), code, sentence, headers=headers)
 
 
 def not_found(what: str) -> Problem:

@@ -6,9 +6,8 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from api.files.schemas import AttachedFileView
+from api.files.schemas import AttachedFileView, FileIds
 from api.http.payloads import Payload, Stored, View
-from api.tickets.schemas import FileIds
 from domain.quote_requests.rules import QuoteRequestStatus
 
 MOST_PRODUCTS = 50

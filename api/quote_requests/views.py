@@ -11,12 +11,11 @@ from api.files.attachments import attached_files
 from api.http.payloads import EventView
 from api.identity.callers import Caller
 from api.quote_requests.schemas import QuoteRequestView
-from api.quotes.views import QUOTES
+from api.quotes.door import quotes_seen_by
 from domain.cases import CaseKind
 from domain.people.permissions import Permission
 from domain.quote_requests.rules import QuoteRequestEvent
 from models.quote_requests import QuoteRequest, QuoteRequestFile, QuoteRequestProduct
-from models.quotes import Quote
 
 
 def _redact(event: EventView) -> None:
@@ -56,9 +55,7 @@ async def views_of(session: AsyncSession, caller: Caller, requests: list[QuoteRe
     )
     files = await attached_files(session, QuoteRequestFile, "request_id", ids)
     named = {request.quote_id for request in requests if request.quote_id}
-    seen = set(
-        await session.scalars(QUOTES.visible(caller).with_only_columns(col(Quote.id)).where(col(Quote.id).in_(named)))
-    )
+    seen = await quotes_seen_by(session, caller, named)
     product_ids: dict[UUID, list[UUID]] = {identity: [] for identity in ids}
     for request_id, product_id in products:
         product_ids[request_id].append(product_id)

@@ -18,16 +18,14 @@ from api.http.problems import conflict, field_error
 from api.http.search import contains
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
+from api.quote_requests.door import require_open_request
 from api.quotes.contents import write_content
 from api.quotes.papers import PDF_RESPONSES, send_paper
 from api.quotes.schemas import AcceptBody, ContentBody, DeclineBody, QuoteBody, QuoteSummary, QuoteView
 from api.quotes.views import QUOTES, read, read_next, view_of
 from domain.people.permissions import Permission
-from domain.quote_requests import rules as request_rules
-from domain.quote_requests.rules import QuoteRequestStatus
 from domain.quotes.rules import QuoteStatus
 from models.people import Account, Customer
-from models.quote_requests import QuoteRequest
 from models.quotes import Quote, QuoteAnswer
 from models.tenants import Tenant
 from stores.people import people_of_customer
@@ -50,7 +48,7 @@ async def write_quote(body: QuoteBody, asked: AskingDep, caller: Writer) -> Resp
         if await session.get(Customer, body.customer_id) is None:
             raise field_error("customer_id", "unknown", "There is no customer with this id.")
         if body.request_id:
-            await _require_open_request(session, body.request_id, body.customer_id)
+            await require_open_request(session, body.request_id, body.customer_id)
         currency = body.currency or tenant.currency
         session.add(
             Quote(
@@ -213,15 +211,6 @@ async def get_pdf(quote_id: UUID, request: Request, caller: Reader, service: Ser
     async with service.database.transaction(caller.tenant_id) as session:
         quote = await QUOTES.find(session, caller, quote_id)
     return await send_paper(request, service, quote)
-
-
-async def _require_open_request(session: AsyncSession, request_id: UUID, customer_id: UUID) -> None:
-    request = await session.get(QuoteRequest, request_id)
-    if request is None or request.version == 0:
-        raise field_error("request_id", "unknown", "There is no request with this id.")
-    if request.customer_id != customer_id:
-        raise field_error("request_id", "other_customer", "This request is another customer's.")
-    request_rules.transition(request.status, QuoteRequestStatus.QUOTED)
 
 
 async def _locale(session: AsyncSession, customer_id: UUID) -> str | None:

@@ -6,17 +6,11 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.files.schemas import AttachedFileView
+from api.files.schemas import AttachedFileView, FileIds
 from api.http.payloads import LongText, Payload, Reason, Subject, View
-from domain.files.states import MAX_FILES_PER_MESSAGE
 from domain.tickets.rules import TicketPriority, TicketStatus
 from domain.tickets.sla.clock import ClockState
 from domain.tickets.sla.policy import ClockKind
-
-FileIds = Annotated[
-    list[UUID],
-    Field(max_length=MAX_FILES_PER_MESSAGE, description="What you have uploaded for this, and nothing else so far."),
-]
 
 
 class OpenTicketBody(Payload):

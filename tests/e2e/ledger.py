@@ -50,7 +50,7 @@ class Ledger:
                 heard = None
             if heard is not None and heard.status_code not in AWAY:
                 assert heard.status_code < 500, f"{path}: {heard.text}"
-                answer = Answer(key, heard.status_code, heard.json())
+                answer = Answer(heard.headers.get("Command-Id", key), heard.status_code, heard.json())
                 self.answers.append(answer)
                 return answer
             assert time.monotonic() < deadline, f"nobody answers {path}"

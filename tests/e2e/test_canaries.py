@@ -65,7 +65,7 @@ async def test_no_log_and_no_history_tells_what_was_written(
 
     # The same id is on the request's line, on the step's, on the event and in the workflow's header.
     assert _lines(stack, "api", ident, "/api/v1/tickets")
-    assert _lines(stack, "worker", ident, "tickets.take_step")
+    assert _lines(stack, "worker", ident, "ticket.take_step")
     assert (await desk.timeline(agent, ticket))[0]["correlation_id"] == ident
     first = await anext(aiter(handle.fetch_history_events()))
     header = first.workflow_execution_started_event_attributes.header.fields

@@ -31,12 +31,12 @@ async def test_a_ticket_opened_while_the_engine_is_away_is_opened_when_it_is_bac
         answer = await customer.post("tickets", json=body, headers=headers)
         assert answer.status_code == 202, answer.text
         location = answer.headers["location"]
-        assert location == f"/api/v1/commands/{headers['Idempotency-Key']}"
+        assert location == f"/api/v1/commands/{answer.headers['Command-Id']}"
         assert (await read(customer, f"{stack.address}{location}"))["status"] == "pending"
         # Nobody sees a ticket that its workflow has not taken yet.
         assert_problem(await customer.get(f"tickets/{answer.json()['case_id']}"), 404, "not_found")
 
-    command = await settled(customer, headers["Idempotency-Key"])
+    command = await settled(customer, answer.headers["Command-Id"])
     assert (command["status"], command["result"]) == ("done", {"version": 1})
     again = await customer.post("tickets", json=body, headers=headers)
     assert again.status_code == 201

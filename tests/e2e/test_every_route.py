@@ -217,7 +217,8 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
     admin = await people.log_in(f"admin@{tenant}.example")
     key = str(uuid4())
     body = {"subject": "Mine", "body": "Mine"}
-    ticket = (await customer.post("tickets", json=body, headers={"Idempotency-Key": key})).json()
+    opened = await customer.post("tickets", json=body)
+    ticket = opened.json()
     file = (await customer.post("files", files={"file": ("mine.txt", b"Mine", "text/plain")})).json()
     me = (await customer.get("me")).json()
     # Customers see what is for sale, whoever they are: another customer's product is one that is not.
@@ -242,7 +243,7 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
             "file_id": file["id"],
             "document_id": (await kyc_desk.hand_in(customer, me["customer"]["id"], "bank_statement"))["id"],
             "task_id": (await kyc_desk.submitted(admin))["id"],
-            "command_id": key,
+            "command_id": opened.headers["Command-Id"],
             "user_id": me["user"]["id"],
             "tenant_id": me["tenant"]["id"],
             "role_id": await first("roles"),

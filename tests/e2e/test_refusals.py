@@ -53,9 +53,10 @@ async def test_a_refused_command_says_so_and_stays_refused(
     ticket = await open_ticket(customer)
     key = new_key()
     path, body = f"tickets/{ticket['id']}/priority", {"priority": "medium"}
-    assert_problem(await agent.post(path, json=body, headers={"Idempotency-Key": key}), 409, "nothing_changes")
+    refused = await agent.post(path, json=body, headers={"Idempotency-Key": key})
+    assert_problem(refused, 409, "nothing_changes")
 
-    command = await read(agent, f"commands/{key}")
+    command = await read(agent, f"commands/{refused.headers['Command-Id']}")
     assert (command["status"], command["code"]) == ("refused", "nothing_changes")
     assert command["settled_at"]
 

@@ -16,7 +16,7 @@ from bench.http_connection import HttpConnection, UnexpectedAnswer, request
 from bench.load import Ask, Figure, Series, measure, percentile
 from bench.product import GET_TICKET, OPEN_TICKET, REPLY
 from bench.report import growth, lines, table
-from ops.leftovers import remember
+from ops.leftovers import remember, remembered
 from tests.stack.running_stack import RunningStack
 from tests.stack.waiting import eventually
 
@@ -99,7 +99,7 @@ def test_cpu_time_is_that_of_a_process_and_its_children(tmp_path: Path) -> None:
     burn = "import time\nwhile time.process_time() < 0.3: pass"
     have_burned = f"import subprocess, sys, time; subprocess.run([sys.executable, '-c', {burn!r}])"
     parent = f"{have_burned}; print(flush=True); time.sleep(60)"
-    cpu = cpu_of(tmp_path)
+    cpu = cpu_of(lambda name: remembered(tmp_path / f"{name}.json"))
     assert cpu() == {}
     with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE) as process:
         try:

@@ -36,7 +36,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.parts.lifecycle import Lifecycle
     from workflows.parts.messages import CaseStart, Command, DecideTask
     from workflows.parts.reminders import Reminders
-    from workflows.quote_requests.messages import answer
+    from workflows.quote_requests.door import answer
     from workflows.quotes.messages import AcceptQuote, OpenQuote, ReplaceQuote, WriteQuote
     from workflows.quotes.printing import print_sent
     from workflows.quotes.versions import start_next_version
