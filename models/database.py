@@ -11,12 +11,9 @@ from psycopg.rows import namedtuple_row
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
-CONNECTION_OPTIONS = "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=30s -c jit=off"
+from models.round_trips import SCOPE, Cursor, ScopedSession, commit_with_next
 
-_SET_SCOPE = sa.text(
-    "SELECT set_config('app.tenant_id', :tenant, true), set_config('app.account_id', :account, true), "
-    "set_config('app.login_email', :email, true)"
-)
+CONNECTION_OPTIONS = "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=30s -c jit=off"
 
 _SET_SCOPE_OF_ACCOUNT = "SELECT set_config('app.tenant_id', %s, true), set_config('app.account_id', %s, true)"
 
@@ -46,9 +43,9 @@ class Database:
             pool_timeout=10,
             # An error's text travels into logs and workflow histories: no values in it.
             hide_parameters=True,
-            connect_args={"options": CONNECTION_OPTIONS, "connect_timeout": 5},
+            connect_args={"options": CONNECTION_OPTIONS, "connect_timeout": 5, "cursor_factory": Cursor},
         )
-        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, sync_session_class=ScopedSession)
 
     @asynccontextmanager
     async def transaction(
@@ -59,11 +56,19 @@ class Database:
         It sees the rows of `tenant_id` only. `account_id` also opens that person's own account and memberships,
         `login_email` the account that logs in with that address; without any of them every tenant's table reads empty.
         """
-        async with self._sessions.begin() as session:
-            await session.execute(
-                _SET_SCOPE,
-                {"tenant": str(tenant_id or ""), "account": str(account_id or ""), "email": login_email or ""},
-            )
+        scope = (str(tenant_id or ""), str(account_id or ""), login_email or "")
+        async with self._sessions(info={SCOPE: scope}) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def glance(self, tenant_id: UUID) -> AsyncIterator[AsyncSession]:
+        """As `transaction`, for a single statement that reads: it goes to the server and back once.
+
+        After the first statement nothing of the tenant can be seen any more.
+        """
+        async with self.transaction(tenant_id) as session:
+            await session.connection()
+            commit_with_next(session)
             yield session
 
     async def look_up(

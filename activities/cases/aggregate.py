@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar, get_args
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
-from activities.cases.ledger import begin, finish, left_by
+from activities.cases.ledger import asks_left, begin, finish, left_by
 from activities.cases.numbers import next_number
 from activities.cases.step import Notice, Step, StepResult
 from activities.cases.values import as_json
@@ -143,11 +143,7 @@ class CaseActivities(Generic[M, S, P]):
             taking: Taking[M, P] = Taking(session, step, row, begun.tenant, begun.reason, values)
             await self._take_tasks(taking)
             await aggregate.take(taking)
-            await self._finish(taking)
-            for last in taking.afterwards:
-                await last()
-            known = taking.known or await aggregate.known(session, row, begun.tenant)
-            return await self._result(session, row, known, len(taking.notices), len(step.asks))
+            return await self._finish(taking)
 
     async def _load(self, ref: CaseRef) -> StepResult[S]:
         async with self._database.transaction(ref.tenant_id) as session:
@@ -167,7 +163,7 @@ class CaseActivities(Generic[M, S, P]):
         taking.notices += taken.notices
         taking.task_due_at = taken.due_at
 
-    async def _finish(self, taking: Taking[M, P]) -> None:
+    async def _finish(self, taking: Taking[M, P]) -> StepResult[S]:
         aggregate, session, step, row = self._aggregate, taking.session, taking.step, taking.row
         values = {name: value for name, value in taking.values.items() if value != getattr(row, name)}
         born = aggregate.born_with if taking.opens else ()
@@ -178,6 +174,8 @@ class CaseActivities(Generic[M, S, P]):
             setattr(row, name, value)
         if not taking.silent:
             taking.notices = [*await aggregate.notices(taking), *taking.notices]
+        known = taking.known or await aggregate.known(session, row, taking.tenant)
+        result = await self._result(session, row, known, len(taking.notices), asks_left(step))
         await finish(
             session,
             step,
@@ -187,7 +185,11 @@ class CaseActivities(Generic[M, S, P]):
             changes=as_json(told) | taking.told,
             reason=taking.reason,
             notices=taking.notices,
+            last=not taking.afterwards,
         )
+        for afterwards in taking.afterwards:
+            await afterwards()
+        return result
 
     async def _result(
         self, session: AsyncSession, row: M, known: dict[str, Any], deliveries: int = 0, asked: int = 0

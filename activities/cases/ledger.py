@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import sqlalchemy as sa
+from psycopg.errors import DivisionByZero
+from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.exceptions import ApplicationError
 from uuid_utils.compat import uuid7
@@ -17,6 +19,7 @@ from domain.cases import DEEPEST_CHAIN, CaseKind, CommandStatus, DeliveryStatus
 from domain.refusal import Refusal
 from models.base import TenantRow
 from models.cases import CommandRow, DeliveryRow, EventRow
+from models.round_trips import commit_with_next
 from models.tenants import Tenant
 
 ASKS = UUID("0d3f4c0e-6a8b-4d57-9c55-0f3b6f1f9a10")
@@ -73,7 +76,7 @@ async def begin(session: AsyncSession, step: Step[Any], kind: CaseKind, model: t
     """Looks the step up, so that a second attempt recognises the first one's success.
 
     Raises ApplicationError: the refusal that somebody has written on its command meanwhile, `command_unknown` (a
-    refusal too) for a command that is not this case's, kind's and actor's own.
+    refusal too) for a command that is not this case's, kind's and actor's own, `version_conflict` as `finish`.
     """
     asked = {"of_tenant": step.tenant_id, "of_id": step.id, "of_case": step.case_id}
     found = (await session.execute(_look_up(model, step.by_command), asked)).one_or_none()
@@ -81,12 +84,26 @@ async def begin(session: AsyncSession, step: Step[Any], kind: CaseKind, model: t
         raise refused(Refusal("command_unknown", "The command of this step is not written."))
     row, tenant, status, reason, code, detail, case_id, case_kind, actor_id = found
     if status is None:
+        _require_version(row, step)
         return Begun(row, tenant, done=False, reason=step.reason)
     if (case_id, case_kind, actor_id) != (step.case_id, kind, step.actor.id):
         raise refused(Refusal("command_unknown", "The command of this step belongs to somebody or something else."))
     if status is CommandStatus.REFUSED:
         raise refused(Refusal(code or "refused", detail or "Refused."))
-    return Begun(row, tenant, done=status is CommandStatus.DONE, reason=reason if step.by_command else step.reason)
+    done = status is CommandStatus.DONE
+    if not done:
+        _require_version(row, step)
+    return Begun(row, tenant, done=done, reason=reason if step.by_command else step.reason)
+
+
+def _require_version(row: Any, step: Step[Any]) -> None:
+    # Tried again, and so seen by an operator: a case has one writer, and decides on no row but its own.
+    if row.version != step.version - 1:
+        raise _version_conflict(step)
+
+
+def _version_conflict(step: Step[Any]) -> ApplicationError:
+    return ApplicationError(f"The row is not at version {step.version - 1}.", type="version_conflict")
 
 
 @cache
@@ -121,9 +138,10 @@ def _finish(model: type[TenantRow], columns: tuple[str, ...], by_command: bool) 
     else:
         command = inserted(_COMMAND, "command", _COMMAND_COLUMNS)
     settled = command.returning(_COMMAND.c.id).cte("settled")
-    return sa.select(
-        *(sa.select(sa.func.count()).select_from(part).scalar_subquery() for part in (moved, event, settled))
-    )
+    # What has not moved, or was settled meanwhile, divides by zero: the transaction may be committed along with this.
+    counts = (sa.select(sa.func.count()).select_from(part).scalar_subquery() for part in (moved, event, settled))
+    divided: list[Any] = [1 / count for count in counts]
+    return sa.select(*divided)
 
 
 _EVENT_COLUMNS = (
@@ -147,15 +165,17 @@ async def finish(
     changes: dict[str, Any],
     reason: str | None,
     notices: Sequence[Notice],
+    last: bool = False,
 ) -> None:
-    """Moves the row, appends the event, settles the command, stages the messages and leaves the asks.
+    """Stages the messages, leaves the asks, moves the row, appends the event, and settles the command.
 
-    `values` are written to the row; `changes` is what the timeline shows of them, as JSON. Raises ApplicationError
+    `values` are written to the row; `changes` is what the timeline shows of them, as JSON. When nothing is written
+    after it in its transaction (`last`), that is committed in one go with it. Raises ApplicationError
     `version_conflict`, to be tried again and so seen by an operator, when the row is not at the version before: a case
     has one writer, and decides on no row but its own.
     """
-    asks, not_asked = (step.asks, ()) if step.depth < DEEPEST_CHAIN else ((), step.asks)
-    if not_asked:
+    asks = step.asks[: asks_left(step)]
+    if not_asked := step.asks[len(asks) :]:
         changes = changes | {"not_asked": [f"{ask.kind}.{ask.command}" for ask in not_asked]}
     row = {**values, "version": step.version, "updated_at": step.at}
     event = {
@@ -175,7 +195,13 @@ async def finish(
     }
     settled = {"status": CommandStatus.DONE, "result": {"version": step.version}, "settled_at": step.at}
     command = settled if step.by_command else _own_command(step, kind) | settled
-    moved, appended, done = (
+    if notices:
+        await session.execute(_STAGE_DELIVERIES, [_delivery(step, kind, notice) for notice in notices])
+    if asks:
+        await session.execute(_ASK, [_asked_command(step, place) for place in range(len(asks))])
+    if last:
+        commit_with_next(session)
+    try:
         await session.execute(
             _finish(model, tuple(sorted(row)), step.by_command),
             {
@@ -188,13 +214,15 @@ async def finish(
                 **{f"command_{name}": value for name, value in command.items()},
             },
         )
-    ).one()
-    if (moved, appended, done) != (1, 1, 1):
-        raise ApplicationError(f"The row is not at version {step.version - 1}.", type="version_conflict")
-    if notices:
-        await session.execute(_STAGE_DELIVERIES, [_delivery(step, kind, notice) for notice in notices])
-    if asks:
-        await session.execute(_ASK, [_asked_command(step, place) for place in range(len(asks))])
+    except DataError as error:
+        if not isinstance(error.orig, DivisionByZero):
+            raise
+        raise _version_conflict(step) from None
+
+
+def asks_left(step: Step[Any]) -> int:
+    """How many commands to other cases a step leaves: none at the end of a chain."""
+    return len(step.asks) if step.depth < DEEPEST_CHAIN else 0
 
 
 async def left_by(session: AsyncSession, step: Step[Any]) -> tuple[int, int]:

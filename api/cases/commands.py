@@ -31,6 +31,7 @@ from api.identity.callers import Caller
 from api.registry import KINDS
 from domain.cases import CommandStatus
 from models.cases import CommandRow
+from models.round_trips import commit_with_next
 
 Content = Callable[[AsyncSession], Awaitable[None]]
 Read = Callable[[AsyncSession, CommandRow], Awaitable[BaseModel]]
@@ -122,13 +123,15 @@ async def ask(
     reason: str | None = None,
     content: Content | None = None,
     read: Read,
+    glance: bool = False,
     success: HTTPStatus = HTTPStatus.OK,
 ) -> Response:
     """Carries a command to a case's workflow and answers.
 
     `arguments` hold ids, enums, amounts and times; `reason` a person's words. `content` runs in the transaction that
     writes the command: it refuses early by raising, and writes what comes with the command. `read` gives the body of a
-    success, by the command as it was written. Raises Problem for a refusal.
+    success, by the command as it was written; `glance` says that a single statement does. Raises Problem for a
+    refusal.
     """
     command = _row(asked, caller, f"{cases.kind}.{update}", arguments or {})
     command.case_kind, command.case_id, command.reason = cases.kind, case_id, reason
@@ -146,7 +149,8 @@ async def ask(
     known_as = {COMMAND_ID: str(command.id)}
     if command.status is CommandStatus.REFUSED:
         raise conflict(command.code or "refused", command.detail or "The command was refused.", headers=known_as)
-    async with asked.services.database.transaction(caller.tenant_id) as session:
+    database = asked.services.database
+    async with database.glance(caller.tenant_id) if glance else database.transaction(caller.tenant_id) as session:
         view = await read(session, command)
     return JSONResponse(view.model_dump(mode="json"), success, headers=etag(view) | known_as)
 
@@ -205,6 +209,14 @@ async def create_once(
 
 async def _write(asked: Asking, caller: Asker, command: CommandRow, content: Content | None) -> CommandRow:
     async with asked.services.database.transaction(caller.tenant_id) as session:
+        if asked.key is None:
+            # Nobody can have asked before: what the content refuses need not be written first.
+            if content:
+                await content(session)
+                await session.flush()
+            commit_with_next(session)
+            await _insert(session, caller, command)
+            return command
         earlier = await _insert(session, caller, command)
         if earlier is None and content:
             await content(session)

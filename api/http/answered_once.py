@@ -44,7 +44,7 @@ class AnsweredOnce(APIRoute):
             key = request.headers.get("Idempotency-Key")
             if not key:
                 return await carry_out(request)
-            service = services(request)
+            service = await services(request)
             digest = hashlib.sha256(key.encode()).hexdigest()
             earlier = await _claim(service, digest, await _fingerprint(service, request))
             if earlier is not None:

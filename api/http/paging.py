@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from fastapi import Depends, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.http.problems import field_error
+from models.database import Database
 
 MAX_PAGE = 200
 
@@ -75,6 +77,11 @@ async def page(
     more = len(rows) > paging.limit
     rows = rows[: paging.limit]
     return rows, _cursor(rows[-1], order) if more else None, total
+
+
+def page_of(database: Database, tenant_id: UUID, paging: Paging) -> AbstractAsyncContextManager[AsyncSession]:
+    """The transaction of a list whose page is all that is read: one statement, unless the total is asked for."""
+    return database.transaction(tenant_id) if paging.count else database.glance(tenant_id)
 
 
 def _cursor(row: Any, order: Order) -> str:

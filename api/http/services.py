@@ -33,7 +33,7 @@ class Services:
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHING_AT_ONCE))
 
 
-def services(request: Request) -> Services:
-    """The app's services, as a dependency."""
+async def services(request: Request) -> Services:
+    """The app's services, as a dependency: not a plain function, because those are run in a thread each time."""
     found: Services = request.app.state.services
     return found

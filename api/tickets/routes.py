@@ -15,7 +15,7 @@ from api.audit.entries import audit
 from api.cases.commands import Asking, AskingDep, Content, Read, ask, ask_about
 from api.cases.reader import answer
 from api.files.attachments import attach, message_views
-from api.http.paging import PagingDep, order_of, page
+from api.http.paging import PagingDep, order_of, page, page_of
 from api.http.payloads import EventView, Page
 from api.http.problems import Problem, field_error, not_found
 from api.http.services import Services, services
@@ -91,6 +91,7 @@ async def open_ticket(
         {"message_id": message_id},
         content=content,
         read=_reader(caller),
+        glance=True,
         success=HTTPStatus.CREATED,
     )
 
@@ -135,7 +136,7 @@ async def list_tickets(
         query = query.where(col(Ticket.created_at) < _aware("created_to", created_to))
     sortable = {"created_at": Ticket.created_at, "updated_at": Ticket.updated_at, "number": Ticket.number}
     order = order_of(sort, sortable, Ticket.id)
-    async with service.database.transaction(caller.tenant_id) as session:
+    async with page_of(service.database, caller.tenant_id, paging) as session:
         rows, cursor, total = await page(session, query, order, paging)
     return Page(items=[TicketView.model_validate(row) for row in rows], next_cursor=cursor, total=total)
 
@@ -143,7 +144,7 @@ async def list_tickets(
 @router.get("/{ticket_id}", response_model=TicketView)
 async def get_ticket(ticket_id: UUID, caller: Reader, service: Service) -> Response:
     """One ticket."""
-    async with service.database.transaction(caller.tenant_id) as session:
+    async with service.database.glance(caller.tenant_id) as session:
         return answer(TicketView.model_validate(await TICKETS.find(session, caller, ticket_id)))
 
 
@@ -168,7 +169,14 @@ async def edit_ticket(
 
     if "category_id" in body.model_fields_set:
         return await ask(
-            asked, caller, TICKETS, ticket_id, "refresh_service_level", content=content, read=_reader(caller)
+            asked,
+            caller,
+            TICKETS,
+            ticket_id,
+            "refresh_service_level",
+            content=content,
+            read=_reader(caller),
+            glance=True,
         )
     async with asked.services.database.transaction(caller.tenant_id) as session:
         await content(session)

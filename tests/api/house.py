@@ -74,6 +74,7 @@ class House:
             "http://here",
             self.signed,
             FileStorage.at(None, home),
+            {},
         )
         self._superadmin: Person | None = None
 

@@ -1,0 +1,74 @@
+"""Fewer ways to the server and back: each costs both sides more time than most statements do.
+
+A transaction begins with its first statement, in one go with the settings that say for whom it works; and it can be
+committed in one go with a statement that is known to be its last.
+"""
+
+from typing import Any
+
+from psycopg import AsyncCursor, AsyncServerCursor
+from sqlalchemy import event
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session, SessionTransaction
+
+SCOPE = "scope"
+_SET_SCOPE = (
+    "SELECT set_config('app.tenant_id', %s, true), set_config('app.account_id', %s, true), "
+    "set_config('app.login_email', %s, true)"
+)
+
+
+class Cursor(AsyncCursor[Any]):
+    """Sends a transaction's beginning and end along with its statements, as the connection's attributes say."""
+
+    async def execute(self, query: Any, params: Any = None, **given: Any) -> "Cursor":
+        scope, last = vars(self.connection).pop(SCOPE, None), vars(self.connection).pop("last", False)
+        if scope is None and not last:
+            await super().execute(query, params, **given)
+            return self
+        async with self.connection.pipeline():
+            if scope is not None:
+                await AsyncCursor(self.connection).execute(_SET_SCOPE, scope)
+            await super().execute(query, params, **given)
+            if last:
+                await AsyncCursor(self.connection).execute("COMMIT")
+        return self
+
+    async def executemany(self, query: Any, params_seq: Any, **given: Any) -> None:
+        scope = vars(self.connection).pop(SCOPE, None)
+        if scope is not None:
+            await AsyncCursor(self.connection).execute(_SET_SCOPE, scope)
+        await super().executemany(query, params_seq, **given)
+
+
+class StreamingCursor(AsyncServerCursor[Any]):
+    """The cursor of a result that is read piece by piece: its transaction has begun before."""
+
+    async def execute(self, query: Any, params: Any = None, **given: Any) -> "StreamingCursor":
+        scope = vars(self.connection).pop(SCOPE, None)
+        if scope is not None:
+            await AsyncCursor(self.connection).execute(_SET_SCOPE, scope)
+        await super().execute(query, params, **given)
+        return self
+
+
+class ScopedSession(Session):
+    """A session whose `info` holds the scope of its transaction: tenant, account, address that logs in."""
+
+
+@event.listens_for(ScopedSession, "after_begin")
+def _begin(session: Session, _: SessionTransaction, connection: Connection) -> None:
+    driver: Any = connection.connection.driver_connection
+    setattr(driver, SCOPE, session.info[SCOPE])
+    driver.server_cursor_factory = StreamingCursor
+    vars(driver).pop("last", None)
+    session.info["driver"] = driver
+
+
+def commit_with_next(session: AsyncSession) -> None:
+    """Commits the transaction in one go with its next statement. When that one fails nothing is committed; when it
+    succeeds, everything is, so whatever must prevent that has to make the statement fail."""
+    driver = session.info.get("driver")
+    if driver is not None:
+        driver.last = True
