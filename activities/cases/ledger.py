@@ -91,7 +91,10 @@ async def begin(session: AsyncSession, step: Step[Any], kind: CaseKind, model: t
     if status is CommandStatus.REFUSED:
         raise refused(Refusal(code or "refused", detail or "Refused."))
     done = status is CommandStatus.DONE
-    if not done:
+    if done:
+        # While this attempt waited for the command's lock, the one that held it has moved the row.
+        await session.refresh(row)
+    else:
         _require_version(row, step)
     return Begun(row, tenant, done=done, reason=reason if step.by_command else step.reason)
 
