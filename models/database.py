@@ -11,7 +11,7 @@ from psycopg.rows import namedtuple_row
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
-from models.round_trips import SCOPE, Cursor, ScopedSession, commit_with_next
+from models.round_trips import SCOPE, Cursor, ScopedSession, all_at_once, commit_with_next
 
 CONNECTION_OPTIONS = "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=30s -c jit=off"
 
@@ -62,7 +62,7 @@ class Database:
 
     @asynccontextmanager
     async def glance(self, tenant_id: UUID) -> AsyncIterator[AsyncSession]:
-        """As `transaction`, for a single statement that reads: it goes to the server and back once.
+        """As `transaction`, for a single statement: it goes to the server and back once.
 
         After the first statement nothing of the tenant can be seen any more.
         """
@@ -91,7 +91,7 @@ class Database:
             driver: Any = (await connection.get_raw_connection()).driver_connection
             try:
                 async with driver.cursor(row_factory=namedtuple_row) as cursor:
-                    async with driver.pipeline():
+                    async with all_at_once(driver):
                         for statement, parameters in ((_SET_SCOPE_OF_ACCOUNT, scope), *statements[:-1]):
                             await driver.execute(statement, parameters)
                         await cursor.execute(*statements[-1])

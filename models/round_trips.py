@@ -4,9 +4,11 @@ A transaction begins with its first statement, in one go with the settings that 
 committed in one go with a statement that is known to be its last.
 """
 
+from collections.abc import AsyncIterator, Generator
+from contextlib import asynccontextmanager
 from typing import Any
 
-from psycopg import AsyncCursor, AsyncServerCursor
+from psycopg import AsyncConnection, AsyncCursor, AsyncServerCursor
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +21,25 @@ _SET_SCOPE = (
 )
 
 
+@asynccontextmanager
+async def all_at_once(connection: AsyncConnection[Any]) -> AsyncIterator[None]:
+    """Holds back what is executed during the block, and sends it in one piece at its end.
+
+    A pipeline of psycopg sends each statement when it comes, and looks whether there is an answer: each time that costs
+    as much as the way to the server.
+    """
+    async with connection.pipeline() as pipeline:
+        vars(pipeline)["_communicate_gen"] = _nothing
+        try:
+            yield
+        finally:
+            del vars(pipeline)["_communicate_gen"]
+
+
+def _nothing() -> Generator[Any, Any, None]:
+    yield from ()
+
+
 class Cursor(AsyncCursor[Any]):
     """Sends a transaction's beginning and end along with its statements, as the connection's attributes say."""
 
@@ -27,7 +48,7 @@ class Cursor(AsyncCursor[Any]):
         if scope is None and not last:
             await super().execute(query, params, **given)
             return self
-        async with self.connection.pipeline():
+        async with all_at_once(self.connection):
             if scope is not None:
                 await AsyncCursor(self.connection).execute(_SET_SCOPE, scope)
             await super().execute(query, params, **given)

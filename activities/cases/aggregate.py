@@ -40,6 +40,7 @@ class Taking(Generic[M, P]):
     tenant: Tenant
     reason: str | None
     values: dict[str, Any]
+    beside: tuple[Any, ...] = ()
     told: dict[str, Any] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
     task_due_at: datetime | None = None
@@ -66,6 +67,8 @@ class Aggregate(Generic[M, S, P]):
     born_with: ClassVar[tuple[str, ...]] = ("status", "customer_id")
     opens_by_command: ClassVar[bool] = True
     asks_people: ClassVar[bool] = True
+    beside: ClassVar[tuple[Any, ...]] = ()
+    """Columns that a step reads with its row, such as what a subquery finds: `Taking.beside` has their values."""
 
     model: type[M]
     state: type[S]
@@ -129,7 +132,7 @@ class CaseActivities(Generic[M, S, P]):
     async def _take_step(self, step: P) -> StepResult[S]:
         aggregate = self._aggregate
         async with self._database.transaction(step.tenant_id) as session:
-            begun = await begin(session, step, aggregate.kind, aggregate.model)
+            begun = await begin(session, step, aggregate.kind, aggregate.model, aggregate.beside)
             if begun.done:
                 known = await aggregate.known(session, begun.row, begun.tenant)
                 return await self._result(session, begun.row, known, *await left_by(session, step))
@@ -140,7 +143,7 @@ class CaseActivities(Generic[M, S, P]):
                     values["number"] = await next_number(
                         session, begun.tenant, aggregate.prefix, step.at, aggregate.digits
                     )
-            taking: Taking[M, P] = Taking(session, step, row, begun.tenant, begun.reason, values)
+            taking: Taking[M, P] = Taking(session, step, row, begun.tenant, begun.reason, values, begun.beside)
             await self._take_tasks(taking)
             await aggregate.take(taking)
             return await self._finish(taking)

@@ -47,22 +47,23 @@ _ASKED = (
 @dataclass(frozen=True)
 class Begun:
     """What the database knows of a step before it is taken: the case's row and tenant, whether an earlier attempt has
-    taken it, and the reason that a person gave."""
+    taken it, the reason that a person gave, and what the aggregate wants to know besides."""
 
     row: Any
     tenant: Tenant
     done: bool
     reason: str | None
+    beside: tuple[Any, ...] = ()
 
 
 @cache
-def _look_up(model: type[TenantRow], by_command: bool) -> sa.Select[Any]:
+def _look_up(model: type[TenantRow], by_command: bool, beside: tuple[Any, ...]) -> sa.Select[Any]:
     """The step's command, locked when somebody wrote one, beside the case's row and its tenant."""
     table: sa.Table = model.__table__  # type: ignore[attr-defined]
     columns = (_COMMAND.c.status, _COMMAND.c.reason, _COMMAND.c.code, _COMMAND.c.detail)
     whose = (_COMMAND.c.case_id, _COMMAND.c.case_kind, _COMMAND.c.actor_id)
     query = (
-        sa.select(model, Tenant, *columns, *whose)
+        sa.select(model, Tenant, *columns, *whose, *beside)
         .select_from(model)
         .join(Tenant, sa.literal_column("tenant.id") == table.c.tenant_id)
         .join(_COMMAND, _THIS_COMMAND, isouter=not by_command)
@@ -72,20 +73,22 @@ def _look_up(model: type[TenantRow], by_command: bool) -> sa.Select[Any]:
     return query.with_for_update(of=_COMMAND) if by_command else query
 
 
-async def begin(session: AsyncSession, step: Step[Any], kind: CaseKind, model: type[TenantRow]) -> Begun:
-    """Looks the step up, so that a second attempt recognises the first one's success.
+async def begin(
+    session: AsyncSession, step: Step[Any], kind: CaseKind, model: type[TenantRow], beside: tuple[Any, ...] = ()
+) -> Begun:
+    """Looks the step up, so that a second attempt recognises the first one's success; `beside` are further columns.
 
     Raises ApplicationError: the refusal that somebody has written on its command meanwhile, `command_unknown` (a
     refusal too) for a command that is not this case's, kind's and actor's own, `version_conflict` as `finish`.
     """
     asked = {"of_tenant": step.tenant_id, "of_id": step.id, "of_case": step.case_id}
-    found = (await session.execute(_look_up(model, step.by_command), asked)).one_or_none()
+    found = (await session.execute(_look_up(model, step.by_command, beside), asked)).one_or_none()
     if found is None:
         raise refused(Refusal("command_unknown", "The command of this step is not written."))
-    row, tenant, status, reason, code, detail, case_id, case_kind, actor_id = found
+    row, tenant, status, reason, code, detail, case_id, case_kind, actor_id, *others = found
     if status is None:
         _require_version(row, step)
-        return Begun(row, tenant, done=False, reason=step.reason)
+        return Begun(row, tenant, done=False, reason=step.reason, beside=tuple(others))
     if (case_id, case_kind, actor_id) != (step.case_id, kind, step.actor.id):
         raise refused(Refusal("command_unknown", "The command of this step belongs to somebody or something else."))
     if status is CommandStatus.REFUSED:
@@ -96,7 +99,8 @@ async def begin(session: AsyncSession, step: Step[Any], kind: CaseKind, model: t
         await session.refresh(row)
     else:
         _require_version(row, step)
-    return Begun(row, tenant, done=done, reason=reason if step.by_command else step.reason)
+    reason = reason if step.by_command else step.reason
+    return Begun(row, tenant, done=done, reason=reason, beside=tuple(others))
 
 
 def _require_version(row: Any, step: Step[Any]) -> None:

@@ -18,7 +18,7 @@ from domain.tickets.state import ReplyBy, TicketState
 from models.tenants import Tenant
 from models.tickets import Ticket, TicketMessage
 from stores.people import recipients
-from stores.tickets.clocks import stored_clocks
+from stores.tickets.clocks import CLOCKS_OF_TICKET, clocks_of, stored_clocks
 from stores.tickets.service_levels import ServiceLevels, Terms
 
 
@@ -48,6 +48,7 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
     prefix, digits = "TCK", 5
     born_with = ("status", "priority", "customer_id", "requester_id")
     asks_people = False
+    beside = (CLOCKS_OF_TICKET,)
 
     def __init__(self, service_levels: ServiceLevels) -> None:
         self._service_levels = service_levels
@@ -57,7 +58,7 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
 
     async def take(self, taking: Taking[Ticket, TicketStep]) -> None:
         session, step, ticket = taking.session, taking.step, taking.row
-        clocks = None if taking.opens else await stored_clocks(session, ticket.id)
+        clocks = clocks_of(taking.beside[0])
         was = Standing(ticket.status, ticket.priority, await self._terms(session, ticket))
         # What opened without a promise is not promised anything later.
         anew = step.chooses_terms and (taking.opens or was.terms is not None)

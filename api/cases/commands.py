@@ -25,7 +25,7 @@ from api.cases.dispatch import Done
 from api.cases.reader import Cases, etag
 from api.cases.settling import settle
 from api.http.correlation import correlation_id
-from api.http.problems import conflict, field_error
+from api.http.problems import conflict, field_error, not_found
 from api.http.services import Services, services
 from api.identity.callers import Caller
 from api.registry import KINDS
@@ -52,7 +52,14 @@ IfMatch = Annotated[
 ]
 
 
-_WRITE = insert(CommandRow.__table__).on_conflict_do_nothing().returning(col(CommandRow.id))  # type: ignore[attr-defined]
+_COMMAND: sa.Table = CommandRow.__table__  # type: ignore[attr-defined]
+_WRITE = insert(_COMMAND).on_conflict_do_nothing().returning(_COMMAND.c.id)
+_WRITTEN = frozenset(
+    {
+        *("tenant_id", "id", "case_kind", "case_id", "kind", "arguments", "reason", "actor_id", "correlation_id"),
+        *("fingerprint", "status", "created_at"),
+    }
+)
 
 
 COMMAND_ID = "Command-Id"
@@ -122,6 +129,7 @@ async def ask(
     *,
     reason: str | None = None,
     content: Content | None = None,
+    seen: sa.Select[Any] | None = None,
     read: Read,
     glance: bool = False,
     success: HTTPStatus = HTTPStatus.OK,
@@ -130,13 +138,17 @@ async def ask(
 
     `arguments` hold ids, enums, amounts and times; `reason` a person's words. `content` runs in the transaction that
     writes the command: it refuses early by raising, and writes what comes with the command. `read` gives the body of a
-    success, by the command as it was written; `glance` says that a single statement does. Raises Problem for a
+    success, by the command as it was written; `glance` says that a single statement does. `seen` stands for content
+    that only looks for the case, and finds it or not in the statement that writes the command. Raises Problem for a
     refusal.
     """
     command = _row(asked, caller, f"{cases.kind}.{update}", arguments or {})
     command.case_kind, command.case_id, command.reason = cases.kind, case_id, reason
     KINDS[cases.kind].check(update, command.arguments)
-    command = await _write(asked, caller, command, content)
+    if seen is None:
+        command = await _write(asked, caller, command, content)
+    elif not await _write_if(asked, caller, command, seen):
+        raise not_found(cases.noun)
     if command.status is CommandStatus.PENDING:
         outcome = await asked.services.dispatcher.dispatch(command)
         if not isinstance(outcome, Done):
@@ -173,7 +185,8 @@ async def ask_about(
         if check:
             await check(session)
 
-    return await ask(asked, caller, cases, case_id, update, arguments, content=content, **rest)
+    seen = None if check or asked.key else cases.one(caller, case_id)
+    return await ask(asked, caller, cases, case_id, update, arguments, content=content, seen=seen, **rest)
 
 
 async def create_once(
@@ -205,6 +218,16 @@ async def create_once(
             made = UUID((earlier.result or {})["id"])
         view = await read(session, made)
     return JSONResponse(view.model_dump(mode="json"), success)
+
+
+async def _write_if(asked: Asking, caller: Asker, command: CommandRow, seen: sa.Select[Any]) -> bool:
+    """Writes the command if `seen` finds something: one way to the database and back."""
+    written = {name: value for name, value in command.model_dump().items() if name in _WRITTEN}
+    values = [sa.literal(value, _COMMAND.c[name].type) for name, value in written.items()]
+    wanted = sa.select(*values).where(seen.exists())
+    async with asked.services.database.glance(caller.tenant_id) as session:
+        statement = sa.insert(_COMMAND).from_select(list(written), wanted, include_defaults=False)
+        return await session.scalar(statement.returning(_COMMAND.c.id)) is not None
 
 
 async def _write(asked: Asking, caller: Asker, command: CommandRow, content: Content | None) -> CommandRow:

@@ -52,9 +52,13 @@ class Cases(Generic[M]):
             query = query.where(self._customer == caller.customer_id)
         return self._narrowed(query, caller) if self._narrowed else query
 
+    def one(self, caller: Caller, case_id: UUID) -> sa.Select[M]:
+        """The case, if the caller may see it."""
+        return self.visible(caller).where(self._table.c.id == case_id)
+
     async def find(self, session: AsyncSession, caller: Caller, case_id: UUID) -> M:
         """The case, as the caller may see it. Raises 404."""
-        found: M | None = await session.scalar(self.visible(caller).where(self._table.c.id == case_id))
+        found: M | None = await session.scalar(self.one(caller, case_id))
         if found is None:
             raise not_found(self.noun)
         return found
