@@ -36,6 +36,7 @@ COMMANDS = {
     "init": Entry("ops.init:init", on_running_stack=True),
     "seed": Entry("ops.seed:seed", on_running_stack=True),
     "namespace": Entry("ops.namespace:namespace", on_running_stack=True),
+    "promote": Entry("ops.promote:promote", on_running_stack=True),
     "fast-forward": Entry("ops.fast_forward:fast_forward", on_running_stack=True),
     "demo": Entry("ops.demo.play:demo", on_running_stack=True),
     "bench": Entry("ops.bench:bench", on_running_stack=True),
