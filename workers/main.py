@@ -44,6 +44,9 @@ from workflows.mail.deliver import DeliverWorkflow
 from workflows.policies import CASES_QUEUE, DELIVERY_QUEUE, DOCUMENTS_QUEUE
 from workflows.quotes.printing import PrintQuoteWorkflow
 
+SHORT_WORKFLOWS = (SweepWorkflow, DeliverWorkflow, FileSweepWorkflow, PrintQuoteWorkflow)
+"""Those that are no cases and end within minutes."""
+
 DELIVERIES_PER_SECOND = 50.0
 # To set a paper takes a core for some tens of milliseconds.
 DOCUMENTS_AT_ONCE = 2
@@ -98,10 +101,7 @@ def workers_of(
     cases = Worker(
         client,
         task_queue=CASES_QUEUE,
-        workflows=[
-            *(entry.workflow for entry in kinds.values()),
-            *(SweepWorkflow, DeliverWorkflow, FileSweepWorkflow, PrintQuoteWorkflow),
-        ],
+        workflows=[*(entry.workflow for entry in kinds.values()), *SHORT_WORKFLOWS],
         activities=[
             *(activity for each in steps for activity in (each.take_step, each.load)),
             *(commands.sweep, commands.carry, account_mail.sweep, files.sweep),
