@@ -37,6 +37,7 @@ COMMANDS = {
     "seed": Entry("ops.seed:seed", on_running_stack=True),
     "namespace": Entry("ops.namespace:namespace", on_running_stack=True),
     "promote": Entry("ops.promote:promote", on_running_stack=True),
+    "begin-anew": Entry("ops.begin_anew:begin_anew", on_running_stack=True),
     "fast-forward": Entry("ops.fast_forward:fast_forward", on_running_stack=True),
     "demo": Entry("ops.demo.play:demo", on_running_stack=True),
     "bench": Entry("ops.bench:bench", on_running_stack=True),

@@ -22,7 +22,7 @@ from ops.fast_forward import move_clock
 from runtime.settings import Settings
 from tests.rollouts.corpus import keep, replay
 from tests.workflows.mail import Postbox
-from tests.workflows.world import World
+from tests.workflows.world import World, eventually
 from workers.deployment import DEPLOYMENT, promote
 from workers.main import workers_of
 from workflows.cases.sweep import SweepWorkflow
@@ -54,11 +54,15 @@ class RealWorld(World):
         workers = workers_of(self.client, self.database, self.settings, kinds=kinds, version=version)
         running = [asyncio.create_task(worker.run()) for worker in workers]
         try:
-            await promote(self.client, version, patience=30)
+            await self.make_current(build_id)
             yield
         finally:
             await asyncio.gather(*(worker.shutdown() for worker in workers))
             await asyncio.gather(*running)
+
+    async def make_current(self, build_id: str) -> None:
+        """Gives the work to workers that are there already."""
+        await promote(self.client, WorkerDeploymentVersion(DEPLOYMENT, build_id), patience=30)
 
     async def now(self, case: str | None = None) -> datetime:
         """The time of a case."""
@@ -84,6 +88,15 @@ class RealWorld(World):
         await replay(history)
         keep(scenario, history)
         return history
+
+    async def settled(self, command_id: str) -> dict[str, Any]:
+        """A command, once it is no longer pending."""
+        agent = await self.person("agent")
+
+        async def look() -> dict[str, Any]:
+            return (await agent.get(f"/commands/{command_id}")).json()
+
+        return await eventually(look, lambda command: command["status"] != "pending")
 
     def counted(self, **labels: str) -> float:
         """How many commands the API has counted with these labels."""

@@ -1,22 +1,18 @@
 """A defect is not a refusal: whatever keeps a worker from deciding, the command waits for a worker that can."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import pytest
 import structlog
 from temporalio import workflow
 
 from activities.tickets.step import TicketStep
-from api.registry import KINDS
-from domain.cases import CaseKind
 from domain.tickets.rules import TicketPriority
 from domain.tickets.state import TicketState
 from ops.checks import database as checks
 from ops.trouble import Trouble
+from tests.rollouts.lifecycles import with_tickets
 from tests.rollouts.real_world import RealWorld
-from tests.workflows.world import eventually
 from workflows.parts.decisions import decides
 from workflows.parts.messages import CaseStart, Command
 from workflows.tickets.lifecycle import TicketWorkflow
@@ -92,7 +88,7 @@ class StumblesOverIt(TicketWorkflow):
 async def test_a_command_waits_for_a_worker_that_can_decide(
     real_world: RealWorld, older: type[TicketWorkflow], fault: str
 ) -> None:
-    async with real_world.workers(f"older-{older.__name__}", _with(older)):
+    async with real_world.workers(f"older-{older.__name__}", with_tickets(older)):
         life = await real_world.open_ticket()
         counted = real_world.counted(kind="ticket.set_priority", outcome="defective")
         with structlog.testing.capture_logs() as logs:
@@ -116,26 +112,13 @@ async def test_a_command_waits_for_a_worker_that_can_decide(
 
     async with real_world.workers("present"):
         await real_world.sweep()
-        command = await _settled(real_world, command_id)
+        command = await real_world.settled(command_id)
         assert (command["status"], command["code"]) == ("done", None)
         assert (await life.read())["priority"] == "high"
         assert await life.kinds() == ["opened", "customer_replied", "priority_changed"]
         assert await checks.commands(real_world.settings) == "none is pending"
 
 
-def _with(older: type[TicketWorkflow]) -> Mapping[CaseKind, Any]:
-    return KINDS | {CaseKind.TICKET: replace(KINDS[CaseKind.TICKET], workflow=older)}
-
-
 async def _fault_of(world: RealWorld, command_id: str) -> tuple[str, str | None]:
     [(status, fault)] = await world.query("SELECT status, fault FROM command WHERE id = :id", id=command_id)
     return status, fault
-
-
-async def _settled(world: RealWorld, command_id: str) -> dict[str, Any]:
-    agent = await world.person("agent")
-
-    async def look() -> dict[str, Any]:
-        return (await agent.get(f"/commands/{command_id}")).json()
-
-    return await eventually(look, lambda command: command["status"] != "pending")

@@ -11,8 +11,8 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from domain.tickets.state import TicketState
 from tests.rollouts.corpus import HISTORIES, replay
+from tests.rollouts.lifecycles import LooksTwice, LooksTwiceFromNowOn
 from workflows.parts.messages import CaseStart
-from workflows.policies import STEP_TIMEOUT
 from workflows.tickets.lifecycle import TicketWorkflow
 
 CORPUS = sorted(HISTORIES.glob("*.json"))
@@ -46,22 +46,6 @@ def test_every_workflow_has_a_history() -> None:
 
 
 @workflow.defn(name="TicketWorkflow")
-class LooksTwice(TicketWorkflow):
-    """One more activity before the messages of a step are sent, without a patch."""
-
-    @workflow.init
-    def __init__(self, start: CaseStart[TicketState]) -> None:
-        super().__init__(start)
-
-    @workflow.run
-    async def run(self, start: CaseStart[TicketState]) -> None:
-        await self.live(start)
-
-    async def before_messages(self) -> None:
-        await workflow.execute_activity("ticket.load", self.case.ref, start_to_close_timeout=STEP_TIMEOUT)
-
-
-@workflow.defn(name="TicketWorkflow")
 class ClosesLater(TicketWorkflow):
     """A deadline that is planned for another moment, which only a history that came to it can tell."""
 
@@ -87,3 +71,8 @@ async def test_code_that_decides_otherwise_does_not_replay(changed: type[Any]) -
         except workflow.NondeterminismError:
             failed.append(path.stem)
     assert "ticket_reminded_and_given_up" in failed
+
+
+async def test_by_a_patch_it_does() -> None:
+    for path in (path for path in CORPUS if path.stem.startswith("ticket_")):
+        await replay(_history(path), LooksTwiceFromNowOn)
