@@ -22,6 +22,8 @@ CHECKS: dict[str, Check] = {
     "namespace": engine.namespace,
     "search attributes": engine.search_attributes,
     "workers": engine.workers,
+    "worker version": engine.worker_version,
+    "commands": database.commands,
     "storage": surroundings.storage,
     "mail server": surroundings.mail_server,
 }

@@ -33,6 +33,8 @@ def stack_environment(
         "CASEWRIGHT_API_PORT": str(settings.api_port),
         "CASEWRIGHT_SMTP_CATCHER_PORT": str(settings.smtp_catcher_port),
         "CASEWRIGHT_TEMPORAL_NAMESPACE": settings.temporal_namespace,
+        # One worker, and each start may be one of changed code.
+        "CASEWRIGHT_PROMOTE_AT_START": "true",
         "TEMPORAL_ADDRESS": settings.temporal_address or f"127.0.0.1:{settings.temporal_port}",
         "CASEWRIGHT_JWT_PRIVATE_KEY": jwt_private_key,
         "CASEWRIGHT_DEMO_PASSWORD": settings.demo_password.get_secret_value(),
@@ -136,7 +138,7 @@ def _casewright(settings: Settings, engine: readiness.Engine, environment: Mappi
     yield Part(
         "worker",
         command=lambda: _ours(environment, "workers.main:main"),
-        is_ready=engine.worker_polls,
+        is_ready=engine.worker_works,
         after=_READY_TO_WORK,
         stop=((signal.SIGTERM, 4.0),),
     )

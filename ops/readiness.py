@@ -51,6 +51,11 @@ class Engine:
             return False
         return True
 
+    async def worker_works(self, since: datetime) -> bool:
+        """Whether a worker has asked for workflow tasks after `since`, and the engine gives them to workers of this
+        code."""
+        return await self.worker_polls(since) and await self._is_current()
+
     async def worker_polls(self, since: datetime) -> bool:
         """Whether a worker has asked for workflow tasks after `since`; the server remembers older ones for minutes."""
         from temporalio.api.enums.v1 import TaskQueueType
@@ -69,6 +74,18 @@ class Engine:
         except (RPCError, RuntimeError, TimeoutError):
             return False
         return any(poller.last_access_time.ToDatetime(UTC) >= since for poller in found.pollers)
+
+    async def _is_current(self) -> bool:
+        from temporalio.service import RPCError
+
+        deployment = await asyncio.to_thread(import_module, "workers.deployment")
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                found = await deployment.describe(await self._connected())
+        except (RPCError, RuntimeError, TimeoutError):
+            return False
+        current: bool = deployment.is_current(found, deployment.version_of(self._settings))
+        return current
 
     async def _connected(self) -> "Client":
         from runtime.client import connect

@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     )
     temporal_namespace: str = "casewright"
     temporal_ui_url: str | None = None
+    build_id: str | None = Field(
+        default=None, max_length=100, description="Which build its workers are; else a digest of their code."
+    )
+    promote_at_start: bool = Field(default=False, description="Whether a worker makes its build the current one.")
 
     smtp_url: SecretStr | None = None
     allow_unencrypted_smtp: bool = False

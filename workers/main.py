@@ -3,11 +3,13 @@
 import asyncio
 import signal
 import sys
+from collections.abc import Mapping
 from datetime import timedelta
 
 import uvloop
 from temporalio import activity
 from temporalio.client import Client
+from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
@@ -20,9 +22,11 @@ from activities.mail.smtp import Mailer
 from activities.mail.templates import MailTemplates
 from activities.quotes.printing import QuoteDocumentActivities
 from api.cases.dispatch import Dispatcher
+from api.cases.kinds import Kind
 from api.cases.redelivery import deliver_again
 from api.mail.courier import Courier
 from api.registry import KINDS
+from domain.cases import CaseKind
 from models.database import Database
 from runtime.client import connect
 from runtime.logs import configure
@@ -32,12 +36,16 @@ from runtime.telemetry import runtime_of
 from stores.files.scanner import VirusScanner
 from stores.files.storage import FileStorage
 from stores.signed_tokens import SignedTokens
+from workers.deployment import deployed_as, promote, version_of
 from workers.schedules import ensure_schedules
 from workflows.cases.sweep import SweepWorkflow
 from workflows.files.sweep import FileSweepWorkflow
 from workflows.mail.deliver import DeliverWorkflow
 from workflows.policies import CASES_QUEUE, DELIVERY_QUEUE, DOCUMENTS_QUEUE
 from workflows.quotes.printing import PrintQuoteWorkflow
+
+SHORT_WORKFLOWS = (SweepWorkflow, DeliverWorkflow, FileSweepWorkflow, PrintQuoteWorkflow)
+"""Those that are no cases and end within minutes."""
 
 DELIVERIES_PER_SECOND = 50.0
 # To set a paper takes a core for some tens of milliseconds.
@@ -47,9 +55,17 @@ GRACE = timedelta(seconds=3)
 
 
 def workers_of(
-    client: Client, database: Database, config: Settings, *, cached_workflows: int = CACHED_WORKFLOWS
+    client: Client,
+    database: Database,
+    config: Settings,
+    *,
+    kinds: Mapping[CaseKind, Kind] = KINDS,
+    version: WorkerDeploymentVersion | None = None,
+    cached_workflows: int = CACHED_WORKFLOWS,
 ) -> list[Worker]:
     """The workers of one process: cases with their database activities, deliveries, documents.
+
+    Without a `version` they are those of a server that knows none, or of a house that has not begun to use them.
 
     With `cached_workflows=0` every workflow task replays its history from the start and in the sandbox, which is what
     tests want. The sandbox finds what is not deterministic; once tests have passed it only costs time.
@@ -57,10 +73,11 @@ def workers_of(
     """
     if config.jwt_private_key is None:
         raise RuntimeError("CASEWRIGHT_JWT_PRIVATE_KEY must be set")
+    deployment = deployed_as(version) if version else None
     dispatcher = Dispatcher(
-        client, KINDS, wait=timedelta(seconds=config.command_wait_seconds), observe=_count_redelivered
+        client, kinds, wait=timedelta(seconds=config.command_wait_seconds), observe=_count_redelivered
     )
-    steps = [CaseActivities(database, entry.aggregate) for entry in KINDS.values()]
+    steps = [CaseActivities(database, entry.aggregate) for entry in kinds.values()]
     after = timedelta(seconds=config.sweep_after_seconds)
     commands = CommandActivities(
         database,
@@ -77,17 +94,14 @@ def workers_of(
         public_url,
         SignedTokens(config.jwt_private_key.get_secret_value()),
         storage,
-        {kind: entry.read_at for kind, entry in KINDS.items()},
+        {kind: entry.read_at for kind, entry in kinds.items()},
     )
     files = FileActivities(database, storage, VirusScanner(config.clamd_address))
     quote_documents = QuoteDocumentActivities(database, storage)
     cases = Worker(
         client,
         task_queue=CASES_QUEUE,
-        workflows=[
-            *(entry.workflow for entry in KINDS.values()),
-            *(SweepWorkflow, DeliverWorkflow, FileSweepWorkflow, PrintQuoteWorkflow),
-        ],
+        workflows=[*(entry.workflow for entry in kinds.values()), *SHORT_WORKFLOWS],
         activities=[
             *(activity for each in steps for activity in (each.take_step, each.load)),
             *(commands.sweep, commands.carry, account_mail.sweep, files.sweep),
@@ -96,6 +110,7 @@ def workers_of(
         max_cached_workflows=cached_workflows,
         max_concurrent_activities=config.database_pool_size * 2,
         graceful_shutdown_timeout=GRACE,
+        deployment_config=deployment,
     )
     delivery = Worker(
         client,
@@ -104,6 +119,7 @@ def workers_of(
         max_concurrent_activities=8,
         max_task_queue_activities_per_second=DELIVERIES_PER_SECOND,
         graceful_shutdown_timeout=GRACE,
+        deployment_config=deployment,
     )
     documents = Worker(
         client,
@@ -111,6 +127,7 @@ def workers_of(
         activities=[quote_documents.print],
         max_concurrent_activities=DOCUMENTS_AT_ONCE,
         graceful_shutdown_timeout=GRACE,
+        deployment_config=deployment,
     )
     return [cases, delivery, documents]
 
@@ -140,11 +157,15 @@ async def work(config: Settings) -> None:
     client = await connect(config, runtime=runtime_of(config, metrics=True))
     await ensure_schedules(client, config)
     database = Database(config.database_url.get_secret_value(), pool_size=config.database_pool_size)
+    version = version_of(config)
     async with asyncio.TaskGroup() as running:
-        workers = workers_of(client, database, config)
+        workers = workers_of(client, database, config, version=version)
         for worker in workers:
             running.create_task(worker.run())
+        promoting = running.create_task(promote(client, version)) if config.promote_at_start else None
         await stop.wait()
+        if promoting:
+            promoting.cancel()
         for worker in workers:
             running.create_task(worker.shutdown())
     await database.close()

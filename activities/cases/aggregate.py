@@ -1,14 +1,14 @@
 """The two activities of every lifecycle, made for a kind by its aggregate: one takes a step, one reads the case."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar, get_args
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
-from activities.cases.ledger import asks_left, begin, finish, left_by
+from activities.cases.ledger import asks_left, begin, finish, left_by, undelivered
 from activities.cases.numbers import next_number
 from activities.cases.step import Notice, Step, StepResult
 from activities.cases.values import as_json
@@ -152,7 +152,8 @@ class CaseActivities(Generic[M, S, P]):
         async with self._database.transaction(ref.tenant_id) as session:
             row = await session.get_one(self._aggregate.model, ref.case_id)
             tenant = await session.get_one(Tenant, ref.tenant_id)
-            return await self._result(session, row, await self._aggregate.known(session, row, tenant))
+            result = await self._result(session, row, await self._aggregate.known(session, row, tenant))
+            return replace(result, undelivered=await undelivered(session, ref))
 
     async def _take_tasks(self, taking: Taking[M, P]) -> None:
         if not taking.step.tasks:

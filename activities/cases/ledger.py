@@ -15,7 +15,7 @@ from temporalio.exceptions import ApplicationError
 from uuid_utils.compat import uuid7
 
 from activities.cases.step import Notice, Step, refused
-from domain.cases import DEEPEST_CHAIN, CaseKind, CommandStatus, DeliveryStatus
+from domain.cases import DEEPEST_CHAIN, CaseKind, CaseRef, CommandStatus, DeliveryStatus
 from domain.refusal import Refusal
 from models.base import TenantRow
 from models.cases import CommandRow, DeliveryRow, EventRow
@@ -41,6 +41,13 @@ _ASKED = (
     sa.select(sa.func.count())
     .select_from(_COMMAND)
     .where(_COMMAND.c.tenant_id == sa.bindparam("of_tenant"), _COMMAND.c.asked_by == sa.bindparam("of_id"))
+)
+_UNDELIVERED = (
+    sa.select(_DELIVERY.c.step_id)
+    .where(_DELIVERY.c.tenant_id == sa.bindparam("of_tenant"), _DELIVERY.c.case_id == sa.bindparam("of_case"))
+    .where(_DELIVERY.c.status.in_((DeliveryStatus.PENDING, DeliveryStatus.SENDING)))
+    .group_by(_DELIVERY.c.step_id)
+    .order_by(sa.func.min(_DELIVERY.c.due_at))
 )
 
 
@@ -236,6 +243,12 @@ async def left_by(session: AsyncSession, step: Step[Any]) -> tuple[int, int]:
     """How many messages a step that was taken has staged, and how many commands to other cases it has left."""
     of_step = {"of_tenant": step.tenant_id, "of_id": step.id}
     return (await session.scalar(_STAGED, of_step)) or 0, (await session.scalar(_ASKED, of_step)) or 0
+
+
+async def undelivered(session: AsyncSession, case: CaseRef) -> tuple[UUID, ...]:
+    """The steps of a case whose messages are not all sent, oldest first."""
+    of_case = {"of_tenant": case.tenant_id, "of_case": case.case_id}
+    return tuple(await session.scalars(_UNDELIVERED, of_case))
 
 
 def _own_command(step: Step[Any], kind: CaseKind) -> dict[str, Any]:

@@ -47,13 +47,17 @@ class Step(Generic[S]):
 @dataclass(frozen=True, kw_only=True)
 class StepResult(Generic[S]):
     """What came of a step: the row's version, the case and its pending tasks as they are now, how many messages the
-    step has staged, and how many commands to other cases it has left."""
+    step has staged, and how many commands to other cases it has left.
+
+    `undelivered` is told of a case that is loaded: the steps whose messages an earlier run has left unsent.
+    """
 
     version: int
     state: S
     tasks: tuple[Task, ...] = ()
     deliveries: int = 0
     asked: int = 0
+    undelivered: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True)

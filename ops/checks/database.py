@@ -1,7 +1,9 @@
 """Whether Postgres is there, is what the code expects, and holds the application's role to its tenant."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -13,6 +15,8 @@ from ops.trouble import Trouble
 from runtime.settings import Settings
 
 _PATIENCE_SECONDS = 5
+# The sweep comes every few seconds; what it has not settled by then is not being settled.
+_WAITED_LONG = timedelta(minutes=5)
 
 _ROLE = "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
 _OWNED = (
@@ -29,6 +33,12 @@ _UNGUARDED = (
 _TENANT_TABLES = (
     "SELECT count(*) FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid "
     "WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND attname = 'tenant_id'"
+)
+# Asked for each tenant: the application's role sees one at a time.
+_TENANTS = "SELECT id FROM tenant"
+_PENDING = (
+    "SELECT kind, fault, count(*), extract(epoch FROM now() - min(created_at)) FROM command "
+    "WHERE status = 'pending' GROUP BY kind, fault"
 )
 _AUDIT_CAN_CHANGE = "SELECT has_table_privilege(current_user, 'audit', 'UPDATE, DELETE, TRUNCATE')"
 
@@ -82,6 +92,29 @@ async def row_security(settings: Settings) -> str:
     if not tables:
         raise Trouble("there are no tables yet: run `casewright migrate`")
     return f"forced on {tables} tables"
+
+
+async def commands(settings: Settings) -> str:
+    """No command waits for better code, and none has waited for long."""
+    found: list[tuple[str, str | None, int, float]] = []
+    with _connection(settings) as connection:
+        for (tenant_id,) in connection.execute(_TENANTS).fetchall():
+            connection.execute("SELECT set_config('app.tenant_id', %s, true)", [str(tenant_id)])
+            found += connection.execute(_PENDING).fetchall()
+    if not found:
+        return "none is pending"
+    count, oldest = sum(row[2] for row in found), timedelta(seconds=round(max(row[3] for row in found)))
+    pending = f"{count} pending, the oldest for {oldest}"
+    faults: Counter[str] = Counter()
+    for kind, fault, times, _ in found:
+        if fault:
+            faults[f"{kind}: {fault}"] += times
+    if faults:
+        listed = "; ".join(f"{times} of {what}" for what, times in sorted(faults.items()))
+        raise Trouble(f"{pending}; no worker could carry out {listed}")
+    if oldest > _WAITED_LONG:
+        raise Trouble(f"{pending}: look for workflows whose tasks fail, in the Temporal UI")
+    return pending
 
 
 async def demo_accounts(settings: Settings) -> str:

@@ -17,6 +17,7 @@ from ops.search_attributes import SEARCH_ATTRIBUTES
 from ops.trouble import Trouble
 from runtime.client import DEFAULT_ADDRESS
 from runtime.settings import Settings
+from workers.deployment import current_build, describe, version_of
 from workflows import policies
 
 _PATIENCE_SECONDS = 5.0
@@ -65,7 +66,25 @@ async def workers(settings: Settings) -> str:
     return f"polling {', '.join(TASK_QUEUES)}"
 
 
-async def _is_polled(client: Client, queue: str) -> bool:
+async def worker_version(settings: Settings) -> str:
+    """One version of the workers is current, and workers of it are there."""
+    own = version_of(settings)
+    async with _client(settings) as client:
+        try:
+            current = current_build(await describe(client))
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:
+                raise
+            raise Trouble("no worker has said which version it is: start `python -m workers.main`") from error
+        if not current:
+            raise Trouble("none is current, so no worker gets any work: run `casewright promote`")
+        idle = [queue for queue in TASK_QUEUES if not await _is_polled(client, queue, build_id=current)]
+    if idle:
+        raise Trouble(f"{current} is current, and nobody of it works at {', '.join(idle)}")
+    return f"{current} is current" + ("" if current == own.build_id else f"; this code is {own.build_id}")
+
+
+async def _is_polled(client: Client, queue: str, *, build_id: str | None = None) -> bool:
     kinds = [TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY]
     if queue == policies.CASES_QUEUE:
         kinds.append(TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)
@@ -74,7 +93,11 @@ async def _is_polled(client: Client, queue: str) -> bool:
             DescribeTaskQueueRequest(namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind)
         )
         recently = datetime.now(UTC) - _POLLS_WITHIN
-        if not any(poller.last_access_time.ToDatetime(UTC) >= recently for poller in found.pollers):
+        if not any(
+            poller.last_access_time.ToDatetime(UTC) >= recently
+            and build_id in (None, poller.deployment_options.build_id)
+            for poller in found.pollers
+        ):
             return False
     return True
 

@@ -1,6 +1,8 @@
 """Temporal's own servers for tests: on a port that is held for them, and with the time that a busy machine needs."""
 
+import json
 import sysconfig
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,12 +18,15 @@ _PROGRAMS = Path(sysconfig.get_path("scripts"))
 _READY_WITHIN = timedelta(seconds=60)
 
 
-async def dev_server(**given: Any) -> WorkflowEnvironment:
-    """The real server as it comes, in memory. `given` is for the client."""
+async def dev_server(dynamic: Mapping[str, Any] | None = None, **given: Any) -> WorkflowEnvironment:
+    """The real server, in memory: as it comes, but for what is `dynamic` of its configuration. `given` is for the
+    client."""
+    configured = [f"{name}={json.dumps(value)}" for name, value in (dynamic or {}).items()]
     return await WorkflowEnvironment.start_local(
         port=free_port(),
         dev_server_existing_path=str(_PROGRAMS / "temporal"),
         dev_server_startup_timeout=_READY_WITHIN,
+        dev_server_extra_args=[word for each in configured for word in ("--dynamic-config-value", each)],
         **given,
     )
 

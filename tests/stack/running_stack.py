@@ -23,10 +23,14 @@ _FOREIGN = ("CASEWRIGHT_", "DATABASE_URL", "TEMPORAL_ADDRESS")
 
 
 class RunningStack:
-    """`casewright up` in `home`. What it prints is kept in `home/up.log`."""
+    """`casewright up` in `home`. What it prints is kept in `home/up.log`.
 
-    def __init__(self, home: Path) -> None:
+    `code` is the folder of another checkout whose code runs, as long as it is set; else it is this one's.
+    """
+
+    def __init__(self, home: Path, code: Path | None = None) -> None:
         self.home = home
+        self.code = code
         self.output = home / "up.log"
         self.ports = {name: free_port() for name in _PORTS}
         self._process: subprocess.Popen[bytes] | None = None
@@ -110,7 +114,9 @@ class RunningStack:
         """Ours without what would lead to another stack; the sweep comes more often, so that nobody waits for it."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
         ports = {f"CASEWRIGHT_{name}_PORT": str(number) for name, number in self.ports.items()}
-        return {**inherited, **ports, "CASEWRIGHT_HOME": str(self.home), "CASEWRIGHT_SWEEP_EVERY_SECONDS": "2"}
+        code = {"PYTHONPATH": str(self.code)} if self.code else {}
+        own = {"CASEWRIGHT_HOME": str(self.home), "CASEWRIGHT_SWEEP_EVERY_SECONDS": "2"}
+        return {**inherited, **ports, **own, **code}
 
     def _has_come_up(self, ups: int) -> bool:
         if self._ended():

@@ -81,9 +81,13 @@ class World:
         commands = CommandActivities(self.database, redeliver, after=timedelta(seconds=-5))
         return await ActivityEnvironment().run(commands.sweep)
 
-    async def now(self) -> datetime:
-        """The time of the world."""
+    async def now(self, case: str | None = None) -> datetime:
+        """The time of the world; in the real one each case, by its workflow's id, has its own."""
         return await self.environment.get_current_time()
+
+    async def pass_time(self, case: str, duration: timedelta) -> None:
+        """Time goes by, for the case at least."""
+        await self.environment.sleep(duration)
 
 
 class Life:
@@ -101,6 +105,11 @@ class Life:
     @property
     def url(self) -> str:
         return self.path.format(self.id)
+
+    @property
+    def case(self) -> str:
+        """The id of the case's workflow."""
+        return f"{self.kind}/{self.id}"
 
     async def does(self, who: str, command: str, **body: Any) -> httpx2.Response:
         """Somebody's command."""
@@ -124,12 +133,12 @@ class Life:
     async def passes(self, duration: timedelta) -> None:
         """Time goes by, a few hours at a time: whatever falls due meanwhile, one call is soon answered."""
         while duration > timedelta(0):
-            await self.world.environment.sleep(min(duration, SOME_HOURS))
+            await self.world.pass_time(self.case, min(duration, SOME_HOURS))
             duration -= SOME_HOURS
 
     async def until(self, moment: str, plus: timedelta = timedelta(seconds=1)) -> None:
         """Time goes by until just after an ISO 8601 moment."""
-        await self.passes(datetime.fromisoformat(moment) + plus - await self.world.now())
+        await self.passes(datetime.fromisoformat(moment) + plus - await self.world.now(self.case))
 
     async def becomes(self, status: str) -> dict[str, Any]:
         """The case once it has come into a state."""
@@ -149,7 +158,7 @@ class Life:
 
     async def history(self) -> WorkflowHistory:
         """The newest run's history, which must replay and hold no personal data."""
-        handle = self.world.environment.client.get_workflow_handle(f"{self.kind}/{self.id}")
+        handle = self.world.environment.client.get_workflow_handle(self.case)
         history = await handle.fetch_history()
         replayer = Replayer(workflows=[entry.workflow for entry in KINDS.values()], data_converter=DATA_CONVERTER)
         await replayer.replay_workflow(history)

@@ -161,8 +161,10 @@ class Case(Generic[S, P]):
             self._adopt(result, step.kind)
 
     async def begin_from_row(self) -> None:
-        """Begins where an earlier run of the case has ended: with its row."""
+        """Begins where an earlier run of the case has ended: with its row, and the messages that it has left unsent."""
         result: StepResult[S] = await self._database("load", self.ref, "begin from the row")
+        for step_id in result.undelivered:
+            self._messages.take(step_id)
         self.version = result.version
         self._adopt(result, "loaded")
 

@@ -62,7 +62,7 @@ class KycLife(Life):
 
     async def skips(self, duration: timedelta) -> None:
         """A long time passes at once, in which little falls due."""
-        await self.world.environment.sleep(duration)
+        await self.world.pass_time(self.case, duration)
 
 
 async def new_customer(world: World, **corporate: Any) -> KycLife:

@@ -8,7 +8,6 @@ import pytest
 from temporalio import workflow
 
 from domain.public_holidays import public_holidays
-from tests.workflows.corpus import keep
 from tests.workflows.kyc.life import KycLife, new_customer
 from tests.workflows.world import World, after_ten_steps
 
@@ -63,7 +62,7 @@ async def test_documents_are_collected_submitted_and_approved(world: World) -> N
     assert (again.status_code, again.json()["code"]) == (409, "task_settled")
     assert await life.kinds() == ["document_added", "document_added", "submitted", "approved"]
     assert len(await life.mails(1)) == 1
-    await keep("kyc_approved", await life.history())
+    await life.history()
 
 
 async def test_what_cannot_be_is_refused_with_a_code(world: World) -> None:
@@ -122,7 +121,7 @@ async def test_a_review_is_reminded_of_and_escalated_over_a_weekend(world: World
     mails = await life.mails(3)
     assert [mail.partition("@")[0] for mail in mails] == ["reviewer", "manager", "admin"]
     assert (await life.decides("manager")).status_code == 200
-    await keep("kyc_review_escalated", await life.history())
+    await life.history()
 
 
 async def test_requested_changes_that_do_not_come_lapse(world: World) -> None:
@@ -149,7 +148,7 @@ async def test_requested_changes_that_do_not_come_lapse(world: World) -> None:
     await life.hand_in("national_id")
     assert (await life.submits()).status_code == 200
     assert (await life.decides("reviewer2")).status_code == 200
-    await keep("kyc_changes_lapsed", await life.history())
+    await life.history()
 
 
 async def test_high_risk_takes_two_people_and_nobody_approves_their_own(world: World) -> None:
@@ -166,7 +165,7 @@ async def test_high_risk_takes_two_people_and_nobody_approves_their_own(world: W
     done = await life.decides("reviewer2")
     assert done.json()["status"] == "done"
     assert (await life.read())["status"] == "approved"
-    await keep("kyc_two_reviewers", await life.history())
+    await life.history()
 
 
 async def test_who_handed_in_does_not_approve(world: World) -> None:
@@ -268,7 +267,7 @@ async def test_a_document_expires_in_five_years_and_a_new_one_brings_the_custome
         "Votre compte est suspendu",
         "Votre identité est confirmée",
     ]
-    await keep("kyc_expired_after_five_years", await life.history())
+    await life.history()
 
 
 async def test_a_long_life_continues_as_new_with_its_tasks(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,7 +284,6 @@ async def test_a_long_life_continues_as_new_with_its_tasks(world: World, monkeyp
     assert (await life.read())["status"] == "approved"
     history = await life.history()
     assert history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
-    await keep("kyc_continued_as_new", history)
 
 
 async def test_a_manager_takes_a_review_out_of_somebodys_hands_and_a_colleague_does_not(world: World) -> None:

@@ -43,6 +43,11 @@ class QuoteLife:
         self.id = written["id"]
         self.number = written["number"]
 
+    @property
+    def case(self) -> str:
+        """The id of the quote's workflow."""
+        return f"quote/{self.id}"
+
     async def does(self, who: str, command: str, **body: Any) -> httpx2.Response:
         """Somebody's command."""
         return await (await self.world.person(who)).post(f"/quotes/{self.id}/{command}", json=body or None)
@@ -97,12 +102,12 @@ class QuoteLife:
     async def passes(self, duration: timedelta) -> None:
         """Time goes by, a few hours at a time."""
         while duration > timedelta(0):
-            await self.world.environment.sleep(min(duration, SOME_HOURS))
+            await self.world.pass_time(self.case, min(duration, SOME_HOURS))
             duration -= SOME_HOURS
 
     async def until(self, moment: str, plus: timedelta) -> None:
         """Time goes by until so long after an ISO 8601 moment."""
-        await self.passes(datetime.fromisoformat(moment) + plus - await self.world.now())
+        await self.passes(datetime.fromisoformat(moment) + plus - await self.world.now(self.case))
 
     async def mails(self, count: int) -> list[Any]:
         """The mails about the quote, once there are as many."""
@@ -121,4 +126,4 @@ class QuoteLife:
 
     async def history(self) -> WorkflowHistory:
         """The newest run's history."""
-        return await history_of(self.world, f"quote/{self.id}")
+        return await history_of(self.world, self.case)

@@ -7,7 +7,6 @@ from temporalio import workflow
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
 
-from tests.workflows.corpus import keep
 from tests.workflows.world import World, after_ten_steps, eventually
 
 A_DAY = timedelta(days=1)
@@ -33,7 +32,7 @@ async def test_who_waits_for_the_customer_reminds_twice_then_resolves_then_close
     assert len(mails) == 5
     assert all(mail.startswith("client@acme.example") for mail in mails)
     assert "Clôturée" in mails[-1]
-    await keep("ticket_waits_resolves_closes", await life.history())
+    await life.history()
 
 
 async def test_a_reply_ends_the_waiting(world: World) -> None:
@@ -67,14 +66,13 @@ async def test_a_closed_ticket_reopens_in_its_window_only(world: World) -> None:
     assert (await life.does("agent", "reopen", reason="By mistake")).json()["status"] == "open"
     await life.does("agent", "close")
     await life.passes(15 * A_DAY)
-    over = await eventually(life.history, lambda history: ends_with(history, "WORKFLOW_EXECUTION_COMPLETED"))
-    await keep("ticket_reopened_and_over", over)
+    await eventually(life.history, lambda history: ends_with(history, "WORKFLOW_EXECUTION_COMPLETED"))
     refused = await life.does("agent", "reopen", reason="Too late")
     assert (refused.status_code, refused.json()["code"]) == (409, "reopen_window_passed")
     note = await life.does("agent", "messages", body="For the record", internal=True)
     assert note.status_code == 201
     assert (await life.kinds())[-1] == "note_added"
-    await keep("ticket_begun_from_its_row", await life.history())
+    await life.history()
 
 
 async def test_warning_breach_and_escalation_come_once_each(world: World) -> None:
@@ -93,7 +91,7 @@ async def test_warning_breach_and_escalation_come_once_each(world: World) -> Non
     assert clocks["first_response"]["state"] == clocks["resolution"]["state"] == "breached"
     managers = [mail for mail in await life.mails(9) if mail.startswith("manager@acme.example")]
     assert len(managers) == len(set(managers)) == 3
-    await keep("ticket_breaches", await life.history())
+    await life.history()
 
 
 async def test_a_reply_in_time_meets_the_first_response(world: World) -> None:
@@ -116,7 +114,7 @@ async def test_what_is_on_hold_does_not_breach(world: World) -> None:
     assert ticket["resolution_due_at"] > life.opened["resolution_due_at"]
     await life.until(ticket["resolution_due_at"])
     await life.happens("sla_breached")
-    await keep("ticket_on_hold_then_breached", await life.history())
+    await life.history()
 
 
 async def test_another_priority_keeps_what_was_consumed(world: World) -> None:
@@ -156,7 +154,6 @@ async def test_a_long_life_continues_as_new_and_forgets_nothing(world: World, mo
     assert kinds == ["opened", "agent_replied", *["status_changed"] * 17, "reminded"]
     history = await life.history()
     assert history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
-    await keep("ticket_continued_as_new", history)
 
 
 def ends_with(history: WorkflowHistory, event: str) -> bool:

@@ -1,0 +1,63 @@
+"""The replay corpus: one history for each scenario, recorded once on the real server, replayed by all later code.
+
+To record what is missing: `CASEWRIGHT_RECORD_HISTORIES=1 pytest tests/rollouts/scenarios`. A recorded history is never
+written over: a change that breaks its replay is made by another way, see docs/changing-a-workflow.md.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowRunner
+
+from api.registry import KINDS
+from runtime.client import DATA_CONVERTER
+from workers.main import SHORT_WORKFLOWS
+
+HISTORIES = Path(__file__).parents[1] / "histories"
+
+# What says on which machine it was recorded; replay does not look at it.
+_OF_THE_MACHINE = frozenset({"identity", "stackTrace", "workerIdentity", "binaryChecksum"})
+
+
+def keep(scenario: str, history: WorkflowHistory) -> None:
+    """Adds a scenario's history to the corpus when asked to and absent."""
+    path = HISTORIES / f"{scenario}.json"
+    if os.environ.get("CASEWRIGHT_RECORD_HISTORIES") and not path.exists():
+        path.write_text(json.dumps(_without_machine(json.loads(history.to_json())), separators=(",", ":")) + "\n")
+
+
+async def replay(
+    history: WorkflowHistory, *changed: type, runner: WorkflowRunner | None = None, discreet: bool = True
+) -> None:
+    """Replays a history as production does, or by `runner`; by `changed` workflows instead of those of their names.
+
+    Raises what the replay does when the code would have decided otherwise.
+    """
+    workflows = {_name(each): each for each in (*(entry.workflow for entry in KINDS.values()), *SHORT_WORKFLOWS)}
+    workflows |= {_name(each): each for each in changed}
+    replayer = Replayer(
+        workflows=list(workflows.values()),
+        data_converter=DATA_CONVERTER,
+        workflow_runner=runner or UnsandboxedWorkflowRunner(),
+    )
+    await replayer.replay_workflow(history)
+    if discreet:
+        assert not any(b"Canary" in event.SerializeToString() for event in history.events)
+
+
+def _name(workflow: type) -> str:
+    name: str = workflow.__temporal_workflow_definition.name  # type: ignore[attr-defined]
+    return name
+
+
+def _without_machine(value: Any, key: str = "") -> Any:
+    if isinstance(value, dict):
+        if value.get("kind") == "TASK_QUEUE_KIND_STICKY":
+            value = {**value, "name": "sticky"}
+        return {name: _without_machine(inner, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_machine(inner) for inner in value]
+    return "worker" if key in _OF_THE_MACHINE else value

@@ -1,0 +1,78 @@
+"""Every history of the corpus replays on today's code, and would not on code that decides otherwise."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio import workflow
+from temporalio.client import WorkflowHistory
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+
+from domain.tickets.state import TicketState
+from tests.rollouts.corpus import HISTORIES, replay
+from tests.rollouts.lifecycles import LooksTwice, LooksTwiceFromNowOn
+from workflows.parts.messages import CaseStart
+from workflows.tickets.lifecycle import TicketWorkflow
+
+CORPUS = sorted(HISTORIES.glob("*.json"))
+OF_A_MACHINE = re.compile(r"/(home|root|tmp|usr|work)/|\d+@\w")
+CASES = {"TicketWorkflow", "KycWorkflow", "QuoteWorkflow", "QuoteRequestWorkflow"}
+SHORT = {"SweepWorkflow", "FileSweepWorkflow", "DeliverWorkflow", "PrintQuoteWorkflow"}
+
+
+def _history(path: Path) -> WorkflowHistory:
+    return WorkflowHistory.from_json(path.stem, path.read_text())
+
+
+def _type(history: WorkflowHistory) -> str:
+    return history.events[0].workflow_execution_started_event_attributes.workflow_type.name
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
+async def test_replays(path: Path) -> None:
+    """As production replays it."""
+    await replay(_history(path))
+    assert not OF_A_MACHINE.search(path.read_text())  # noqa: ASYNC240
+
+
+async def test_the_sandbox_finds_nothing_either() -> None:
+    for path in CORPUS:
+        await replay(_history(path), runner=SandboxedWorkflowRunner())
+
+
+def test_every_workflow_has_a_history() -> None:
+    assert {_type(_history(path)) for path in CORPUS} == CASES | SHORT
+
+
+@workflow.defn(name="TicketWorkflow")
+class ClosesLater(TicketWorkflow):
+    """A deadline that is planned for another moment, which only a history that came to it can tell."""
+
+    @workflow.init
+    def __init__(self, start: CaseStart[TicketState]) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: CaseStart[TicketState]) -> None:
+        await self.live(start)
+
+    def plan(self) -> None:
+        super().plan()
+        self.case.deadlines.cancel("auto_close")
+
+
+@pytest.mark.parametrize("changed", [LooksTwice, ClosesLater])
+async def test_code_that_decides_otherwise_does_not_replay(changed: type[Any]) -> None:
+    failed = []
+    for path in (path for path in CORPUS if path.stem.startswith("ticket_")):
+        try:
+            await replay(_history(path), changed)
+        except workflow.NondeterminismError:
+            failed.append(path.stem)
+    assert "ticket_reminded_and_given_up" in failed
+
+
+async def test_by_a_patch_it_does() -> None:
+    for path in (path for path in CORPUS if path.stem.startswith("ticket_")):
+        await replay(_history(path), LooksTwiceFromNowOn)

@@ -1,0 +1,108 @@
+"""Which build of the worker this is, and which of the builds that run gets the work."""
+
+import asyncio
+import hashlib
+import math
+import time
+from datetime import timedelta
+from importlib import import_module
+from importlib.metadata import version as version_of_package
+from pathlib import Path
+
+from temporalio.api.enums.v1 import RoutingConfigUpdateState
+from temporalio.api.workflowservice.v1 import (
+    DescribeWorkerDeploymentRequest,
+    DescribeWorkerDeploymentResponse,
+    SetWorkerDeploymentCurrentVersionRequest,
+)
+from temporalio.client import Client
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.worker import WorkerDeploymentConfig
+
+from runtime.settings import Settings
+
+DEPLOYMENT = "casewright"
+
+# What a history is replayed by, and what carries out its steps.
+_REPLAYED = ("workflows", "activities", "domain")
+# What time mends: the build's pollers have not been heard of yet, another change is under way, the server is away.
+_NOT_YET = frozenset(
+    {
+        *(RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.ABORTED),
+        *(RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.RESOURCE_EXHAUSTED),
+    }
+)
+_PAUSE_SECONDS = 0.1
+_ANSWERS_WITHIN = timedelta(seconds=10)
+
+
+def version_of(settings: Settings) -> WorkerDeploymentVersion:
+    """The version that a worker of this code is: by the settings, else the package's with a digest of the code."""
+    return WorkerDeploymentVersion(DEPLOYMENT, settings.build_id or f"{version_of_package('casewright')}-{_digest()}")
+
+
+def deployed_as(version: WorkerDeploymentVersion) -> WorkerDeploymentConfig:
+    """What tells the engine which version a worker is. Cases live for years, so each of their runs goes on with
+    whatever version is current, at its next task."""
+    return WorkerDeploymentConfig(
+        version, use_worker_versioning=True, default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE
+    )
+
+
+async def promote(client: Client, version: WorkerDeploymentVersion, *, patience: float = math.inf) -> None:
+    """Makes a version the current one: it gets the work of every case, those of unversioned workers too.
+
+    Returns when all task queues know it. Raises RPCError when that is forbidden, not known to the server (one older
+    than 1.29), or not possible within so many seconds, as when none of the version's workers is there.
+    """
+    current = SetWorkerDeploymentCurrentVersionRequest(
+        namespace=client.namespace,
+        deployment_name=version.deployment_name,
+        build_id=version.build_id,
+        identity=client.identity,
+    )
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            await client.workflow_service.set_worker_deployment_current_version(current, timeout=_ANSWERS_WITHIN)
+            while _spreads(await describe(client)):  # noqa: ASYNC110  the server tells nobody
+                await asyncio.sleep(_PAUSE_SECONDS)
+        except RPCError as refused:
+            if refused.status not in _NOT_YET or time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(_PAUSE_SECONDS)
+        else:
+            return
+
+
+async def describe(client: Client) -> DescribeWorkerDeploymentResponse:
+    """What the engine knows of our versions. Raises RPCError: with NOT_FOUND when no worker has ever had one."""
+    asked = DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=DEPLOYMENT)
+    return await client.workflow_service.describe_worker_deployment(asked, timeout=_ANSWERS_WITHIN)
+
+
+def is_current(found: DescribeWorkerDeploymentResponse, version: WorkerDeploymentVersion) -> bool:
+    """Whether all task queues give their work to this version."""
+    return current_build(found) == version.build_id and not _spreads(found)
+
+
+def current_build(found: DescribeWorkerDeploymentResponse) -> str:
+    """The build id of the current version; empty when unversioned workers get the work."""
+    return found.worker_deployment_info.routing_config.current_deployment_version.build_id
+
+
+def _spreads(found: DescribeWorkerDeploymentResponse) -> bool:
+    spreading = RoutingConfigUpdateState.ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS
+    return found.worker_deployment_info.routing_config_update_state == spreading
+
+
+def _digest() -> str:
+    """Eight characters that change with the code, and with nothing else."""
+    digest = hashlib.sha256()
+    for package in _REPLAYED:
+        folder = Path(import_module(package).__file__ or "").parent
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(f"{package}/{path.relative_to(folder).as_posix()}\n".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:8]
