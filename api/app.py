@@ -1,5 +1,7 @@
 """The API: routes, middleware, and what they stand on."""
 
+import hashlib
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -25,7 +27,7 @@ from api.http.route_names import API_PREFIX
 from api.http.routes import docs, health, metrics
 from api.http.security_headers import SecurityHeaders
 from api.http.services import Services
-from api.identity.routes import login, logout, me, passwords, registration, roles, tenants, users
+from api.identity.routes import invitations, login, logout, me, passwords, registration, roles, tenants, users
 from api.identity.tokens import Tokens
 from api.kyc import routes as kyc
 from api.mail import routes as mailbox
@@ -69,8 +71,14 @@ class _Api(FastAPI):
         return self.openapi_schema
 
     def build_middleware_stack(self) -> ASGIApp:
-        inner = Correlation(Observed(super().build_middleware_stack(), self._figures), self._settings.trusted_proxies)
+        observed = Observed(super().build_middleware_stack(), self._figures)
+        inner = Correlation(observed, self._settings.trusted_proxies, key=_digest_key(self._settings))
         return SecurityHeaders(inner, https_only=self._settings.env == "production")
+
+
+def _digest_key(settings: Settings) -> bytes:
+    secret = settings.jwt_private_key
+    return hashlib.sha256(secret.get_secret_value().encode()).digest() if secret else secrets.token_bytes()
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -96,7 +104,14 @@ def create_app(settings: Settings) -> FastAPI:
             ),
             courier=courier,
             printer=Printer(client, wait=timedelta(seconds=settings.command_wait_seconds)),
-            tokens=Tokens(settings.jwt_private_key.get_secret_value()),
+            tokens=Tokens(
+                settings.jwt_private_key.get_secret_value(),
+                earlier_public_keys=settings.jwt_earlier_public_keys,
+                link_private_key_pem=settings.link_private_key.get_secret_value()
+                if settings.link_private_key
+                else None,
+                earlier_link_public_keys=settings.link_earlier_public_keys,
+            ),
             files=FileStorage.at(settings.storage_url, settings.home),
             scanner=VirusScanner(settings.clamd_address),
             metrics=figures,
@@ -132,7 +147,7 @@ def create_app(settings: Settings) -> FastAPI:
     # Those that are asked most come first: each request is matched against one after the other.
     for routes in (
         *(tickets, customers, quotes, tasks, kyc, quote_requests, catalogue, files, commands, public_quotes),
-        *(login, logout, registration, passwords, me, users, roles, tenants),
+        *(login, logout, registration, passwords, me, users, invitations, roles, tenants),
         *(service_levels, desk, tenant_settings, audit),
     ):
         app.include_router(routes.router, prefix=API_PREFIX)

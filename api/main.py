@@ -3,11 +3,13 @@
 import sys
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from api.app import create_app
+from api.http.connections import patient_protocol
 from runtime.logs import configure
 from runtime.production import UnsafeForProduction
-from runtime.settings import settings
+from runtime.settings import Settings, settings
 
 # Longer than a proxy in front keeps an idle connection (Caddy: two minutes). Who closes first makes the other fail now
 # and then: a request is on its way into the connection that has just been closed.
@@ -22,11 +24,18 @@ def main() -> None:
         app = create_app(config)
     except UnsafeForProduction as unsafe:
         sys.exit(str(unsafe))
-    uvicorn.run(
+    uvicorn.Server(server_of(app, config)).run()
+
+
+def server_of(app: ASGIApp, config: Settings) -> uvicorn.Config:
+    """How the app is served."""
+    return uvicorn.Config(
         app,
         host=config.api_host,
         port=config.api_port,
         loop="uvloop",
+        http=patient_protocol(config),
+        ws="none",
         access_log=False,
         log_config=None,
         server_header=False,

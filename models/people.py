@@ -4,11 +4,14 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from domain.customers.states import CustomerKind, CustomerStatus, KycStatus
 from domain.people.accounts import PlatformRole, TokenPurpose
 from models.base import UTC_TIME, Row, TenantRow, enum_type
+
+_OPEN = "accepted_at IS NULL"
 
 
 class Account(Row, table=True):
@@ -60,6 +63,30 @@ class Membership(TenantRow, table=True):
     account_id: UUID = Field(foreign_key="account.id")
     customer_id: UUID | None = Field(default=None, foreign_key="customer.id")
     away: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+
+
+class Invitation(TenantRow, table=True):
+    """Somebody whom a tenant wants as a member. The membership begins when they accept with the token that was mailed;
+    until then the tenant sees what it wrote itself, and nothing of an account that may be there already."""
+
+    __table_args__ = (
+        sa.Index(
+            "uq_invitation_open",
+            "tenant_id",
+            "account_id",
+            unique=True,
+            postgresql_where=sa.text("accepted_at IS NULL"),
+        ),
+        sa.Index(None, "account_id"),
+    )
+
+    account_id: UUID = Field(foreign_key="account.id", ondelete="CASCADE")
+    email: str = Field(max_length=254)
+    full_name: str = Field(max_length=200)
+    role_ids: list[UUID] = Field(sa_type=ARRAY(sa.Uuid))
+    customer_id: UUID | None = Field(default=None, foreign_key="customer.id")
+    expires_at: datetime = Field(sa_type=UTC_TIME)
+    accepted_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
 
 
 class Role(TenantRow, table=True):

@@ -10,14 +10,14 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from api.identity.grants import ADMIN_ROLE
+from api.identity.invitations import invite
 from api.identity.schemas.users import TenantBody
-from api.identity.tenants import add_member, find_or_make_account, make_tenant
-from domain.people.accounts import PlatformRole, TokenPurpose
+from api.identity.tenants import find_or_make_account, make_tenant
+from domain.people.accounts import PlatformRole
 from models.database import Database
 from models.tenants import Tenant
 from ops.trouble import Trouble
 from runtime.settings import settings
-from stores.account_mail import stage_account_mail
 from stores.audit import record
 
 
@@ -63,14 +63,13 @@ async def make_first_tenant(database: Database, wanted: TenantBody) -> None:
         account = await find_or_make_account(session, email, email.partition("@")[0])
         account.platform_role = PlatformRole.SUPERADMIN
         await session.flush()
-        await add_member(session, tenant.id, account.id, [roles[ADMIN_ROLE]])
-        await stage_account_mail(
+        await invite(
             session,
-            tenant_id=tenant.id,
-            account_id=account.id,
-            template="invitation",
+            tenant.id,
+            email=email,
+            full_name=account.full_name,
+            role_ids=[roles[ADMIN_ROLE]],
             correlation_id=correlation_id,
-            purpose=TokenPurpose.INVITATION,
         )
         await record(
             session,

@@ -20,7 +20,7 @@ _READY_TO_WORK = ("migrations", "temporal", "namespace")
 
 
 def stack_environment(
-    settings: Settings, home: Path, postgres: Postgres | None, jwt_private_key: str
+    settings: Settings, home: Path, postgres: Postgres | None, jwt_private_key: str, link_private_key: str
 ) -> dict[str, str]:
     """What every process of the stack is told, and every command that works on it.
 
@@ -37,6 +37,7 @@ def stack_environment(
         "CASEWRIGHT_PROMOTE_AT_START": "true",
         "TEMPORAL_ADDRESS": settings.temporal_address or f"127.0.0.1:{settings.temporal_port}",
         "CASEWRIGHT_JWT_PRIVATE_KEY": jwt_private_key,
+        "CASEWRIGHT_LINK_PRIVATE_KEY": link_private_key,
         "CASEWRIGHT_DEMO_PASSWORD": settings.demo_password.get_secret_value(),
     }
     if postgres is not None:

@@ -46,8 +46,9 @@ class PublicApi:
         """What `person` reads at `path`, decoded; None reads what is public."""
         return await self._ask("GET", path, person=person, params=parameters)
 
-    async def post(self, person: Person, path: str, **body: Any) -> Any:
-        """What the API answers when `person` sends these fields to `path`, decoded."""
+    async def post(self, person: Person | None, path: str, **body: Any) -> Any:
+        """What the API answers when `person`, or somebody who has not logged in, sends these fields to `path`, decoded.
+        None for an answer without a body."""
         return await self._ask("POST", path, person=person, json=body)
 
     async def upload(self, person: Person, name: str, content: bytes, content_type: str) -> Any:
@@ -66,7 +67,7 @@ class PublicApi:
             raise Trouble(f"{method} {path} was taken, and the workflow has not answered yet: does a worker run?")
         if not answer.is_success:
             raise Trouble(f"{method} {path} was answered with {answer.status_code}: {_sentence(answer)}")
-        return answer.json()
+        return answer.json() if answer.content else None
 
 
 @asynccontextmanager

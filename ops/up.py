@@ -58,7 +58,10 @@ def up(
         jwt_private_key = (
             configured.jwt_private_key.get_secret_value() if configured.jwt_private_key else secrets.jwt_private_key
         )
-        environment = stack_environment(configured, home.path, postgres, jwt_private_key)
+        link_private_key = (
+            configured.link_private_key.get_secret_value() if configured.link_private_key else secrets.link_private_key
+        )
+        environment = stack_environment(configured, home.path, postgres, jwt_private_key, link_private_key)
         supervisor = Supervisor(
             stack(configured, home.path, postgres, environment), logs=home.logs, run=home.run, say=_say
         )

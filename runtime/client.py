@@ -8,7 +8,7 @@ from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import DataConverter, DefaultFailureConverter, PayloadConverter
 from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.runtime import Runtime
-from temporalio.service import GrpcCompression
+from temporalio.service import GrpcCompression, TLSConfig
 
 from runtime.correlation import Correlated
 from runtime.settings import Settings
@@ -50,10 +50,19 @@ DATA_CONVERTER = DataConverter(
 DEFAULT_ADDRESS = "127.0.0.1:7233"
 
 
+def _tls(settings: Settings) -> TLSConfig:
+    files = (settings.temporal_tls_ca, settings.temporal_tls_cert, settings.temporal_tls_key)
+    ca, cert, key = (path.read_bytes() if path else None for path in files)
+    return TLSConfig(
+        server_root_ca_cert=ca, domain=settings.temporal_tls_server_name, client_cert=cert, client_private_key=key
+    )
+
+
 async def connect(settings: Settings, *, lazy: bool = False, runtime: Runtime | None = None) -> Client:
     """A client of the settings' namespace; `lazy` connects at the first call, so a process starts without Temporal.
 
-    Raises RuntimeError when the server cannot be reached and `lazy` is false.
+    Raises RuntimeError when the server cannot be reached and `lazy` is false, and OSError when a file that the settings
+    name for TLS cannot be read.
     """
     address = settings.temporal_address or DEFAULT_ADDRESS
     loopback = address.startswith(("127.", "localhost", "[::1]"))
@@ -64,6 +73,8 @@ async def connect(settings: Settings, *, lazy: bool = False, runtime: Runtime | 
         # Compressing what never leaves the machine only costs time.
         grpc_compression=GrpcCompression.NONE if loopback else GrpcCompression.GZIP,
         lazy=lazy,
+        tls=_tls(settings) if settings.temporal_encrypted else False,
+        api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,
         interceptors=[Correlated()],
         runtime=runtime,
     )

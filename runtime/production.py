@@ -16,22 +16,27 @@ class UnsafeForProduction(ValueError):
     """The settings will not do for production; the text names each that is wrong, and what to do about it."""
 
 
-def require_safe(settings: Settings) -> None:
-    """Raises UnsafeForProduction for settings of a production that are not safe; development may do as it likes."""
+def require_safe(settings: Settings, *, logins: bool = True) -> None:
+    """Raises UnsafeForProduction for settings of a production that are not safe; development may do as it likes.
+
+    The key that signs `logins` is asked of who signs them only.
+    """
     if settings.env != "production":
         return
-    faults = list(_faults(settings))
+    faults = list(_faults(settings, logins=logins))
     if faults:
         raise UnsafeForProduction("\n".join(["CASEWRIGHT_ENV=production refuses to start:", *faults]))
 
 
-def _faults(settings: Settings) -> Iterator[str]:
-    yield from _missing(settings)
+def _faults(settings: Settings, *, logins: bool) -> Iterator[str]:
+    if settings.embedded:
+        yield "- CASEWRIGHT_EMBEDDED is true: the embedded stack, whose mailbox anybody reads, is for development."
+    yield from _missing(settings, logins=logins)
     yield from _known_to_everybody(settings)
     yield from _in_the_open(settings)
 
 
-def _missing(settings: Settings) -> Iterator[str]:
+def _missing(settings: Settings, *, logins: bool) -> Iterator[str]:
     if settings.database_url is None:
         yield "- DATABASE_URL is missing: the embedded Postgres is for development."
     if settings.temporal_address is None:
@@ -40,13 +45,15 @@ def _missing(settings: Settings) -> Iterator[str]:
         yield "- CASEWRIGHT_SMTP_URL is missing: no mail would reach anybody."
     if settings.public_url is None:
         yield "- CASEWRIGHT_PUBLIC_URL is missing: the links in mails would lead nowhere."
-    if settings.jwt_private_key is None:
+    if logins and settings.jwt_private_key is None:
         yield "- CASEWRIGHT_JWT_PRIVATE_KEY is missing: `openssl genpkey -algorithm ed25519` makes one."
+    if settings.link_private_key is None:
+        yield "- CASEWRIGHT_LINK_PRIVATE_KEY is missing: another key, which the worker signs mailed links with."
+    elif settings.link_private_key == settings.jwt_private_key:
+        yield "- CASEWRIGHT_LINK_PRIVATE_KEY is the key of logins: who sends mail could then log in as anybody."
 
 
 def _known_to_everybody(settings: Settings) -> Iterator[str]:
-    if settings.embedded and settings.demo_password == type(settings).model_fields["demo_password"].default:
-        yield "- CASEWRIGHT_DEMO_PASSWORD is the documented one, and the demo accounts would have it."
     for name, secret in _secrets(settings):
         if PLACEHOLDER in secret.get_secret_value():
             yield f"- {name} still holds the placeholder {PLACEHOLDER}."
@@ -66,6 +73,16 @@ def _in_the_open(settings: Settings) -> Iterator[str]:
                     f"- {name} is not encrypted: add sslmode=verify-full (or require), "
                     "or set CASEWRIGHT_ALLOW_UNENCRYPTED_DATABASE=true where the network is yours alone."
                 )
+    if not settings.allow_unencrypted_public_url and (settings.public_url or "https:").partition(":")[0] != "https":
+        yield (
+            "- CASEWRIGHT_PUBLIC_URL is not encrypted: passwords and tokens would travel in the open; use https://, "
+            "or set CASEWRIGHT_ALLOW_UNENCRYPTED_PUBLIC_URL=true where the network is yours alone."
+        )
+    if settings.temporal_address and not settings.temporal_encrypted and not settings.allow_unencrypted_temporal:
+        yield (
+            "- TEMPORAL_ADDRESS is not encrypted: set CASEWRIGHT_TEMPORAL_TLS=true, a certificate or an API key, "
+            "or CASEWRIGHT_ALLOW_UNENCRYPTED_TEMPORAL=true where the network is yours alone."
+        )
     if settings.smtp_url is not None and not settings.allow_unencrypted_smtp and not _smtp_is_encrypted(settings):
         yield (
             "- CASEWRIGHT_SMTP_URL is not encrypted: use smtps:// or port 587, "
@@ -79,6 +96,8 @@ def _secrets(settings: Settings) -> Iterator[tuple[str, SecretStr]]:
         "CASEWRIGHT_MIGRATION_DATABASE_URL": settings.migration_database_url,
         "CASEWRIGHT_SMTP_URL": settings.smtp_url,
         "CASEWRIGHT_JWT_PRIVATE_KEY": settings.jwt_private_key,
+        "CASEWRIGHT_LINK_PRIVATE_KEY": settings.link_private_key,
+        "CASEWRIGHT_TEMPORAL_API_KEY": settings.temporal_api_key,
         "CASEWRIGHT_METRICS_TOKEN": settings.metrics_token,
     }
     for name, secret in named.items():

@@ -8,13 +8,19 @@ from typing import Annotated, Literal, Self
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-# On the embedded stack the demo, the tests and a bench log in dozens of people from one address.
+# On the embedded stack the demo, the tests and a bench are dozens of people at one address, and one who opens thousands
+# of cases.
 EMBEDDED_LIMITS = {
     "login_per_minute": 600,
     "register_per_hour": 600,
     "reset_per_quarter_hour": 600,
     "public_quote_per_minute": 600,
+    "refresh_per_minute": 600,
+    "new_password_per_hour": 600,
+    "upload_per_minute": 6_000,
+    "open_case_per_minute": 60_000,
     "lockout_failures_per_address": 600,
+    "connections_per_client": 2_000,
 }
 
 
@@ -69,6 +75,13 @@ class Settings(BaseSettings):
         default=None, validation_alias=AliasChoices("CASEWRIGHT_TEMPORAL_ADDRESS", "TEMPORAL_ADDRESS")
     )
     temporal_namespace: str = "casewright"
+    temporal_tls: bool = False
+    temporal_tls_ca: Path | None = Field(default=None, description="PEM file of who signs the server's certificate.")
+    temporal_tls_cert: Path | None = Field(default=None, description="PEM file of the certificate that we show.")
+    temporal_tls_key: Path | None = Field(default=None, description="PEM file of its private key.")
+    temporal_tls_server_name: str | None = None
+    temporal_api_key: SecretStr | None = None
+    allow_unencrypted_temporal: bool = False
     temporal_ui_url: str | None = None
     build_id: str | None = Field(
         default=None, max_length=100, description="Which build its workers are; else a digest of their code."
@@ -79,9 +92,15 @@ class Settings(BaseSettings):
     allow_unencrypted_smtp: bool = False
     mail_from: str = "Casewright <no-reply@casewright.example>"
     public_url: str | None = None
+    allow_unencrypted_public_url: bool = False
     cors_origins: Origins = ()
 
     jwt_private_key: SecretStr | None = None
+    jwt_earlier_public_keys: str = ""
+    link_private_key: SecretStr | None = Field(
+        default=None, description="Signs what is mailed: tokens and links; else the key of logins does."
+    )
+    link_earlier_public_keys: str = ""
     demo_password: SecretStr = SecretStr("Casewright-demo-2026!")
 
     storage_url: str | None = Field(
@@ -98,6 +117,8 @@ class Settings(BaseSettings):
     sweep_every_seconds: int = 10
     sweep_after_seconds: int = 5
 
+    # How long the head of a request may take to arrive, and its body; a large body longer, while enough of it comes.
+    request_seconds: float = Field(default=30.0, gt=0)
     # Addresses or networks, separated by commas, whose X-Forwarded-For is believed.
     trusted_proxies: Networks = ()
     # Per client address. Those of `EMBEDDED_LIMITS` are higher on the embedded stack, unless they are set.
@@ -106,8 +127,19 @@ class Settings(BaseSettings):
     reset_per_quarter_hour: Limit = 3
     public_quote_per_minute: Limit = 30
     lockout_failures_per_address: Limit = 5
+    connections_per_client: Limit = 100
+    # Per person, wherever they are.
+    refresh_per_minute: Limit = 10
+    new_password_per_hour: Limit = 10
+    upload_per_minute: Limit = 60
+    open_case_per_minute: Limit = 60
     lockout_failures: Limit = 5
     lockout_minutes: Limit = 30
+
+    @property
+    def temporal_encrypted(self) -> bool:
+        """Whether the connection to Temporal is: by itself, or because what it shows must not be seen."""
+        return self.temporal_tls or any((self.temporal_tls_ca, self.temporal_tls_cert, self.temporal_api_key))
 
     @model_validator(mode="after")
     def _with_room_when_embedded(self) -> Self:

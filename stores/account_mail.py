@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from domain.cases import DeliveryStatus, StepRef
 from domain.people.accounts import TokenPurpose
 from models.cases import DeliveryRow
-from models.people import MailedToken
+from models.people import Account, MailedToken
 
 
 async def stage_account_mail(
@@ -26,17 +26,15 @@ async def stage_account_mail(
     context: dict[str, Any] | None = None,
 ) -> StepRef:
     """Writes a mail to the account, to be sent once the transaction is committed. With a `purpose` it will hold a token
-    for that, and earlier tokens for it end: only the newest mail counts."""
+    for that, and the tenant's earlier tokens for it end: only the newest mail counts.
+
+    To an address that was never `proven` it says nothing in words that somebody else has chosen: no name, no tenant's.
+    """
     now = datetime.now(UTC)
-    facts = dict(context or {})
+    proven = await session.scalar(sa.select(col(Account.email_verified_at)).where(col(Account.id) == account_id))
+    facts = {**(context or {}), "proven": proven is not None}
     if purpose:
-        await void_tokens(session, account_id, purpose)
-        token = MailedToken(
-            tenant_id=tenant_id, account_id=account_id, purpose=purpose, expires_at=now + purpose.lifetime
-        )
-        session.add(token)
-        await session.flush()
-        facts["mailed_token_id"] = str(token.id)
+        facts["mailed_token_id"] = str(await make_token(session, tenant_id, account_id, purpose))
     step = StepRef(tenant_id, uuid7())
     await session.execute(
         sa.insert(DeliveryRow).values(
@@ -54,14 +52,27 @@ async def stage_account_mail(
     return step
 
 
-async def void_tokens(session: AsyncSession, account_id: UUID, *purposes: TokenPurpose) -> None:
-    """Ends the account's unused tokens for these purposes."""
+async def make_token(session: AsyncSession, tenant_id: UUID, account_id: UUID, purpose: TokenPurpose) -> UUID:
+    """Writes what a token will stand for that is mailed to the account; returns its id. An earlier one ends."""
+    await void_tokens(session, account_id, purpose, tenant_id=tenant_id)
+    expires_at = datetime.now(UTC) + purpose.lifetime
+    token = MailedToken(tenant_id=tenant_id, account_id=account_id, purpose=purpose, expires_at=expires_at)
+    session.add(token)
+    await session.flush()
+    return token.id
+
+
+async def void_tokens(
+    session: AsyncSession, account_id: UUID, *purposes: TokenPurpose, tenant_id: UUID | None = None
+) -> None:
+    """Ends the account's unused tokens for these purposes, those of one tenant when it is named."""
     await session.execute(
         sa.update(MailedToken)
         .where(
             col(MailedToken.account_id) == account_id,
             col(MailedToken.purpose).in_(purposes),
             col(MailedToken.used_at).is_(None),
+            col(MailedToken.tenant_id) == tenant_id if tenant_id else sa.true(),
         )
         .values(used_at=sa.func.now())
         .execution_options(synchronize_session=False)

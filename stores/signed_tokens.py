@@ -1,13 +1,22 @@
 """Tokens that prove they come from us: JWTs signed with Ed25519 (RFC 8037), each for one audience only (RFC 8725)."""
 
-from collections.abc import Iterable, Mapping
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
 
+_PUBLIC_KEY = re.compile(r"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----\s*", re.DOTALL)
 _ALGORITHM = "EdDSA"
 _ISSUER = "casewright"
 
@@ -21,33 +30,81 @@ class ExpiredToken(InvalidToken):
 
 
 class SignedTokens:
-    """Signs and reads tokens. `private_key_pem` is an Ed25519 key in PKCS 8 PEM; raises ValueError when not."""
+    """Signs with one key and reads what it or an earlier one has signed, so that a key can be replaced while what it
+    has signed is still out.
 
-    def __init__(self, private_key_pem: str) -> None:
+    `private_key_pem` is an Ed25519 key in PKCS 8 PEM, `earlier_public_keys` any number of public ones in PEM, one after
+    another. Raises ValueError for anything else.
+    """
+
+    def __init__(self, private_key_pem: str, earlier_public_keys: str = "") -> None:
         key = load_pem_private_key(private_key_pem.encode(), password=None)
         if not isinstance(key, Ed25519PrivateKey):
-            raise ValueError("CASEWRIGHT_JWT_PRIVATE_KEY must be an Ed25519 key")
+            raise ValueError("tokens are signed with an Ed25519 key")
         self._private = key
-        self._public = key.public_key()
+        self._key_id = _key_id(key.public_key())
+        # Of what was signed before keys had ids, each is tried.
+        self._public = {_key_id(public): public for public in (key.public_key(), *_read_public(earlier_public_keys))}
+
+    @property
+    def public_keys(self) -> str:
+        """The keys that it reads by, in PEM."""
+        pems = [key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo) for key in self._public.values()]
+        return b"".join(pems).decode()
 
     def sign(self, audience: str, claims: Mapping[str, str], *, at: datetime, expires_at: datetime) -> str:
         """A token for the audience. The same arguments give the same token."""
         payload = {"iss": _ISSUER, "aud": audience, "iat": at, "exp": expires_at, **claims}
-        return jwt.encode(payload, self._private, algorithm=_ALGORITHM)
+        return jwt.encode(payload, self._private, algorithm=_ALGORITHM, headers={"kid": self._key_id})
 
     def read(self, audience: str | Iterable[str], token: str, require: Iterable[str]) -> dict[str, Any]:
         """The claims of a valid token, `aud` among them. Raises InvalidToken, and ExpiredToken for one of the past."""
+        require = tuple(require)
+        for key in self._keys_of(token):
+            try:
+                return jwt.decode(
+                    token,
+                    key,
+                    algorithms=[_ALGORITHM],
+                    issuer=_ISSUER,
+                    audience=audience,
+                    # When it was made says nothing about whether it is valid, and clocks of two machines differ.
+                    options={"require": ["exp", "aud", *require], "verify_iat": False},
+                )
+            except jwt.InvalidSignatureError:
+                continue
+            except jwt.ExpiredSignatureError:
+                raise ExpiredToken from None
+            except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
+                raise InvalidToken from None
+        raise InvalidToken
+
+    def _keys_of(self, token: str) -> Iterable[Ed25519PublicKey]:
         try:
-            return jwt.decode(
-                token,
-                self._public,
-                algorithms=[_ALGORITHM],
-                issuer=_ISSUER,
-                audience=audience,
-                # When it was made says nothing about whether it is valid, and clocks of two machines differ.
-                options={"require": ["exp", "aud", *require], "verify_iat": False},
-            )
-        except jwt.ExpiredSignatureError:
-            raise ExpiredToken from None
+            key_id = jwt.get_unverified_header(token).get("kid")
         except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
             raise InvalidToken from None
+        if key_id is None:
+            return self._public.values()
+        return [key for ident, key in self._public.items() if ident == key_id]
+
+
+def _key_id(key: Ed25519PublicKey) -> str:
+    """The key's thumbprint (RFC 7638, RFC 8037): nobody has to think up a name for it."""
+    raw = key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+    jwk = f'{{"crv":"Ed25519","kty":"OKP","x":"{_base64(raw)}"}}'
+    return _base64(hashlib.sha256(jwk.encode()).digest())
+
+
+def _base64(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def _read_public(pems: str) -> Iterator[Ed25519PublicKey]:
+    for pem in _PUBLIC_KEY.findall(pems):
+        key = load_pem_public_key(pem.encode())
+        if not isinstance(key, Ed25519PublicKey):
+            raise ValueError("tokens are signed with Ed25519 keys")
+        yield key
+    if _PUBLIC_KEY.sub("", pems).strip():
+        raise ValueError("an earlier key is a public one in PEM: `openssl pkey -pubout` gives it")

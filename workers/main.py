@@ -71,8 +71,9 @@ def workers_of(
     tests want. The sandbox finds what is not deterministic; once tests have passed it only costs time.
     Raises RuntimeError when a setting that they cannot do without is missing.
     """
-    if config.jwt_private_key is None:
-        raise RuntimeError("CASEWRIGHT_JWT_PRIVATE_KEY must be set")
+    link_key = config.link_private_key or config.jwt_private_key
+    if link_key is None:
+        raise RuntimeError("CASEWRIGHT_LINK_PRIVATE_KEY must be set")
     deployment = deployed_as(version) if version else None
     dispatcher = Dispatcher(
         client, kinds, wait=timedelta(seconds=config.command_wait_seconds), observe=_count_redelivered
@@ -92,7 +93,7 @@ def workers_of(
         mailer_of(config),
         MailTemplates(),
         public_url,
-        SignedTokens(config.jwt_private_key.get_secret_value()),
+        SignedTokens(link_key.get_secret_value()),
         storage,
         {kind: entry.read_at for kind, entry in kinds.items()},
     )
@@ -148,7 +149,7 @@ async def work(config: Settings) -> None:
 
     Raises UnsafeForProduction, and RuntimeError when the database is not named or the port of the metrics is taken.
     """
-    require_safe(config)
+    require_safe(config, logins=False)
     if config.database_url is None:
         raise RuntimeError("DATABASE_URL must be set")
     stop = asyncio.Event()

@@ -11,6 +11,7 @@ from sqlmodel import col
 from api.http.correlation import client_address, correlation_id
 from api.http.services import Services
 from api.identity.callers import Caller
+from models.database import look_as
 from models.people import Membership
 from models.tenants import Tenant
 from stores.audit import record
@@ -69,16 +70,20 @@ async def audit_login(service: Services, tenant_id: UUID, account_id: UUID) -> N
         await audit_account(session, tenant_id, account_id, "login.succeeded")
 
 
-async def audit_refused_login(service: Services, account_id: UUID | None, tenant_slug: str | None, code: str) -> None:
-    """Records a login that was refused, in the tenant that it named, else in the account's first one.
+async def audit_refused_login(
+    session: AsyncSession, account_id: UUID | None, tenant_slug: str | None, code: str
+) -> None:
+    """Records a login that was refused, in the tenant that it named, else in the account's first one. The transaction,
+    whose last statements these are, is the account's own, or nobody's. `code` says why, in a stable word.
 
-    One that names neither a tenant nor an account belongs to nobody's audit. `code` says why, in a stable word.
+    One that names neither a tenant nor an account belongs to nobody's audit: its entry is written like any other and
+    taken back, so that an address without an account is answered no sooner.
     """
-    async with service.database.transaction(account_id=account_id) as session:
-        tenant_id = await session.scalar(_tenant_concerned(account_id, tenant_slug))
+    tenant_id, concerned = (await session.execute(_tenant_concerned(account_id, tenant_slug))).one()
     if tenant_id is None:
         return
-    async with service.database.transaction(tenant_id) as session:
+    async with session.begin_nested() as entry:
+        await look_as(session, tenant_id=tenant_id)
         await record(
             session,
             tenant_id,
@@ -90,14 +95,21 @@ async def audit_refused_login(service: Services, account_id: UUID | None, tenant
             correlation_id=correlation_id(),
             address=client_address(),
         )
+        if not concerned:
+            await entry.rollback()
 
 
-def _tenant_concerned(account_id: UUID | None, slug: str | None) -> sa.Select[UUID]:
+def _tenant_concerned(account_id: UUID | None, slug: str | None) -> sa.Select[UUID | None, bool]:
+    """The tenant, and True; any other, and False, when none is concerned."""
     if slug is not None:
-        return sa.select(col(Tenant.id)).where(col(Tenant.slug) == slug)
-    return (
-        sa.select(col(Membership.tenant_id))
-        .where(col(Membership.account_id) == account_id)
-        .order_by(col(Membership.created_at), col(Membership.id))
-        .limit(1)
-    )
+        found = sa.select(col(Tenant.id)).where(col(Tenant.slug) == slug).scalar_subquery()
+    else:
+        found = (
+            sa.select(col(Membership.tenant_id))
+            .where(col(Membership.account_id) == sa.literal(account_id, sa.Uuid()))
+            .order_by(col(Membership.created_at), col(Membership.id))
+            .limit(1)
+            .scalar_subquery()
+        )
+    any_tenant = sa.select(col(Tenant.id)).limit(1).scalar_subquery()
+    return sa.select(sa.func.coalesce(found, any_tenant), found.is_not(None))

@@ -14,6 +14,7 @@ from api.files.downloads import BYTES, require_scanned, send
 from api.files.schemas import FileView
 from api.files.uploads import take_in
 from api.http.problems import not_found
+from api.http.rate_limits import UPLOAD, limited_for_each
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.registry import KINDS
@@ -39,6 +40,7 @@ _FORM = {
     "",
     status_code=HTTPStatus.CREATED,
     response_model=FileView,
+    dependencies=[Depends(limited_for_each(UPLOAD))],
     openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}},
 )
 async def upload_file(

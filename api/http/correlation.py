@@ -1,10 +1,11 @@
 """What is known of a request wherever it is being answered: its correlation id, the same from the first log line to the
 last mail, and the address it came from."""
 
-import re
+import hmac
 from collections.abc import Sequence
 from contextvars import ContextVar
 from ipaddress import IPv4Network, IPv6Network
+from uuid import UUID
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -15,7 +16,6 @@ from api.http.forwarded import UNKNOWN, real_address
 
 HEADER = "X-Correlation-Id"
 
-_ACCEPTED = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _current: ContextVar[str] = ContextVar("correlation_id")
 _address: ContextVar[str | None] = ContextVar("client_address", default=None)
 
@@ -31,19 +31,24 @@ def client_address() -> str | None:
 
 
 class Correlation:
-    """Takes the caller's `X-Correlation-Id` when it is a plain token, makes one otherwise, and returns it."""
+    """Takes the caller's `X-Correlation-Id` when it is a UUID, makes one where there is none, and returns it.
 
-    def __init__(self, app: ASGIApp, trusted_proxies: Sequence[IPv4Network | IPv6Network] = ()) -> None:
+    Anything else may be somebody's name or address, and goes as far as the engine: of that only a digest is taken, the
+    same for the same words, which nobody can try names against without the `key`.
+    """
+
+    def __init__(self, app: ASGIApp, trusted_proxies: Sequence[IPv4Network | IPv6Network], *, key: bytes) -> None:
         self._app = app
         self._trusted_proxies = trusted_proxies
+        self._key = key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        given = headers.get(HEADER, "")
-        ident = given if _ACCEPTED.fullmatch(given) else str(uuid7())
+        given = headers.get(HEADER)
+        ident = self._taken(given) if given else str(uuid7())
         _current.set(ident)
         hops = [hop.strip() for value in headers.getlist("x-forwarded-for") for hop in value.split(",")]
         client = scope.get("client")
@@ -56,3 +61,9 @@ class Correlation:
             await send(message)
 
         await self._app(scope, receive, send_with_id)
+
+    def _taken(self, given: str) -> str:
+        try:
+            return str(UUID(given))
+        except ValueError:
+            return hmac.digest(self._key, given.encode(), "sha256").hex()[:32]

@@ -110,7 +110,8 @@ def _check(value: object, kind: sa.types.TypeEngine[Any]) -> None:
     """Raises ValueError for what a list can never have given out, and the database would stumble over."""
     # SQLModel's text columns are decorated, and a decoration does not say what Python type is in it.
     inner = kind.impl_instance if isinstance(kind, sa.TypeDecorator) else kind
-    if not isinstance(value, inner.python_type):
+    # A bool is an int to Python and none to the database.
+    if not isinstance(value, inner.python_type) or (isinstance(value, bool) and inner.python_type is not bool):
         raise ValueError
     if isinstance(value, str) and (not value or b"\x00" in value.encode()):
         raise ValueError

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
+from domain.one_line import is_one_line
+
 T = TypeVar("T")
 
 
@@ -60,13 +62,15 @@ def _storable(text: str) -> str:
     return text
 
 
+def _one_line(text: str) -> str:
+    if not is_one_line(text):
+        raise ValueError("must be one line of text")
+    return text
+
+
 Stored = Annotated[str, AfterValidator(_no_nul), AfterValidator(_storable)]
-Name = Annotated[
-    str, StringConstraints(min_length=1, max_length=100), AfterValidator(_no_nul), AfterValidator(_storable)
-]
-Subject = Annotated[
-    str, StringConstraints(min_length=1, max_length=200), AfterValidator(_no_nul), AfterValidator(_storable)
-]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_one_line)]
+Subject = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_one_line)]
 LongText = Annotated[
     str, StringConstraints(min_length=1, max_length=50_000), AfterValidator(_no_nul), AfterValidator(_storable)
 ]

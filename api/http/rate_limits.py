@@ -1,11 +1,12 @@
-"""How often one client address may ask: a token bucket per address and kind, in Postgres so that every process counts
-together."""
+"""How often one client address, or one person, may ask: a token bucket for each and for each kind, in Postgres so that
+every process counts together."""
 
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
+from uuid import UUID
 
 import sqlalchemy as sa
 from fastapi import Depends
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.http.client_address import DeviceDep
 from api.http.problems import Problem
 from api.http.services import Services, services
+from api.identity.callers import SignedIn
 from runtime.settings import Settings
 
 
@@ -31,6 +33,11 @@ REGISTER = Rate("register", lambda settings: settings.register_per_hour, 3600)
 RESET = Rate("reset", lambda settings: settings.reset_per_quarter_hour, 900)
 PUBLIC_QUOTE = Rate("public_quote", lambda settings: settings.public_quote_per_minute, 60)
 RESEND = Rate("resend", lambda settings: settings.reset_per_quarter_hour, 900)
+# For each person.
+REFRESH = Rate("refresh", lambda settings: settings.refresh_per_minute, 60)
+NEW_PASSWORD = Rate("new_password", lambda settings: settings.new_password_per_hour, 3600)
+UPLOAD = Rate("upload", lambda settings: settings.upload_per_minute, 60)
+OPEN_CASE = Rate("open_case", lambda settings: settings.open_case_per_minute, 60)
 
 _FILLED = """least(:capacity, b.tokens +
     extract(epoch FROM greatest(clock_timestamp() - b.filled_at, interval '0')) * :capacity / :seconds)"""
@@ -57,16 +64,36 @@ def limited(rate: Rate) -> Callable[..., Awaitable[None]]:
     """A dependency that answers 429 `rate_limited` to an address that asks too often."""
 
     async def admitted(device: DeviceDep, service: Annotated[Services, Depends(services)]) -> None:
-        async with service.database.transaction() as session:
-            wait = await take(
-                session, f"{rate.name}:{device.neighbourhood}", rate.capacity(service.settings), rate.seconds
-            )
-        if wait:
-            raise Problem(
-                HTTPStatus.TOO_MANY_REQUESTS,
-                "rate_limited",
-                f"Too many requests from your address: please try again in {wait} seconds.",
-                headers={"Retry-After": str(wait)},
-            )
+        await _admit(service, rate, device.neighbourhood)
 
     return admitted
+
+
+def limited_for_each(rate: Rate) -> Callable[..., Awaitable[None]]:
+    """A dependency that answers 429 `rate_limited` to a person who asks too often, from wherever it is."""
+
+    async def admitted(caller: SignedIn, service: Annotated[Services, Depends(services)]) -> None:
+        await admit(service, rate, caller.account_id)
+
+    return admitted
+
+
+async def admit(service: Services, rate: Rate, account_id: UUID) -> None:
+    """Raises 429 `rate_limited` when an account has asked too often."""
+    await _admit(service, rate, str(account_id))
+
+
+async def _admit(service: Services, rate: Rate, subject: str) -> None:
+    async with service.database.transaction() as session:
+        wait = await take(session, f"{rate.name}:{subject}", rate.capacity(service.settings), rate.seconds)
+    if wait:
+        raise Problem(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            "rate_limited",
+            f"Too many requests: please try again in {wait} seconds.",
+            headers={"Retry-After": str(wait)},
+        )
+
+
+OPENING = [Depends(limited_for_each(OPEN_CASE))]
+"""What the routes that open a case depend on."""

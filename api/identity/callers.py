@@ -20,7 +20,7 @@ from api.identity.tokens import AccessClaims
 from domain.customers.rules import may_act
 from domain.customers.states import CustomerStatus
 from domain.people.accounts import PlatformRole
-from domain.people.permissions import ADMIN, PLATFORM_ROLES, Permission
+from domain.people.permissions import ADMIN, CLIENT, PLATFORM_ROLES, Permission
 from domain.refusal import Refusal
 from models.database import Database
 from models.people import Account, Customer, Membership, MembershipRole, Role, RolePermission
@@ -109,6 +109,9 @@ async def find_caller(database: Database, claims: AccessClaims) -> Caller | None
     platform_role = PlatformRole(row.platform_role) if row.platform_role else None
     if platform_role:
         permissions |= PLATFORM_ROLES[platform_role]
+    if not row.email_verified:
+        # Whoever typed the address may be a stranger: no role makes more of it than a customer's.
+        permissions &= CLIENT
     return Caller(
         account_id=claims.account_id,
         tenant_id=claims.tenant_id,

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from api.http.problems import Problem, conflict, field_error
 from api.identity.callers import Caller
-from domain.people.permissions import ADMIN, PLATFORM
+from domain.people.permissions import ADMIN, CLIENT, PLATFORM
 from models.people import Account, Membership, MembershipRole, Role, RolePermission
 
 ADMIN_ROLE = "admin"
@@ -26,17 +26,24 @@ async def roles_by_key(session: AsyncSession, keys: Collection[str]) -> dict[str
 
 async def require_within(session: AsyncSession, caller: Caller, roles: Iterable[Role]) -> None:
     """Raises 403 `permission_not_held` when the roles allow anything that the caller may not do."""
+    require_held(caller, await _allowed_by(session, roles))
+
+
+async def require_proven(session: AsyncSession, account_id: UUID, roles: Iterable[Role]) -> None:
+    """Raises 409 `email_unverified` when the roles are more than a customer's and nobody has proven to read the mail
+    of the account's address: who it is would be a stranger's word."""
+    proven = await session.scalar(sa.select(col(Account.email_verified_at)).where(col(Account.id) == account_id))
+    if proven is None and await _allowed_by(session, roles) - CLIENT:
+        raise conflict("email_unverified", "This person has to confirm the e-mail address first.")
+
+
+async def _allowed_by(session: AsyncSession, roles: Iterable[Role]) -> set[str]:
     roles = list(roles)
-    held = set(
-        await session.scalars(
-            sa.select(col(RolePermission.permission)).where(
-                col(RolePermission.role_id).in_([role.id for role in roles])
-            )
-        )
+    query = sa.select(col(RolePermission.permission)).where(
+        col(RolePermission.role_id).in_([role.id for role in roles])
     )
-    if any(role.key == ADMIN_ROLE for role in roles):
-        held |= ADMIN
-    require_held(caller, held)
+    allowed: set[str] = set(await session.scalars(query))
+    return allowed | ADMIN if any(role.key == ADMIN_ROLE for role in roles) else allowed
 
 
 def require_held(caller: Caller, permissions: Collection[str]) -> None:
@@ -64,6 +71,7 @@ async def require_an_admin_besides(session: AsyncSession, account_id: UUID) -> N
             col(Membership.account_id) != account_id,
             col(Account.disabled_at).is_(None),
             col(Account.password_hash).is_not(None),
+            col(Account.email_verified_at).is_not(None),
         )
         .limit(1)
     )

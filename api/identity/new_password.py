@@ -7,8 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.http.client_address import Device
 from api.http.problems import Problem
+from api.http.services import Services
 from api.identity.hashes import verify_password
+from api.identity.lockouts import blame_address, forgive, may_guess
 from domain.people.accounts import TokenPurpose
 from domain.people.password_policy import REMEMBERED, Failing, failings
 from models.database import Database, look_as
@@ -37,10 +40,24 @@ async def require_new(database: Database, account_id: UUID, password: str, field
             raise _refusal("password_reused", field, Failing.REUSED)
 
 
+async def shows_password(service: Services, account: Account, password: str, device: Device) -> bool:
+    """Whether this is the account's password. A guess counts here as it does at logging in."""
+    async with service.database.transaction() as session:
+        if not await may_guess(session, service.settings, account.email, device):
+            return False
+    right, _ = await verify_password(password, account.password_hash)
+    async with service.database.transaction() as session:
+        if right:
+            await forgive(session, account.email)
+        else:
+            await blame_address(session, service.settings, device)
+    return right
+
+
 async def set_password(
     session: AsyncSession, account_id: UUID, password_hash: str, *, instead_of: str | None = None
 ) -> bool:
-    """Gives the account a password and ends every mailed token that could give it another.
+    """Gives the account a password and ends every mailed token to reset it with.
 
     With `instead_of` only while that is still its hash; returns whether it was.
     """
@@ -52,7 +69,7 @@ async def set_password(
     if not changed.rowcount:  # type: ignore[attr-defined]
         return False
     await remember_password(session, account_id, password_hash)
-    await void_tokens(session, account_id, TokenPurpose.RESET_PASSWORD, TokenPurpose.INVITATION)
+    await void_tokens(session, account_id, TokenPurpose.RESET_PASSWORD)
     return True
 
 

@@ -15,7 +15,7 @@ from sqlmodel import col
 
 from api.http.client_address import Device
 from api.identity.schemas.login import TokenView
-from api.identity.tokens import ACCESS_LIFETIME, REFRESH_LIFETIME, AccessClaims, RefreshClaims, Tokens
+from api.identity.tokens import REFRESH_LIFETIME, SESSION_LIFETIME, AccessClaims, RefreshClaims, Tokens
 from domain.people.accounts import SessionEnd
 from models.people import Account, Membership
 from models.sessions import LoginSession, RefreshToken
@@ -83,7 +83,7 @@ async def refresh_session(session: AsyncSession, tokens: Tokens, claims: Refresh
     if not await _still_belongs(session, login):
         raise Refused
     known.spent_at = now
-    login.last_used_at, login.expires_at = now, now + REFRESH_LIFETIME
+    login.last_used_at, login.expires_at = now, min(now + REFRESH_LIFETIME, login.created_at + SESSION_LIFETIME)
     await session.execute(
         sa.delete(RefreshToken).where(col(RefreshToken.session_id) == login.id, col(RefreshToken.expires_at) < now)
     )
@@ -119,11 +119,9 @@ async def _issue(session: AsyncSession, tokens: Tokens, login: LoginSession) -> 
     refresh_token = tokens.issue_refresh(RefreshClaims(row.id, login.account_id, login.id), row.expires_at)
     row.token_hash = _hash(refresh_token)
     session.add(row)
-    return TokenView(
-        access_token=tokens.issue(AccessClaims(login.account_id, login.tenant_id, login.id)),
-        refresh_token=refresh_token,
-        expires_in=int(ACCESS_LIFETIME.total_seconds()),
-    )
+    claims = AccessClaims(login.account_id, login.tenant_id, login.id)
+    access_token, seconds = tokens.issue(claims, within=login.expires_at)
+    return TokenView(access_token=access_token, refresh_token=refresh_token, expires_in=seconds)
 
 
 def _hash(token: str) -> bytes:

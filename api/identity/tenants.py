@@ -1,4 +1,4 @@
-"""Making a tenant, and the invitations and roles of the people in it."""
+"""Making a tenant, and the accounts and roles of the people in it."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -9,14 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from api.http.correlation import correlation_id
-from domain.cases import StepRef
-from domain.people.accounts import TokenPurpose
 from domain.people.permissions import TENANT_ROLES
 from models.database import look_as
 from models.people import Account, Membership, MembershipRole, Role, RolePermission
 from models.tenants import Tenant
-from stores.account_mail import stage_account_mail
 
 
 async def make_tenant(session: AsyncSession, tenant: Tenant) -> dict[str, UUID]:
@@ -69,16 +65,3 @@ async def add_member(
     )
     await session.flush()
     return await session.get_one(Membership, membership_id)
-
-
-async def tell_new_member(session: AsyncSession, tenant_id: UUID, account: Account) -> StepRef:
-    """Mails somebody who was made a member: with a token to set a password by, when there is none yet."""
-    first = account.password_hash is None
-    return await stage_account_mail(
-        session,
-        tenant_id=tenant_id,
-        account_id=account.id,
-        template="invitation" if first else "added_to_tenant",
-        correlation_id=correlation_id(),
-        purpose=TokenPurpose.INVITATION if first else None,
-    )

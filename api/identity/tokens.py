@@ -15,6 +15,8 @@ from stores.signed_tokens import InvalidToken, SignedTokens
 
 ACCESS_LIFETIME = timedelta(minutes=30)
 REFRESH_LIFETIME = timedelta(days=7)
+SESSION_LIFETIME = timedelta(days=30)
+"""Then the password is asked for again, however often the session was continued."""
 
 _ACCESS, _REFRESH = "access", "refresh"
 
@@ -58,17 +60,30 @@ class QuoteClaims:
 class Tokens:
     """Every `read_` raises InvalidToken for what is not ours, and ExpiredToken for what was."""
 
-    def __init__(self, private_key_pem: str) -> None:
-        """Raises ValueError when the key is not an Ed25519 key in PKCS 8 PEM."""
-        self._signed = SignedTokens(private_key_pem)
+    def __init__(
+        self,
+        private_key_pem: str,
+        *,
+        earlier_public_keys: str = "",
+        link_private_key_pem: str | None = None,
+        earlier_link_public_keys: str = "",
+    ) -> None:
+        """Logins are signed with the first key, what is mailed with that of links; each also reads what its earlier
+        ones have signed. Raises ValueError for what is not an Ed25519 key in PEM."""
+        self._signed = SignedTokens(private_key_pem, earlier_public_keys)
+        # What was mailed before links had a key of their own was signed with that of logins. Never the other way round:
+        # who may sign a link may not sign a login.
+        self._links = SignedTokens(
+            link_private_key_pem or private_key_pem, earlier_link_public_keys + self._signed.public_keys
+        )
         self._fingerprint_key = hashlib.sha256(private_key_pem.encode()).digest()
 
     def fingerprint(self, content: bytes) -> str:
         """A digest that nobody can try contents against without our key (HMAC-SHA256, RFC 2104)."""
         return hmac.digest(self._fingerprint_key, content, "sha256").hex()
 
-    def issue(self, claims: AccessClaims) -> str:
-        """An access token that expires after `ACCESS_LIFETIME`."""
+    def issue(self, claims: AccessClaims, *, within: datetime) -> tuple[str, int]:
+        """An access token, and in how many seconds it expires: after `ACCESS_LIFETIME`, but `within` its session."""
         now = datetime.now(UTC)
         payload = {
             "sub": str(claims.account_id),
@@ -76,7 +91,9 @@ class Tokens:
             "sid": str(claims.session_id),
             "jti": str(uuid7()),
         }
-        return self._signed.sign(_ACCESS, payload, at=now, expires_at=now + ACCESS_LIFETIME)
+        expires_at = min(now + ACCESS_LIFETIME, within)
+        token = self._signed.sign(_ACCESS, payload, at=now, expires_at=expires_at)
+        return token, int((expires_at - now).total_seconds())
 
     def read(self, token: str) -> AccessClaims:
         """The claims of an access token."""
@@ -95,12 +112,12 @@ class Tokens:
 
     def read_mailed(self, token: str, *purposes: TokenPurpose) -> MailedClaims:
         """The claims of a token that was mailed for one of the purposes."""
-        payload = self._signed.read(purposes, token, ("sub", "tid", "jti"))
+        payload = self._links.read(purposes, token, ("sub", "tid", "jti"))
         return MailedClaims(TokenPurpose(payload["aud"]), _id(payload, "jti"), _id(payload, "sub"), _id(payload, "tid"))
 
     def read_quote(self, token: str) -> QuoteClaims:
         """The claims of a link to a quote."""
-        payload = self._signed.read(QUOTE_LINK, token, ("sub", "tid"))
+        payload = self._links.read(QUOTE_LINK, token, ("sub", "tid"))
         return QuoteClaims(_id(payload, "tid"), _id(payload, "sub"))
 
 

@@ -16,6 +16,7 @@ from api.files.attachments import take_files
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import EventView, Page
 from api.http.problems import Problem, field_error, not_found
+from api.http.rate_limits import OPENING
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.quote_requests.schemas import QuoteRequestBody, QuoteRequestView
@@ -32,7 +33,7 @@ Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.QUOTES_READ))]
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=QuoteRequestView)
+@router.post("", status_code=HTTPStatus.CREATED, response_model=QuoteRequestView, dependencies=OPENING)
 async def ask_for_quote(
     body: QuoteRequestBody,
     asked: AskingDep,

@@ -15,6 +15,7 @@ from api.cases.reader import answer
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import EventView, Page
 from api.http.problems import conflict, field_error
+from api.http.rate_limits import OPENING
 from api.http.search import contains
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
@@ -38,7 +39,7 @@ Writer = Annotated[Caller, Depends(needs(Permission.QUOTES_WRITE))]
 Accepter = Annotated[Caller, Depends(needs(Permission.QUOTES_ACCEPT))]
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=QuoteView)
+@router.post("", status_code=HTTPStatus.CREATED, response_model=QuoteView, dependencies=OPENING)
 async def write_quote(body: QuoteBody, asked: AskingDep, caller: Writer) -> Response:
     """Writes a draft: its number and totals are in the answer. One that answers a request settles it."""
     quote_id, content_id = uuid7(), uuid7()
@@ -174,7 +175,7 @@ async def decline_quote(quote_id: UUID, body: DeclineBody, asked: AskingDep, cal
     return await ask_about(asked, caller, QUOTES, quote_id, "decline", reason=body.reason, read=read)
 
 
-@router.post("/{quote_id}/new-version", status_code=HTTPStatus.CREATED, response_model=QuoteView)
+@router.post("/{quote_id}/new-version", status_code=HTTPStatus.CREATED, response_model=QuoteView, dependencies=OPENING)
 async def new_version(quote_id: UUID, asked: AskingDep, caller: Writer) -> Response:
     """Replaces a quote that left the house by a draft of the same content, under the same number. The earlier version
     can be accepted no more; one that was accepted stays (409 `quote_accepted`)."""

@@ -18,6 +18,7 @@ from api.files.attachments import attach, message_views
 from api.http.paging import PagingDep, order_of, page, page_of
 from api.http.payloads import EventView, Page
 from api.http.problems import Problem, field_error, not_found
+from api.http.rate_limits import OPENING
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.tickets.schemas import (
@@ -55,7 +56,7 @@ Assigner = Annotated[Caller, Depends(needs(Permission.TICKETS_ASSIGN))]
 _levels = ServiceLevels()
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=TicketView)
+@router.post("", status_code=HTTPStatus.CREATED, response_model=TicketView, dependencies=OPENING)
 async def open_ticket(
     body: OpenTicketBody,
     asked: AskingDep,

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from domain.one_line import is_one_line
 from domain.refusal import Refusal
 
 MAX_NAME_CHARACTERS = 255
@@ -23,9 +24,6 @@ _WITH_MACROS = "docm dotm xlsm xltm xlam pptm potm ppam ppsm"
 RUNNABLE_EXTENSIONS = frozenset(f"{_PROGRAMS} {_SCRIPTS} {_WITH_MACROS}".split())
 """What an operating system, a shell, an interpreter or an office program would run when somebody opens it."""
 
-# Controls, surrogates, line separators; and the marks that turn the direction, which make "gpj.exe" of "exe.jpg".
-_CONTROL_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
-_TURNING_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -40,7 +38,7 @@ def checked_name(name: str) -> str:
         raise _refused("A file needs a name.")
     if len(kept) > MAX_NAME_CHARACTERS:
         raise _refused(f"A file's name has at most {MAX_NAME_CHARACTERS} characters.")
-    if any(unicodedata.category(character) in _CONTROL_CATEGORIES or character in _TURNING_MARKS for character in kept):
+    if not is_one_line(kept):
         raise _refused("A file's name holds no control characters.")
     if "/" in kept or "\\" in kept or _DRIVE.match(kept) or kept.endswith("."):
         # Windows drops a dot at the end, and with it what was checked here as the extension.

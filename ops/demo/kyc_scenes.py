@@ -41,6 +41,7 @@ async def _begun(stage: Stage) -> CaseOnStage:
         roles=["client"],
         customer_id=customer["id"],
     )
+    await stage.accept_invitation(address)
     path = f"/customers/{customer['id']}/kyc"
     kyc = CaseOnStage(id=f"kyc/{customer['id']}", number="", path=path)
     valid_until = datetime.now(UTC).date() + _VALID_DAYS * _A_DAY

@@ -1,6 +1,8 @@
 """What a scene of the demo is played on: people, cases, time that can be moved, and a page to tell it all on."""
 
 import asyncio
+import re
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,11 +15,13 @@ from rich.table import Table
 
 from ops.fast_forward import Arrival
 from ops.public_api import Person, PublicApi
+from ops.trouble import Trouble
 
 MoveClock = Callable[[str, timedelta], Awaitable[Arrival]]
 
 _MAIL_PATIENCE_SECONDS = 5.0
 _NEWEST_MAILS = 50
+_TOKEN = re.compile(r"^(eyJ[\w.-]+)\s*$", re.MULTILINE)
 
 
 @dataclass
@@ -88,6 +92,22 @@ class Stage:
                 self._line(_clock(datetime.fromisoformat(event["at"])), who, _deed(event))
         for mail in await self._new_mails(case, mails):
             self._line("", "mail", f"[yellow]{mail['recipients'][0]}[/]: {_escaped(mail['subject'])}")
+
+    async def accept_invitation(self, address: str) -> None:
+        """Plays the reader of the mail to the address, who becomes a member; left out where no mail is caught."""
+        if self._move_clock is None:
+            return
+        try:
+            async with asyncio.timeout(_MAIL_PATIENCE_SECONDS):
+                tokens: list[str] = []
+                while not tokens:
+                    await asyncio.sleep(0.05)
+                    caught = await self.api.get(None, "/demo/mailbox", recipient=address, limit=1)
+                    tokens = [token for mail in caught for token in _TOKEN.findall(mail["text"])]
+        except TimeoutError:
+            raise Trouble(f"No invitation has come to {address}: does a worker run?") from None
+        password = f"Demo-{secrets.token_urlsafe(12)}-1"
+        await self.api.post(None, "/auth/password/reset", token=tokens[0], password=password)
 
     def remark(self, who: str, sentence: str) -> None:
         """Tells what is to be read about a case, said by `who`."""

@@ -12,12 +12,14 @@ from ops.trouble import Trouble
 
 @dataclass(frozen=True)
 class Secrets:
-    """Passwords of the three database roles, and the PEM of the Ed25519 key that signs access tokens."""
+    """Passwords of the three database roles, and the PEMs of the Ed25519 keys that sign access tokens and what is
+    mailed."""
 
     superuser_password: str
     owner_password: str
     app_password: str
     jwt_private_key: str
+    link_private_key: str
 
     def __repr__(self) -> str:
         return "Secrets(...)"
@@ -42,6 +44,10 @@ def load_or_create(home: Path) -> Secrets:
     except ValueError as unreadable:
         raise SecretsUnreadable(f"{path} is not JSON; restore it, or remove {home} to start anew") from unreadable
     names = [field.name for field in fields(Secrets)]
+    if isinstance(kept, dict) and names[:-1] == [name for name in names if name in kept]:
+        # A home from before links had a key of their own.
+        kept["link_private_key"] = _new_key()
+        write_atomically(path, json.dumps(kept, indent=2) + "\n", mode=0o600)
     missing = [name for name in names if not isinstance(kept, dict) or not isinstance(kept.get(name), str)]
     if missing:
         raise SecretsUnreadable(f"{path} lacks {', '.join(missing)}; restore it, or remove {home} to start anew")
@@ -50,14 +56,19 @@ def load_or_create(home: Path) -> Secrets:
 
 
 def _make() -> Secrets:
+    return Secrets(
+        superuser_password=secrets.token_urlsafe(24),
+        owner_password=secrets.token_urlsafe(24),
+        app_password=secrets.token_urlsafe(24),
+        jwt_private_key=_new_key(),
+        link_private_key=_new_key(),
+    )
+
+
+def _new_key() -> str:
     # Only the first start of a home needs the library, so no other pays for importing it.
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
     key = Ed25519PrivateKey.generate()
-    return Secrets(
-        superuser_password=secrets.token_urlsafe(24),
-        owner_password=secrets.token_urlsafe(24),
-        app_password=secrets.token_urlsafe(24),
-        jwt_private_key=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
-    )
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

@@ -22,9 +22,11 @@ from activities.mail.accounts import AccountMailActivities
 from activities.mail.deliveries import DeliveryActivities
 from activities.mail.smtp import Mailer
 from activities.mail.templates import MailTemplates
+from api.http.services import Services
 from api.identity.hashes import hash_now
 from api.identity.tenants import add_member, find_or_make_account, make_tenant
 from api.identity.tokens import Tokens
+from api.registry import KINDS
 from domain.cases import StepRef
 from domain.people.accounts import PlatformRole
 from models.database import Database
@@ -74,9 +76,15 @@ class House:
             "http://here",
             self.signed,
             FileStorage.at(None, home),
-            {},
+            {kind: entry.read_at for kind, entry in KINDS.items()},
         )
         self._superadmin: Person | None = None
+
+    @property
+    def services(self) -> Services:
+        """What the app's routes stand on."""
+        found: Services = self._app.state.services
+        return found
 
     def visitor(self, address: str | None = None) -> httpx2.AsyncClient:
         """Somebody who has not logged in, at an address that nobody else has."""

@@ -28,12 +28,11 @@ async def temporal(stack: RunningStack) -> Client:
 async def test_no_log_and_no_history_tells_what_was_written(
     stack: RunningStack, people: People, customer: httpx2.AsyncClient, agent: httpx2.AsyncClient, temporal: Client
 ) -> None:
-    ident = f"trace-{uuid4()}"
     customer_says = {"subject": f"{CANARY} subject", "body": f"{CANARY} body, write to {EMAIL}"}
-    opened = await customer.post("tickets", json=customer_says, headers={"X-Correlation-Id": ident})
+    opened = await customer.post("tickets", json=customer_says, headers={"X-Correlation-Id": f"{CANARY}-{uuid4()}"})
     assert opened.status_code == 201, opened.text
-    ticket = opened.json()
-    answered = {"json": {"body": f"{CANARY} answer"}, "headers": {"X-Correlation-Id": f"{ident}-answer"}}
+    ticket, ident, of_answer = opened.json(), opened.headers["x-correlation-id"], str(uuid4())
+    answered = {"json": {"body": f"{CANARY} answer"}, "headers": {"X-Correlation-Id": of_answer}}
     assert (await agent.post(f"tickets/{ticket['id']}/messages", **answered)).status_code == 201
     await desk.do(agent, ticket, "messages", body=f"{CANARY} note", internal=True)
     await desk.do(agent, ticket, "status", status="resolved", reason=f"{CANARY} reason")
@@ -42,7 +41,7 @@ async def test_no_log_and_no_history_tells_what_was_written(
     assert edited.status_code == 200
     await _what_goes_wrong(people.nobody, agent, ticket)
     await desk.mailed(people, ticket, "We have answered")
-    sent = (f"{ident}-answer", "deliveries.send_step")
+    sent = (of_answer, "deliveries.send_step")
     await eventually(lambda: _lines(stack, "worker", *sent), "the log tells of the answer's mail")
 
     secrets = {

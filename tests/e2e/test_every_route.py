@@ -52,6 +52,8 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", "/users/{user_id}"): P.USERS_READ,
     ("PATCH", "/users/{user_id}"): P.USERS_WRITE,
     ("DELETE", "/users/{user_id}"): P.USERS_WRITE,
+    ("GET", "/invitations"): P.USERS_READ,
+    ("DELETE", "/invitations/{invitation_id}"): P.USERS_WRITE,
     ("GET", "/permissions"): P.USERS_READ,
     ("GET", "/roles"): P.USERS_READ,
     ("POST", "/roles"): P.ROLES_WRITE,
@@ -229,6 +231,9 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
     for deed in ("submit", "send"):
         assert (await admin.post(f"quotes/{quote['id']}/{deed}")).status_code == 200
 
+    invited = {"email": f"invited-{key}@people.example", "full_name": "Mine", "roles": ["client"]}
+    invitation_id = (await admin.post("users", json=invited)).json()["id"]
+
     async def first(path: str) -> str:
         return str((await admin.get(path)).json()["items"][0]["id"])
 
@@ -245,6 +250,7 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
             "task_id": (await kyc_desk.submitted(admin))["id"],
             "command_id": opened.headers["Command-Id"],
             "user_id": me["user"]["id"],
+            "invitation_id": invitation_id,
             "tenant_id": me["tenant"]["id"],
             "role_id": await first("roles"),
             "calendar_id": await first("calendars"),

@@ -62,12 +62,15 @@ def test_our_environment_names_settings_only(name: str) -> None:
 def test_production_starts_on_our_environment(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = _settings(name, monkeypatch)
     assert settings.env == "production"
-    require_safe(settings)
+    require_safe(settings, logins=name == "api")
 
 
 def test_only_who_signs_has_the_key_and_only_the_migration_the_owner() -> None:
-    signing = {name for name in OURS if "CASEWRIGHT_JWT_PRIVATE_KEY" in SERVICES[name]["environment"]}
-    assert signing == {"api", "worker"}
+    def who_has(key: str) -> list[str]:
+        return [name for name in OURS if key in SERVICES[name]["environment"]]
+
+    assert who_has("CASEWRIGHT_JWT_PRIVATE_KEY") == ["api"]
+    assert set(who_has("CASEWRIGHT_LINK_PRIVATE_KEY")) == {"api", "worker"}
     assert [name for name in OURS if "CASEWRIGHT_MIGRATION_DATABASE_URL" in SERVICES[name]["environment"]] == [
         "migrate"
     ]

@@ -1,4 +1,5 @@
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,18 @@ def test_secrets_are_made_once_and_kept(tmp_path: Path) -> None:
     made = load_or_create(tmp_path)
     assert load_or_create(tmp_path) == made
     assert len({made.superuser_password, made.owner_password, made.app_password}) == 3
-    assert isinstance(load_pem_private_key(made.jwt_private_key.encode(), None), Ed25519PrivateKey)
+    assert made.jwt_private_key != made.link_private_key
+    for key in (made.jwt_private_key, made.link_private_key):
+        assert isinstance(load_pem_private_key(key.encode(), None), Ed25519PrivateKey)
+
+
+def test_a_home_from_before_links_had_a_key_gets_one_and_keeps_the_rest(tmp_path: Path) -> None:
+    before = asdict(load_or_create(tmp_path))
+    del before["link_private_key"]
+    (tmp_path / "secrets.json").write_text(json.dumps(before))
+    now = load_or_create(tmp_path)
+    assert asdict(now) == before | {"link_private_key": now.link_private_key}
+    assert load_or_create(tmp_path) == now
 
 
 def test_nobody_else_may_read_them(tmp_path: Path) -> None:

@@ -32,9 +32,11 @@ SAFE: dict[str, Any] = {
     "database_url": SecretStr("postgresql+psycopg://app:s3cret@db/casewright?sslmode=verify-full"),
     "migration_database_url": SecretStr("postgresql+psycopg://owner:s3cret@db/casewright?sslmode=require"),
     "temporal_address": "temporal:7233",
+    "temporal_tls": True,
     "smtp_url": SecretStr("smtps://mail.example"),
     "public_url": "https://desk.example",
     "jwt_private_key": SecretStr("a key"),
+    "link_private_key": SecretStr("another key"),
 }
 
 
@@ -70,7 +72,14 @@ UNSAFE: list[tuple[dict[str, Any], str]] = [
     ({"database_url": None}, "DATABASE_URL is missing"),
     ({"temporal_address": None}, "TEMPORAL_ADDRESS is missing"),
     ({"smtp_url": None}, "CASEWRIGHT_SMTP_URL is missing"),
-    ({"embedded": True}, "CASEWRIGHT_DEMO_PASSWORD is the documented one"),
+    ({"link_private_key": None}, "CASEWRIGHT_LINK_PRIVATE_KEY is missing"),
+    ({"link_private_key": SecretStr("a key")}, "CASEWRIGHT_LINK_PRIVATE_KEY is the key of logins"),
+    ({"embedded": True}, "CASEWRIGHT_EMBEDDED is true"),
+    ({"embedded": True, "demo_password": SecretStr("Another-one-2026!")}, "CASEWRIGHT_EMBEDDED is true"),
+    ({"public_url": "http://desk.example"}, "CASEWRIGHT_PUBLIC_URL is not encrypted"),
+    ({"public_url": "desk.example"}, "CASEWRIGHT_PUBLIC_URL is not encrypted"),
+    ({"temporal_tls": False}, "TEMPORAL_ADDRESS is not encrypted"),
+    ({"temporal_api_key": SecretStr("change-me")}, "CASEWRIGHT_TEMPORAL_API_KEY still holds the placeholder"),
     ({"cors_origins": "https://a.example,*"}, "CASEWRIGHT_CORS_ORIGINS is *"),
     ({"metrics_token": SecretStr("change-me-please")}, "CASEWRIGHT_METRICS_TOKEN still holds the placeholder"),
     ({"smtp_url": SecretStr("smtp://mail.example")}, "CASEWRIGHT_SMTP_URL is not encrypted"),
@@ -94,10 +103,14 @@ def test_production_names_what_will_not_do(given: dict[str, Any], named: str) ->
     assert "s3cret" not in str(refused.value)
 
 
+def test_the_worker_needs_no_key_that_signs_logins() -> None:
+    require_safe(OnlyGiven(**{**SAFE, "jwt_private_key": None}), logins=False)
+
+
 def test_production_names_all_of_it_at_once() -> None:
     with pytest.raises(UnsafeForProduction) as refused:
         require_safe(OnlyGiven(env="production"))
-    assert str(refused.value).count("\n- ") == 5
+    assert str(refused.value).count("\n- ") == 6
 
 
 @pytest.mark.parametrize(
@@ -106,7 +119,11 @@ def test_production_names_all_of_it_at_once() -> None:
         {"database_url": SecretStr("postgresql+psycopg://u:p@h/d"), "allow_unencrypted_database": True},
         {"smtp_url": SecretStr("smtp://mail.example"), "allow_unencrypted_smtp": True},
         {"smtp_url": SecretStr("smtp://mail.example:587")},
-        {"embedded": True, "demo_password": SecretStr("Another-one-2026!")},
+        {"public_url": "http://desk.internal", "allow_unencrypted_public_url": True},
+        {"temporal_tls": False, "allow_unencrypted_temporal": True},
+        {"temporal_tls": False, "temporal_api_key": SecretStr("s3cret")},
+        {"temporal_tls": False, "temporal_tls_cert": Path("client.pem"), "temporal_tls_key": Path("client.key")},
+        {"temporal_tls": False, "temporal_tls_ca": Path("ca.pem")},
     ],
 )
 def test_what_is_said_openly_is_allowed(given: dict[str, Any]) -> None:

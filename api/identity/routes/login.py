@@ -13,14 +13,14 @@ from api.audit.entries import audit_account, audit_login, audit_refused_login
 from api.http.client_address import Device, DeviceDep
 from api.http.correlation import correlation_id
 from api.http.problems import Problem, not_found
-from api.http.rate_limits import LOGIN, limited
+from api.http.rate_limits import LOGIN, REFRESH, admit, limited
 from api.http.services import Services, services
 from api.identity.callers import SignedIn, unauthenticated
 from api.identity.hashes import verify_password
-from api.identity.lockouts import email_digest, forgive, is_locked, record_failure
+from api.identity.lockouts import blame_address, email_digest, forgive, may_guess
 from api.identity.schemas.login import AccessView, LoginBody, RefreshBody, SessionView, SwitchTenantBody, TokenView
 from api.identity.sessions import Refused, Reused, begin_session, end_sessions, find_membership, refresh_session
-from api.identity.tokens import ACCESS_LIFETIME, AccessClaims
+from api.identity.tokens import AccessClaims
 from api.identity.turnstile import turnstile
 from domain.people.accounts import LoginOutcome, SessionEnd
 from models.database import look_as
@@ -46,7 +46,7 @@ async def login(body: LoginBody, device: DeviceDep, service: Service) -> TokenVi
         account = await session.scalar(
             sa.select(Account).where(col(Account.email) == body.email, col(Account.disabled_at).is_(None))
         )
-        locked = await is_locked(session, service.settings, body.email, device)
+        locked = not await may_guess(session, service.settings, body.email, device)
     valid, better_hash = False, None
     if not locked:
         valid, better_hash = await verify_password(body.password, account.password_hash if account else None)
@@ -60,12 +60,13 @@ async def login(body: LoginBody, device: DeviceDep, service: Service) -> TokenVi
                 await _store_better_hash(service, account, better_hash)
             await audit_login(service, service.tokens.read(tokens.access_token).tenant_id, account.id)
             return tokens
-    async with service.database.transaction() as session:
+    account_id = account.id if account else None
+    async with service.database.transaction(account_id=account_id) as session:
         if not locked:
-            await record_failure(session, service.settings, body.email, device)
+            await blame_address(session, service.settings, device)
         outcome = LoginOutcome.LOCKED if locked else LoginOutcome.REFUSED
-        await _log(session, body.email, device, outcome, account.id if account else None)
-    await audit_refused_login(service, account.id if account else None, body.tenant, _why_not(locked, account, valid))
+        await _log(session, body.email, device, outcome, account_id)
+        await audit_refused_login(session, account_id, body.tenant, _why_not(locked, account, valid))
     raise _refused()
 
 
@@ -76,6 +77,7 @@ async def refresh(body: RefreshBody, service: Service) -> TokenView:
         claims = service.tokens.read_refresh(body.refresh_token)
     except InvalidToken:
         raise _not_refreshed() from None
+    await admit(service, REFRESH, claims.account_id)
     mail = None
     async with service.database.transaction(account_id=claims.account_id) as session:
         try:
@@ -104,16 +106,20 @@ async def switch_tenant(body: SwitchTenantBody, caller: SignedIn, service: Servi
         membership = await find_membership(session, caller.account_id, body.tenant)
         if membership is None:
             raise not_found("tenant")
-        moved = await session.execute(
+        expires_at = await session.scalar(
             sa.update(LoginSession)
             .where(col(LoginSession.id) == caller.session_id, col(LoginSession.ended_at).is_(None))
             .values(tenant_id=membership.tenant_id)
+            .returning(col(LoginSession.expires_at))
             .execution_options(synchronize_session=False)
         )
-        if not moved.rowcount:  # type: ignore[attr-defined]
+        if expires_at is None:
             raise unauthenticated()
-    token = service.tokens.issue(AccessClaims(caller.account_id, membership.tenant_id, caller.session_id))
-    return AccessView(access_token=token, expires_in=int(ACCESS_LIFETIME.total_seconds()), tenant=body.tenant)
+        await look_as(session, tenant_id=membership.tenant_id)
+        await audit_account(session, membership.tenant_id, caller.account_id, "login.switched")
+    claims = AccessClaims(caller.account_id, membership.tenant_id, caller.session_id)
+    token, seconds = service.tokens.issue(claims, within=expires_at)
+    return AccessView(access_token=token, expires_in=seconds, tenant=body.tenant)
 
 
 @router.get("/sessions")
@@ -149,8 +155,7 @@ async def _enter(
     current = await session.scalar(
         sa.select(col(Account.password_hash)).where(col(Account.id) == account.id).with_for_update(read=True)
     )
-    # Looked at again: of many guesses at once, those before this one may have closed the door.
-    if current != account.password_hash or await is_locked(session, service.settings, body.email, device):
+    if current != account.password_hash:
         return None
     membership = await find_membership(session, account.id, body.tenant)
     if membership is None:

@@ -14,12 +14,12 @@ from api.http.correlation import correlation_id
 from api.http.problems import conflict, field_error
 from api.http.services import Services, services
 from api.identity.callers import Caller, SignedIn
-from api.identity.hashes import hash_password, verify_password
-from api.identity.lockouts import forgive, is_locked, record_failure
-from api.identity.new_password import require_good, require_new, set_password
+from api.identity.hashes import hash_password
+from api.identity.new_password import require_good, require_new, set_password, shows_password
 from api.identity.schemas.login import ChangePasswordBody
 from api.identity.schemas.me import EditMeBody, MembershipView, MeView, OwnCustomerView, OwnTenantView, OwnUserView
 from api.identity.sessions import end_sessions
+from api.identity.turnstile import turnstile
 from domain.people.accounts import SessionEnd
 from models.people import Account, Customer, Membership
 from models.sessions import LoginSession
@@ -55,17 +55,13 @@ async def edit_me(body: EditMeBody, caller: SignedIn, service: Service) -> MeVie
         return await _me(session, caller)
 
 
-@router.put("/password", status_code=HTTPStatus.NO_CONTENT)
+@router.put("/password", status_code=HTTPStatus.NO_CONTENT, dependencies=[Depends(turnstile)])
 async def change_password(body: ChangePasswordBody, device: DeviceDep, caller: SignedIn, service: Service) -> None:
     """Changes one's own password: the current one is needed. Every other session of the account ends."""
     async with service.database.transaction(account_id=caller.account_id) as session:
         account = await session.get_one(Account, caller.account_id)
-        locked = await is_locked(session, service.settings, account.email, device)
     # A copied access token must not be a place to guess the password at.
-    if locked or not (await verify_password(body.current_password, account.password_hash))[0]:
-        if not locked:
-            async with service.database.transaction() as session:
-                await record_failure(session, service.settings, account.email, device)
+    if not await shows_password(service, account, body.current_password, device):
         raise field_error("current_password", "password_wrong", "This is not your current password.")
     require_good(body.password)
     await require_new(service.database, caller.account_id, body.password)
@@ -79,7 +75,6 @@ async def change_password(body: ChangePasswordBody, device: DeviceDep, caller: S
             col(LoginSession.account_id) == caller.account_id,
             col(LoginSession.id) != caller.session_id,
         )
-        await forgive(session, account.email)
         mail = await stage_account_mail(
             session,
             tenant_id=caller.tenant_id,

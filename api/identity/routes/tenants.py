@@ -13,14 +13,16 @@ from uuid_utils.compat import uuid7
 
 from api.audit.entries import audit
 from api.cases.commands import AskingDep, create_once
+from api.http.correlation import correlation_id
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import conflict, not_found
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.identity.grants import ADMIN_ROLE
+from api.identity.invitations import invite
 from api.identity.schemas.users import TenantBody, TenantView
-from api.identity.tenants import add_member, find_or_make_account, make_tenant, tell_new_member
+from api.identity.tenants import add_member, make_tenant
 from domain.cases import StepRef
 from domain.people.permissions import Permission
 from models.database import look_as
@@ -57,9 +59,15 @@ async def create_tenant(body: TenantBody, asked: AskingDep, caller: Writer) -> R
             await add_member(session, tenant.id, caller.account_id, [roles[ADMIN_ROLE]])
         else:
             name = body.admin_full_name or body.admin_email.partition("@")[0]
-            account = await find_or_make_account(session, body.admin_email, name)
-            await add_member(session, tenant.id, account.id, [roles[ADMIN_ROLE]])
-            mails.append(await tell_new_member(session, tenant.id, account))
+            _, mail = await invite(
+                session,
+                tenant.id,
+                email=body.admin_email,
+                full_name=name,
+                role_ids=[roles[ADMIN_ROLE]],
+                correlation_id=correlation_id(),
+            )
+            mails.append(mail)
         await audit(session, replace(caller, tenant_id=tenant.id), "tenant.created", "tenant", tenant.id, settings)
         await look_as(session, tenant_id=caller.tenant_id)
         await audit(session, caller, "tenant.created", "tenant", tenant.id, settings)

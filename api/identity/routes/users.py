@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from api.audit.entries import audit, differences
 from api.cases.commands import AskingDep, create_once
+from api.http.correlation import correlation_id
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import conflict, field_error, not_found
@@ -19,15 +20,15 @@ from api.http.search import contains
 from api.http.services import Services, services
 from api.identity.absences import release_tasks_of_absent
 from api.identity.callers import Caller, needs
-from api.identity.grants import ADMIN_ROLE, require_an_admin_besides, require_within, roles_by_key
+from api.identity.grants import ADMIN_ROLE, require_an_admin_besides, require_proven, require_within, roles_by_key
+from api.identity.invitations import invite, rights
 from api.identity.schemas.users import EditUserBody, InviteBody, UserStatus, UserView
 from api.identity.sessions import end_sessions
-from api.identity.tenants import add_member, find_or_make_account, tell_new_member
 from api.tickets.changes import unassign_tickets
 from domain.cases import StepRef
 from domain.people.accounts import SessionEnd
 from domain.people.permissions import Permission
-from models.people import Account, Customer, Membership, MembershipRole, Role
+from models.people import Account, Customer, Invitation, Membership, MembershipRole, Role
 from models.sessions import LoginSession
 
 router = APIRouter(prefix="/users", tags=["users"])
@@ -74,24 +75,33 @@ async def list_users(
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=UserView)
 async def invite_user(body: InviteBody, asked: AskingDep, caller: Writer) -> Response:
-    """Makes somebody a member. Who has no password yet gets a mail with a token to set it by."""
+    """Invites somebody by mail, who is a member once the token in it has been used: `POST /auth/password/reset`."""
     mails: list[StepRef] = []
 
     async def create(session: AsyncSession) -> UUID:
         roles = await roles_by_key(session, body.roles)
         await require_within(session, caller, roles.values())
         await _require_customer(session, body.customer_id)
-        account = await find_or_make_account(session, body.email, body.full_name)
-        role_ids = [role.id for role in roles.values()]
-        member = await add_member(session, caller.tenant_id, account.id, role_ids, body.customer_id)
-        if member is None:
-            raise conflict("already_member", "This person belongs to the tenant already.")
-        mails.append(await tell_new_member(session, caller.tenant_id, account))
-        await audit(session, caller, "user.invited", "account", account.id, await _rights(session, member))
-        return account.id
+        _require_own_customer(caller, body.customer_id)
+        invitation, mail = await invite(
+            session,
+            caller.tenant_id,
+            email=body.email,
+            full_name=body.full_name,
+            role_ids=[role.id for role in roles.values()],
+            customer_id=body.customer_id,
+            correlation_id=correlation_id(),
+        )
+        mails.append(mail)
+        offered = rights(list(roles.values()), body.customer_id)
+        await audit(session, caller, "user.invited", "invitation", invitation.id, offered)
+        return invitation.id
 
-    async def read(session: AsyncSession, account_id: UUID) -> UserView:
-        return await _view(session, account_id)
+    async def read(session: AsyncSession, invitation_id: UUID) -> UserView:
+        invitation = await session.get(Invitation, invitation_id)
+        if invitation is None:
+            raise not_found("invitation")
+        return _invited(invitation, body.roles)
 
     answer = await create_once(asked, caller, "users.invite", create=create, read=read)
     for mail in mails:
@@ -118,6 +128,9 @@ async def edit_user(user_id: UUID, body: EditUserBody, caller: Writer, service: 
         if "customer_id" in given:
             await require_within(session, caller, await _roles(session, member))
             await _require_customer(session, body.customer_id)
+            _require_own_customer(caller, member.customer_id, body.customer_id)
+            if user_id == caller.account_id and body.customer_id != member.customer_id:
+                raise conflict("own_customer", "For whom you speak yourself is somebody else's to say.")
             member.customer_id = body.customer_id
         if body.away is not None:
             member.away = body.away
@@ -158,6 +171,7 @@ async def _change_roles(session: AsyncSession, caller: Caller, member: Membershi
     added = [wanted[key] for key in wanted.keys() - before.keys()]
     taken = [before[key] for key in before.keys() - wanted.keys()]
     await require_within(session, caller, [*added, *taken])
+    await require_proven(session, member.account_id, added)
     if ADMIN_ROLE in before and ADMIN_ROLE not in wanted:
         await require_an_admin_besides(session, member.account_id)
     await session.execute(
@@ -200,6 +214,12 @@ async def _require_customer(session: AsyncSession, customer_id: UUID | None) -> 
         raise field_error("customer_id", "unknown", "There is no customer with this id.")
 
 
+def _require_own_customer(caller: Caller, *customer_ids: UUID | None) -> None:
+    """Raises 409 `own_customer` when who speaks for a customer would choose who speaks for another."""
+    if caller.customer_id and {*customer_ids} != {caller.customer_id}:
+        raise conflict("own_customer", "You speak for a customer: you choose who else does, and for no other.")
+
+
 async def _view(session: AsyncSession, account_id: UUID) -> UserView:
     return (await _views(session, [await _member(session, account_id)]))[0]
 
@@ -218,6 +238,20 @@ async def _views(session: AsyncSession, members: Sequence[Membership]) -> list[U
     ):
         keys[membership_id].append(key)
     return [_user(member, by_id[member.account_id], keys[member.id]) for member in members]
+
+
+def _invited(invitation: Invitation, roles: Sequence[str]) -> UserView:
+    return UserView(
+        id=invitation.id,
+        email=invitation.email,
+        full_name=invitation.full_name,
+        status=UserStatus.INVITED,
+        email_verified=False,
+        roles=sorted(set(roles)),
+        customer_id=invitation.customer_id,
+        away=False,
+        created_at=invitation.created_at,
+    )
 
 
 def _user(member: Membership, account: Account, roles: list[str]) -> UserView:

@@ -17,7 +17,7 @@ RoleKeys = Annotated[list[RoleKey], Field(max_length=50)]
 
 
 class UserStatus(StrEnum):
-    """`invited` until the invitation's token has been used."""
+    """`invited` until the invitation's token has been used: then the account's own `id` is the member's."""
 
     INVITED = "invited"
     ACTIVE = "active"
@@ -39,8 +39,21 @@ class EditUserBody(Payload):
     customer_id: UUID | None = None
 
 
+class InvitationView(View):
+    """An invitation that nobody has accepted, in the words of who wrote it. All times are UTC."""
+
+    id: UUID
+    email: str
+    full_name: str
+    roles: list[str]
+    customer_id: UUID | None
+    created_at: datetime
+    expires_at: datetime
+
+
 class UserView(View):
-    """A member of the tenant; `id` is the account's."""
+    """A member of the tenant; `id` is the account's. Of one who is only invited it is the invitation's, and the rest is
+    what the invitation says: nothing is told of an account elsewhere."""
 
     id: UUID
     email: str

@@ -64,7 +64,8 @@ class Office:
                         channel="email",
                         template="password_changed" if about_the_account else "ticket_answered",
                         recipient_id=person.id,
-                        context={"number": "TCK-1", "subject": "Help", "changed_at": NOON.isoformat()} | context,
+                        context={"proven": True, "number": "TCK-1", "subject": "Help", "changed_at": NOON.isoformat()}
+                        | context,
                         correlation_id="test",
                         due_at=NOON,
                     )

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from api.http.client_address import Device
 from api.http.forwarded import real_address
 from api.http.rate_limits import take
+from api.identity import hashes as passwords
 from models.database import Database
-from tests.api.house import PASSWORD, Company, House, code_of
+from tests.api.house import PASSWORD, Company, House, code_of, codes_of
 
 
 async def attempt(house: House, email: str, password: str, address: str | None = None) -> httpx2.Response:
@@ -58,6 +59,36 @@ async def test_guesses_at_the_same_moment_are_all_counted(house: House, company:
     person = await company.member("agent")
     await asyncio.gather(*(attempt(house, person.email, f"Wrong-password-{n}") for n in range(12)))
     assert (await attempt(house, person.email, PASSWORD)).status_code == 401
+
+
+async def test_guesses_at_the_same_moment_are_no_more_than_as_many_in_a_row(
+    house: House, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a copied access token lets in who does not know the password."""
+    person = await company.member("agent")
+    compared = 0
+    compare = passwords._hasher.verify_and_update
+
+    def counted(*arguments: str) -> tuple[bool, str | None]:
+        nonlocal compared
+        compared += 1
+        return compare(*arguments)
+
+    monkeypatch.setattr(passwords._hasher, "verify_and_update", counted)
+    bodies = [{"current_password": f"Wrong-password-{n}", "password": "Better-luck-next-7"} for n in range(60)]
+    answers = await asyncio.gather(*(person.http.put("/me/password", json=body) for body in bodies))
+
+    assert {code for answer in answers for code in codes_of(answer)} == {"password_wrong"}
+    assert compared == 5
+    assert (await attempt(house, person.email, PASSWORD)).status_code == 401
+
+
+async def test_a_right_password_is_no_failure_whatever_else_is_wrong(house: House, company: Company) -> None:
+    person = await company.member("agent")
+    for _ in range(7):
+        body = {"current_password": PASSWORD, "password": "weak"}
+        assert "password_too_short" in codes_of(await person.http.put("/me/password", json=body))
+    await house.log_in(person.email)
 
 
 async def test_one_address_that_tries_many_accounts_is_locked_out_and_nobody_else(

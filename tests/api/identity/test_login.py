@@ -42,7 +42,8 @@ async def test_a_person_of_two_tenants_chooses_one_and_switches(
     person = await company.member("agent")
     invited = {"email": person.email, "full_name": "Ignored", "roles": ["client"]}
     assert (await other_company.admin.http.post("/users", json=invited)).status_code == 201
-    assert "now belong" in (await house.mails_to(person.email))[-1]["Subject"]
+    assert "invites you" in (await house.mails_to(person.email))[-1]["Subject"]
+    await house.accept(person.email)
 
     assert (await house.log_in(person.email)).me["tenant"]["slug"] == company.slug
     there = await house.log_in(person.email, tenant=other_company.slug)
@@ -60,6 +61,9 @@ async def test_a_person_of_two_tenants_chooses_one_and_switches(
     again = await there.http.post("/auth/refresh", json={"refresh_token": there.tokens["refresh_token"]})
     me = await there.http.get("/me", headers={"Authorization": f"Bearer {again.json()['access_token']}"})
     assert me.json()["tenant"]["slug"] == company.slug
+
+    audited = (await company.admin.http.get("/audit", params={"actor_id": person.id})).json()["items"]
+    assert "login.switched" in {entry["action"] for entry in audited}
 
     foreign = await company.admin.http.post("/auth/switch-tenant", json={"tenant": other_company.slug})
     assert foreign.status_code == 404

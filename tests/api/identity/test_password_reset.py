@@ -32,6 +32,7 @@ async def test_a_forgotten_password_is_set_anew_once_and_every_session_ends(hous
     assert (await reset(house, token)).status_code == 204
 
     assert (await person.http.get("/me")).status_code == 401
+    assert (await house.mails_to(person.email))[-1]["Subject"] == "Your password has been reset"
     again = await reset(house, token, "Yet-another-one-9")
     assert (again.status_code, code_of(again)) == (422, "token_used")
     old = await house.visitor().post("/auth/login", json={"email": person.email, "password": PASSWORD})

@@ -3,6 +3,9 @@
 import asyncio
 import base64
 import json
+from uuid import uuid4
+
+import pytest
 
 from domain.people.permissions import PLATFORM, Permission
 from tests.api.house import Company, House, Person, code_of
@@ -97,3 +100,24 @@ async def test_a_cursor_that_is_not_ours_is_refused(company: Company) -> None:
         cursor = base64.urlsafe_b64encode(text.encode()).decode()
         answer = await company.admin.http.get("/roles", params={"cursor": cursor})
         assert (answer.status_code, code_of(answer)) == (422, "cursor_invalid"), value
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "values"),
+    [
+        ("/audit", "sequence", (True, False, 1.5, "1", None, 2**63, [1])),
+        ("/users", "created_at", (True, 7, "", "yesterday", "2026-13-01T00:00:00Z", None)),
+        ("/customers", "name", (True, 7, None, ["a"])),
+    ],
+)
+async def test_a_cursor_of_the_wrong_type_is_refused(
+    company: Company, path: str, name: str, values: tuple[object, ...]
+) -> None:
+    for value in values:
+        text = json.dumps([name, value, "00000000-0000-0000-0000-000000000000"])
+        params = {"sort": name, "cursor": base64.urlsafe_b64encode(text.encode()).decode()}
+        answer = await company.admin.http.get(path, params=params)
+        assert (answer.status_code, code_of(answer)) == (422, "cursor_invalid"), value
+    there = json.dumps([name, {"sequence": 1, "created_at": "9999-12-31T23:59:59-23:59"}.get(name, "a"), str(uuid4())])
+    params = {"sort": name, "cursor": base64.urlsafe_b64encode(there.encode()).decode()}
+    assert (await company.admin.http.get(path, params=params)).status_code == 200

@@ -103,6 +103,23 @@ async def test_an_access_token_is_over_after_half_an_hour_and_a_refresh_token_af
         assert (await refresh(house, person.tokens["refresh_token"])).status_code == 200
 
 
+async def test_a_session_ends_after_thirty_days_however_often_it_is_refreshed(house: House, company: Company) -> None:
+    person = await company.member("agent")
+    began, token = datetime.now(UTC), person.tokens["refresh_token"]
+    for day in (6, 12, 18, 24, 29):
+        with time_machine.travel(began + timedelta(days=day)):
+            answer = await refresh(house, token)
+            assert answer.status_code == 200, day
+            token = answer.json()["refresh_token"]
+    with time_machine.travel(began + timedelta(days=29, hours=23, minutes=50)):
+        last = (await refresh(house, token)).json()
+        # The last access token does not outlive it either.
+        assert 0 < last["expires_in"] <= 600
+    with time_machine.travel(began + timedelta(days=30, seconds=5)):
+        assert (await refresh(house, last["refresh_token"])).status_code == 401
+        assert await reads(person, last["access_token"]) == 401
+
+
 async def test_an_access_token_does_not_refresh(house: House, company: Company) -> None:
     person = await company.member("agent")
     assert (await refresh(house, person.tokens["access_token"])).status_code == 401

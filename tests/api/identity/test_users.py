@@ -197,6 +197,35 @@ async def test_nobody_invites_or_raises_above_themselves(house: House) -> None:
     assert (await invite(person, house.new_email(), "clerk")).status_code == 201
 
 
+async def test_who_speaks_for_a_customer_chooses_no_other(house: House) -> None:
+    company = await house.tenant()
+    own, other = await company.customer(name="Own"), await company.customer(name="Other")
+    clerk = {"key": "clerk", "name": "Clerk", "permissions": ["users:read", "users:write", "tickets:read"]}
+    assert (await company.admin.http.post("/roles", json=clerk)).status_code == 201
+    person = await company.member("clerk", customer_id=own["id"])
+    colleague = await company.member("clerk", customer_id=own["id"])
+    stranger = await company.member("clerk", customer_id=other["id"])
+
+    for who, customer_id in (
+        (person, other["id"]),
+        (person, None),
+        (colleague, other["id"]),
+        (stranger, own["id"]),
+    ):
+        moved = await person.http.patch(f"/users/{who.id}", json={"customer_id": customer_id})
+        assert (moved.status_code, code_of(moved)) == (409, "own_customer")
+    for customer_id in (other["id"], None):
+        invited = await invite(person, house.new_email(), "clerk", customer_id=customer_id)
+        assert (invited.status_code, code_of(invited)) == (409, "own_customer")
+    assert (await invite(person, house.new_email(), "clerk", customer_id=own["id"])).status_code == 201
+    assert (await person.http.get("/me")).json()["customer"]["id"] == own["id"]
+
+    # Nor does staff speak for a customer of its own choice: whoever does cannot approve what is the customer's.
+    alone = await company.admin.http.patch(f"/users/{company.admin.id}", json={"customer_id": own["id"]})
+    assert (alone.status_code, code_of(alone)) == (409, "own_customer")
+    assert (await company.admin.http.patch(f"/users/{colleague.id}", json={"customer_id": other["id"]})).is_success
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -52,10 +52,11 @@ def superuser(in_house: House) -> Iterator[psycopg.Connection[Any]]:
 
 
 async def test_a_refusal_names_who_what_and_which_permission(in_house: House) -> None:
+    ident = str(uuid4())
     client = await in_house.person("client@globex.example")
-    refused = await client.post("/api/v1/calendars", json=CALENDAR, headers={"X-Correlation-Id": "refused-1"})
+    refused = await client.post("/api/v1/calendars", json=CALENDAR, headers={"X-Correlation-Id": ident})
     assert refused.status_code == 403
-    [entry] = await _entries(in_house, "globex", correlation_id="refused-1")
+    [entry] = await _entries(in_house, "globex", correlation_id=ident)
     assert entry["action"] == "permission.refused"
     assert entry["detail"] == {
         "method": "POST",
@@ -68,21 +69,21 @@ async def test_a_refusal_names_who_what_and_which_permission(in_house: House) ->
 
 
 async def test_a_route_that_forbids_by_itself_leaves_an_entry_too(in_house: House) -> None:
+    ident = str(uuid4())
     client = await in_house.person("client@globex.example")
     ticket = f"/api/v1/tickets/{uuid4()}/messages"
-    refused = await client.post(
-        ticket, json={"body": "psst", "internal": True}, headers={"X-Correlation-Id": "refused-2"}
-    )
+    refused = await client.post(ticket, json={"body": "psst", "internal": True}, headers={"X-Correlation-Id": ident})
     assert refused.status_code == 403
-    [entry] = await _entries(in_house, "globex", correlation_id="refused-2")
+    [entry] = await _entries(in_house, "globex", correlation_id=ident)
     assert entry["detail"]["route"] == "/api/v1/tickets/{ticket_id}/messages"
 
 
 async def test_what_was_not_refused_leaves_no_refusal(in_house: House) -> None:
+    ident = str(uuid4())
     admin = await in_house.person("admin@globex.example")
-    answer = await admin.get(f"/api/v1/tickets/{uuid4()}", headers={"X-Correlation-Id": "not-found-1"})
+    answer = await admin.get(f"/api/v1/tickets/{uuid4()}", headers={"X-Correlation-Id": ident})
     assert answer.status_code == 404
-    assert await _entries(in_house, "globex", correlation_id="not-found-1") == []
+    assert await _entries(in_house, "globex", correlation_id=ident) == []
 
 
 @pytest.mark.parametrize(
@@ -106,11 +107,12 @@ async def test_a_refused_login_is_in_the_tenants_audit(
 
 
 async def test_a_refused_login_that_names_nobody_is_nobodys(in_house: House) -> None:
+    ident = str(uuid4())
     body = {"email": "nobody@nowhere.example", "password": "not the password"}
-    answer = await in_house.nobody.post("/api/v1/auth/login", json=body, headers={"X-Correlation-Id": "nobody-1"})
+    answer = await in_house.nobody.post("/api/v1/auth/login", json=body, headers={"X-Correlation-Id": ident})
     assert answer.status_code == 401
     for slug in ("acme", "globex"):
-        assert await _entries(in_house, slug, correlation_id="nobody-1") == []
+        assert await _entries(in_house, slug, correlation_id=ident) == []
 
 
 async def test_a_login_is_in_ones_own_audit(in_house: House) -> None:
@@ -175,13 +177,14 @@ async def test_a_categorys_life(in_house: House) -> None:
 
 
 async def test_a_change_that_is_refused_leaves_no_entry(in_house: House) -> None:
+    ident = str(uuid4())
     admin = await in_house.person("admin@globex.example")
     taken = (await admin.get("/api/v1/calendars")).json()["items"][0]
     refused = await admin.post(
-        "/api/v1/calendars", json={**CALENDAR, "name": taken["name"]}, headers={"X-Correlation-Id": "taken-1"}
+        "/api/v1/calendars", json={**CALENDAR, "name": taken["name"]}, headers={"X-Correlation-Id": ident}
     )
     assert refused.status_code == 409
-    assert await _entries(in_house, "globex", correlation_id="taken-1") == []
+    assert await _entries(in_house, "globex", correlation_id=ident) == []
 
 
 # Who reads it

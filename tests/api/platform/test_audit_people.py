@@ -1,12 +1,15 @@
 """What the audit tells of people, roles, tenants and customers: that it was done, never how they are called."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import httpx2
 import pytest
 
+from domain.people.accounts import TokenPurpose
+from stores.signed_tokens import SignedTokens
 from tests.api.platform.house import PASSWORD, House, client
 
 NEW_PASSWORD = "Another-right-of-way-2026"
@@ -22,13 +25,16 @@ async def test_a_members_life(in_house: House, admin: httpx2.AsyncClient) -> Non
     body = {"email": email, "full_name": "Canary Bird", "roles": ["agent"]}
     invited = await admin.post("/api/v1/users", json=body)
     assert invited.status_code == 201, invited.text
-    user = f"/api/v1/users/{invited.json()['id']}"
+    account_id = await _accepted(in_house, email)
+    user = f"/api/v1/users/{account_id}"
     assert (await admin.patch(user, json={"roles": ["agent", "reviewer"], "away": True})).status_code == 200
     assert (await admin.patch(user, json={"away": True})).status_code == 200
     assert (await admin.delete(user)).status_code == 204
-    entries = await _about(admin, f"account/{invited.json()['id']}")
-    assert [entry["action"] for entry in entries] == ["user.invited", "user.changed", "user.removed"]
-    assert entries[0]["detail"] == {"roles": ["agent"], "customer_id": None, "away": False}
+    [invitation] = await _about(admin, f"invitation/{invited.json()['id']}")
+    entries = await _about(admin, f"account/{account_id}")
+    assert invitation["action"] == "user.invited"
+    assert [entry["action"] for entry in entries] == ["user.joined", "user.changed", "user.removed"]
+    assert invitation["detail"] == entries[0]["detail"] == {"roles": ["agent"], "customer_id": None}
     assert entries[1]["detail"] == {
         "roles": {"before": ["agent"], "after": ["agent", "reviewer"]},
         "away": {"before": False, "after": True},
@@ -112,6 +118,22 @@ async def test_a_spent_refresh_token(in_house: House) -> None:
     [[account_id]] = in_house.ask("SELECT id FROM account WHERE email = %s", login["email"])
     actions = [entry["action"] for entry in await _about(acme, f"account/{account_id}")]
     assert actions == ["login.succeeded", "login.token_reused"]
+
+
+async def _accepted(in_house: House, email: str) -> str:
+    """Plays the reader of the invitation's mail; returns the new member's id."""
+    [[token_id, tenant_id, account_id, expires_at]] = in_house.ask(
+        "SELECT id, tenant_id, account_id, expires_at FROM mailed_token "
+        "WHERE account_id = (SELECT id FROM account WHERE email = %s)",
+        email,
+    )
+    claims = {"sub": str(account_id), "tid": str(tenant_id), "jti": str(token_id)}
+    signed = SignedTokens(in_house.settings.jwt_private_key.get_secret_value())
+    token = signed.sign(TokenPurpose.INVITATION, claims, at=datetime.now(UTC), expires_at=expires_at)
+    body = {"token": token, "password": NEW_PASSWORD}
+    answer = await client(in_house.app).post("/api/v1/auth/password/reset", json=body)
+    assert answer.status_code == 204, answer.text
+    return str(account_id)
 
 
 async def _about(admin: httpx2.AsyncClient, entity: str) -> list[dict[str, Any]]:

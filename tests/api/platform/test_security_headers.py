@@ -10,9 +10,12 @@ import pytest
 from pydantic import SecretStr
 
 from ops.embedded.postgres import Postgres
+from ops.embedded.secrets import load_or_create
 from tests.api.platform.house import House, client, house
 
 ORIGIN = "https://desk.example"
+
+IDENT = "01980000-0000-7000-8000-000000000001"
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +27,14 @@ async def listed(api_home: Path, api_postgres: Postgres) -> AsyncIterator[House]
 
 @pytest.fixture(scope="module")
 async def production(api_home: Path, api_postgres: Postgres) -> AsyncIterator[House]:
-    """An API in production, as far as one may be that has no TLS to its database."""
+    """An API in production, as far as one may be that has no TLS to its database and its engine."""
     async with house(
         api_home,
         api_postgres,
         env="production",
         allow_unencrypted_database=True,
+        allow_unencrypted_temporal=True,
+        link_private_key=SecretStr(load_or_create(api_home).link_private_key),
         smtp_url=SecretStr("smtps://mail.example"),
         public_url="https://desk.example",
     ) as opened:
@@ -68,11 +73,11 @@ async def test_a_defect_has_them_and_says_nothing(in_house: House, monkeypatch: 
         raise RuntimeError("the secret of the house")
 
     monkeypatch.setattr(in_house.app.state.services.metrics, "text", broken)
-    answer = await client(in_house.app, defects_raise=False).get("/metrics", headers={"X-Correlation-Id": "defect-1"})
+    answer = await client(in_house.app, defects_raise=False).get("/metrics", headers={"X-Correlation-Id": IDENT})
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["code"] == "internal_error"
-    assert answer.headers["x-correlation-id"] == "defect-1"
+    assert answer.headers["x-correlation-id"] == IDENT
     assert "secret" not in answer.text
     _assert_guarded(answer)
 

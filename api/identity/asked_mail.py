@@ -1,0 +1,64 @@
+"""Mail that somebody asks for by an address only: whether it has an account, neither the answer nor its time tells."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from api.http.correlation import correlation_id
+from api.http.services import Services
+from api.identity.tenants import find_or_make_account
+from domain.people.accounts import TokenPurpose
+from models.database import look_as
+from models.people import Account, Invitation, Membership
+from models.tenants import Tenant
+from stores.account_mail import stage_account_mail
+
+_MEMBER, _INVITED, _NOWHERE = 1, 2, 3
+
+
+async def mail_to_address(
+    service: Services, email: str, template: str, purpose: TokenPurpose, owed: Callable[[Account], bool]
+) -> None:
+    """Mails a token for the purpose to an address whose account is `owed` one. Who is invited and belongs nowhere yet
+    gets the invitation again.
+
+    For any other address as much is done: its mail is written, for an account of the moment, and taken back.
+    """
+    async with service.database.transaction(login_email=email) as session:
+        known = await session.scalar(sa.select(col(Account.id)).where(col(Account.email) == email))
+        async with session.begin_nested() as writing:
+            account = await find_or_make_account(session, email, email.partition("@")[0])
+            await look_as(session, account_id=account.id)
+            place, tenant_id = await _place(session, account.id)
+            await look_as(session, tenant_id=tenant_id)
+            mail = await stage_account_mail(
+                session,
+                tenant_id=tenant_id,
+                account_id=account.id,
+                template="invitation" if place == _INVITED else template,
+                correlation_id=correlation_id(),
+                purpose=TokenPurpose.INVITATION if place == _INVITED else purpose,
+            )
+            if known is None or place == _NOWHERE or not owed(account):
+                await writing.rollback()
+    # Also when there is nothing to send: what the engine has to do would be seen in the answers that follow.
+    service.courier.send_soon(mail)
+
+
+async def _place(session: AsyncSession, account_id: UUID) -> tuple[int, UUID]:
+    """The tenant that writes: the account's first, else the one that has invited it first, else any."""
+    places = sa.union_all(
+        sa.select(sa.literal(_MEMBER).label("place"), col(Membership.tenant_id), col(Membership.created_at)).where(
+            col(Membership.account_id) == account_id
+        ),
+        sa.select(sa.literal(_INVITED), col(Invitation.tenant_id), col(Invitation.created_at)).where(
+            col(Invitation.account_id) == account_id, col(Invitation.accepted_at).is_(None)
+        ),
+        sa.select(sa.literal(_NOWHERE), col(Tenant.id), col(Tenant.created_at)),
+    ).subquery()
+    first = sa.select(places.c.place, places.c.tenant_id).order_by(places.c.place, places.c.created_at).limit(1)
+    place, tenant_id = (await session.execute(first)).one()
+    return int(place), tenant_id

@@ -1,0 +1,70 @@
+"""The invitations that nobody has accepted yet."""
+
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends
+from sqlmodel import col
+
+from api.audit.entries import audit
+from api.http.paging import PagingDep, order_of, page
+from api.http.payloads import Page
+from api.http.problems import not_found
+from api.http.services import Services, services
+from api.identity.callers import Caller, needs
+from api.identity.grants import require_within
+from api.identity.invitations import rights
+from api.identity.schemas.users import InvitationView
+from domain.people.accounts import TokenPurpose
+from domain.people.permissions import Permission
+from models.people import Invitation, Role
+from stores.account_mail import void_tokens
+
+router = APIRouter(prefix="/invitations", tags=["users"])
+
+Service = Annotated[Services, Depends(services)]
+Reader = Annotated[Caller, Depends(needs(Permission.USERS_READ))]
+Writer = Annotated[Caller, Depends(needs(Permission.USERS_WRITE))]
+
+
+@router.get("")
+async def list_invitations(caller: Reader, service: Service, paging: PagingDep) -> Page[InvitationView]:
+    """Whom the tenant waits for, in the order in which they were invited with `POST /users`."""
+    query = sa.select(Invitation).where(
+        col(Invitation.tenant_id) == caller.tenant_id, col(Invitation.accepted_at).is_(None)
+    )
+    order = order_of("created_at", {"created_at": Invitation.created_at}, Invitation.id)
+    async with service.database.transaction(caller.tenant_id) as session:
+        rows, cursor, total = await page(session, query, order, paging)
+        keys = {role.id: role.key for role in await session.scalars(sa.select(Role))}
+    items = [
+        InvitationView(
+            id=row.id,
+            email=row.email,
+            full_name=row.full_name,
+            roles=sorted(keys[role_id] for role_id in row.role_ids if role_id in keys),
+            customer_id=row.customer_id,
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+        )
+        for row in rows
+    ]
+    return Page(items=items, next_cursor=cursor, total=total)
+
+
+@router.delete("/{invitation_id}", status_code=HTTPStatus.NO_CONTENT)
+async def withdraw_invitation(invitation_id: UUID, caller: Writer, service: Service) -> None:
+    """Takes an invitation back: its token opens nothing from then on."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        invitation = await session.get(Invitation, invitation_id, with_for_update=True)
+        if invitation is None or invitation.accepted_at:
+            raise not_found("invitation")
+        roles = (await session.scalars(sa.select(Role).where(col(Role.id).in_(invitation.role_ids)))).all()
+        await require_within(session, caller, roles)
+        await void_tokens(session, invitation.account_id, TokenPurpose.INVITATION, tenant_id=caller.tenant_id)
+        await session.delete(invitation)
+        await session.flush()
+        had = rights(roles, invitation.customer_id)
+        await audit(session, caller, "user.invitation_withdrawn", "invitation", invitation_id, had)
