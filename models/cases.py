@@ -18,7 +18,8 @@ class CommandRow(SQLModel, table=True):
     `arguments` holds ids, enums, amounts and times only; `reason` is a person's words and never leaves Postgres.
     The system's own steps leave one too, without an actor and done from the start. `asked_by` is the step of another
     case that asks, `depth` how many cases have asked each other up to here. `fault` is the type of the defect that
-    keeps a pending one from being carried out; once that is mended nobody need ask again.
+    keeps a pending one from being carried out; once that is mended nobody need ask again. `tries` counts how often a
+    pending one was carried in vain, the last time at `put_off_at`.
     """
 
     __tablename__ = "command"
@@ -48,6 +49,8 @@ class CommandRow(SQLModel, table=True):
     asked_by: UUID | None = None
     depth: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     fault: str | None = Field(default=None, max_length=60)
+    tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    put_off_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
 
 
 class EventRow(TenantRow, table=True):

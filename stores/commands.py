@@ -1,6 +1,7 @@
-"""What becomes of a command that its workflow has refused."""
+"""Commands that are not done: refused, put off, or waiting for an older one of their case."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,9 +12,25 @@ from domain.cases import CommandStatus
 from models.cases import CommandRow
 from stores.files.attachments import release_document_files, release_files
 
+GIVEN_UP_AFTER = timedelta(seconds=5)
+"""A pending command that is older is carried by no request any more, even if none has said so."""
 
-async def mark_fault(session: AsyncSession, tenant_id: UUID, command_id: UUID, fault: str) -> None:
-    """Writes the defect on a pending command that keeps it from being carried out."""
+
+def left_behind(tenant_id: Any, case_id: Any, created_at: Any, opening: str | None) -> sa.ColumnElement[bool]:
+    """Whether a command is pending, of that case and older than that moment, and nobody carries it just now; one of the
+    kind `opening` counts in any case, because nothing can be decided before it."""
+    forgotten = col(CommandRow.put_off_at).is_not(None) | (col(CommandRow.created_at) < sa.func.now() - GIVEN_UP_AFTER)
+    return sa.and_(
+        col(CommandRow.tenant_id) == tenant_id,
+        col(CommandRow.case_id) == case_id,
+        col(CommandRow.status) == CommandStatus.PENDING,
+        col(CommandRow.created_at) < created_at,
+        forgotten | (col(CommandRow.kind) == opening) if opening else forgotten,
+    )
+
+
+async def put_off(session: AsyncSession, tenant_id: UUID, command_id: UUID, fault: str | None = None) -> None:
+    """Notes on a pending command that it was carried in vain, and the defect that was the reason, if one was."""
     await session.execute(
         sa.update(CommandRow)
         .where(
@@ -21,7 +38,9 @@ async def mark_fault(session: AsyncSession, tenant_id: UUID, command_id: UUID, f
             col(CommandRow.id) == command_id,
             col(CommandRow.status) == CommandStatus.PENDING,
         )
-        .values(fault=fault[:60])
+        .values(
+            fault=fault[:60] if fault else None, tries=col(CommandRow.tries) + 1, put_off_at=sa.func.clock_timestamp()
+        )
         .execution_options(synchronize_session=False)
     )
 

@@ -23,7 +23,7 @@ from activities.mail.templates import MailTemplates
 from activities.quotes.printing import QuoteDocumentActivities
 from api.cases.dispatch import Dispatcher
 from api.cases.kinds import Kind
-from api.cases.redelivery import deliver_again
+from api.cases.redelivery import deliver_in_turn
 from api.mail.courier import Courier
 from api.registry import KINDS
 from domain.cases import CaseKind
@@ -82,7 +82,7 @@ def workers_of(
     after = timedelta(seconds=config.sweep_after_seconds)
     commands = CommandActivities(
         database,
-        lambda command: deliver_again(dispatcher, database, command),
+        lambda command: deliver_in_turn(dispatcher, database, command),
         after=after,
     )
     account_mail = AccountMailActivities(database, Courier(client).send, after=after)

@@ -1,12 +1,13 @@
 """Commands that nobody has answered yet: finding them, and writing down what became of them."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -16,8 +17,12 @@ from models.cases import CommandRow
 from models.database import Database
 from models.tenants import Tenant
 
-COMMANDS_PER_SWEEP = 500
-CASES_AT_ONCE = 8
+CASES_PER_SWEEP = 1000
+COMMANDS_PER_CASE = 50
+# So many that those which nobody answers, each for the dispatcher's patience, keep the others waiting for seconds only.
+CASES_AT_ONCE = 500
+# Seconds: before the second try, and at most.
+FIRST_BACKOFF, LONGEST_BACKOFF = 5, 60
 
 Redeliver = Callable[[CommandRow], Awaitable[bool]]
 
@@ -32,14 +37,15 @@ class CommandActivities:
 
     @activity.defn(name="commands.sweep")
     async def sweep(self) -> int:
-        """Delivers pending commands again with their own ids, in order per case; returns how many are settled now."""
+        """Delivers pending commands again with their own ids, in order per case; returns how many are settled now.
+
+        The oldest of each case goes first, those of all tenants side by side; what was carried in vain waits a little
+        longer each time, and holds back no case but its own.
+        """
         async with self._database.transaction() as session:
             tenants = list(await session.scalars(sa.select(col(Tenant.id))))
-        settled = 0
-        for tenant_id in tenants:
-            activity.heartbeat()
-            settled += await self._sweep_tenant(tenant_id)
-        return settled
+        places = asyncio.Semaphore(CASES_AT_ONCE)
+        return sum(await asyncio.gather(*(self._sweep_tenant(tenant_id, places) for tenant_id in tenants)))
 
     @activity.defn(name="commands.carry")
     async def carry(self, step: StepRef) -> int:
@@ -64,29 +70,58 @@ class CommandActivities:
             raise ApplicationError("Another case has not answered yet.", type="ask_unanswered")
         return len(settled)
 
-    async def _sweep_tenant(self, tenant_id: UUID) -> int:
+    async def _sweep_tenant(self, tenant_id: UUID, places: asyncio.Semaphore) -> int:
         async with self._database.transaction(tenant_id) as session:
-            pending = await session.scalars(
-                sa.select(CommandRow)
-                .where(
-                    col(CommandRow.tenant_id) == tenant_id,
-                    col(CommandRow.status) == CommandStatus.PENDING,
-                    col(CommandRow.created_at) < datetime.now(UTC) - self._after,
-                )
-                .order_by(col(CommandRow.created_at), col(CommandRow.id))
-                .limit(COMMANDS_PER_SWEEP)
-            )
-            by_case: dict[UUID | None, list[CommandRow]] = defaultdict(list)
-            for command in pending:
-                by_case[command.case_id].append(command)
-        places = asyncio.Semaphore(CASES_AT_ONCE)
-        return sum(await asyncio.gather(*(self._sweep_case(commands, places) for commands in by_case.values())))
+            heads = (await session.scalars(_heads(tenant_id, datetime.now(UTC) - self._after))).all()
+        return sum(await asyncio.gather(*(self._sweep_case(head, places) for head in heads)))
 
-    async def _sweep_case(self, commands: list[CommandRow], places: asyncio.Semaphore) -> int:
+    async def _sweep_case(self, head: CommandRow, places: asyncio.Semaphore) -> int:
+        settled = 0
         async with places:
-            for settled, command in enumerate(commands):
+            for command in (head, *await self._following(head)):
                 activity.heartbeat()
                 if not await self._redeliver(command):
                     # Later ones of this case must not overtake it.
-                    return settled
-            return len(commands)
+                    break
+                settled += 1
+        return settled
+
+    async def _following(self, head: CommandRow) -> Sequence[CommandRow]:
+        async with self._database.transaction(head.tenant_id) as session:
+            following = await session.scalars(
+                sa.select(CommandRow)
+                .where(
+                    col(CommandRow.tenant_id) == head.tenant_id,
+                    col(CommandRow.case_id) == head.case_id,
+                    col(CommandRow.status) == CommandStatus.PENDING,
+                    sa.tuple_(col(CommandRow.created_at), col(CommandRow.id)) > (head.created_at, head.id),
+                    col(CommandRow.created_at) < datetime.now(UTC) - self._after,
+                )
+                .order_by(col(CommandRow.created_at), col(CommandRow.id))
+                .limit(COMMANDS_PER_CASE)
+            )
+            return following.all()
+
+
+def _heads(tenant_id: UUID, before: datetime) -> sa.Select[CommandRow]:
+    """The oldest pending command of each case, if its time to be carried again has come; those tried least first."""
+    oldest = (
+        sa.select(CommandRow)
+        .ext(distinct_on(col(CommandRow.case_id)))
+        .where(
+            col(CommandRow.tenant_id) == tenant_id,
+            col(CommandRow.status) == CommandStatus.PENDING,
+            col(CommandRow.created_at) < before,
+        )
+        .order_by(col(CommandRow.case_id), col(CommandRow.created_at), col(CommandRow.id))
+        .subquery()
+    )
+    head = aliased(CommandRow, oldest)
+    patience = sa.func.least(LONGEST_BACKOFF, FIRST_BACKOFF * sa.func.power(2, sa.func.least(col(head.tries), 20) - 1))
+    again_at = col(head.put_off_at) + patience * sa.literal(timedelta(seconds=1))
+    return (
+        sa.select(head)
+        .where(col(head.put_off_at).is_(None) | (again_at <= sa.func.now()))
+        .order_by(col(head.tries), col(head.created_at))
+        .limit(CASES_PER_SWEEP)
+    )

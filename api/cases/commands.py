@@ -4,6 +4,7 @@ A 2xx other than 202 means that the workflow has taken the command and the row r
 and will be delivered; a problem that it is refused, by the route or by the workflow.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -21,8 +22,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from api.cases.dispatch import Done
+from api.cases.dispatch import Done, Outcome, Unanswered
 from api.cases.reader import Cases, etag
+from api.cases.redelivery import catch_up
 from api.cases.settling import settle
 from api.http.correlation import correlation_id
 from api.http.problems import conflict, field_error, not_found
@@ -32,6 +34,7 @@ from api.registry import KINDS
 from domain.cases import CommandStatus
 from models.cases import CommandRow
 from models.round_trips import commit_with_next
+from stores.commands import left_behind
 
 Content = Callable[[AsyncSession], Awaitable[None]]
 Read = Callable[[AsyncSession, CommandRow], Awaitable[BaseModel]]
@@ -53,7 +56,7 @@ IfMatch = Annotated[
 
 
 _COMMAND: sa.Table = CommandRow.__table__  # type: ignore[attr-defined]
-_WRITE = insert(_COMMAND).on_conflict_do_nothing().returning(_COMMAND.c.id)
+_WRITE = insert(_COMMAND).on_conflict_do_nothing()
 _WRITTEN = frozenset(
     {
         *("tenant_id", "id", "case_kind", "case_id", "kind", "arguments", "reason", "actor_id", "correlation_id"),
@@ -146,11 +149,16 @@ async def ask(
     command.case_kind, command.case_id, command.reason = cases.kind, case_id, reason
     KINDS[cases.kind].check(update, command.arguments)
     if seen is None:
-        command = await _write(asked, caller, command, content)
-    elif not await _write_if(asked, caller, command, seen):
-        raise not_found(cases.noun)
+        command, behind = await _write(asked, caller, command, content)
+    else:
+        written = await _write_if(asked, caller, command, seen)
+        if written is None:
+            raise not_found(cases.noun)
+        behind = written
     if command.status is CommandStatus.PENDING:
-        outcome = await asked.services.dispatcher.dispatch(command)
+        outcome: Outcome = Unanswered()
+        if not behind or await _caught_up(asked.services, command):
+            outcome = await asked.services.dispatcher.dispatch(command)
         if not isinstance(outcome, Done):
             async with asked.services.database.transaction(caller.tenant_id) as session:
                 await settle(session, command, outcome)
@@ -181,11 +189,11 @@ async def ask_about(
     """As `ask`, of a case that the caller can see: 404 for any other. `check` is what else the route refuses early."""
 
     async def content(session: AsyncSession) -> None:
-        await cases.find(session, caller, case_id)
+        await cases.find_asked(session, caller, case_id)
         if check:
             await check(session)
 
-    seen = None if check or asked.key else cases.one(caller, case_id)
+    seen = None if check or asked.key else cases.asked_of(caller, case_id)
     return await ask(asked, caller, cases, case_id, update, arguments, content=content, seen=seen, **rest)
 
 
@@ -206,7 +214,7 @@ async def create_once(
     command.status = CommandStatus.DONE
     command.settled_at = command.created_at
     async with asked.services.database.transaction(caller.tenant_id) as session:
-        earlier = await _insert(session, caller, command)
+        earlier, _ = await _insert(session, caller, command)
         if earlier is None:
             made = await create(session)
             await session.execute(
@@ -220,17 +228,38 @@ async def create_once(
     return JSONResponse(view.model_dump(mode="json"), success)
 
 
-async def _write_if(asked: Asking, caller: Asker, command: CommandRow, seen: sa.Select[Any]) -> bool:
-    """Writes the command if `seen` finds something: one way to the database and back."""
+async def _caught_up(service: Services, command: CommandRow) -> bool:
+    """Carries what was left behind of the case, for as long as a request may wait; whether nothing is left."""
+    try:
+        async with asyncio.timeout(service.settings.command_wait_seconds):
+            return await catch_up(service.dispatcher, service.database, command)
+    except TimeoutError:
+        return False
+
+
+async def _write_if(asked: Asking, caller: Asker, command: CommandRow, seen: sa.Select[Any]) -> bool | None:
+    """Writes the command if `seen` finds something, else None: one way to the database and back.
+
+    Whether an older command of the case was left behind.
+    """
     written = {name: value for name, value in command.model_dump().items() if name in _WRITTEN}
     values = [sa.literal(value, _COMMAND.c[name].type) for name, value in written.items()]
     wanted = sa.select(*values).where(seen.exists())
     async with asked.services.database.glance(caller.tenant_id) as session:
         statement = sa.insert(_COMMAND).from_select(list(written), wanted, include_defaults=False)
-        return await session.scalar(statement.returning(_COMMAND.c.id)) is not None
+        behind: bool | None = await session.scalar(statement.returning(_behind(command)))
+        return behind
 
 
-async def _write(asked: Asking, caller: Asker, command: CommandRow, content: Content | None) -> CommandRow:
+def _behind(command: CommandRow) -> sa.ScalarSelect[bool]:
+    opening = KINDS[command.case_kind].opening if command.case_kind else None
+    older = sa.exists().where(left_behind(command.tenant_id, command.case_id, command.created_at, opening))
+    return sa.select(older).correlate(None).scalar_subquery()
+
+
+async def _write(asked: Asking, caller: Asker, command: CommandRow, content: Content | None) -> tuple[CommandRow, bool]:
+    """The command as it is written, or was by an earlier request with its key, and whether an older one of its case was
+    left behind."""
     async with asked.services.database.transaction(caller.tenant_id) as session:
         if asked.key is None:
             # Nobody can have asked before: what the content refuses need not be written first.
@@ -238,12 +267,12 @@ async def _write(asked: Asking, caller: Asker, command: CommandRow, content: Con
                 await content(session)
                 await session.flush()
             commit_with_next(session)
-            await _insert(session, caller, command)
-            return command
-        earlier = await _insert(session, caller, command)
+            _, behind = await _insert(session, caller, command)
+            return command, behind
+        earlier, behind = await _insert(session, caller, command)
         if earlier is None and content:
             await content(session)
-        return earlier or command
+        return earlier or command, behind
 
 
 def _row(asked: Asking, caller: Asker, kind: str, arguments: Mapping[str, Any]) -> CommandRow:
@@ -262,14 +291,16 @@ def _row(asked: Asking, caller: Asker, kind: str, arguments: Mapping[str, Any]) 
     )
 
 
-async def _insert(session: AsyncSession, caller: Asker, command: CommandRow) -> CommandRow | None:
-    """Writes the command; returns the earlier one when its key has made one. Raises 422 for another request."""
-    if await session.scalar(_WRITE, command.model_dump()) is not None:
-        return None
+async def _insert(session: AsyncSession, caller: Asker, command: CommandRow) -> tuple[CommandRow | None, bool]:
+    """Writes the command, or finds the earlier one that its key has made; whether an older one of its case was left
+    behind. Raises 422 for another request."""
+    behind = await session.scalar(_WRITE.returning(_behind(command)), command.model_dump())
+    if behind is not None:
+        return None, behind
     earlier = await session.get_one(CommandRow, (caller.tenant_id, command.id))
     if earlier.fingerprint != command.fingerprint or earlier.actor_id != caller.account_id:
         raise field_error("Idempotency-Key", "idempotency_mismatch", "This key was used for another request.")
-    return earlier
+    return earlier, True
 
 
 def _command_id(asked: Asking, caller: Asker) -> UUID:

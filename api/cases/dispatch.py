@@ -104,6 +104,10 @@ class Dispatcher:
             self._observe(command.kind, type(outcome).__name__.lower())
         return outcome
 
+    def opening_of(self, command: CommandRow) -> str | None:
+        """The kind of the command that opens cases of this command's kind, None when none does."""
+        return self._kinds[command.case_kind].opening if command.case_kind else None
+
     async def _ask(self, command: CommandRow, case_id: UUID) -> Outcome:
         lane = self._lanes.setdefault(case_id, asyncio.Semaphore(UPDATES_IN_FLIGHT_PER_CASE))
         try:

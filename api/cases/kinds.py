@@ -45,6 +45,11 @@ class Kind:
     def _opening(self) -> str | None:
         return next((name for name in self._messages if hasattr(getattr(self.workflow, name), OPENS)), None)
 
+    @property
+    def opening(self) -> str | None:
+        """The kind of the command that opens a case, None where its row is there before any command."""
+        return f"{self.kind}.{self._opening}" if self._opening else None
+
     @cached_property
     def _adapters(self) -> dict[str, TypeAdapter[Any]]:
         return {name: TypeAdapter(message) for name, message in self._messages.items()}

@@ -14,10 +14,10 @@ from api.http.paging import Paging, order_of, page
 from api.http.payloads import ActorView, EventView, Page
 from api.http.problems import not_found
 from api.identity.callers import Caller
-from domain.cases import CaseKind
+from domain.cases import CaseKind, CommandStatus
 from domain.people.permissions import Permission
 from models.base import TenantRow
-from models.cases import EventRow
+from models.cases import CommandRow, EventRow
 
 M = TypeVar("M", bound=TenantRow)
 
@@ -46,22 +46,36 @@ class Cases(Generic[M]):
 
     def visible(self, caller: Caller) -> sa.Select[M]:
         """The cases that the caller may see: the tenant's, or those of its own customer."""
-        columns = self._table.c
-        query = sa.select(self.model).where(columns.tenant_id == caller.tenant_id, columns.version > 0)
+        return self._known_to(caller).where(self._table.c.version > 0)
+
+    def _known_to(self, caller: Caller) -> sa.Select[M]:
+        query = sa.select(self.model).where(self._table.c.tenant_id == caller.tenant_id)
         if not caller.may(self.read_all):
             query = query.where(self._customer == caller.customer_id)
         return self._narrowed(query, caller) if self._narrowed else query
 
-    def one(self, caller: Caller, case_id: UUID) -> sa.Select[M]:
-        """The case, if the caller may see it."""
-        return self.visible(caller).where(self._table.c.id == case_id)
+    def asked_of(self, caller: Caller, case_id: UUID) -> sa.Select[M]:
+        """The case, if the caller may ask something of it: one that may be seen, or whose opening is still pending."""
+        opening = sa.exists().where(
+            col(CommandRow.tenant_id) == caller.tenant_id,
+            col(CommandRow.case_id) == case_id,
+            col(CommandRow.status) == CommandStatus.PENDING,
+        )
+        alive = (self._table.c.version > 0) | opening
+        return self._known_to(caller).where(self._table.c.id == case_id, alive)
 
     async def find(self, session: AsyncSession, caller: Caller, case_id: UUID) -> M:
         """The case, as the caller may see it. Raises 404."""
-        found: M | None = await session.scalar(self.one(caller, case_id))
-        if found is None:
+        return self._found(await session.scalar(self.visible(caller).where(self._table.c.id == case_id)))
+
+    async def find_asked(self, session: AsyncSession, caller: Caller, case_id: UUID) -> M:
+        """The case that the caller asks something of, as `asked_of`. Raises 404."""
+        return self._found(await session.scalar(self.asked_of(caller, case_id)))
+
+    def _found(self, case: M | None) -> M:
+        if case is None:
             raise not_found(self.noun)
-        return found
+        return case
 
     async def timeline(self, session: AsyncSession, caller: Caller, case_id: UUID, paging: Paging) -> Page[EventView]:
         """What happened to the case, oldest first, as the caller may see it. Raises 404."""

@@ -210,7 +210,7 @@ async def post_message(
     message_id = uuid7()
 
     async def content(session: AsyncSession) -> None:
-        ticket = await TICKETS.find(session, caller, ticket_id)
+        ticket = await TICKETS.find_asked(session, caller, ticket_id)
         if ticket.status is TicketStatus.CLOSED and not body.internal:
             raise rules.closed()
         session.add(_message(message_id, ticket_id, caller, body.body, from_customer, body.internal))

@@ -50,6 +50,7 @@ class Case(Generic[S, P]):
         due: Callable[[Deadline], P | None],
         deadline_refused: Callable[[Deadline, Refusal], P],
         over: Callable[[], bool],
+        opened_by_command: bool,
         before_messages: Callable[[], Awaitable[None]],
     ) -> None:
         self.ref = ref
@@ -57,7 +58,8 @@ class Case(Generic[S, P]):
         self.deadlines = Deadlines(carried.deadlines, carried.given_up)
         self._kind, self._result = kind, _result_type(type(carried.state))
         self._adopt, self._due, self._deadline_refused = adopt, due, deadline_refused
-        self._over, self._refused_opening = over, False
+        self._over, self._never_opened = over, False
+        self._opened_by_command = opened_by_command
         self._ready = False
         self._lock = asyncio.Lock()
         self._applied = list(carried.applied)
@@ -71,26 +73,38 @@ class Case(Generic[S, P]):
         """Takes one command in its turn. Raises ApplicationError with the refusal's code when the rules forbid it."""
         await workflow.wait_condition(lambda: self._ready)
         async with self._lock:
-            if command.id not in self._applied:
-                await self._settle_overdue()
-                self._depth = command.depth
-                await self._take(self._decided(command, decide))
-            return Applied(self.version)
+            if self._unopened:
+                self._never_opened = True
+                raise refused(Refusal("not_opened", "This case was never opened."))
+            return await self._apply(command, decide)
 
     async def open(self, command: C, decide: Callable[[C], P]) -> Applied:
         """Takes the command that opens the case. One whose opening is refused is over: there is none."""
-        try:
-            return await self.apply(command, decide)
-        except ApplicationError:
-            self._refused_opening = self.version == 0
-            raise
+        await workflow.wait_condition(lambda: self._ready)
+        async with self._lock:
+            try:
+                return await self._apply(command, decide)
+            except ApplicationError:
+                self._never_opened = self.version == 0
+                raise
+
+    async def _apply(self, command: C, decide: Callable[[C], P]) -> Applied:
+        if command.id not in self._applied:
+            await self._settle_overdue()
+            self._depth = command.depth
+            await self._take(self._decided(command, decide))
+        return Applied(self.version)
+
+    @property
+    def _unopened(self) -> bool:
+        return self.version == 0 and self._opened_by_command
 
     def validate(self, command: C, decide: Callable[[C], P]) -> None:
         """Refuses what is plainly illegal before it is queued; a case that is not loaded yet has no opinion.
 
         It sees the state before the queue, so `apply` decides again under the lock.
         """
-        if self._ready and command.id not in self._applied:
+        if self._ready and not self._unopened and command.id not in self._applied:
             self._decided(command, decide)
 
     def _decided(self, command: C, decide: Callable[[C], P]) -> P:
@@ -217,7 +231,7 @@ class Case(Generic[S, P]):
     @property
     def over(self) -> bool:
         """Whether nothing can happen to the case any more: as its state says, or because it was never opened."""
-        return self._refused_opening or (self.version > 0 and self._over())
+        return self._never_opened or (self.version > 0 and self._over())
 
     @property
     def leaving(self) -> bool:

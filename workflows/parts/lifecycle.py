@@ -15,7 +15,7 @@ from domain.tasks.rules import Task
 from workflows.parts.attributes import CASE_STATUS, TENANT
 from workflows.parts.case import Case
 from workflows.parts.deadlines import Deadline
-from workflows.parts.decisions import FALLS_DUE, decides, falls_due
+from workflows.parts.decisions import FALLS_DUE, OPENS, decides, falls_due
 from workflows.parts.messages import Carried, CaseStart, ClaimTask, DecideTask, ReleaseTask
 from workflows.parts.tasks import DEADLINE as TASK_DEADLINE
 from workflows.parts.tasks import HumanTasks
@@ -42,6 +42,7 @@ class Lifecycle(Generic[S, P]):
     """Whom or what a case in a status waits for, where no task says it; shown to operators."""
 
     _when_due: ClassVar[dict[str, str]]
+    _opened_by_command: ClassVar[bool]
 
     def __init_subclass__(cls) -> None:
         for base in getattr(cls, "__orig_bases__", ()):
@@ -49,6 +50,7 @@ class Lifecycle(Generic[S, P]):
                 cls.state_type, cls.step_type = get_args(base)
         marked = {name: getattr(getattr(cls, name, None), FALLS_DUE, None) for name in dir(cls)}
         cls._when_due = {deadline: name for name, deadline in marked.items() if deadline}
+        cls._opened_by_command = any(hasattr(getattr(cls, name, None), OPENS) for name in dir(cls))
 
     def __init__(self, start: CaseStart[S]) -> None:
         carried: Carried[S] = start.carried or Carried(state=self.state_type())
@@ -61,6 +63,7 @@ class Lifecycle(Generic[S, P]):
             due=self._falls_due,
             deadline_refused=self._deadline_refused,
             over=lambda: self.state.over,
+            opened_by_command=self._opened_by_command,
             before_messages=self.before_messages,
         )
         self.tasks: HumanTasks[P] = HumanTasks(
