@@ -23,6 +23,7 @@ class Ledger:
         self.version = 0
         self.state = state
         self.kinds: list[str] = []
+        self.reasons: dict[str, str | None] = {}
         self.tasks: dict[UUID, Task] = {}
         self.taken: dict[UUID, int] = {}
         kind, result = state.kind, StepResult[type(state)]
@@ -45,6 +46,7 @@ class Ledger:
             assert step.version == self.version + 1, (step.version, self.version)
             self.version = self.taken[step.id] = step.version
             self.kinds.append(step.kind)
+            self.reasons[step.kind] = step.reason
             self.state = step.state
             for part in step.tasks:
                 task = part.task
