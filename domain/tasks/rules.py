@@ -55,8 +55,8 @@ NEEDS_REASON = frozenset({Decision.REJECT})
 class Task:
     """One thing that a case waits for. Ids, enums, amounts and times only.
 
-    `about` tells one from another of the same kind and case. `excluded` may not approve, like `requested_by`: it is their
-    own affair. `approvals` are those given so far. `permission` is what a person needs besides `reviews:decide`.
+    `about` tells one from another of the same kind and case. `excluded` may not approve, like `requested_by`: it is
+    their own affair. `approvals` are those given so far. `permission` is what a person needs besides `reviews:decide`.
     `moments` are the reminders and escalations to come.
     """
 
