@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
 STAGES = ("reserve", "pay", "deliver_a", "deliver_b", "confirm")
 
 _SOON = timedelta(seconds=4)
-_TRIES = RetryPolicy(initial_interval=timedelta(milliseconds=20), maximum_attempts=3)
+_TRIES = RetryPolicy(initial_interval=timedelta(milliseconds=20), backoff_coefficient=1.0, maximum_attempts=10)
 
 
 class ErrandStatus(StrEnum):
