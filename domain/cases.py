@@ -52,6 +52,7 @@ class CaseEvent(StrEnum):
     """Kinds of events that any case may record, besides those of its lifecycle."""
 
     DEADLINE_REFUSED = "deadline_refused"
+    NOT_UNDONE = "not_undone"
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,11 @@ class CaseState:
     def over(self) -> bool:
         """Whether nothing can happen to the case any more without beginning anew from its row."""
         raise NotImplementedError
+
+    @property
+    def unwinding(self) -> bool:
+        """Whether what the case has done is being undone, or is to be: for lifecycles with a saga."""
+        return False
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ class TaskRow(TenantRow, table=True):
     case_number: str = Field(max_length=32)
     customer_id: UUID | None = Field(default=None, foreign_key="customer.id")
     kind: TaskKind = Field(sa_type=open_enum_type(TaskKind))
+    about: str | None = Field(default=None, max_length=60)
     title: str = Field(max_length=200)
     status: TaskStatus = Field(default=TaskStatus.PENDING, sa_type=enum_type(TaskStatus))
     role: str = Field(max_length=40)

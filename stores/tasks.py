@@ -34,6 +34,7 @@ def task_of(row: TaskRow) -> Task:
         id=row.id,
         kind=row.kind,
         role=row.role,
+        about=row.about,
         decisions=tuple(Decision(decision) for decision in row.decisions),
         approvals_needed=row.approvals_needed,
         approvals=tuple(UUID(account) for account in row.approvals),

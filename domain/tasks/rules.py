@@ -22,6 +22,7 @@ class TaskKind(StrEnum):
     KYC_EXPIRY = "kyc_expiry"
     QUOTE_APPROVAL = "quote_approval"
     QUOTE_REQUEST = "quote_request"
+    UNDOING = "undoing"
 
 
 class TaskStatus(StrEnum):
@@ -44,6 +45,7 @@ TITLES: dict[TaskKind, str] = {
     TaskKind.KYC_EXPIRY: "An identity document has expired",
     TaskKind.QUOTE_APPROVAL: "Approval of the quote",
     TaskKind.QUOTE_REQUEST: "A quote is asked for",
+    TaskKind.UNDOING: "To be undone by hand",
 }
 
 NEEDS_REASON = frozenset({Decision.REJECT})
@@ -53,13 +55,15 @@ NEEDS_REASON = frozenset({Decision.REJECT})
 class Task:
     """One thing that a case waits for. Ids, enums, amounts and times only.
 
-    `excluded` may not approve, like `requested_by`: it is their own affair. `approvals` are those given so far.
-    `permission` is what a person needs besides `reviews:decide`. `moments` are the reminders and escalations to come.
+    `about` tells one from another of the same kind and case. `excluded` may not approve, like `requested_by`: it is
+    their own affair. `approvals` are those given so far. `permission` is what a person needs besides `reviews:decide`.
+    `moments` are the reminders and escalations to come.
     """
 
     id: UUID
     kind: TaskKind
     role: str
+    about: str | None = None
     decisions: tuple[Decision, ...] = (Decision.DONE,)
     approvals_needed: int = 1
     approvals: tuple[UUID, ...] = ()

@@ -55,6 +55,11 @@ class Desk:
         async with self.database.transaction(self.tenant_id) as session:
             return await session.get_one(CommandRow, (self.tenant_id, step.id))
 
+    async def asked_by(self, step: TicketStep) -> list[CommandRow]:
+        """What a step has asked of other cases."""
+        async with self.database.transaction(self.tenant_id) as session:
+            return list(await session.scalars(sa.select(CommandRow).where(col(CommandRow.asked_by) == step.id)))
+
     async def events(self) -> list[EventRow]:
         """The ticket's timeline."""
         async with self.database.transaction(self.tenant_id) as session:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid5
 
@@ -31,13 +32,19 @@ class Leaving(Exception):
     """The run ends here: the case is over, or goes on in a new run that begins its story anew."""
 
 
+class CalledOff(Exception):
+    """What the story has done is to be undone: the state says so, or an operator wants the case cancelled."""
+
+
 class Case(Generic[S, P]):
     """One case and its only decider.
 
     Commands, deadlines and the steps of a story take turns under one lock, so each is decided on the state that the one
     before it left. A lifecycle gives `adopt`, which takes over what came of a step; `due`, which says what step a
-    deadline causes, or None when it only ends the wait; and `over`. Before the messages of a step are sent,
-    `before_messages` does what they need.
+    deadline causes, or None when it only ends the wait; `over` and `unwinding`, as its state says. Before the messages
+    of a step are sent, `before_messages` does what they need.
+
+    While it is `shielded`, which a saga that unwinds sees to, nothing calls the story off.
     """
 
     def __init__(
@@ -51,15 +58,18 @@ class Case(Generic[S, P]):
         deadline_refused: Callable[[Deadline, Refusal], P],
         over: Callable[[], bool],
         opened_by_command: bool,
+        unwinding: Callable[[], bool],
         before_messages: Callable[[], Awaitable[None]],
     ) -> None:
         self.ref = ref
         self.version = carried.version
         self.deadlines = Deadlines(carried.deadlines, carried.given_up)
+        self.shielded = False
         self._kind, self._result = kind, _result_type(type(carried.state))
         self._adopt, self._due, self._deadline_refused = adopt, due, deadline_refused
-        self._over, self._never_opened = over, False
+        self._over, self._never_opened, self._unwinding = over, False, unwinding
         self._opened_by_command = opened_by_command
+        self._was_cancelled = carried.cancelled
         self._ready = False
         self._lock = asyncio.Lock()
         self._applied = list(carried.applied)
@@ -151,10 +161,17 @@ class Case(Generic[S, P]):
                 raise Refusal(error.type or "refused", error.message) from None
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Waits for a condition while commands and deadlines go on. Raises Leaving when the run ends before."""
-        await workflow.wait_condition(lambda: condition() or self.leaving)
+        """Waits for a condition while commands and deadlines go on. Raises Leaving and CalledOff, as `proceed`."""
+        await workflow.wait_condition(lambda: condition() or self.leaving or self.called_off)
         if not condition():
+            self.proceed()
+
+    def proceed(self) -> None:
+        """Lets a story go on. Raises Leaving when the run ends first, CalledOff when what was done is to be undone."""
+        if self.over or self.continues:
             raise Leaving
+        if self.called_off:
+            raise CalledOff
 
     async def _take(self, step: P) -> None:
         """Makes a step durable and moves the case; only under the lock."""
@@ -194,35 +211,43 @@ class Case(Generic[S, P]):
 
     # Life
 
-    async def live(self, story: Callable[[], Awaitable[None]] | None = None) -> None:
-        """Lets deadlines fire, each in its turn, and `story` be told, until the case is over or its history has grown
-        long. On return no handler runs, and at the end of the case its messages and asks have been carried."""
-        self._ready = True
+    async def live(self, story: Callable[[], Awaitable[None]] | None = None, *, from_row: bool = False) -> None:
+        """Lets deadlines fire, each in its turn, and `story` be told once the case is open, until the case is over, its
+        history has grown long or an operator has cancelled it. On return no handler runs, and unless the case continues
+        in another run its messages and asks have been carried."""
         couriers = [asyncio.create_task(courier.work()) for courier in (self._messages, self._asks)]
-        told = [asyncio.create_task(_told(story))] if story else []
-        while not self.leaving:
-            await self.deadlines.wait(until=lambda: self.leaving or _failed([*couriers, *told]))
-            _raise_what_failed([*couriers, *told])
-            async with self._lock:
-                await self._settle_overdue()
-        if told:
-            await workflow.wait(told)
-            _raise_what_failed(told)
-        if self.over:
-            await workflow.wait_condition(lambda: self._nothing_under_way() or _failed(couriers))
-            _raise_what_failed(couriers)
-        await self._stop(couriers)
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        told = asyncio.create_task(self._tell(story))
+        tasks = [*couriers, told, asyncio.create_task(self._live(from_row, told, couriers))]
+        while not all(task.done() for task in tasks):
+            # A request to cancel tears no step apart: the story hears of it at its next waiting point.
+            with suppress(asyncio.CancelledError):
+                await workflow.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            _raise_what_failed(tasks)
 
-    async def _stop(self, couriers: list[asyncio.Task[None]]) -> None:
-        """Calls the couriers off. A mail server may take its time over the message in hand: deadlines still fire."""
+    async def _live(self, from_row: bool, told: asyncio.Task[None], couriers: list[asyncio.Task[None]]) -> None:
+        if from_row:
+            await self.begin_from_row()
+        self._ready = True
+        await self._keep_time(until=lambda: self.leaving and told.done())
+        if not self.continues:
+            await self._keep_time(until=self._nothing_under_way)
         self._messages.stop()
         self._asks.stop()
-        while not all(task.done() for task in couriers):
-            await self.deadlines.wait(until=lambda: all(task.done() for task in couriers))
+        # A mail server may take its time over the message in hand: deadlines still fire.
+        await self._keep_time(until=lambda: all(task.done() for task in couriers))
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
+    async def _tell(self, story: Callable[[], Awaitable[None]] | None) -> None:
+        with suppress(Leaving, CalledOff):
+            if story:
+                await self.until(lambda: self.version > 0)
+                await story()
+
+    async def _keep_time(self, until: Callable[[], bool]) -> None:
+        while not until():
+            await self.deadlines.wait(until)
             async with self._lock:
                 await self._settle_overdue()
-        _raise_what_failed(couriers)
 
     def _nothing_under_way(self) -> bool:
         carried = not self._messages.waiting and not self._asks.waiting
@@ -234,9 +259,23 @@ class Case(Generic[S, P]):
         return self._never_opened or (self.version > 0 and self._over())
 
     @property
+    def continues(self) -> bool:
+        """Whether the history has grown long, so that another run goes on where this one ends."""
+        return not self.over and workflow.info().is_continue_as_new_suggested()
+
+    @property
     def leaving(self) -> bool:
         """Whether this run of the case is about to end."""
-        return self.over or workflow.info().is_continue_as_new_suggested()
+        return self.over or self.continues or (self._cancelled and not self.shielded)
+
+    @property
+    def called_off(self) -> bool:
+        """Whether the story is to stop, and what it has done to be undone."""
+        return (self._cancelled or self._unwinding()) and not (self.shielded or self.over)
+
+    @property
+    def _cancelled(self) -> bool:
+        return self._was_cancelled or workflow.cancellation_reason() is not None
 
     async def _settle_overdue(self) -> None:
         while deadline := self.deadlines.take_overdue():
@@ -270,22 +309,12 @@ class Case(Generic[S, P]):
             "unasked": self._asks.waiting,
             "applied": tuple(self._applied),
             "depth": self._depth,
+            "cancelled": self._cancelled,
         }
 
 
 def _result_type(state: type[CaseState]) -> Any:
     return StepResult[state]  # type: ignore[valid-type]
-
-
-async def _told(story: Callable[[], Awaitable[None]]) -> None:
-    try:
-        await story()
-    except Leaving:
-        return
-
-
-def _failed(tasks: list[asyncio.Task[None]]) -> bool:
-    return any(task.done() and not task.cancelled() and task.exception() for task in tasks)
 
 
 def _raise_what_failed(tasks: list[asyncio.Task[None]]) -> None:

@@ -1,5 +1,6 @@
 """What every lifecycle inherits: how it begins, makes steps, takes over what came of them, and goes on in a new run."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin
@@ -64,6 +65,7 @@ class Lifecycle(Generic[S, P]):
             deadline_refused=self._deadline_refused,
             over=lambda: self.state.over,
             opened_by_command=self._opened_by_command,
+            unwinding=lambda: self.state.unwinding,
             before_messages=self.before_messages,
         )
         self.tasks: HumanTasks[P] = HumanTasks(
@@ -74,13 +76,16 @@ class Lifecycle(Generic[S, P]):
     async def live(self, start: CaseStart[S], story: Callable[[], Awaitable[None]] | None = None) -> None:
         """What `run` does: begins from the row unless the case is new or was carried here, lives, and hands over to
         the next run when the history has grown long. `story` is what the case does of its own accord; a new run tells
-        it from the beginning, so that each of its stages passes over what the state shows as done."""
-        if not start.new and start.carried is None:
-            await self.case.begin_from_row()
-        await self.case.live(story)
-        if not self.case.over:
+        it from the beginning, so that each of its stages passes over what the state shows as done.
+
+        Raises CancelledError when an operator has cancelled a case that is not over: the next command begins it anew.
+        """
+        await self.case.live(story, from_row=not start.new and start.carried is None)
+        if self.case.continues:
             carried = Carried(state=self.state, tasks=self.tasks.pending, **self.case.carried())
             workflow.continue_as_new(CaseStart(start.tenant_id, start.case_id, carried=carried))
+        if not self.case.over and workflow.cancellation_reason() is not None:
+            raise asyncio.CancelledError
 
     # What a lifecycle has of its own
 

@@ -36,7 +36,7 @@ class Applied:
 @dataclass(frozen=True, kw_only=True)
 class Carried(Generic[S]):
     """What a run hands to the next when it continues as new: `undelivered` and `unasked` are the steps whose messages
-    and commands to other cases are still under way."""
+    and commands to other cases are still under way; `cancelled` says that an operator has asked for its end."""
 
     state: S
     version: int = 0
@@ -47,6 +47,7 @@ class Carried(Generic[S]):
     unasked: tuple[UUID, ...] = ()
     applied: tuple[UUID, ...] = ()
     depth: int = 0
+    cancelled: bool = False
 
 
 @dataclass(frozen=True)

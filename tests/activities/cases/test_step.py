@@ -1,19 +1,23 @@
 """The one activity that makes a step of a ticket durable: it may be tried again at any moment, and by anybody."""
 
 import asyncio
+from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.cases.step import StepResult
 from activities.tickets.step import TicketNotice, TicketStep
-from domain.cases import CommandStatus
+from domain.cases import DEEPEST_CHAIN, Ask, CaseKind, CommandStatus
 from domain.tickets.rules import TicketStatus
 from domain.tickets.state import TicketState
+from models.cases import CommandRow
 from models.database import Database
 from stores.commands import refuse
 from tests.activities.desk import Desk, new_desk
+from tests.stack.waiting import eventually
 
 
 @pytest.fixture
@@ -23,6 +27,13 @@ async def desk(database: Database) -> Desk:
 
 async def take(desk: Desk, step: TicketStep) -> StepResult[TicketState]:
     return await ActivityEnvironment().run(desk.activities.take_step, step)
+
+
+async def three_wait(desk: Desk) -> bool:
+    """Whether three transactions wait for a lock."""
+    waiting = sa.text("SELECT count(*) = 3 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    async with desk.database.transaction() as session:
+        return bool(await session.scalar(waiting))
 
 
 async def test_a_step_that_is_tried_again_returns_the_first_result_and_leaves_one_event(desk: Desk) -> None:
@@ -56,6 +67,17 @@ async def test_two_attempts_at_once_leave_one_event(desk: Desk) -> None:
     # The engine tries again what came too late, and it then finds the result.
     assert [await take(desk, step)] * len(results) == results
     assert [event.version for event in await desk.events()] == [1]
+
+
+async def test_who_waited_for_another_attempt_answers_from_the_row_as_it_is_now(desk: Desk) -> None:
+    step = await desk.ask(1)
+
+    async with desk.database.transaction(desk.tenant_id) as session:
+        await session.get_one(CommandRow, (desk.tenant_id, step.id), with_for_update=True)
+        attempts = [asyncio.create_task(take(desk, step)) for _ in range(3)]
+        await eventually(lambda: three_wait(desk), "all of them wait for the command")
+
+    assert {result.version for result in await asyncio.gather(*attempts)} == {1}
 
 
 async def test_a_step_from_another_version_than_the_rows_changes_nothing(desk: Desk) -> None:
@@ -97,3 +119,44 @@ async def test_a_step_of_a_command_that_nobody_wrote_is_not_taken(desk: Desk) ->
 
     assert refusal.value.type == "command_unknown"
     assert (await desk.ticket()).version == 0
+
+
+async def test_what_a_step_asks_of_other_cases_is_written_with_it_once(desk: Desk) -> None:
+    await take(desk, await desk.ask(1))
+    other = Ask(CaseKind.QUOTE_REQUEST, uuid4(), "answer", {"quote_id": str(uuid4())})
+    step = await desk.ask(2, "replied", asks=(other, other), depth=3)
+
+    first = await take(desk, step)
+
+    assert await take(desk, step) == first
+    assert first.asked == 2
+    asked = await desk.asked_by(step)
+    for command in asked:
+        assert (command.case_kind, command.case_id, command.kind) == (
+            CaseKind.QUOTE_REQUEST,
+            other.case_id,
+            "quote_request.answer",
+        )
+        assert (command.arguments, command.status, command.depth) == (other.arguments, CommandStatus.PENDING, 4)
+        assert (command.actor_id, command.correlation_id) == (desk.account_id, step.correlation_id)
+    assert len({command.id for command in asked}) == 2
+
+
+async def test_a_step_that_is_not_taken_asks_nobody(desk: Desk) -> None:
+    step = await desk.ask(2, "replied", asks=(Ask(CaseKind.QUOTE_REQUEST, uuid4(), "answer", {}),))
+    with pytest.raises(ApplicationError, match="not at version 1"):
+        await take(desk, step)
+    assert await desk.asked_by(step) == []
+
+
+async def test_the_deepest_of_a_chain_asks_nobody_any_more_and_says_so(desk: Desk) -> None:
+    await take(desk, await desk.ask(1))
+    asks = (Ask(CaseKind.QUOTE_REQUEST, uuid4(), "answer", {}),)
+    step = await desk.ask(2, "replied", asks=asks, depth=DEEPEST_CHAIN)
+
+    first = await take(desk, step)
+
+    assert await take(desk, step) == first
+    assert first.asked == 0
+    assert await desk.asked_by(step) == []
+    assert (await desk.events())[-1].changes["not_asked"] == ["quote_request.answer"]

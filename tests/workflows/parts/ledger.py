@@ -1,5 +1,6 @@
 """What a database would keep of one case of a lifecycle of the tests' own, in memory."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -17,17 +18,23 @@ ALWAYS = BusinessCalendar("UTC", always_open=True)
 
 
 class Ledger:
-    """`activities` stand for the lifecycle's own two; a step tried again is recognised by its id."""
+    """`activities` stand for the lifecycle's own two; a step tried again is recognised by its id. `meanwhile` happens
+    once, in the middle of the next step."""
 
     def __init__(self, state: CaseState, step: type[Step[Any]]) -> None:
         self.version = 0
         self.state = state
         self.kinds: list[str] = []
+        self.reasons: dict[str, str | None] = {}
         self.tasks: dict[UUID, Task] = {}
         self.taken: dict[UUID, int] = {}
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
         kind, result = state.kind, StepResult[type(state)]
 
         async def take_step(step: Any) -> Any:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            if meanwhile:
+                await meanwhile()
             return self.take(step)
 
         async def load(ref: Any) -> Any:
@@ -45,6 +52,7 @@ class Ledger:
             assert step.version == self.version + 1, (step.version, self.version)
             self.version = self.taken[step.id] = step.version
             self.kinds.append(step.kind)
+            self.reasons[step.kind] = step.reason
             self.state = step.state
             for part in step.tasks:
                 task = part.task

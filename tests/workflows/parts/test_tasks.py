@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
-from temporalio.exceptions import ApplicationError
+from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, Worker
 
@@ -26,8 +26,19 @@ ADA, BOB, CYD = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
 
 
 class Asking:
-    def __init__(self, environment: WorkflowEnvironment, ledger: Ledger, handle: WorkflowHandle[Any, Any]) -> None:
-        self.environment, self.ledger, self.handle = environment, ledger, handle
+    def __init__(self, environment: WorkflowEnvironment, ledger: Ledger) -> None:
+        self.environment, self.ledger = environment, ledger
+        self._start: CaseStart[AskingState] = CaseStart(uuid.uuid4(), uuid.uuid4())
+
+    @property
+    def handle(self) -> WorkflowHandle[Any, Any]:
+        return self.environment.client.get_workflow_handle(f"asking/{self._start.case_id}")
+
+    async def begin(self) -> None:
+        """A run that begins from the row."""
+        await self.environment.client.start_workflow(
+            AskingWorkflow.run, self._start, id=self.handle.id, task_queue=QUEUE
+        )
 
     async def does(self, update: str, who: UUID, of: type[Command] = Command, **arguments: Any) -> None:
         ident = uuid.uuid4()
@@ -67,14 +78,12 @@ async def asking() -> AsyncIterator[Asking]:
             activities=ledger.activities,
             max_cached_workflows=0,
         ):
-            start: CaseStart[AskingState] = CaseStart(uuid.uuid4(), uuid.uuid4())
-            handle = await environment.client.start_workflow(
-                AskingWorkflow.run, start, id=f"asking/{start.case_id}", task_queue=QUEUE
-            )
-            yield Asking(environment, ledger, handle)
+            asking = Asking(environment, ledger)
+            await asking.begin()
+            yield asking
             replayer = Replayer(workflows=[AskingWorkflow], data_converter=DATA_CONVERTER)
-            await replayer.replay_workflow(await handle.fetch_history())
-            await handle.terminate()
+            await replayer.replay_workflow(await asking.handle.fetch_history())
+            await asking.handle.terminate()
 
 
 async def test_two_people_approve_and_who_asked_does_not(asking: Asking) -> None:
@@ -130,3 +139,14 @@ async def test_a_deadline_that_the_rules_refuse_is_recorded_and_the_case_goes_on
     await asking.does("ask", ADA)
     await asking.environment.sleep(timedelta(hours=2))
     assert asking.ledger.kinds == ["trapped", "deadline_refused", "asked"]
+
+
+async def test_an_operator_cancels_the_run_after_its_step_and_the_case_goes_on_from_its_row(asking: Asking) -> None:
+    asking.ledger.meanwhile = asking.handle.cancel
+    await asking.does("ask", ADA)
+    with pytest.raises(WorkflowFailureError) as failure:
+        await asking.handle.result()
+    assert isinstance(failure.value.cause, CancelledError)
+    await asking.begin()
+    await asking.decides(BOB)
+    assert asking.ledger.kinds == ["asked", "task_approved_once"]

@@ -1,12 +1,15 @@
 """What time does to a ticket."""
 
+import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from temporalio import workflow
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
 
+from activities.mail.smtp import Mailer
 from tests.workflows.world import World, after_ten_steps, eventually
 
 A_DAY = timedelta(days=1)
@@ -152,6 +155,35 @@ async def test_a_long_life_continues_as_new_and_forgets_nothing(world: World, mo
     await life.passes(2 * A_DAY)
     kinds = await life.happens("reminded")
     assert kinds == ["opened", "agent_replied", *["status_changed"] * 17, "reminded"]
+    history = await life.history()
+    assert history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
+
+
+async def test_a_mail_under_way_when_the_case_continues_as_new_holds_nothing_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workflow.Info, "is_continue_as_new_suggested", after_ten_steps)
+    life = await world.open_ticket()
+    for status in ["in_progress", "on_hold"] * 3 + ["in_progress"]:
+        assert (await life.does("agent", "status", status=status)).status_code == 200
+    under_way, goes_on, send = asyncio.Event(), asyncio.Event(), Mailer.send
+
+    async def slowly(self: Mailer, *given: Any, **named: Any) -> None:
+        under_way.set()
+        await goes_on.wait()
+        await send(self, *given, **named)
+
+    monkeypatch.setattr(Mailer, "send", slowly)
+    asked = await life.does("agent", "messages", body="Which one?", status="waiting_for_response")
+    assert asked.status_code == 201
+    await under_way.wait()
+    me = (await (await world.person("agent")).get("/me")).json()
+    assert (await life.does("agent", "assign", assignee_id=me["user"]["id"])).status_code == 200
+    goes_on.set()
+    await life.mails(1)
+    await life.passes(2 * A_DAY)
+    assert (await life.happens("reminded"))[-2:] == ["assigned", "reminded"]
+    assert len(await life.mails(2)) == 2
     history = await life.history()
     assert history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
 
