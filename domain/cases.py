@@ -1,6 +1,6 @@
 """The words that every kind of case shares."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Self
@@ -88,6 +88,15 @@ class CaseState:
     def over(self) -> bool:
         """Whether nothing can happen to the case any more without beginning anew from its row."""
         raise NotImplementedError
+
+    @staticmethod
+    def transition(current: Any, to: Any) -> Any:
+        """The rules' own: returns `to` when a case in `current` may become it, and raises Refusal when it may not."""
+        raise NotImplementedError
+
+    def becomes(self, status: StrEnum, at: datetime) -> Self:
+        """The case in another status from `at` on. Raises Refusal, as its `transition`."""
+        return replace(self, status=self.transition(self.status, status), status_since=at)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,7 @@
 """What may become of a customer's request for a quote, and what its workflow knows of it."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
 from uuid import UUID
 
 from domain.cases import CaseKind, CaseState
@@ -44,6 +42,7 @@ class QuoteRequestEvent(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class QuoteRequestState(CaseState):
     kind = CaseKind.QUOTE_REQUEST
+    transition = staticmethod(transition)
 
     status: QuoteRequestStatus = QuoteRequestStatus.OPEN
     quote_id: UUID | None = None
@@ -51,7 +50,3 @@ class QuoteRequestState(CaseState):
     @property
     def over(self) -> bool:
         return self.status is not QuoteRequestStatus.OPEN
-
-    def becomes(self, status: QuoteRequestStatus, at: datetime) -> Self:
-        """The request in another status from `at` on. Raises Refusal `quote_request_settled`."""
-        return replace(self, status=transition(self.status, status), status_since=at)
