@@ -15,12 +15,12 @@ from activities.cases.values import as_json
 from activities.tasks.inbox import CaseOfTask, take_tasks
 from domain.cases import CaseKind, CaseRef, CaseState
 from domain.tasks.deeds import TaskStep
-from models.base import TenantRow
+from models.base import CaseRow
 from models.database import Database
 from models.tenants import Tenant
 from stores.tasks import pending_tasks
 
-M = TypeVar("M", bound=TenantRow)
+M = TypeVar("M", bound=CaseRow)
 S = TypeVar("S", bound=CaseState)
 P = TypeVar("P", bound=Step[Any])
 
@@ -113,7 +113,7 @@ class Aggregate(Generic[M, S, P]):
     def state_of(self, row: M, known: dict[str, Any]) -> S:
         """The case as its workflow knows it."""
         stored = {name: getattr(row, name) for name in self._decided if getattr(row, name) is not None}
-        number = row.number or ""  # type: ignore[attr-defined]
+        number = row.number or ""
         return self.state(**{"number": number, **stored, **known})
 
 
@@ -195,7 +195,7 @@ class CaseActivities(Generic[M, S, P]):
         self, session: AsyncSession, row: M, known: dict[str, Any], deliveries: int = 0, asked: int = 0
     ) -> StepResult[S]:
         return StepResult(
-            version=row.version,  # type: ignore[attr-defined]
+            version=row.version,
             state=self._aggregate.state_of(row, known),
             tasks=await pending_tasks(session, row.id) if self._aggregate.asks_people else (),
             deliveries=deliveries,

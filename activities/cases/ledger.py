@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 from activities.cases.step import Notice, Step, refused
 from domain.cases import DEEPEST_CHAIN, CaseKind, CommandStatus, DeliveryStatus
 from domain.refusal import Refusal
-from models.base import TenantRow
+from models.base import CaseRow
 from models.cases import CommandRow, DeliveryRow, EventRow
 from models.round_trips import commit_with_next
 from models.tenants import Tenant
@@ -56,7 +56,7 @@ class Begun:
 
 
 @cache
-def _look_up(model: type[TenantRow], by_command: bool) -> sa.Select[Any]:
+def _look_up(model: type[CaseRow], by_command: bool) -> sa.Select[Any]:
     """The step's command, locked when somebody wrote one, beside the case's row and its tenant."""
     table: sa.Table = model.__table__  # type: ignore[attr-defined]
     columns = (_COMMAND.c.status, _COMMAND.c.reason, _COMMAND.c.code, _COMMAND.c.detail)
@@ -72,7 +72,7 @@ def _look_up(model: type[TenantRow], by_command: bool) -> sa.Select[Any]:
     return query.with_for_update(of=_COMMAND) if by_command else query
 
 
-async def begin(session: AsyncSession, step: Step[Any], kind: CaseKind, model: type[TenantRow]) -> Begun:
+async def begin(session: AsyncSession, step: Step[Any], kind: CaseKind, model: type[CaseRow]) -> Begun:
     """Looks the step up, so that a second attempt recognises the first one's success.
 
     Raises ApplicationError: the refusal that somebody has written on its command meanwhile, `command_unknown` (a
@@ -110,7 +110,7 @@ def _version_conflict(step: Step[Any]) -> ApplicationError:
 
 
 @cache
-def _finish(model: type[TenantRow], columns: tuple[str, ...], by_command: bool) -> sa.Select[Any]:
+def _finish(model: type[CaseRow], columns: tuple[str, ...], by_command: bool) -> sa.Select[Any]:
     """Moves the row if it is at the version before, and only then appends the event and settles the command: one
     statement, one way to the database and back."""
     table: sa.Table = model.__table__  # type: ignore[attr-defined]
@@ -163,7 +163,7 @@ async def finish(
     step: Step[Any],
     *,
     kind: CaseKind,
-    model: type[TenantRow],
+    model: type[CaseRow],
     values: Mapping[str, Any],
     changes: dict[str, Any],
     reason: str | None,

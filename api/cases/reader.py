@@ -16,10 +16,10 @@ from api.http.problems import not_found
 from api.identity.callers import Caller
 from domain.cases import CaseKind
 from domain.people.permissions import Permission
-from models.base import TenantRow
+from models.base import CaseRow
 from models.cases import EventRow
 
-M = TypeVar("M", bound=TenantRow)
+M = TypeVar("M", bound=CaseRow)
 
 
 class Cases(Generic[M]):
