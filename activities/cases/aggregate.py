@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar, get_args
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
+from activities.cases.addressees import addressed
 from activities.cases.ledger import asks_left, begin, finish, left_by
 from activities.cases.numbers import next_number
 from activities.cases.step import Notice, Step, StepResult
@@ -95,9 +96,17 @@ class Aggregate(Generic[M, S, P]):
     async def take(self, taking: Taking[M, P]) -> None:
         """What a step writes besides the state that it makes: fills `taking`, before the row is moved."""
 
-    async def notices(self, taking: Taking[M, P]) -> list[Notice]:  # noqa: ARG002
-        """Whom a step's own facts want told; the row reads by now as the step makes it."""
-        return []
+    async def notices(self, taking: Taking[M, P]) -> list[Notice]:
+        """Who is told of a step, and what; the row reads by now as the step makes it."""
+        row, facts = taking.row, self.facts(taking.row)
+        to_each = [
+            await addressed(taking.session, row, self.customer_of(row), notice, facts) for notice in taking.step.notices
+        ]
+        return [notice for notices in to_each for notice in notices]
+
+    def facts(self, row: M) -> dict[str, Any]:
+        """What the mails about a case tell of it."""
+        return {"number": row.number}
 
     def customer_of(self, row: M) -> Any:
         """The customer that the inbox names beside the case's tasks."""

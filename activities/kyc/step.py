@@ -27,14 +27,13 @@ from stores.people import people_of_customer
 class KycStep(Step[KycState]):
     """`documents` are those that the step changes, as they are afterwards; `deed` is what somebody did to them.
 
-    `notices` are templates of mails to the customer's people, about the documents that `tells_of` names. `change_id`
-    picks what was proposed for a document in words. `ends_grace` suspends the customer.
+    `notices` go to the customer's people, about the documents that `tells_of` names. `change_id` picks what was
+    proposed for a document in words. `ends_grace` suspends the customer.
     """
 
     state: KycState
     documents: tuple[Document, ...] = ()
     deed: DocumentDeed | None = None
-    notices: tuple[str, ...] = ()
     tells_of: tuple[UUID, ...] = ()
     change_id: UUID | None = None
     ends_grace: bool = False
@@ -97,4 +96,4 @@ class IdentityChecks(Aggregate[KycCase, KycState, KycStep]):
         if case.due_at:
             context["due_at"] = case.due_at.isoformat()
         people = await people_of_customer(session, case.id)
-        return [Notice(template, account_id, context) for template in step.notices for account_id in people]
+        return [Notice(notice.template, account_id, context) for notice in step.notices for account_id in people]

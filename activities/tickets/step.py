@@ -22,14 +22,6 @@ from stores.tickets.clocks import stored_clocks
 from stores.tickets.service_levels import ServiceLevels, Terms
 
 
-@dataclass(frozen=True)
-class TicketNotice:
-    """Which template goes to whom: `requester`, `assignee`, or `role:<key>`."""
-
-    template: str
-    audience: str
-
-
 @dataclass(frozen=True, kw_only=True)
 class TicketStep(Step[TicketState]):
     """`message_id` is what was written and counts from now on, as a reply of which side if any. `moment` is what the
@@ -41,7 +33,6 @@ class TicketStep(Step[TicketState]):
     moment: Moment | None = None
     chooses_terms: bool = False
     reopen_until: datetime | None = None
-    notices: tuple[TicketNotice, ...] = ()
 
 
 class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
