@@ -25,7 +25,7 @@ from api.cases.dispatch import Done
 from api.cases.reader import Cases, etag
 from api.cases.settling import settle
 from api.http.correlation import correlation_id
-from api.http.problems import conflict, field_error
+from api.http.problems import conflict, field_error, not_found
 from api.http.services import Services, services
 from api.identity.callers import Caller
 from api.registry import KINDS
@@ -164,16 +164,54 @@ async def ask_about(
     arguments: Mapping[str, Any] | None = None,
     *,
     check: Content | None = None,
+    read: Read | None = None,
     **rest: Any,
 ) -> Response:
-    """As `ask`, of a case that the caller can see: 404 for any other. `check` is what else the route refuses early."""
+    """As `ask`, of a case that the caller can see: 404 for any other. `check` is what else the route refuses early.
+    Without `read` the answer is the case."""
 
     async def content(session: AsyncSession) -> None:
         await cases.find(session, caller, case_id)
         if check:
             await check(session)
 
-    return await ask(asked, caller, cases, case_id, update, arguments, content=content, **rest)
+    glance, read = read is None and cases.at_a_glance, read or _reads(caller, cases)
+    return await ask(
+        asked, caller, cases, case_id, update, arguments, content=content, read=read, glance=glance, **rest
+    )
+
+
+async def ask_to_open(
+    asked: Asking,
+    caller: Caller,
+    cases: Cases[Any],
+    case_id: UUID,
+    arguments: Mapping[str, Any] | None = None,
+    *,
+    content: Content,
+) -> Response:
+    """As `ask`, of a case that begins with it and whose row is part of the `content`; the answer is the case."""
+    return await ask(
+        asked,
+        caller,
+        cases,
+        case_id,
+        "open",
+        arguments,
+        content=content,
+        read=_reads(caller, cases),
+        glance=cases.at_a_glance,
+        success=HTTPStatus.CREATED,
+    )
+
+
+def _reads(caller: Caller, cases: Cases[Any]) -> Read:
+    async def read(session: AsyncSession, command: CommandRow) -> BaseModel:
+        if command.case_id is None:
+            raise not_found(cases.noun)
+        return await cases.read(session, caller, command.case_id)
+
+    return read
 
 
 async def create_once(

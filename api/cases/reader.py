@@ -1,6 +1,7 @@
 """How cases of a kind are read, the same for all kinds: who may see which, one of them, and its timeline."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -18,14 +19,28 @@ from domain.cases import CaseKind
 from domain.people.permissions import Permission
 from models.base import CaseRow
 from models.cases import EventRow
+from models.database import Database
 
 M = TypeVar("M", bound=CaseRow)
+
+Views = Callable[[AsyncSession, Caller, Sequence[Any]], Awaitable[Sequence[BaseModel]]]
+"""What rows are read as."""
+
+
+class RowsAs:
+    """Rows that are read as they are, less what the view leaves out: one statement finds all of it."""
+
+    def __init__(self, view: type[BaseModel]) -> None:
+        self._view = view
+
+    async def __call__(self, session: AsyncSession, caller: Caller, rows: Sequence[Any]) -> Sequence[BaseModel]:  # noqa: ARG002
+        return [self._view.model_validate(row) for row in rows]
 
 
 class Cases(Generic[M]):
     """The cases of one kind. `noun` is what a 404 calls one. Who may not `read_all` sees those of its own customer, of
     their timelines the `shown` kinds of events, and of these what `redact` leaves; `customer` is the column that
-    names it."""
+    names it. `views` are what rows are read as; `at_a_glance` says that nothing else is read for them."""
 
     def __init__(
         self,
@@ -35,29 +50,38 @@ class Cases(Generic[M]):
         *,
         read_all: Permission,
         shown: Collection[str],
+        views: Views,
         redact: Callable[[EventView], None] | None = None,
         narrowed: Callable[[sa.Select[M], Caller], sa.Select[M]] | None = None,
         customer: str = "customer_id",
     ) -> None:
         self.kind, self.model, self.noun, self.read_all = kind, model, noun, read_all
+        self.views, self.at_a_glance = views, isinstance(views, RowsAs)
         self._shown, self._redact, self._narrowed = shown, redact, narrowed
-        self._table: sa.Table = model.__table__  # type: ignore[attr-defined]
-        self._customer = self._table.c[customer]
+        self.columns = model.__table__.c  # type: ignore[attr-defined]
+        self._customer = self.columns[customer]
 
     def visible(self, caller: Caller) -> sa.Select[M]:
         """The cases that the caller may see: the tenant's, or those of its own customer."""
-        columns = self._table.c
-        query = sa.select(self.model).where(columns.tenant_id == caller.tenant_id, columns.version > 0)
+        query = sa.select(self.model).where(self.columns.tenant_id == caller.tenant_id, self.columns.version > 0)
         if not caller.may(self.read_all):
             query = query.where(self._customer == caller.customer_id)
         return self._narrowed(query, caller) if self._narrowed else query
 
     async def find(self, session: AsyncSession, caller: Caller, case_id: UUID) -> M:
         """The case, as the caller may see it. Raises 404."""
-        found: M | None = await session.scalar(self.visible(caller).where(self._table.c.id == case_id))
+        found: M | None = await session.scalar(self.visible(caller).where(self.columns.id == case_id))
         if found is None:
             raise not_found(self.noun)
         return found
+
+    def reading(self, database: Database, tenant_id: UUID) -> AbstractAsyncContextManager[AsyncSession]:
+        """The transaction of a single `read`."""
+        return database.glance(tenant_id) if self.at_a_glance else database.transaction(tenant_id)
+
+    async def read(self, session: AsyncSession, caller: Caller, case_id: UUID) -> BaseModel:
+        """The case, as the caller may read it. Raises 404."""
+        return (await self.views(session, caller, [await self.find(session, caller, case_id)]))[0]
 
     async def timeline(self, session: AsyncSession, caller: Caller, case_id: UUID, paging: Paging) -> Page[EventView]:
         """What happened to the case, oldest first, as the caller may see it. Raises 404."""

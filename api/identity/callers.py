@@ -50,6 +50,12 @@ class Caller:
         """Whether one of the caller's roles has the permission."""
         return permission in self.permissions
 
+    def own_customer(self) -> UUID:
+        """The customer that the caller speaks for. Raises a 403 problem `no_customer`."""
+        if self.customer_id is None:
+            raise Problem(HTTPStatus.FORBIDDEN, "no_customer", "Your account does not belong to a customer.")
+        return self.customer_id
+
 
 _ROLES = (
     sa.select(col(Role.key))
