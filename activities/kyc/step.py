@@ -12,13 +12,11 @@ from activities.kyc.customers import move_customer
 from activities.kyc.documents import audit_documents, take_documents
 from domain.customers.states import CustomerStatus, KycStatus
 from domain.kyc.rules import Document, DocumentDeed
-from domain.kyc.settings import KycSettings
 from domain.kyc.state import KycState
 from domain.tasks.deeds import TaskDeed, TaskStep
 from domain.tasks.rules import TaskKind
 from models.kyc import KycCase
 from models.people import Customer
-from models.tenants import Tenant
 from stores.kyc import documents_of
 from stores.people import people_of_customer
 
@@ -44,12 +42,11 @@ class IdentityChecks(Aggregate[KycCase, KycState, KycStep]):
     born_with = ("status", "risk", "risk_by_hand", "suspended_customer")
     opens_by_command = False
 
-    async def known(self, session: AsyncSession, row: KycCase, tenant: Tenant) -> dict[str, Any]:
+    async def known(self, session: AsyncSession, row: KycCase) -> dict[str, Any]:
         customer = await session.get_one(Customer, row.id)
         return {
             "customer_kind": customer.kind,
             "documents": await documents_of(session, row.id),
-            "settings": KycSettings.of(tenant.settings.get("kyc", {})),
         }
 
     def customer_of(self, row: KycCase) -> UUID:

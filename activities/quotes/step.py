@@ -11,10 +11,8 @@ from activities.cases.aggregate import Aggregate, Taking
 from activities.cases.step import Step
 from activities.quotes.versions import open_next_version
 from domain.quotes.rules import QuoteStatus, validity_end
-from domain.quotes.settings import QuoteSettings
 from domain.quotes.state import QuoteState
 from models.quotes import Quote, QuoteContent
-from models.tenants import Tenant
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +27,9 @@ class Quotes(Aggregate[Quote, QuoteState, QuoteStep]):
     prefix, digits = "QT", 4
     born_with = ("status", "customer_id", "author_id", "currency", "locale", "quote_version", "root_id", "request_id")
 
-    async def known(self, session: AsyncSession, row: Quote, tenant: Tenant) -> dict[str, Any]:
+    async def known(self, session: AsyncSession, row: Quote) -> dict[str, Any]:
         content = await session.get(QuoteContent, row.content_id) if row.content_id else None
-        return {
-            "largest_discount_bp": content.largest_discount_bp if content else 0,
-            "settings": QuoteSettings.of(tenant.settings.get("quotes", {})),
-        }
+        return {"largest_discount_bp": content.largest_discount_bp if content else 0}
 
     async def take(self, taking: Taking[Quote, QuoteStep]) -> None:
         session, step, values = taking.session, taking.step, taking.values

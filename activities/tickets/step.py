@@ -12,10 +12,8 @@ from sqlmodel import col
 from activities.cases.aggregate import Aggregate, Taking
 from activities.cases.step import Notice, Step
 from activities.tickets.clocks import Standing, advance, due_times, record_moment, store_clocks, ticket_moments
-from domain.tickets.settings import TicketSettings
 from domain.tickets.sla.clocks import Clocks, Moment
 from domain.tickets.state import ReplyBy, TicketState
-from models.tenants import Tenant
 from models.tickets import Ticket, TicketMessage
 from stores.people import recipients
 from stores.tickets.clocks import stored_clocks
@@ -43,8 +41,8 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
     def __init__(self, service_levels: ServiceLevels) -> None:
         self._service_levels = service_levels
 
-    async def known(self, session: AsyncSession, row: Ticket, tenant: Tenant) -> dict[str, Any]:
-        return _known(row, tenant, await stored_clocks(session, row.id), await self._terms(session, row))
+    async def known(self, session: AsyncSession, row: Ticket) -> dict[str, Any]:
+        return _known(row, await stored_clocks(session, row.id), await self._terms(session, row))
 
     async def take(self, taking: Taking[Ticket, TicketStep]) -> None:
         session, step, ticket = taking.session, taking.step, taking.row
@@ -63,7 +61,7 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
             await record_moment(session, step, step.moment)
         if step.message_id:
             await _post(session, step, step.message_id)
-        taking.known = _known(ticket, taking.tenant, after, terms) | {"as_of": step.at}
+        taking.known = _known(ticket, after, terms) | {"as_of": step.at}
 
     async def notices(self, taking: Taking[Ticket, TicketStep]) -> list[Notice]:
         session, step, ticket = taking.session, taking.step, taking.row
@@ -82,9 +80,8 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
         return await self._service_levels.terms(session, ticket.sla_terms_id) if ticket.sla_terms_id else None
 
 
-def _known(ticket: Ticket, tenant: Tenant, clocks: Clocks | None, terms: Terms | None) -> dict[str, Any]:
+def _known(ticket: Ticket, clocks: Clocks | None, terms: Terms | None) -> dict[str, Any]:
     return {
-        "settings": TicketSettings.of(tenant.settings.get("tickets", {})),
         "moments": ticket_moments(clocks, terms),
         "as_of": ticket.updated_at,
     }

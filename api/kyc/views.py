@@ -23,7 +23,7 @@ from models.people import Customer
 from stores.kyc import document_rows, documents_of
 
 # Who of the staff did what is not for customers.
-_STAFF_ONLY = ("tasks", "risk", "risk_by_hand", "submitted_by")
+_STAFF_ONLY = ("risk", "risk_by_hand", "submitted_by")
 
 
 def _redact(event: EventView) -> None:

@@ -35,18 +35,10 @@ async def ask_for_quote(
     request_id = uuid7()
 
     async def content(session: AsyncSession) -> None:
-        customer_id = caller.own_customer()
+        request = QuoteRequest(id=request_id, description=body.description, **caller.as_requester())
         products = list(dict.fromkeys(body.product_ids))
         await _require_products(session, caller, products)
-        session.add(
-            QuoteRequest(
-                id=request_id,
-                tenant_id=caller.tenant_id,
-                customer_id=customer_id,
-                requester_id=caller.account_id,
-                description=body.description,
-            )
-        )
+        session.add(request)
         await session.flush()
         session.add_all(
             QuoteRequestProduct(

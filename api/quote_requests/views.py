@@ -20,8 +20,8 @@ from models.quote_requests import QuoteRequest, QuoteRequestFile, QuoteRequestPr
 
 
 def _redact(event: EventView) -> None:
-    """Customers see what became of their request, not whose task it was, nor a quote that is not theirs to see yet."""
-    event.changes = {name: value for name, value in event.changes.items() if name not in ("tasks", "quote_id")}
+    """Customers do not see a quote that is not theirs to see yet."""
+    event.changes.pop("quote_id", None)
 
 
 async def _views(session: AsyncSession, caller: Caller, requests: Sequence[QuoteRequest]) -> list[QuoteRequestView]:

@@ -1,4 +1,4 @@
-"""A tenant's settings: what it may set of its papers, tickets, quotes and identity checks, and within which bounds.
+"""A tenant's settings: what it may set of its papers and of each kind of case, and within which bounds.
 
 Every field may be left out of a change; null takes a limit away where there need not be one.
 """
@@ -13,7 +13,9 @@ from api.http.money import BasisPoints, Minor
 from api.http.payloads import Payload, View
 from api.identity.schemas.people import OneLine
 from api.quotes.schemas import Terms
-from domain.quotes.settings import LONGEST_VALIDITY_DAYS
+from domain.kyc.settings import KycSettings
+from domain.quotes.settings import LONGEST_VALIDITY_DAYS, QuoteSettings
+from domain.tickets.settings import TicketSettings
 
 Days = Annotated[int, Field(ge=1, le=366)]
 Hours = Annotated[int, Field(ge=1, le=1_000)]
@@ -38,45 +40,13 @@ class CompanySection(View):
     ai: str | None
 
 
-class TicketSection(View):
-    remind_after_days: list[int]
-    give_up_days: int
-    auto_close_days: int
-    reopen_window_days: int
-
-
-class QuoteSection(View):
-    approval_discount_bp: int
-    approval_total: int | None
-    valid_days: int
-    remind_days_before: list[int]
-    approval_hours: int
-    tax_rate_bp: int
-    terms: str | None
-
-
-class KycSection(View):
-    """`corporate_limit` is a yearly turnover in minor units of the tenant's currency."""
-
-    review_hours: int
-    review_remind_hours: list[int]
-    review_escalate_hours: list[int]
-    changes_days: int
-    changes_remind_days: list[int]
-    expiry_remind_days: list[int]
-    expiry_task_hours: int
-    grace_days: int
-    corporate_limit: int
-    listed_countries: list[str]
-
-
 class SettingsView(View):
     """What is in force, defaults included."""
 
     company: CompanySection
-    tickets: TicketSection
-    quotes: QuoteSection
-    kyc: KycSection
+    tickets: TicketSettings
+    quotes: QuoteSettings
+    kyc: KycSettings
 
 
 @with_config(_STRICT)

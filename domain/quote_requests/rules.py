@@ -5,7 +5,6 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.cases import CaseKind, CaseState
-from domain.refusal import Refusal
 
 
 class QuoteRequestStatus(StrEnum):
@@ -25,13 +24,6 @@ TRANSITIONS: dict[QuoteRequestStatus, frozenset[QuoteRequestStatus]] = {
 }
 
 
-def transition(current: QuoteRequestStatus, to: QuoteRequestStatus) -> QuoteRequestStatus:
-    """Returns `to` when a request in `current` may become it. Raises Refusal `quote_request_settled`."""
-    if to in TRANSITIONS[current]:
-        return to
-    raise Refusal("quote_request_settled", "This request has been answered already.")
-
-
 class QuoteRequestEvent(StrEnum):
     OPENED = "opened"
     QUOTED = "quoted"
@@ -42,11 +34,8 @@ class QuoteRequestEvent(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class QuoteRequestState(CaseState):
     kind = CaseKind.QUOTE_REQUEST
-    transition = staticmethod(transition)
+    transitions = TRANSITIONS
+    settled = ("quote_request_settled", "This request has been answered already.")
 
     status: QuoteRequestStatus = QuoteRequestStatus.OPEN
     quote_id: UUID | None = None
-
-    @property
-    def over(self) -> bool:
-        return self.status is not QuoteRequestStatus.OPEN
