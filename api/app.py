@@ -10,6 +10,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from api.audit import routes as audit
+from api.callbacks import routes as callbacks
 from api.cases import routes as commands
 from api.cases.commands import COMMAND_ID
 from api.cases.dispatch import Dispatcher
@@ -131,7 +132,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.mount("/static", docs.static_files())
     for routes in (
         *(login, logout, registration, passwords, me, users, roles, tenants),
-        *(catalogue, quotes, quote_requests, public_quotes),
+        *(catalogue, quotes, quote_requests, public_quotes, callbacks),
         *(customers, kyc, tickets, tasks, service_levels, desk, tenant_settings, files, commands, audit),
     ):
         app.include_router(routes.router, prefix=API_PREFIX)

@@ -20,6 +20,7 @@ class CaseKind(StrEnum):
     KYC = "kyc"
     QUOTE = "quote"
     QUOTE_REQUEST = "quote_request"
+    CALLBACK = "callback"
 
 
 class ActorKind(StrEnum):

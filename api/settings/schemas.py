@@ -13,6 +13,7 @@ from api.http.money import BasisPoints, Minor
 from api.http.payloads import Payload, View
 from api.identity.schemas.people import OneLine
 from api.quotes.schemas import Terms
+from domain.callbacks.rules import CallbackSettings
 from domain.kyc.settings import KycSettings
 from domain.quotes.settings import LONGEST_VALIDITY_DAYS, QuoteSettings
 from domain.tickets.settings import TicketSettings
@@ -47,6 +48,7 @@ class SettingsView(View):
     tickets: TicketSettings
     quotes: QuoteSettings
     kyc: KycSettings
+    callbacks: CallbackSettings
 
 
 @with_config(_STRICT)
@@ -93,6 +95,11 @@ class KycChange(TypedDict, total=False):
     listed_countries: Annotated[list[Country], Field(max_length=250)]
 
 
+@with_config(_STRICT)
+class CallbackChange(TypedDict, total=False):
+    give_up_days: Days
+
+
 class SettingsBody(Payload):
     """Only the fields that are given change."""
 
@@ -100,3 +107,4 @@ class SettingsBody(Payload):
     tickets: TicketChange = {}
     quotes: QuoteChange = {}
     kyc: KycChange = {}
+    callbacks: CallbackChange = {}

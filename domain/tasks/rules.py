@@ -29,6 +29,7 @@ class TaskKind(StrEnum):
     KYC_EXPIRY = "kyc_expiry", "An identity document has expired"
     QUOTE_APPROVAL = "quote_approval", "Approval of the quote"
     QUOTE_REQUEST = "quote_request", "A quote is asked for"
+    CALLBACK = "callback", "A customer asks to be called"
 
 
 class TaskStatus(StrEnum):
