@@ -12,6 +12,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from api.audit import routes as audit
+from api.callbacks import routes as callbacks
 from api.cases import routes as commands
 from api.cases.commands import COMMAND_ID
 from api.cases.dispatch import Dispatcher
@@ -146,7 +147,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.mount("/static", docs.static_files())
     # Those that are asked most come first: each request is matched against one after the other.
     for routes in (
-        *(tickets, customers, quotes, tasks, kyc, quote_requests, catalogue, files, commands, public_quotes),
+        *(tickets, customers, quotes, tasks, kyc, quote_requests, callbacks, catalogue),
+        *(files, commands, public_quotes),
         *(login, logout, registration, passwords, me, users, invitations, roles, tenants),
         *(service_levels, desk, tenant_settings, audit),
     ):

@@ -1,9 +1,11 @@
 """Every kind of case, said once: read by the worker, the command path, deliveries, files and tests."""
 
+from activities.callbacks.step import Callbacks
 from activities.kyc.step import IdentityChecks
 from activities.quote_requests.step import QuoteRequests
 from activities.quotes.step import Quotes
 from activities.tickets.step import Tickets
+from api.callbacks.views import CALLBACKS
 from api.cases.kinds import Kind
 from api.kyc.views import KYC
 from api.quote_requests.views import QUOTE_REQUESTS, owns_request_file
@@ -11,6 +13,7 @@ from api.quotes.views import QUOTES
 from api.tickets.views import TICKETS, owns_message_file
 from domain.cases import CaseKind
 from stores.tickets.service_levels import ServiceLevels
+from workflows.callbacks.lifecycle import CallbackWorkflow
 from workflows.kyc.lifecycle import KycWorkflow
 from workflows.quote_requests.lifecycle import QuoteRequestWorkflow
 from workflows.quotes.lifecycle import QuoteWorkflow
@@ -23,5 +26,6 @@ KINDS: dict[CaseKind, Kind] = {
         Kind(KycWorkflow, IdentityChecks(), KYC, "/customers/{}/kyc"),
         Kind(QuoteWorkflow, Quotes(), QUOTES, "/quotes/{}"),
         Kind(QuoteRequestWorkflow, QuoteRequests(), QUOTE_REQUESTS, "/quote-requests/{}", owns_request_file),
+        Kind(CallbackWorkflow, Callbacks(), CALLBACKS, "/callbacks/{}"),
     )
 }

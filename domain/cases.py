@@ -1,10 +1,13 @@
 """The words that every kind of case shares."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 from uuid import UUID
+
+from domain.refusal import Refusal
 
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -17,6 +20,7 @@ class CaseKind(StrEnum):
     KYC = "kyc"
     QUOTE = "quote"
     QUOTE_REQUEST = "quote_request"
+    CALLBACK = "callback"
 
 
 class ActorKind(StrEnum):
@@ -76,10 +80,14 @@ class CaseState:
     """A case as its workflow knows it: what a step makes of it is another one. Times are in UTC.
 
     A lifecycle's own state names its `kind` and adds its fields. Those that are columns of the case's row by the same
-    name are written by the step that changes them; the others are read with the row.
+    name are written by the step that changes them; the others are read with the row. `transitions` says what each
+    status may become, and `settled` the code and the sentence of the refusal of anything else; or it has its own
+    `transition` and `over`.
     """
 
     kind: ClassVar[CaseKind]
+    transitions: ClassVar[Mapping[Any, Collection[Any]]]
+    settled: ClassVar[tuple[str, str]]
 
     status: StrEnum
     number: str = ""
@@ -88,7 +96,19 @@ class CaseState:
     @property
     def over(self) -> bool:
         """Whether nothing can happen to the case any more without beginning anew from its row."""
-        raise NotImplementedError
+        return not self.transitions[self.status]
+
+    @classmethod
+    def transition(cls, current: Any, to: Any) -> Any:
+        """Returns `to` when a case in `current` may become it. Raises Refusal, of which more is said by kinds that tell
+        one from another."""
+        if to in cls.transitions[current]:
+            return to
+        raise Refusal(*cls.settled)
+
+    def becomes(self, status: StrEnum, at: datetime) -> Self:
+        """The case in another status from `at` on. Raises Refusal, as its `transition`."""
+        return replace(self, status=self.transition(self.status, status), status_since=at)
 
     @property
     def unwinding(self) -> bool:

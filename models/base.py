@@ -52,3 +52,26 @@ class TenantRow(Row):
     """A row that belongs to one tenant; row-level security hides it from every other."""
 
     tenant_id: UUID = Field(foreign_key="tenant.id")
+
+
+class CaseRow(TenantRow):
+    """A case as people read it, beside the status of its own lifecycle. Version 0 waits for its workflow's first step,
+    which gives it a number: nobody sees it."""
+
+    version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    number: str | None = Field(default=None, max_length=32)
+    status_since: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    updated_at: datetime = Field(sa_type=UTC_TIME, sa_column_kwargs={"server_default": sa.func.now()}, default=None)
+
+
+def numbered(*besides: str) -> tuple[sa.schema.SchemaItem, ...]:
+    """What holds of a kind's numbers: each is given once, together with what it is told apart by `besides`."""
+    return (
+        sa.UniqueConstraint("tenant_id", "number", *besides),
+        sa.CheckConstraint("version = 0 OR number IS NOT NULL", name="numbered_once_alive"),
+    )
+
+
+def listed(name: str, *columns: str, where: str = "version > 0") -> sa.Index:
+    """The index of a list of cases by these columns, newest first."""
+    return sa.Index(name, "tenant_id", *columns, "created_at", "id", postgresql_where=sa.text(where))

@@ -10,27 +10,21 @@ from sqlmodel import Field
 
 from domain.customers.states import KycStatus
 from domain.kyc.rules import DocumentStatus, DocumentType, Risk
-from models.base import UTC_TIME, TenantRow, enum_type
+from models.base import UTC_TIME, CaseRow, TenantRow, enum_type, numbered
 
 
-class KycCase(TenantRow, table=True):
-    """A customer's identity check, under the customer's id. Version 0 waits for its workflow's first step.
+class KycCase(CaseRow, table=True):
+    """A customer's identity check, under the customer's id.
 
     `reminded_until` is the moment of the last reminder that was sent; `expired_since` lasts until a new approval;
     `suspended_customer` says that the customer was suspended for it, and comes back with that approval.
     """
 
     __tablename__ = "kyc_case"
-    __table_args__ = (
-        sa.UniqueConstraint("tenant_id", "number"),
-        sa.CheckConstraint("version = 0 OR number IS NOT NULL", name="numbered_once_alive"),
-    )
+    __table_args__ = numbered()
 
     id: UUID = Field(primary_key=True, foreign_key="customer.id")
-    version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    number: str | None = Field(default=None, max_length=32)
     status: KycStatus = Field(sa_type=enum_type(KycStatus))
-    status_since: datetime | None = Field(default=None, sa_type=UTC_TIME)
     risk: Risk = Field(
         default=Risk.NORMAL, sa_type=enum_type(Risk), sa_column_kwargs={"server_default": Risk.NORMAL.value}
     )
@@ -42,7 +36,6 @@ class KycCase(TenantRow, table=True):
     expired_since: datetime | None = Field(default=None, sa_type=UTC_TIME)
     grace_ended_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     suspended_customer: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
-    updated_at: datetime = Field(sa_type=UTC_TIME, sa_column_kwargs={"server_default": sa.func.now()}, default=None)
 
 
 class KycDocument(TenantRow, table=True):

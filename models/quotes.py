@@ -7,33 +7,28 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from domain.quotes.rules import QuoteStatus
-from models.base import UTC_TIME, TenantRow, enum_type
+from models.base import UTC_TIME, CaseRow, TenantRow, enum_type, listed, numbered
 
-_ALIVE = sa.text("version > 0 AND deleted_at IS NULL")
+_ALIVE = "version > 0 AND deleted_at IS NULL"
 
 
-class Quote(TenantRow, table=True):
-    """One version of a quote as people read it. Version 0 of the row waits for its workflow's first step: nobody sees
-    it. `root_id` is the first version's id, and all versions have its number.
+class Quote(CaseRow, table=True):
+    """One version of a quote as people read it. `root_id` is the first version's id, and all versions have its number.
 
     `content_id` is what it offers; accepting points to `answer_id`. From the moment of sending neither is replaced.
     """
 
     __table_args__ = (
-        sa.UniqueConstraint("tenant_id", "number", "quote_version"),
+        *numbered("quote_version"),
         sa.UniqueConstraint("root_id", "quote_version"),
-        sa.CheckConstraint("version = 0 OR number IS NOT NULL", name="numbered_once_alive"),
-        sa.Index("ix_quote_newest", "tenant_id", "created_at", "id", postgresql_where=_ALIVE),
-        sa.Index("ix_quote_by_customer", "tenant_id", "customer_id", "created_at", "id", postgresql_where=_ALIVE),
+        listed("ix_quote_newest", where=_ALIVE),
+        listed("ix_quote_by_customer", "customer_id", where=_ALIVE),
         sa.Index("ix_quote_of_request", "request_id", unique=True, postgresql_where=sa.text("request_id IS NOT NULL")),
     )
 
-    version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    number: str | None = Field(default=None, max_length=32)
     quote_version: int = 1
     root_id: UUID
     status: QuoteStatus = Field(default=QuoteStatus.DRAFT, sa_type=enum_type(QuoteStatus))
-    status_since: datetime | None = Field(default=None, sa_type=UTC_TIME)
     customer_id: UUID = Field(foreign_key="customer.id")
     author_id: UUID = Field(foreign_key="account.id")
     request_id: UUID | None = Field(default=None, foreign_key="quote_request.id")
@@ -48,7 +43,6 @@ class Quote(TenantRow, table=True):
     answer_id: UUID | None = None
     superseded_by_id: UUID | None = None
     deleted_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
-    updated_at: datetime = Field(sa_type=UTC_TIME, sa_column_kwargs={"server_default": sa.func.now()}, default=None)
 
 
 class QuoteContent(TenantRow, table=True):

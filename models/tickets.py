@@ -7,40 +7,21 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from domain.tickets.rules import TicketPriority, TicketStatus
-from models.base import UTC_TIME, TenantRow, enum_type
+from models.base import UTC_TIME, CaseRow, TenantRow, enum_type, listed, numbered
 
 
-class Ticket(TenantRow, table=True):
-    """A ticket as people read it. Version 0 is content that waits for its workflow's first step: nobody sees it."""
+class Ticket(CaseRow, table=True):
+    """A ticket as people read it."""
 
     __table_args__ = (
-        sa.UniqueConstraint("tenant_id", "number"),
-        sa.CheckConstraint("version = 0 OR number IS NOT NULL", name="numbered_once_alive"),
-        sa.Index("ix_ticket_newest", "tenant_id", "created_at", "id", postgresql_where=sa.text("version > 0")),
-        sa.Index(
-            "ix_ticket_by_status", "tenant_id", "status", "created_at", "id", postgresql_where=sa.text("version > 0")
-        ),
-        sa.Index(
-            "ix_ticket_by_customer",
-            "tenant_id",
-            "customer_id",
-            "created_at",
-            "id",
-            postgresql_where=sa.text("version > 0"),
-        ),
+        *numbered(),
+        listed("ix_ticket_newest"),
+        listed("ix_ticket_by_status", "status"),
+        listed("ix_ticket_by_customer", "customer_id"),
         sa.Index("ix_ticket_by_terms", "sla_terms_id", postgresql_where=sa.text("status <> 'closed'")),
-        sa.Index(
-            "ix_ticket_by_assignee",
-            "tenant_id",
-            "assignee_id",
-            "created_at",
-            "id",
-            postgresql_where=sa.text("version > 0 AND assignee_id IS NOT NULL"),
-        ),
+        listed("ix_ticket_by_assignee", "assignee_id", where="version > 0 AND assignee_id IS NOT NULL"),
     )
 
-    version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    number: str | None = Field(default=None, max_length=32)
     subject: str = Field(max_length=200)
     status: TicketStatus = Field(default=TicketStatus.OPEN, sa_type=enum_type(TicketStatus))
     priority: TicketPriority = Field(default=TicketPriority.MEDIUM, sa_type=enum_type(TicketPriority))
@@ -50,7 +31,6 @@ class Ticket(TenantRow, table=True):
     group_id: UUID | None = Field(default=None, foreign_key="agent_group.id")
     category_id: UUID | None = Field(default=None, foreign_key="ticket_category.id")
     sla_terms_id: UUID | None = Field(default=None, foreign_key="sla_terms.id")
-    status_since: datetime | None = Field(default=None, sa_type=UTC_TIME)
     reminders_sent: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     first_response_due_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     resolution_due_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
@@ -60,7 +40,6 @@ class Ticket(TenantRow, table=True):
     archived_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     first_response_breached_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     resolution_breached_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
-    updated_at: datetime = Field(sa_type=UTC_TIME, sa_column_kwargs={"server_default": sa.func.now()}, default=None)
 
 
 class TicketMessage(TenantRow, table=True):

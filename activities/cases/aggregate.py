@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar, get_args
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
+from activities.cases.addressees import addressed
 from activities.cases.ledger import asks_left, begin, finish, left_by, undelivered
 from activities.cases.numbers import next_number
 from activities.cases.step import Notice, Step, StepResult
@@ -15,12 +16,12 @@ from activities.cases.values import as_json
 from activities.tasks.inbox import CaseOfTask, take_tasks
 from domain.cases import CaseKind, CaseRef, CaseState
 from domain.tasks.deeds import TaskStep
-from models.base import TenantRow
+from models.base import CaseRow
 from models.database import Database
 from models.tenants import Tenant
 from stores.tasks import pending_tasks
 
-M = TypeVar("M", bound=TenantRow)
+M = TypeVar("M", bound=CaseRow)
 S = TypeVar("S", bound=CaseState)
 P = TypeVar("P", bound=Step[Any])
 
@@ -78,16 +79,19 @@ class Aggregate(Generic[M, S, P]):
         cls.model, cls.state, cls.step = get_args(cls.__orig_bases__[0])  # type: ignore[attr-defined]
         columns = cls.model.__table__.columns.keys()  # type: ignore[attr-defined]
         cls._decided = tuple(each.name for each in fields(cls.state) if each.name in columns and each.name != "number")
+        cls._settings = next((each.type for each in fields(cls.state) if each.name == "settings"), None)
 
     _decided: ClassVar[tuple[str, ...]]
+    _settings: ClassVar[Any]
 
     @property
     def kind(self) -> CaseKind:
         """Which kind of case this is, as its state says."""
         return self.state.kind
 
-    async def known(self, session: AsyncSession, row: M, tenant: Tenant) -> dict[str, Any]:  # noqa: ARG002
-        """What the workflow knows of a case besides its row's columns, by the names of the state's fields."""
+    async def known(self, session: AsyncSession, row: M) -> dict[str, Any]:  # noqa: ARG002
+        """What the workflow knows of a case besides its row's columns and its tenant's settings, by the names of the
+        state's fields."""
         return {}
 
     async def tasks(self, taking: Taking[M, P]) -> tuple[TaskStep, ...]:
@@ -98,9 +102,18 @@ class Aggregate(Generic[M, S, P]):
     async def take(self, taking: Taking[M, P]) -> None:
         """What a step writes besides the state that it makes: fills `taking`, before the row is moved."""
 
-    async def notices(self, taking: Taking[M, P]) -> list[Notice]:  # noqa: ARG002
-        """Whom a step's own facts want told; the row reads by now as the step makes it."""
-        return []
+    async def notices(self, taking: Taking[M, P]) -> list[Notice]:
+        """Who is told of a step, and what; the row reads by now as the step makes it."""
+        row, facts = taking.row, self.facts(taking.row)
+        to_each = [
+            await addressed(taking.session, row, self.customer_of(row), notice, facts) for notice in taking.step.notices
+        ]
+        return [notice for notices in to_each for notice in notices]
+
+    def facts(self, row: M) -> dict[str, Any]:
+        """What the mails about a case tell of it: its number, and the times that its state has."""
+        times = {name: getattr(row, name) for name in self._decided if name.endswith("_at")}
+        return {"number": row.number, **as_json({name: time for name, time in times.items() if time})}
 
     def customer_of(self, row: M) -> Any:
         """The customer that the inbox names beside the case's tasks."""
@@ -113,11 +126,11 @@ class Aggregate(Generic[M, S, P]):
             decided = {name: value for name, value in decided.items() if name not in self.born_with}
         return {name: value for name, value in decided.items() if value != getattr(row, name)}
 
-    def state_of(self, row: M, known: dict[str, Any]) -> S:
+    def state_of(self, row: M, known: dict[str, Any], tenant: Tenant) -> S:
         """The case as its workflow knows it."""
         stored = {name: getattr(row, name) for name in self._decided if getattr(row, name) is not None}
-        number = row.number or ""  # type: ignore[attr-defined]
-        return self.state(**{"number": number, **stored, **known})
+        settings = {"settings": self._settings.in_force(tenant.settings)} if self._settings else {}
+        return self.state(**{"number": row.number or "", **settings, **stored, **known})
 
 
 class CaseActivities(Generic[M, S, P]):
@@ -134,8 +147,8 @@ class CaseActivities(Generic[M, S, P]):
         async with self._database.transaction(step.tenant_id) as session:
             begun = await begin(session, step, aggregate.kind, aggregate.model, aggregate.beside)
             if begun.done:
-                known = await aggregate.known(session, begun.row, begun.tenant)
-                return await self._result(session, begun.row, known, *await left_by(session, step))
+                known = await aggregate.known(session, begun.row)
+                return await self._result(session, begun.row, begun.tenant, known, *await left_by(session, step))
             row, values = begun.row, aggregate.differing(step, begun.row)
             if step.version == 1:
                 values["status_since"] = step.at
@@ -152,7 +165,7 @@ class CaseActivities(Generic[M, S, P]):
         async with self._database.transaction(ref.tenant_id) as session:
             row = await session.get_one(self._aggregate.model, ref.case_id)
             tenant = await session.get_one(Tenant, ref.tenant_id)
-            result = await self._result(session, row, await self._aggregate.known(session, row, tenant))
+            result = await self._result(session, row, tenant, await self._aggregate.known(session, row))
             return replace(result, undelivered=await undelivered(session, ref))
 
     async def _take_tasks(self, taking: Taking[M, P]) -> None:
@@ -178,8 +191,8 @@ class CaseActivities(Generic[M, S, P]):
             setattr(row, name, value)
         if not taking.silent:
             taking.notices = [*await aggregate.notices(taking), *taking.notices]
-        known = taking.known or await aggregate.known(session, row, taking.tenant)
-        result = await self._result(session, row, known, len(taking.notices), asks_left(step))
+        known = taking.known or await aggregate.known(session, row)
+        result = await self._result(session, row, taking.tenant, known, len(taking.notices), asks_left(step))
         await finish(
             session,
             step,
@@ -196,11 +209,11 @@ class CaseActivities(Generic[M, S, P]):
         return result
 
     async def _result(
-        self, session: AsyncSession, row: M, known: dict[str, Any], deliveries: int = 0, asked: int = 0
+        self, session: AsyncSession, row: M, tenant: Tenant, known: dict[str, Any], deliveries: int = 0, asked: int = 0
     ) -> StepResult[S]:
         return StepResult(
-            version=row.version,  # type: ignore[attr-defined]
-            state=self._aggregate.state_of(row, known),
+            version=row.version,
+            state=self._aggregate.state_of(row, known, tenant),
             tasks=await pending_tasks(session, row.id) if self._aggregate.asks_people else (),
             deliveries=deliveries,
             asked=asked,

@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 from activities.cases.step import Notice, Step, refused
 from domain.cases import DEEPEST_CHAIN, CaseKind, CaseRef, CommandStatus, DeliveryStatus
 from domain.refusal import Refusal
-from models.base import TenantRow
+from models.base import CaseRow
 from models.cases import CommandRow, DeliveryRow, EventRow
 from models.round_trips import commit_with_next
 from models.tenants import Tenant
@@ -64,7 +64,7 @@ class Begun:
 
 
 @cache
-def _look_up(model: type[TenantRow], by_command: bool, beside: tuple[Any, ...]) -> sa.Select[Any]:
+def _look_up(model: type[CaseRow], by_command: bool, beside: tuple[Any, ...]) -> sa.Select[Any]:
     """The step's command, locked when somebody wrote one, beside the case's row and its tenant."""
     table: sa.Table = model.__table__  # type: ignore[attr-defined]
     columns = (_COMMAND.c.status, _COMMAND.c.reason, _COMMAND.c.code, _COMMAND.c.detail)
@@ -81,7 +81,7 @@ def _look_up(model: type[TenantRow], by_command: bool, beside: tuple[Any, ...]) 
 
 
 async def begin(
-    session: AsyncSession, step: Step[Any], kind: CaseKind, model: type[TenantRow], beside: tuple[Any, ...] = ()
+    session: AsyncSession, step: Step[Any], kind: CaseKind, model: type[CaseRow], beside: tuple[Any, ...] = ()
 ) -> Begun:
     """Looks the step up, so that a second attempt recognises the first one's success; `beside` are further columns.
 
@@ -121,7 +121,7 @@ def _version_conflict(step: Step[Any]) -> ApplicationError:
 
 
 @cache
-def _finish(model: type[TenantRow], columns: tuple[str, ...], by_command: bool) -> sa.Select[Any]:
+def _finish(model: type[CaseRow], columns: tuple[str, ...], by_command: bool) -> sa.Select[Any]:
     """Moves the row if it is at the version before, and only then appends the event and settles the command: one
     statement, one way to the database and back."""
     table: sa.Table = model.__table__  # type: ignore[attr-defined]
@@ -174,7 +174,7 @@ async def finish(
     step: Step[Any],
     *,
     kind: CaseKind,
-    model: type[TenantRow],
+    model: type[CaseRow],
     values: Mapping[str, Any],
     changes: dict[str, Any],
     reason: str | None,

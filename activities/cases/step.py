@@ -15,6 +15,15 @@ from domain.tasks.rules import Task
 S = TypeVar("S", bound=CaseState)
 
 
+@dataclass(frozen=True)
+class CaseNotice:
+    """Which template goes to whom of a case: `customer`, `role:<key>`, or the account that the row's column
+    `<audience>_id` names, as `requester`."""
+
+    template: str
+    audience: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Step(Generic[S]):
     """A step as the workflow decided it: `version` is the one that it makes, `at` the workflow's time in UTC.
@@ -22,10 +31,11 @@ class Step(Generic[S]):
     `id` is the command's, or derived from the workflow and the step when a deadline or the case itself caused it; the
     same id never makes two events. `kind` is for the timeline and decides nothing. `reason` is for the system's own
     steps; a person's words come from the command's row. `state` is the case as the step makes it, `tasks` what it does
-    to tasks, `asks` what it asks of other cases, `depth` how many cases have asked each other up to this one.
+    to tasks, `asks` what it asks of other cases, `depth` how many cases have asked each other up to this one,
+    `notices` whom it tells what.
 
-    A lifecycle's own step names the type of its `state` again, because the payload converter does not follow type
-    variables through inheritance; the other facts of a step are fields that it adds.
+    A lifecycle whose steps have other facts adds them as fields of its own step. That one names the type of its `state`
+    again, because the payload converter does not follow type variables through inheritance.
     """
 
     tenant_id: UUID
@@ -42,6 +52,7 @@ class Step(Generic[S]):
     depth: int = 0
     tasks: tuple[TaskStep, ...] = ()
     asks: tuple[Ask, ...] = ()
+    notices: tuple[CaseNotice, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

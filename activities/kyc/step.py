@@ -12,13 +12,11 @@ from activities.kyc.customers import move_customer
 from activities.kyc.documents import audit_documents, take_documents
 from domain.customers.states import CustomerStatus, KycStatus
 from domain.kyc.rules import Document, DocumentDeed
-from domain.kyc.settings import KycSettings
 from domain.kyc.state import KycState
 from domain.tasks.deeds import TaskDeed, TaskStep
 from domain.tasks.rules import TaskKind
 from models.kyc import KycCase
 from models.people import Customer
-from models.tenants import Tenant
 from stores.kyc import documents_of
 from stores.people import people_of_customer
 
@@ -27,14 +25,13 @@ from stores.people import people_of_customer
 class KycStep(Step[KycState]):
     """`documents` are those that the step changes, as they are afterwards; `deed` is what somebody did to them.
 
-    `notices` are templates of mails to the customer's people, about the documents that `tells_of` names. `change_id`
-    picks what was proposed for a document in words. `ends_grace` suspends the customer.
+    `notices` go to the customer's people, about the documents that `tells_of` names. `change_id` picks what was
+    proposed for a document in words. `ends_grace` suspends the customer.
     """
 
     state: KycState
     documents: tuple[Document, ...] = ()
     deed: DocumentDeed | None = None
-    notices: tuple[str, ...] = ()
     tells_of: tuple[UUID, ...] = ()
     change_id: UUID | None = None
     ends_grace: bool = False
@@ -45,12 +42,11 @@ class IdentityChecks(Aggregate[KycCase, KycState, KycStep]):
     born_with = ("status", "risk", "risk_by_hand", "suspended_customer")
     opens_by_command = False
 
-    async def known(self, session: AsyncSession, row: KycCase, tenant: Tenant) -> dict[str, Any]:
+    async def known(self, session: AsyncSession, row: KycCase) -> dict[str, Any]:
         customer = await session.get_one(Customer, row.id)
         return {
             "customer_kind": customer.kind,
             "documents": await documents_of(session, row.id),
-            "settings": KycSettings.of(tenant.settings.get("kyc", {})),
         }
 
     def customer_of(self, row: KycCase) -> UUID:
@@ -97,4 +93,4 @@ class IdentityChecks(Aggregate[KycCase, KycState, KycStep]):
         if case.due_at:
             context["due_at"] = case.due_at.isoformat()
         people = await people_of_customer(session, case.id)
-        return [Notice(template, account_id, context) for template in step.notices for account_id in people]
+        return [Notice(notice.template, account_id, context) for notice in step.notices for account_id in people]

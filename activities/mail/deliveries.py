@@ -128,8 +128,8 @@ class DeliveryActivities:
     def _way_in(self, outgoing: Outgoing) -> dict[str, str]:
         """Where the mail leads, and the token that opens it, if one does. It is signed here so that no row holds it."""
         token = outgoing.token
-        if review_id := outgoing.context.get("review_id"):
-            return {"link": f"{self._public_url}/api/v1/reviews/{review_id}"}
+        if task_id := outgoing.context.get("task_id"):
+            return {"link": f"{self._public_url}/api/v1/reviews/{task_id}"}
         if outgoing.template in WITH_LINK:
             return {"link": f"{self._public_url}/api/v1/public/quotes/{self._quote_token(outgoing)}"}
         if outgoing.case_kind:

@@ -1,26 +1,11 @@
-"""What the steps of a request for a quote do to the database besides moving its row: who is told."""
+"""What a request for a quote is in the database."""
 
-from dataclasses import dataclass
-
-from activities.cases.aggregate import Aggregate, Taking
-from activities.cases.step import Notice, Step
+from activities.cases.aggregate import Aggregate
+from activities.cases.step import Step
 from domain.quote_requests.rules import QuoteRequestState
 from models.quote_requests import QuoteRequest
 
 
-@dataclass(frozen=True, kw_only=True)
-class QuoteRequestStep(Step[QuoteRequestState]):
-    """`notice` is a template for the request's author."""
-
-    state: QuoteRequestState
-    notice: str | None = None
-
-
-class QuoteRequests(Aggregate[QuoteRequest, QuoteRequestState, QuoteRequestStep]):
+class QuoteRequests(Aggregate[QuoteRequest, QuoteRequestState, Step[QuoteRequestState]]):
     prefix, digits = "QR", 4
     born_with = ("status", "customer_id", "requester_id")
-
-    async def notices(self, taking: Taking[QuoteRequest, QuoteRequestStep]) -> list[Notice]:
-        if taking.step.notice is None:
-            return []
-        return [Notice(taking.step.notice, taking.row.requester_id, {"number": taking.row.number})]

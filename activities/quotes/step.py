@@ -8,22 +8,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.cases.aggregate import Aggregate, Taking
-from activities.cases.step import Notice, Step
+from activities.cases.step import Step
 from activities.quotes.versions import open_next_version
 from domain.quotes.rules import QuoteStatus, validity_end
-from domain.quotes.settings import QuoteSettings
 from domain.quotes.state import QuoteState
 from models.quotes import Quote, QuoteContent
-from models.tenants import Tenant
-from stores.people import people_of_customer
-
-
-@dataclass(frozen=True)
-class QuoteNotice:
-    """Which template goes to whom: `customer` or `author`."""
-
-    template: str
-    audience: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,19 +21,15 @@ class QuoteStep(Step[QuoteState]):
 
     state: QuoteState
     next_quote_id: UUID | None = None
-    notices: tuple[QuoteNotice, ...] = ()
 
 
 class Quotes(Aggregate[Quote, QuoteState, QuoteStep]):
     prefix, digits = "QT", 4
     born_with = ("status", "customer_id", "author_id", "currency", "locale", "quote_version", "root_id", "request_id")
 
-    async def known(self, session: AsyncSession, row: Quote, tenant: Tenant) -> dict[str, Any]:
+    async def known(self, session: AsyncSession, row: Quote) -> dict[str, Any]:
         content = await session.get(QuoteContent, row.content_id) if row.content_id else None
-        return {
-            "largest_discount_bp": content.largest_discount_bp if content else 0,
-            "settings": QuoteSettings.of(tenant.settings.get("quotes", {})),
-        }
+        return {"largest_discount_bp": content.largest_discount_bp if content else 0}
 
     async def take(self, taking: Taking[Quote, QuoteStep]) -> None:
         session, step, values = taking.session, taking.step, taking.values
@@ -57,27 +42,13 @@ class Quotes(Aggregate[Quote, QuoteState, QuoteStep]):
         if step.next_quote_id:
             await open_next_version(session, step, taking.row, step.next_quote_id)
 
-    async def notices(self, taking: Taking[Quote, QuoteStep]) -> list[Notice]:
-        quote, notices = taking.row, list[Notice]()
-        context = _context(quote)
-        for notice in taking.step.notices:
-            if notice.audience == "author":
-                notices.append(Notice(notice.template, quote.author_id, context))
-            elif people := await people_of_customer(taking.session, quote.customer_id):
-                notices += [Notice(notice.template, account_id, context) for account_id in people]
-            else:
-                # Nobody speaks for the customer here: the quote goes to its own address, which needs no account.
-                notices.append(Notice(notice.template, None, context, customer_id=quote.customer_id))
-        return notices
-
-
-def _context(quote: Quote) -> dict[str, Any]:
-    context: dict[str, Any] = {"number": quote.number, "quote_version": quote.quote_version}
-    if quote.sent_at and quote.valid_until:
-        context |= {
-            "sent_at": quote.sent_at.isoformat(),
-            "valid_until_at": quote.valid_until.isoformat(),
-            # For readers: midnight belongs to the day that begins, and this one is no longer valid then.
-            "answer_by_at": (quote.valid_until - timedelta(seconds=1)).isoformat(),
-        }
-    return context
+    def facts(self, row: Quote) -> dict[str, Any]:
+        facts: dict[str, Any] = {"number": row.number, "quote_version": row.quote_version}
+        if row.sent_at and row.valid_until:
+            facts |= {
+                "sent_at": row.sent_at.isoformat(),
+                "valid_until_at": row.valid_until.isoformat(),
+                # For readers: midnight belongs to the day that begins, and this one is no longer valid then.
+                "answer_by_at": (row.valid_until - timedelta(seconds=1)).isoformat(),
+            }
+        return facts

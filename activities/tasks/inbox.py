@@ -12,7 +12,7 @@ from sqlmodel import col
 from activities.cases.step import Notice, Step
 from domain.cases import CaseKind
 from domain.tasks.deeds import TaskDeed, TaskStep
-from domain.tasks.rules import TITLES, Task, TaskStatus
+from domain.tasks.rules import Task, TaskStatus
 from domain.tasks.schedule import schedule
 from models.tasks import TaskDecision, TaskRow
 from stores.people import people_with_role
@@ -72,13 +72,12 @@ async def _open(session: AsyncSession, step: Step[Any], case: CaseOfTask, task: 
             customer_id=case.customer_id,
             kind=task.kind,
             about=task.about,
-            title=f"{TITLES[task.kind]} {case.number}" + (f": {task.about}" if task.about else ""),
+            title=f"{task.kind.words} {case.number}" + (f": {task.about}" if task.about else ""),
             requested_by=task.requested_by,
             permission=task.permission,
             decisions=list(task.decisions),
             form=FORM.dump_python(task.form, mode="json"),
             opened_at=step.at,
-            due_at=plan.due_at,
             created_at=step.at,
             **_values(opened),
         )
@@ -103,6 +102,7 @@ def _values(task: Task) -> dict[str, Any]:
         "status": task.status,
         "role": task.role,
         "assignee_id": task.assignee_id,
+        "due_at": task.due_at,
         "approvals_needed": task.approvals_needed,
         "approvals": [str(account) for account in task.approvals],
         "excluded": [str(account) for account in task.excluded],
@@ -125,7 +125,8 @@ async def _notices(session: AsyncSession, template: str, task: Task, case: CaseO
     people = [task.assignee_id] if task.assignee_id else await people_with_role(session, task.role)
     context = {
         "number": case.number,
-        "title": TITLES[task.kind],
+        "task": task.kind,
+        "title": task.kind.words,
         "due_at": task.due_at.isoformat() if task.due_at else "",
         "task_id": str(task.id),
     }

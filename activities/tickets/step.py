@@ -12,22 +12,12 @@ from sqlmodel import col
 from activities.cases.aggregate import Aggregate, Taking
 from activities.cases.step import Notice, Step
 from activities.tickets.clocks import Standing, advance, due_times, record_moment, store_clocks, ticket_moments
-from domain.tickets.settings import TicketSettings
 from domain.tickets.sla.clocks import Clocks, Moment
 from domain.tickets.state import ReplyBy, TicketState
-from models.tenants import Tenant
 from models.tickets import Ticket, TicketMessage
 from stores.people import recipients
 from stores.tickets.clocks import CLOCKS_OF_TICKET, clocks_of, stored_clocks
 from stores.tickets.service_levels import ServiceLevels, Terms
-
-
-@dataclass(frozen=True)
-class TicketNotice:
-    """Which template goes to whom: `requester`, `assignee`, or `role:<key>`."""
-
-    template: str
-    audience: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +31,6 @@ class TicketStep(Step[TicketState]):
     moment: Moment | None = None
     chooses_terms: bool = False
     reopen_until: datetime | None = None
-    notices: tuple[TicketNotice, ...] = ()
 
 
 class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
@@ -53,8 +42,8 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
     def __init__(self, service_levels: ServiceLevels) -> None:
         self._service_levels = service_levels
 
-    async def known(self, session: AsyncSession, row: Ticket, tenant: Tenant) -> dict[str, Any]:
-        return _known(row, tenant, await stored_clocks(session, row.id), await self._terms(session, row))
+    async def known(self, session: AsyncSession, row: Ticket) -> dict[str, Any]:
+        return _known(row, await stored_clocks(session, row.id), await self._terms(session, row))
 
     async def take(self, taking: Taking[Ticket, TicketStep]) -> None:
         session, step, ticket = taking.session, taking.step, taking.row
@@ -73,7 +62,7 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
             await record_moment(session, step, step.moment)
         if step.message_id:
             await _post(session, step, step.message_id)
-        taking.known = _known(ticket, taking.tenant, after, terms) | {"as_of": step.at}
+        taking.known = _known(ticket, after, terms) | {"as_of": step.at}
 
     async def notices(self, taking: Taking[Ticket, TicketStep]) -> list[Notice]:
         session, step, ticket = taking.session, taking.step, taking.row
@@ -92,9 +81,8 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
         return await self._service_levels.terms(session, ticket.sla_terms_id) if ticket.sla_terms_id else None
 
 
-def _known(ticket: Ticket, tenant: Tenant, clocks: Clocks | None, terms: Terms | None) -> dict[str, Any]:
+def _known(ticket: Ticket, clocks: Clocks | None, terms: Terms | None) -> dict[str, Any]:
     return {
-        "settings": TicketSettings.of(tenant.settings.get("tickets", {})),
         "moments": ticket_moments(clocks, terms),
         "as_of": ticket.updated_at,
     }

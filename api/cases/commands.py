@@ -184,17 +184,63 @@ async def ask_about(
     arguments: Mapping[str, Any] | None = None,
     *,
     check: Content | None = None,
+    read: Read | None = None,
     **rest: Any,
 ) -> Response:
-    """As `ask`, of a case that the caller can see: 404 for any other. `check` is what else the route refuses early."""
+    """As `ask`, of a case that the caller can see: 404 for any other. `check` is what else the route refuses early.
+    Without `read` the answer is the case."""
 
     async def content(session: AsyncSession) -> None:
         await cases.find_asked(session, caller, case_id)
         if check:
             await check(session)
 
-    seen = None if check or asked.key else cases.asked_of(caller, case_id)
-    return await ask(asked, caller, cases, case_id, update, arguments, content=content, seen=seen, **rest)
+    return await ask(
+        asked,
+        caller,
+        cases,
+        case_id,
+        update,
+        arguments,
+        content=content,
+        seen=None if check or asked.key else cases.asked_of(caller, case_id),
+        read=read or _reads(caller, cases),
+        glance=read is None and cases.at_a_glance,
+        **rest,
+    )
+
+
+async def ask_to_open(
+    asked: Asking,
+    caller: Caller,
+    cases: Cases[Any],
+    case_id: UUID,
+    arguments: Mapping[str, Any] | None = None,
+    *,
+    content: Content,
+) -> Response:
+    """As `ask`, of a case that begins with it and whose row is part of the `content`; the answer is the case."""
+    return await ask(
+        asked,
+        caller,
+        cases,
+        case_id,
+        "open",
+        arguments,
+        content=content,
+        read=_reads(caller, cases),
+        glance=cases.at_a_glance,
+        success=HTTPStatus.CREATED,
+    )
+
+
+def _reads(caller: Caller, cases: Cases[Any]) -> Read:
+    async def read(session: AsyncSession, command: CommandRow) -> BaseModel:
+        if command.case_id is None:
+            raise not_found(cases.noun)
+        return await cases.read(session, caller, command.case_id)
+
+    return read
 
 
 async def create_once(

@@ -1,6 +1,7 @@
 """How cases of a kind are read, the same for all kinds: who may see which, one of them, and its timeline."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -16,16 +17,30 @@ from api.http.problems import not_found
 from api.identity.callers import Caller
 from domain.cases import CaseKind, CommandStatus
 from domain.people.permissions import Permission
-from models.base import TenantRow
+from models.base import CaseRow
 from models.cases import CommandRow, EventRow
+from models.database import Database
 
-M = TypeVar("M", bound=TenantRow)
+M = TypeVar("M", bound=CaseRow)
+
+Views = Callable[[AsyncSession, Caller, Sequence[Any]], Awaitable[Sequence[BaseModel]]]
+"""What rows are read as."""
+
+
+class RowsAs:
+    """Rows that are read as they are, less what the view leaves out: one statement finds all of it."""
+
+    def __init__(self, view: type[BaseModel]) -> None:
+        self._view = view
+
+    async def __call__(self, session: AsyncSession, caller: Caller, rows: Sequence[Any]) -> Sequence[BaseModel]:  # noqa: ARG002
+        return [self._view.model_validate(row) for row in rows]
 
 
 class Cases(Generic[M]):
     """The cases of one kind. `noun` is what a 404 calls one. Who may not `read_all` sees those of its own customer, of
     their timelines the `shown` kinds of events, and of these what `redact` leaves; `customer` is the column that
-    names it."""
+    names it. `views` are what rows are read as; `at_a_glance` says that nothing else is read for them."""
 
     def __init__(
         self,
@@ -35,21 +50,23 @@ class Cases(Generic[M]):
         *,
         read_all: Permission,
         shown: Collection[str],
+        views: Views,
         redact: Callable[[EventView], None] | None = None,
         narrowed: Callable[[sa.Select[M], Caller], sa.Select[M]] | None = None,
         customer: str = "customer_id",
     ) -> None:
         self.kind, self.model, self.noun, self.read_all = kind, model, noun, read_all
+        self.views, self.at_a_glance = views, isinstance(views, RowsAs)
         self._shown, self._redact, self._narrowed = shown, redact, narrowed
-        self._table: sa.Table = model.__table__  # type: ignore[attr-defined]
-        self._customer = self._table.c[customer]
+        self.columns = model.__table__.c  # type: ignore[attr-defined]
+        self._customer = self.columns[customer]
 
     def visible(self, caller: Caller) -> sa.Select[M]:
         """The cases that the caller may see: the tenant's, or those of its own customer."""
-        return self._known_to(caller).where(self._table.c.version > 0)
+        return self._known_to(caller).where(self.columns.version > 0)
 
     def _known_to(self, caller: Caller) -> sa.Select[M]:
-        query = sa.select(self.model).where(self._table.c.tenant_id == caller.tenant_id)
+        query = sa.select(self.model).where(self.columns.tenant_id == caller.tenant_id)
         if not caller.may(self.read_all):
             query = query.where(self._customer == caller.customer_id)
         return self._narrowed(query, caller) if self._narrowed else query
@@ -61,12 +78,12 @@ class Cases(Generic[M]):
             col(CommandRow.case_id) == case_id,
             col(CommandRow.status) == CommandStatus.PENDING,
         )
-        alive = (self._table.c.version > 0) | opening
-        return self._known_to(caller).where(self._table.c.id == case_id, alive)
+        alive = (self.columns.version > 0) | opening
+        return self._known_to(caller).where(self.columns.id == case_id, alive)
 
     async def find(self, session: AsyncSession, caller: Caller, case_id: UUID) -> M:
         """The case, as the caller may see it. Raises 404."""
-        return self._found(await session.scalar(self.visible(caller).where(self._table.c.id == case_id)))
+        return self._found(await session.scalar(self.visible(caller).where(self.columns.id == case_id)))
 
     async def find_asked(self, session: AsyncSession, caller: Caller, case_id: UUID) -> M:
         """The case that the caller asks something of, as `asked_of`. Raises 404."""
@@ -76,6 +93,14 @@ class Cases(Generic[M]):
         if case is None:
             raise not_found(self.noun)
         return case
+
+    def reading(self, database: Database, tenant_id: UUID) -> AbstractAsyncContextManager[AsyncSession]:
+        """The transaction of a single `read`."""
+        return database.glance(tenant_id) if self.at_a_glance else database.transaction(tenant_id)
+
+    async def read(self, session: AsyncSession, caller: Caller, case_id: UUID) -> BaseModel:
+        """The case, as the caller may read it. Raises 404."""
+        return (await self.views(session, caller, [await self.find(session, caller, case_id)]))[0]
 
     async def timeline(self, session: AsyncSession, caller: Caller, case_id: UUID, paging: Paging) -> Page[EventView]:
         """What happened to the case, oldest first, as the caller may see it. Raises 404."""
@@ -91,8 +116,10 @@ class Cases(Generic[M]):
         order = order_of("version", {"version": EventRow.version}, EventRow.id)
         rows, cursor, total = await page(session, query, order, paging)
         views = [_event(row) for row in rows]
-        if for_customer and self._redact:
-            for view in views:
+        for view in views if for_customer else ():
+            # Whose task it was is the staff's affair.
+            view.changes.pop("tasks", None)
+            if self._redact:
                 self._redact(view)
         return Page(items=views, next_cursor=cursor, total=total)
 

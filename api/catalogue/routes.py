@@ -67,7 +67,7 @@ async def create_product(body: ProductBody, asked: AskingDep, caller: Writer) ->
         values = body.model_dump()
         values["currency"] = body.currency or tenant.currency
         if body.tax_rate_bp is None:
-            values["tax_rate_bp"] = QuoteSettings.of(tenant.settings.get("quotes", {})).tax_rate_bp
+            values["tax_rate_bp"] = QuoteSettings.in_force(tenant.settings).tax_rate_bp
         product = Product(tenant_id=caller.tenant_id, **values)
         session.add(product)
         await session.flush()

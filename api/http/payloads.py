@@ -1,6 +1,6 @@
 """The types that payloads are made of: strict, bounded, and without the one character that Postgres cannot store."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -29,6 +29,17 @@ class Page(View, Generic[T]):
     items: list[T]
     next_cursor: str | None
     total: int | None = None
+
+
+class OfEveryCase(View):
+    """What is read of every case, whatever its kind. `version` is as in `ETag`."""
+
+    id: UUID
+    number: str
+    status_since: datetime
+    version: int
+    created_at: datetime
+    updated_at: datetime
 
 
 class EventView(View):
@@ -68,6 +79,13 @@ def _one_line(text: str) -> str:
     return text
 
 
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must lie in the calendar") from None
+
+
 Stored = Annotated[str, AfterValidator(_no_nul), AfterValidator(_storable)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_one_line)]
 Subject = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_one_line)]
@@ -77,4 +95,4 @@ LongText = Annotated[
 Reason = Annotated[
     str, StringConstraints(min_length=1, max_length=1_000), AfterValidator(_no_nul), AfterValidator(_storable)
 ]
-UtcTime = AwareDatetime
+UtcTime = Annotated[AwareDatetime, AfterValidator(_in_utc)]

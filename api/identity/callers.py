@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -49,6 +49,17 @@ class Caller:
     def may(self, permission: Permission) -> bool:
         """Whether one of the caller's roles has the permission."""
         return permission in self.permissions
+
+    def as_requester(self) -> dict[str, Any]:
+        """The columns of what the caller asks for in the name of its own customer. Raises, as `own_customer`."""
+        whose = {"tenant_id": self.tenant_id, "customer_id": self.own_customer()}
+        return {**whose, "requester_id": self.account_id}
+
+    def own_customer(self) -> UUID:
+        """The customer that the caller speaks for. Raises a 403 problem `no_customer`."""
+        if self.customer_id is None:
+            raise Problem(HTTPStatus.FORBIDDEN, "no_customer", "Your account does not belong to a customer.")
+        return self.customer_id
 
 
 _ROLES = (

@@ -10,6 +10,7 @@ from api.cases.reader import Cases
 from api.files.attachments import attached_files
 from api.http.payloads import EventView
 from api.http.problems import not_found
+from api.identity.callers import Caller
 from api.kyc.schemas import DocumentView, KycView, RequirementView
 from domain.cases import CaseKind
 from domain.customers import rules as customer_rules
@@ -22,11 +23,15 @@ from models.people import Customer
 from stores.kyc import document_rows, documents_of
 
 # Who of the staff did what is not for customers.
-_STAFF_ONLY = ("tasks", "risk", "risk_by_hand", "submitted_by")
+_STAFF_ONLY = ("risk", "risk_by_hand", "submitted_by")
 
 
 def _redact(event: EventView) -> None:
     event.changes = {name: value for name, value in event.changes.items() if name not in _STAFF_ONLY}
+
+
+async def _views(session: AsyncSession, caller: Caller, cases: Sequence[KycCase]) -> list[KycView]:  # noqa: ARG001
+    return [await kyc_view(session, await session.get_one(Customer, case.id)) for case in cases]
 
 
 KYC = Cases(
@@ -36,6 +41,7 @@ KYC = Cases(
     read_all=Permission.KYC_READ_ALL,
     shown=SHOWN_TO_CUSTOMERS,
     redact=_redact,
+    views=_views,
     customer="id",
 )
 

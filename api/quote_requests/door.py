@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.http.problems import field_error
-from domain.quote_requests.rules import QuoteRequestStatus, transition
+from domain.quote_requests.rules import QuoteRequestState, QuoteRequestStatus
 from models.quote_requests import QuoteRequest
 
 
@@ -16,4 +16,4 @@ async def require_open_request(session: AsyncSession, request_id: UUID, customer
         raise field_error("request_id", "unknown", "There is no request with this id.")
     if request.customer_id != customer_id:
         raise field_error("request_id", "other_customer", "This request is another customer's.")
-    transition(request.status, QuoteRequestStatus.QUOTED)
+    QuoteRequestState.transition(request.status, QuoteRequestStatus.QUOTED)

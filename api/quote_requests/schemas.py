@@ -1,13 +1,12 @@
 """What goes in and out of the routes of quote requests."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
 from api.files.schemas import AttachedFileView, FileIds
-from api.http.payloads import Payload, Stored, View
+from api.http.payloads import OfEveryCase, Payload, Stored
 from domain.quote_requests.rules import QuoteRequestStatus
 
 MOST_PRODUCTS = 50
@@ -19,19 +18,13 @@ class QuoteRequestBody(Payload):
     file_ids: FileIds = []
 
 
-class QuoteRequestView(View):
+class QuoteRequestView(OfEveryCase):
     """A request, and the quote that answers it once there is one that the reader may see."""
 
-    id: UUID
-    number: str
     status: QuoteRequestStatus
-    status_since: datetime
     customer_id: UUID
     requester_id: UUID
     description: str
     product_ids: list[UUID]
     files: list[AttachedFileView]
     quote_id: UUID | None
-    version: int
-    created_at: datetime
-    updated_at: datetime

@@ -1,5 +1,6 @@
 """Which quote requests a caller may see, and what is read of them."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,33 +20,11 @@ from models.quote_requests import QuoteRequest, QuoteRequestFile, QuoteRequestPr
 
 
 def _redact(event: EventView) -> None:
-    """Customers see what became of their request, not whose task it was, nor a quote that is not theirs to see yet."""
-    event.changes = {name: value for name, value in event.changes.items() if name not in ("tasks", "quote_id")}
+    """Customers do not see a quote that is not theirs to see yet."""
+    event.changes.pop("quote_id", None)
 
 
-QUOTE_REQUESTS = Cases(
-    CaseKind.QUOTE_REQUEST,
-    QuoteRequest,
-    "quote request",
-    read_all=Permission.QUOTES_READ_ALL,
-    shown=frozenset(QuoteRequestEvent),
-    redact=_redact,
-)
-
-
-def owns_request_file(caller: Caller, file_id: UUID) -> sa.ColumnElement[bool]:
-    """Whether the file came with a request that the caller may read."""
-    if not caller.may(Permission.QUOTES_READ):
-        return sa.false()
-    return (
-        QUOTE_REQUESTS.visible(caller)
-        .join(QuoteRequestFile, col(QuoteRequestFile.request_id) == col(QuoteRequest.id))
-        .where(col(QuoteRequestFile.file_id) == file_id)
-        .exists()
-    )
-
-
-async def views_of(session: AsyncSession, caller: Caller, requests: list[QuoteRequest]) -> list[QuoteRequestView]:
+async def _views(session: AsyncSession, caller: Caller, requests: Sequence[QuoteRequest]) -> list[QuoteRequestView]:
     """The requests with their products and files. A quote that the caller may not see yet is not named."""
     ids = [request.id for request in requests]
     products = await session.execute(
@@ -70,3 +49,26 @@ async def views_of(session: AsyncSession, caller: Caller, requests: list[QuoteRe
         )
         for request in requests
     ]
+
+
+QUOTE_REQUESTS = Cases(
+    CaseKind.QUOTE_REQUEST,
+    QuoteRequest,
+    "quote request",
+    read_all=Permission.QUOTES_READ_ALL,
+    shown=frozenset(QuoteRequestEvent),
+    redact=_redact,
+    views=_views,
+)
+
+
+def owns_request_file(caller: Caller, file_id: UUID) -> sa.ColumnElement[bool]:
+    """Whether the file came with a request that the caller may read."""
+    if not caller.may(Permission.QUOTES_READ):
+        return sa.false()
+    return (
+        QUOTE_REQUESTS.visible(caller)
+        .join(QuoteRequestFile, col(QuoteRequestFile.request_id) == col(QuoteRequest.id))
+        .where(col(QuoteRequestFile.file_id) == file_id)
+        .exists()
+    )

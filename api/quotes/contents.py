@@ -40,7 +40,7 @@ async def write_content(
 
     Raises 422 for a product that is unknown or sold in another currency, and for amounts that cannot be.
     """
-    settings = QuoteSettings.of(tenant.settings.get("quotes", {}))
+    settings = QuoteSettings.in_force(tenant.settings)
     products = await _products(session, body.lines)
     asked = [_asked(place, line, products, currency, settings) for place, line in enumerate(body.lines)]
     try:

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from api.cases.commands import AskingDep, ask, ask_about
-from api.cases.reader import answer
+from api.cases.commands import AskingDep, ask_about, ask_to_open
+from api.cases.reading import add_reading
 from api.http.paging import PagingDep, order_of, page
-from api.http.payloads import EventView, Page
+from api.http.payloads import Page
 from api.http.problems import conflict, field_error
 from api.http.rate_limits import OPENING
 from api.http.search import contains
@@ -23,7 +23,7 @@ from api.quote_requests.door import require_open_request
 from api.quotes.contents import write_content
 from api.quotes.papers import PDF_RESPONSES, send_paper
 from api.quotes.schemas import AcceptBody, ContentBody, DeclineBody, QuoteBody, QuoteSummary, QuoteView
-from api.quotes.views import QUOTES, read, read_next, view_of
+from api.quotes.views import QUOTES, read, read_next
 from domain.people.permissions import Permission
 from domain.quotes.rules import QuoteStatus
 from models.people import Account, Customer
@@ -66,17 +66,8 @@ async def write_quote(body: QuoteBody, asked: AskingDep, caller: Writer) -> Resp
         await session.flush()
         await write_content(session, tenant, quote_id, currency, body, content_id)
 
-    return await ask(
-        asked,
-        caller,
-        QUOTES,
-        quote_id,
-        "open",
-        {"content_id": content_id, "request_id": body.request_id},
-        content=content,
-        read=read,
-        success=HTTPStatus.CREATED,
-    )
+    arguments = {"content_id": content_id, "request_id": body.request_id}
+    return await ask_to_open(asked, caller, QUOTES, quote_id, arguments, content=content)
 
 
 @router.get("")
@@ -111,11 +102,7 @@ async def list_quotes(
     return Page(items=[QuoteSummary.model_validate(row) for row in rows], next_cursor=cursor, total=total)
 
 
-@router.get("/{quote_id}", response_model=QuoteView)
-async def get_quote(quote_id: UUID, caller: Reader, service: Service) -> Response:
-    """One version of a quote, with its lines and totals."""
-    async with service.database.transaction(caller.tenant_id) as session:
-        return answer(await view_of(session, await QUOTES.find(session, caller, quote_id)))
+add_reading(router, QUOTES, Permission.QUOTES_READ, QuoteView, "quote_id")
 
 
 @router.put("/{quote_id}", response_model=QuoteView)
@@ -128,8 +115,7 @@ async def edit_quote(quote_id: UUID, body: ContentBody, asked: AskingDep, caller
         tenant = await session.get_one(Tenant, caller.tenant_id)
         await write_content(session, tenant, quote_id, quote.currency, body, content_id)
 
-    arguments = {"content_id": content_id}
-    return await ask(asked, caller, QUOTES, quote_id, "edit", arguments, content=content, read=read)
+    return await ask_about(asked, caller, QUOTES, quote_id, "edit", {"content_id": content_id}, check=content)
 
 
 @router.delete("/{quote_id}", response_model=QuoteView)
@@ -141,7 +127,7 @@ async def delete_quote(quote_id: UUID, asked: AskingDep, caller: Writer) -> Resp
 @router.post("/{quote_id}/submit", response_model=QuoteView)
 async def submit_quote(quote_id: UUID, asked: AskingDep, caller: Writer) -> Response:
     """Approved at once within the tenant's limits; above them a manager is asked, who is not the one who asks."""
-    return await ask_about(asked, caller, QUOTES, quote_id, "submit", read=read)
+    return await ask_about(asked, caller, QUOTES, quote_id, "submit")
 
 
 @router.post("/{quote_id}/send", response_model=QuoteView)
@@ -155,7 +141,7 @@ async def send_quote(quote_id: UUID, asked: AskingDep, caller: Writer) -> Respon
         if customer.email is None and not await people_of_customer(session, customer.id):
             raise conflict("customer_unreachable", "This customer has no e-mail address and nobody who speaks for it.")
 
-    return await ask_about(asked, caller, QUOTES, quote_id, "send", check=check, read=read)
+    return await ask_about(asked, caller, QUOTES, quote_id, "send", check=check)
 
 
 @router.post("/{quote_id}/accept", response_model=QuoteView)
@@ -166,13 +152,13 @@ async def accept_quote(quote_id: UUID, body: AcceptBody, asked: AskingDep, calle
     async def keep(session: AsyncSession) -> None:
         session.add(QuoteAnswer(id=answer_id, tenant_id=caller.tenant_id, quote_id=quote_id, **body.model_dump()))
 
-    return await ask_about(asked, caller, QUOTES, quote_id, "accept", {"answer_id": answer_id}, check=keep, read=read)
+    return await ask_about(asked, caller, QUOTES, quote_id, "accept", {"answer_id": answer_id}, check=keep)
 
 
 @router.post("/{quote_id}/decline", response_model=QuoteView)
 async def decline_quote(quote_id: UUID, body: DeclineBody, asked: AskingDep, caller: Accepter) -> Response:
     """Declines what was sent."""
-    return await ask_about(asked, caller, QUOTES, quote_id, "decline", reason=body.reason, read=read)
+    return await ask_about(asked, caller, QUOTES, quote_id, "decline", reason=body.reason)
 
 
 @router.post("/{quote_id}/new-version", status_code=HTTPStatus.CREATED, response_model=QuoteView, dependencies=OPENING)
@@ -187,7 +173,7 @@ async def new_version(quote_id: UUID, asked: AskingDep, caller: Writer) -> Respo
 @router.post("/{quote_id}/convert", response_model=QuoteView)
 async def convert_quote(quote_id: UUID, asked: AskingDep, caller: Writer) -> Response:
     """Says that an accepted quote becomes an order: its lines stay as they were accepted."""
-    return await ask_about(asked, caller, QUOTES, quote_id, "convert", read=read)
+    return await ask_about(asked, caller, QUOTES, quote_id, "convert")
 
 
 @router.get("/{quote_id}/versions")
@@ -197,13 +183,6 @@ async def list_versions(quote_id: UUID, caller: Reader, service: Service) -> lis
         quote = await QUOTES.find(session, caller, quote_id)
         same = QUOTES.visible(caller).where(col(Quote.root_id) == quote.root_id).order_by(col(Quote.quote_version))
         return [QuoteSummary.model_validate(row) for row in await session.scalars(same)]
-
-
-@router.get("/{quote_id}/timeline")
-async def get_timeline(quote_id: UUID, caller: Reader, service: Service, paging: PagingDep) -> Page[EventView]:
-    """What happened, oldest first, and why. Clients see what happened from the sending on."""
-    async with service.database.transaction(caller.tenant_id) as session:
-        return await QUOTES.timeline(session, caller, quote_id, paging)
 
 
 @router.get("/{quote_id}/pdf", response_class=Response, responses=PDF_RESPONSES)

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from api.catalogue.schemas import Description
 from api.http.money import BasisPoints, Currency, Minor, Quantity
-from api.http.payloads import Payload, Reason, Stored, View
+from api.http.payloads import OfEveryCase, Payload, Reason, Stored, View
 from api.identity.schemas.people import OneLine
 from domain.quotes.rules import QuoteStatus
 from domain.quotes.settings import LONGEST_VALIDITY_DAYS
@@ -87,25 +87,19 @@ class TaxView(View):
     tax: int
 
 
-class QuoteSummary(View):
+class QuoteSummary(OfEveryCase):
     """A quote in a list. `version` is that of the case, as in `ETag`; `quote_version` the one that is on paper."""
 
-    id: UUID
-    number: str
     quote_version: int
     status: QuoteStatus
     customer_id: UUID
     author_id: UUID
     currency: str
     total: int
-    status_since: datetime
     sent_at: datetime | None
     valid_until: datetime | None
     superseded_by_id: UUID | None
     request_id: UUID | None
-    version: int
-    created_at: datetime
-    updated_at: datetime
 
 
 class QuoteView(QuoteSummary):

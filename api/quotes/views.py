@@ -1,5 +1,6 @@
 """Which quotes a caller may see, and what is read of them."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -27,12 +28,17 @@ def _narrowed(query: sa.Select[Quote], caller: Caller) -> sa.Select[Quote]:
     return query if caller.may(Permission.QUOTES_READ_ALL) else query.where(col(Quote.sent_at).is_not(None))
 
 
+async def _views(session: AsyncSession, caller: Caller, quotes: Sequence[Quote]) -> list[QuoteView]:  # noqa: ARG001
+    return [await view_of(session, quote) for quote in quotes]
+
+
 QUOTES = Cases(
     CaseKind.QUOTE,
     Quote,
     "quote",
     read_all=Permission.QUOTES_READ_ALL,
     shown=SHOWN_TO_CUSTOMERS,
+    views=_views,
     narrowed=_narrowed,
 )
 

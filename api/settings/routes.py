@@ -9,19 +9,9 @@ from sqlmodel import col
 from api.audit.entries import audit, differences
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
-from api.settings.schemas import (
-    CompanySection,
-    KycSection,
-    QuoteSection,
-    SettingsBody,
-    SettingsView,
-    TicketSection,
-)
+from api.settings.schemas import CompanySection, SettingsBody, SettingsView
 from domain.company import Company
-from domain.kyc.settings import KycSettings
 from domain.people.permissions import Permission
-from domain.quotes.settings import QuoteSettings
-from domain.tickets.settings import TicketSettings
 from models.tenants import Tenant
 
 router = APIRouter(prefix="/settings", tags=["settings"])
@@ -61,10 +51,7 @@ async def change_settings(
 
 
 def _view(tenant: Tenant) -> SettingsView:
-    stored = tenant.settings
-    return SettingsView(
-        company=CompanySection.model_validate(Company.of(stored.get("company", {}), tenant.name)),
-        tickets=TicketSection.model_validate(TicketSettings.of(stored.get("tickets", {}))),
-        quotes=QuoteSection.model_validate(QuoteSettings.of(stored.get("quotes", {}))),
-        kyc=KycSection.model_validate(KycSettings.of(stored.get("kyc", {}))),
-    )
+    company = CompanySection.model_validate(Company.of(tenant.settings.get("company", {}), tenant.name))
+    of_kinds = {name: field.annotation for name, field in SettingsView.model_fields.items() if name != "company"}
+    in_force = {name: settings.in_force(tenant.settings) for name, settings in of_kinds.items() if settings}
+    return SettingsView(company=company, **in_force)

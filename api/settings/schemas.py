@@ -1,4 +1,4 @@
-"""A tenant's settings: what it may set of its papers, tickets, quotes and identity checks, and within which bounds.
+"""A tenant's settings: what it may set of its papers and of each kind of case, and within which bounds.
 
 Every field may be left out of a change; null takes a limit away where there need not be one.
 """
@@ -13,7 +13,10 @@ from api.http.money import BasisPoints, Minor
 from api.http.payloads import Payload, View
 from api.identity.schemas.people import OneLine
 from api.quotes.schemas import Terms
-from domain.quotes.settings import LONGEST_VALIDITY_DAYS
+from domain.callbacks.rules import CallbackSettings
+from domain.kyc.settings import KycSettings
+from domain.quotes.settings import LONGEST_VALIDITY_DAYS, QuoteSettings
+from domain.tickets.settings import TicketSettings
 
 Days = Annotated[int, Field(ge=1, le=366)]
 Hours = Annotated[int, Field(ge=1, le=1_000)]
@@ -38,45 +41,14 @@ class CompanySection(View):
     ai: str | None
 
 
-class TicketSection(View):
-    remind_after_days: list[int]
-    give_up_days: int
-    auto_close_days: int
-    reopen_window_days: int
-
-
-class QuoteSection(View):
-    approval_discount_bp: int
-    approval_total: int | None
-    valid_days: int
-    remind_days_before: list[int]
-    approval_hours: int
-    tax_rate_bp: int
-    terms: str | None
-
-
-class KycSection(View):
-    """`corporate_limit` is a yearly turnover in minor units of the tenant's currency."""
-
-    review_hours: int
-    review_remind_hours: list[int]
-    review_escalate_hours: list[int]
-    changes_days: int
-    changes_remind_days: list[int]
-    expiry_remind_days: list[int]
-    expiry_task_hours: int
-    grace_days: int
-    corporate_limit: int
-    listed_countries: list[str]
-
-
 class SettingsView(View):
     """What is in force, defaults included."""
 
     company: CompanySection
-    tickets: TicketSection
-    quotes: QuoteSection
-    kyc: KycSection
+    tickets: TicketSettings
+    quotes: QuoteSettings
+    kyc: KycSettings
+    callbacks: CallbackSettings
 
 
 @with_config(_STRICT)
@@ -123,6 +95,11 @@ class KycChange(TypedDict, total=False):
     listed_countries: Annotated[list[Country], Field(max_length=250)]
 
 
+@with_config(_STRICT)
+class CallbackChange(TypedDict, total=False):
+    give_up_days: Days
+
+
 class SettingsBody(Payload):
     """Only the fields that are given change."""
 
@@ -130,3 +107,4 @@ class SettingsBody(Payload):
     tickets: TicketChange = {}
     quotes: QuoteChange = {}
     kyc: KycChange = {}
+    callbacks: CallbackChange = {}

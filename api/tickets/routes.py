@@ -12,11 +12,12 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from api.audit.entries import audit
-from api.cases.commands import Asking, AskingDep, Content, Read, ask, ask_about
+from api.cases.commands import Asking, AskingDep, Content, ask, ask_about, ask_to_open
 from api.cases.reader import answer
+from api.cases.reading import add_reading
 from api.files.attachments import attach, message_views
 from api.http.paging import PagingDep, order_of, page, page_of
-from api.http.payloads import EventView, Page
+from api.http.payloads import Page
 from api.http.problems import Problem, field_error, not_found
 from api.http.rate_limits import OPENING
 from api.http.services import Services, services
@@ -83,18 +84,7 @@ async def open_ticket(
         session.add(_message(message_id, ticket_id, caller, body.body))
         await attach(session, caller, message_id, body.file_ids)
 
-    return await ask(
-        asked,
-        caller,
-        TICKETS,
-        ticket_id,
-        "open",
-        {"message_id": message_id},
-        content=content,
-        read=_reader(caller),
-        glance=True,
-        success=HTTPStatus.CREATED,
-    )
+    return await ask_to_open(asked, caller, TICKETS, ticket_id, {"message_id": message_id}, content=content)
 
 
 @router.get("")
@@ -142,11 +132,7 @@ async def list_tickets(
     return Page(items=[TicketView.model_validate(row) for row in rows], next_cursor=cursor, total=total)
 
 
-@router.get("/{ticket_id}", response_model=TicketView)
-async def get_ticket(ticket_id: UUID, caller: Reader, service: Service) -> Response:
-    """One ticket."""
-    async with service.database.glance(caller.tenant_id) as session:
-        return answer(TicketView.model_validate(await TICKETS.find(session, caller, ticket_id)))
+add_reading(router, TICKETS, Permission.TICKETS_READ, TicketView, "ticket_id")
 
 
 @router.patch("/{ticket_id}", response_model=TicketView)
@@ -169,16 +155,7 @@ async def edit_ticket(
             await audit(session, caller, "ticket.edited", "ticket", ticket_id, {"fields": sorted(given)})
 
     if "category_id" in body.model_fields_set:
-        return await ask(
-            asked,
-            caller,
-            TICKETS,
-            ticket_id,
-            "refresh_service_level",
-            content=content,
-            read=_reader(caller),
-            glance=True,
-        )
+        return await ask_about(asked, caller, TICKETS, ticket_id, "refresh_service_level", check=content)
     async with asked.services.database.transaction(caller.tenant_id) as session:
         await content(session)
         return answer(TicketView.model_validate(await TICKETS.find(session, caller, ticket_id)))
@@ -289,13 +266,6 @@ async def reopen(
     return await _command(asked, caller, ticket_id, "reopen", {}, body.reason)
 
 
-@router.get("/{ticket_id}/timeline")
-async def get_timeline(ticket_id: UUID, caller: Reader, service: Service, paging: PagingDep) -> Page[EventView]:
-    """What happened, oldest first, and why. Clients do not see the staff's own steps and reasons."""
-    async with service.database.transaction(caller.tenant_id) as session:
-        return await TICKETS.timeline(session, caller, ticket_id, paging)
-
-
 @router.get("/{ticket_id}/sla")
 async def get_service_level(ticket_id: UUID, caller: Reader, service: Service) -> list[ClockView]:
     """The ticket's clocks, and in plain words why each is due when it is. Empty when nothing was promised."""
@@ -319,17 +289,7 @@ async def _command(
     reason: str | None = None,
     check: Content | None = None,
 ) -> Response:
-    read = _reader(caller)
-    return await ask_about(asked, caller, TICKETS, ticket_id, update, arguments, reason=reason, check=check, read=read)
-
-
-def _reader(caller: Caller) -> Read:
-    async def view(session: AsyncSession, command: CommandRow) -> TicketView:
-        if command.case_id is None:
-            raise not_found("ticket")
-        return TicketView.model_validate(await TICKETS.find(session, caller, command.case_id))
-
-    return view
+    return await ask_about(asked, caller, TICKETS, ticket_id, update, arguments, reason=reason, check=check)
 
 
 def _message(
@@ -351,9 +311,7 @@ async def _for_whom(session: AsyncSession, caller: Caller, customer_id: UUID | N
     if not caller.may(Permission.TICKETS_OPEN_FOR_OTHERS):
         if customer_id not in (None, caller.customer_id):
             raise not_found("customer")
-        if caller.customer_id is None:
-            raise Problem(HTTPStatus.FORBIDDEN, "no_customer", "Your account does not belong to a customer.")
-        return caller.customer_id, caller.account_id
+        return caller.own_customer(), caller.account_id
     if customer_id is None:
         raise field_error("customer_id", "missing", "Name the customer that the ticket is for.")
     await _exists(session, Customer, customer_id, "customer_id")

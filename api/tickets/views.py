@@ -5,9 +5,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from api.cases.reader import Cases
+from api.cases.reader import Cases, RowsAs
 from api.http.payloads import EventView
 from api.identity.callers import Caller
+from api.tickets.schemas import TicketView
 from domain.cases import ActorKind, CaseKind
 from domain.people.permissions import Permission
 from domain.tickets.events import SHOWN_TO_CUSTOMERS
@@ -27,6 +28,7 @@ TICKETS = Cases(
     read_all=Permission.TICKETS_READ_ALL,
     shown=SHOWN_TO_CUSTOMERS,
     redact=_redact,
+    views=RowsAs(TicketView),
 )
 
 

@@ -1,18 +1,20 @@
 """What a tenant may set about the checks of its customers' identity."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Self
+from dataclasses import dataclass
+
+from domain.settings import TenantSettings
 
 
 @dataclass(frozen=True)
-class KycSettings:
+class KycSettings(TenantSettings):
     """Hours are of opening of the tenant's calendar, days round the clock.
 
     `corporate_limit` is a company's yearly turnover with the tenant in minor units, above which two people review it;
     `listed_countries` (ISO 3166-1 alpha-2) are those of high risk. `grace_days` after a document has expired the
     customer is suspended.
     """
+
+    section = "kyc"
 
     review_hours: int = 24
     review_remind_hours: tuple[int, ...] = (4,)
@@ -24,13 +26,3 @@ class KycSettings:
     grace_days: int = 14
     corporate_limit: int = 1_000_000_000
     listed_countries: tuple[str, ...] = ("IR", "KP", "MM")
-
-    @classmethod
-    def of(cls, stored: Mapping[str, Any]) -> Self:
-        """From a tenant's stored settings; what is not set has its default."""
-        known: dict[str, Any] = {}
-        for field in fields(cls):
-            if field.name in stored:
-                value = stored[field.name]
-                known[field.name] = tuple(value) if isinstance(value, list) else value
-        return cls(**known)

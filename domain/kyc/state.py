@@ -17,6 +17,7 @@ class KycState(CaseState):
     """`documents` are those that were taken and not removed, oldest first."""
 
     kind = CaseKind.KYC
+    transition = staticmethod(transition)
 
     status: KycStatus = KycStatus.COLLECTING
     customer_kind: CustomerKind = CustomerKind.INDIVIDUAL
@@ -35,10 +36,6 @@ class KycState(CaseState):
     def over(self) -> bool:
         """Never: it lasts as long as the customer stays."""
         return False
-
-    def becomes(self, status: KycStatus, at: datetime) -> Self:
-        """The check in another status from `at` on. Raises Refusal, as `domain.kyc.rules.transition`."""
-        return replace(self, status=transition(self.status, status), status_since=at)
 
     def having(self, documents: Iterable[Document]) -> Self:
         """The check with these documents as they are here, new ones after those that it has."""

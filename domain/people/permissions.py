@@ -49,6 +49,10 @@ class Permission(StrEnum):
     BOOKINGS_READ_ALL = "bookings:read_all"
     BOOKINGS_BOOK = "bookings:book"
     BOOKINGS_WORK = "bookings:work"
+    CALLBACKS_READ = "callbacks:read"
+    CALLBACKS_READ_ALL = "callbacks:read_all"
+    CALLBACKS_ASK = "callbacks:ask"
+    CALLBACKS_WORK = "callbacks:work"
     FILES_READ = "files:read"
     FILES_WRITE = "files:write"
     REPORTS_READ = "reports:read"
@@ -89,6 +93,8 @@ CLIENT = frozenset(
         _P.INVOICES_READ,
         _P.BOOKINGS_READ,
         _P.BOOKINGS_BOOK,
+        _P.CALLBACKS_READ,
+        _P.CALLBACKS_ASK,
         _P.FILES_READ,
         _P.FILES_WRITE,
         _P.COMMANDS_READ,
@@ -114,6 +120,8 @@ _STAFF = frozenset(
         _P.INVOICES_READ_ALL,
         _P.BOOKINGS_READ,
         _P.BOOKINGS_READ_ALL,
+        _P.CALLBACKS_READ,
+        _P.CALLBACKS_READ_ALL,
         _P.FILES_READ,
         _P.FILES_WRITE,
         _P.COMMANDS_READ,
@@ -142,6 +150,7 @@ AGENT = _STAFF | {
     _P.ORDERS_WORK,
     _P.BOOKINGS_BOOK,
     _P.BOOKINGS_WORK,
+    _P.CALLBACKS_WORK,
 }
 
 MANAGER = (

@@ -1,13 +1,10 @@
 """What may become of a customer's request for a quote, and what its workflow knows of it."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
 from uuid import UUID
 
 from domain.cases import CaseKind, CaseState
-from domain.refusal import Refusal
 
 
 class QuoteRequestStatus(StrEnum):
@@ -27,13 +24,6 @@ TRANSITIONS: dict[QuoteRequestStatus, frozenset[QuoteRequestStatus]] = {
 }
 
 
-def transition(current: QuoteRequestStatus, to: QuoteRequestStatus) -> QuoteRequestStatus:
-    """Returns `to` when a request in `current` may become it. Raises Refusal `quote_request_settled`."""
-    if to in TRANSITIONS[current]:
-        return to
-    raise Refusal("quote_request_settled", "This request has been answered already.")
-
-
 class QuoteRequestEvent(StrEnum):
     OPENED = "opened"
     QUOTED = "quoted"
@@ -44,14 +34,8 @@ class QuoteRequestEvent(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class QuoteRequestState(CaseState):
     kind = CaseKind.QUOTE_REQUEST
+    transitions = TRANSITIONS
+    settled = ("quote_request_settled", "This request has been answered already.")
 
     status: QuoteRequestStatus = QuoteRequestStatus.OPEN
     quote_id: UUID | None = None
-
-    @property
-    def over(self) -> bool:
-        return self.status is not QuoteRequestStatus.OPEN
-
-    def becomes(self, status: QuoteRequestStatus, at: datetime) -> Self:
-        """The request in another status from `at` on. Raises Refusal `quote_request_settled`."""
-        return replace(self, status=transition(self.status, status), status_since=at)

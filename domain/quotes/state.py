@@ -1,8 +1,7 @@
 """A quote as its workflow knows it."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Self
 from uuid import UUID
 
 from domain.cases import CaseKind, CaseState
@@ -15,6 +14,7 @@ class QuoteState(CaseState):
     """`total` is in minor units, with tax; `largest_discount_bp` is that of its content."""
 
     kind = CaseKind.QUOTE
+    transition = staticmethod(transition)
 
     quote_version: int = 1
     status: QuoteStatus = QuoteStatus.DRAFT
@@ -34,7 +34,3 @@ class QuoteState(CaseState):
     @property
     def over(self) -> bool:
         return self.status in FINISHED or self.deleted_at is not None
-
-    def becomes(self, status: QuoteStatus, at: datetime) -> Self:
-        """The quote in another status from `at` on. Raises Refusal, as `domain.quotes.rules.transition`."""
-        return replace(self, status=transition(self.status, status), status_since=at)

@@ -7,7 +7,7 @@ not give it, and one that needs two takes two different people. All times are UT
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from domain.refusal import Refusal
@@ -16,13 +16,21 @@ from domain.tasks.schedule import TaskMoment, TaskTerms
 
 
 class TaskKind(StrEnum):
-    """What a person is asked for."""
+    """What a person is asked for, and by which words. Mail in other languages has `tasks/<kind>.txt` for them."""
 
-    KYC_REVIEW = "kyc_review"
-    KYC_EXPIRY = "kyc_expiry"
-    QUOTE_APPROVAL = "quote_approval"
-    QUOTE_REQUEST = "quote_request"
-    UNDOING = "undoing"
+    words: str
+
+    def __new__(cls, value: str, words: str) -> Self:
+        kind = str.__new__(cls, value)
+        kind._value_, kind.words = value, words
+        return kind
+
+    KYC_REVIEW = "kyc_review", "Review of the identity check"
+    KYC_EXPIRY = "kyc_expiry", "An identity document has expired"
+    QUOTE_APPROVAL = "quote_approval", "Approval of the quote"
+    QUOTE_REQUEST = "quote_request", "A quote is asked for"
+    UNDOING = "undoing", "To be undone by hand"
+    CALLBACK = "callback", "A customer asks to be called"
 
 
 class TaskStatus(StrEnum):
@@ -39,14 +47,6 @@ class Decision(StrEnum):
     REQUEST_CHANGES = "request_changes"
     DONE = "done"
 
-
-TITLES: dict[TaskKind, str] = {
-    TaskKind.KYC_REVIEW: "Review of the identity check",
-    TaskKind.KYC_EXPIRY: "An identity document has expired",
-    TaskKind.QUOTE_APPROVAL: "Approval of the quote",
-    TaskKind.QUOTE_REQUEST: "A quote is asked for",
-    TaskKind.UNDOING: "To be undone by hand",
-}
 
 NEEDS_REASON = frozenset({Decision.REJECT})
 

@@ -36,6 +36,7 @@ class TicketState(CaseState):
     """`moments` are what the service level has yet to say; `as_of` is when the row was last written."""
 
     kind = CaseKind.TICKET
+    transition = staticmethod(transition)
 
     status: TicketStatus = TicketStatus.OPEN
     priority: TicketPriority = TicketPriority.MEDIUM
@@ -53,15 +54,8 @@ class TicketState(CaseState):
     def over(self) -> bool:
         return self.archived_at is not None
 
-    def becomes(self, status: TicketStatus, at: datetime) -> Self:
-        """The ticket in another status from `at` on. Raises Refusal, as `domain.tickets.rules.transition`."""
-        to = transition(self.status, status)
-        resolved = {TicketStatus.RESOLVED: at, TicketStatus.CLOSED: self.resolved_at or at}.get(to)
-        return replace(
-            self,
-            status=to,
-            status_since=at,
-            reminders_sent=0,
-            resolved_at=resolved,
-            closed_at=at if to is TicketStatus.CLOSED else None,
-        )
+    def becomes(self, status: StrEnum, at: datetime) -> Self:
+        to = super().becomes(status, at)
+        resolved = {TicketStatus.RESOLVED: at, TicketStatus.CLOSED: self.resolved_at or at}.get(to.status)
+        closed = at if to.status is TicketStatus.CLOSED else None
+        return replace(to, reminders_sent=0, resolved_at=resolved, closed_at=closed)

@@ -13,6 +13,7 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import dict_row
 
+from api.registry import KINDS
 from tests.e2e.desk import Json, read
 from tests.e2e.ledger import Ledger
 from tests.stack.people import People
@@ -25,9 +26,13 @@ Key = tuple[UUID, UUID]
 SETTLED_WITHIN = 90.0
 """An attempt that was cut off is tried again when its own time limit has passed, which is 15 seconds for most."""
 
-_TABLES = {"ticket": "ticket", "kyc": "kyc_case", "quote": "quote", "quote_request": "quote_request"}
+_TABLES = {kind.value: entry.cases.model.__tablename__ for kind, entry in KINDS.items()}
 """By kind of case."""
-_CONTENT = {"ticket": {"subject", "category_id"}, "quote_request": {"description"}}
+_CONTENT = {
+    "ticket": {"subject", "category_id"},
+    "quote_request": {"description"},
+    "callback": {"phone", "topic", "from_at", "to_at"},
+}
 """What no event tells: what people wrote and can rewrite."""
 _OF_EVERY_ROW = {"id", "tenant_id", "created_at", "version", "updated_at"}
 _BESIDES_THE_ROW = ("documents", "tasks")

@@ -4,6 +4,7 @@ What a route needs is declared here once more, apart from the routes; one that i
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ ROLES = ("client", "agent", "reviewer", "manager", "admin")
 TICKET = "/tickets/{ticket_id}"
 QUOTE = "/quotes/{quote_id}"
 QUOTE_REQUEST = "/quote-requests/{request_id}"
+CALLBACK = "/callbacks/{callback_id}"
 PUBLIC_QUOTE = "/public/quotes/{token}"
 KYC = "/customers/{customer_id}/kyc"
 DOCUMENT = f"{KYC}/documents/{{document_id}}"
@@ -142,6 +144,11 @@ NEEDS: dict[tuple[str, str], str] = {
     ("POST", "/quote-requests"): P.QUOTES_REQUEST,
     ("GET", QUOTE_REQUEST): P.QUOTES_READ,
     ("GET", f"{QUOTE_REQUEST}/timeline"): P.QUOTES_READ,
+    ("GET", "/callbacks"): P.CALLBACKS_READ,
+    ("POST", "/callbacks"): P.CALLBACKS_ASK,
+    ("GET", CALLBACK): P.CALLBACKS_READ,
+    ("GET", f"{CALLBACK}/timeline"): P.CALLBACKS_READ,
+    ("POST", f"{CALLBACK}/plan"): P.CALLBACKS_WORK,
     ("POST", "/files"): P.FILES_WRITE,
     ("GET", "/files/{file_id}"): P.FILES_READ,
     ("GET", "/files/{file_id}/meta"): P.FILES_READ,
@@ -182,6 +189,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", QUOTE): {"lines": _LINES},
     ("POST", f"{QUOTE}/accept"): {"name": "Somebody"},
     ("POST", f"{QUOTE}/decline"): {"reason": "Because"},
+    ("POST", f"{CALLBACK}/plan"): {"at": (datetime.now(UTC) + timedelta(hours=1)).isoformat()},
     ("POST", f"{PUBLIC_QUOTE}/accept"): {"name": "Somebody"},
     ("POST", f"{PUBLIC_QUOTE}/decline"): {"reason": "Because"},
 }
@@ -227,6 +235,8 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
     product = {"sku": key, "name": "Mine", "unit_price": 100, "visible": client == "client"}
     product_id = (await admin.post("products", json=product)).json()["id"]
     request = (await customer.post("quote-requests", json={"description": "Mine"})).json()
+    wish = {"phone": "+213550123456", "topic": "Mine"}
+    callback = (await customer.post("callbacks", json=wish)).json()
     quote = (await admin.post("quotes", json={"customer_id": ticket["customer_id"], "lines": _LINES})).json()
     for deed in ("submit", "send"):
         assert (await admin.post(f"quotes/{quote['id']}/{deed}")).status_code == 200
@@ -244,6 +254,7 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
             "product_id": product_id,
             "quote_id": quote["id"],
             "request_id": request["id"],
+            "callback_id": callback["id"],
             "token": "no-such-token",
             "file_id": file["id"],
             "document_id": (await kyc_desk.hand_in(customer, me["customer"]["id"], "bank_statement"))["id"],

@@ -1,12 +1,22 @@
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from alembic import command
 from pydantic import SecretStr
+from sqlmodel import col
 
+from domain.people.permissions import TENANT_ROLES
+from models.database import Database
+from models.people import Role, RolePermission
+from models.tenants import Tenant
+from ops.demo_people import seed_demo
 from ops.embedded.postgres import running
-from ops.migrate import expected_revisions, migrate, revisions_of
+from ops.migrate import alembic_config, expected_revisions, migrate, revisions_of, upgrade
 from ops.trouble import Trouble
 from runtime.settings import Settings
+
+BEFORE_CALLBACKS = "0030-1"
 
 
 def test_an_empty_database_is_brought_up_to_date_and_then_left_alone(
@@ -20,6 +30,29 @@ def test_an_empty_database_is_brought_up_to_date_and_then_left_alone(
         assert revisions_of(postgres.owner_url) == expected_revisions() != set()
         monkeypatch.setattr("ops.migrate.upgrade", lambda _: pytest.fail("there was nothing to do"))
         migrate()
+
+
+async def test_tenants_of_before_have_what_their_roles_may_do_now(tmp_path: Path) -> None:
+    with running(tmp_path) as postgres:
+        upgrade(postgres.owner_url)
+        database = Database(postgres.app_url, pool_size=1)
+        await seed_demo(database)
+        command.downgrade(alembic_config(postgres.owner_url), BEFORE_CALLBACKS)
+        upgrade(postgres.owner_url)
+        async with database.transaction() as session:
+            tenant_id = await session.scalar(sa.select(col(Tenant.id)).limit(1))
+        async with database.transaction(tenant_id) as session:
+            held = (
+                await session.execute(
+                    sa.select(col(Role.key), col(RolePermission.permission)).join(
+                        RolePermission, col(RolePermission.role_id) == col(Role.id)
+                    )
+                )
+            ).all()
+        await database.close()
+    assert {(role, permission) for role, permission in held} == {
+        (role, permission.value) for role, permissions in TENANT_ROLES.items() for permission in permissions
+    }
 
 
 def test_without_a_database_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
+    from activities.cases.step import CaseNotice
     from activities.kyc.step import KycStep
     from domain.customers.states import KycStatus
     from domain.kyc import rules
@@ -153,7 +154,7 @@ class KycWorkflow(Lifecycle[KycState, KycStep]):
         due_at: datetime | None = None,
     ) -> KycStep:
         to = replace(reviewed.having(documents), due_at=due_at).becomes(status, workflow.now())
-        told = (f"kyc_{status}",)
+        told = (CaseNotice(f"kyc_{status}", "customer"),)
         return self.step(KycEvent(status), command, to=to, documents=documents, tasks=(part,), notices=told)
 
     # What time does
@@ -171,7 +172,7 @@ class KycWorkflow(Lifecycle[KycState, KycStep]):
             KycEvent.CHANGES_REMINDED,
             to=replace(self.state, reminded_until=deadline.at),
             reason="The requested changes are due soon.",
-            notices=("kyc_changes_reminder",),
+            notices=(CaseNotice("kyc_changes_reminder", "customer"),),
         )
 
     @falls_due(CHANGES)
@@ -180,7 +181,7 @@ class KycWorkflow(Lifecycle[KycState, KycStep]):
             KycEvent.CHANGES_LAPSED,
             to=replace(self.state, due_at=None).becomes(KycStatus.COLLECTING, workflow.now()),
             reason=f"The requested changes did not come within {self.state.settings.changes_days} days.",
-            notices=("kyc_changes_lapsed",),
+            notices=(CaseNotice("kyc_changes_lapsed", "customer"),),
         )
 
     @falls_due(REMIND_OF_EXPIRY)
@@ -193,7 +194,7 @@ class KycWorkflow(Lifecycle[KycState, KycStep]):
             to=replace(self.state, reminded_until=deadline.at),
             reason="A document expires soon.",
             tells_of=documents,
-            notices=("kyc_document_expires",),
+            notices=(CaseNotice("kyc_document_expires", "customer"),),
         )
 
     @falls_due(GRACE)
@@ -202,7 +203,7 @@ class KycWorkflow(Lifecycle[KycState, KycStep]):
             KycEvent.GRACE_ENDED,
             to=replace(self.state, grace_ended_at=workflow.now()),
             reason=f"The identity check was not renewed within {self.state.settings.grace_days} days.",
-            notices=("kyc_suspended",),
+            notices=(CaseNotice("kyc_suspended", "customer"),),
             ends_grace=True,
         )
 
@@ -222,7 +223,8 @@ class KycWorkflow(Lifecycle[KycState, KycStep]):
             return self.step(KycEvent.DOCUMENT_EXPIRED, to=to, **about)
         call = self.tasks.opening(TaskKind.KYC_EXPIRY, "agent", terms=expiry_terms(self.state.settings))
         to = to.becomes(KycStatus.EXPIRED, now)
-        return self.step(KycEvent.EXPIRED, to=to, tasks=(call,), notices=("kyc_expired",), **about)
+        told = (CaseNotice("kyc_expired", "customer"),)
+        return self.step(KycEvent.EXPIRED, to=to, tasks=(call,), notices=told, **about)
 
     # What the rules need to know
 

@@ -6,6 +6,7 @@ same for all: claims, releases, reminders, escalations and first approvals are s
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID, uuid5
 
@@ -96,6 +97,13 @@ class HumanTasks(Generic[P]):
     def changing(self, task: Task, **changes: Any) -> TaskStep:
         """A pending task with other terms, such as more approvals, as a part of the next step."""
         return TaskStep(deed=TaskDeed.CHANGED, task=replace(task, **changes))
+
+    def moving(self, task: Task, due_at: datetime, *remind_before: timedelta) -> TaskStep:
+        """A pending task that is due at another moment (UTC), as a part of the next step: people are reminded so long
+        before, where that is still to come, and nobody is asked instead of its role any more."""
+        moments = [TaskMoment(TaskMomentKind.REMIND, due_at - before) for before in remind_before]
+        ahead = tuple(sorted((each for each in moments if each.at > workflow.now()), key=lambda each: each.at))
+        return self.changing(task, due_at=due_at, moments=ahead)
 
     # What people ask for
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.quote_requests.step import QuoteRequestStep
+    from activities.cases.step import CaseNotice, Step
     from domain.people.permissions import Permission
     from domain.quote_requests.rules import QuoteRequestEvent, QuoteRequestState, QuoteRequestStatus
     from domain.tasks.deeds import TaskStep
@@ -24,11 +24,12 @@ with workflow.unsafe.imports_passed_through():
     from workflows.parts.messages import CaseStart, Command, DecideTask
     from workflows.quote_requests.messages import AnswerRequest
 
+_Step = Step[QuoteRequestState]
 _TERMS = TaskTerms(due_minutes=24 * 60, remind_minutes_before=(4 * 60,), escalate_minutes_after=(0,))
 
 
 @workflow.defn(name="QuoteRequestWorkflow")
-class QuoteRequestWorkflow(Lifecycle[QuoteRequestState, QuoteRequestStep]):
+class QuoteRequestWorkflow(Lifecycle[QuoteRequestState, _Step]):
     @workflow.init
     def __init__(self, start: CaseStart[QuoteRequestState]) -> None:
         super().__init__(start)
@@ -38,7 +39,7 @@ class QuoteRequestWorkflow(Lifecycle[QuoteRequestState, QuoteRequestStep]):
         await self.live(start)
 
     @opens
-    def open(self, command: Command) -> QuoteRequestStep:
+    def open(self, command: Command) -> _Step:
         """The first step: number, and a task for sales."""
         task = self.tasks.opening(
             TaskKind.QUOTE_REQUEST,
@@ -51,17 +52,19 @@ class QuoteRequestWorkflow(Lifecycle[QuoteRequestState, QuoteRequestStep]):
         return self.step(QuoteRequestEvent.OPENED, command, tasks=(task,))
 
     @decides
-    def answer(self, command: AnswerRequest) -> QuoteRequestStep:
+    def answer(self, command: AnswerRequest) -> _Step:
         """A quote was made of it."""
         quoted = replace(self.state.becomes(QuoteRequestStatus.QUOTED, workflow.now()), quote_id=command.quote_id)
         # Whoever had claimed the task: it is done by who made the quote.
         who = command.actor.id
         done = {"status": TaskStatus.DONE, "decision": Decision.DONE, "decided_by": who, "assignee_id": who}
         tasks = tuple(self.tasks.changing(task, **done, moments=()) for task in self.tasks.pending)
-        return self.step(QuoteRequestEvent.QUOTED, command, to=quoted, tasks=tasks, notice="quote_request_quoted")
+        told = (CaseNotice("quote_request_quoted", "requester"),)
+        return self.step(QuoteRequestEvent.QUOTED, command, to=quoted, tasks=tasks, notices=told)
 
-    def settled(self, command: DecideTask, part: TaskStep) -> QuoteRequestStep:
+    def settled(self, command: DecideTask, part: TaskStep) -> _Step:
         declined = command.decision is Decision.REJECT
         event = QuoteRequestEvent.DECLINED if declined else QuoteRequestEvent.CLOSED
         to = self.state.becomes(QuoteRequestStatus(event), workflow.now())
-        return self.step(event, command, to=to, tasks=(part,), notice="quote_request_settled")
+        told = (CaseNotice("quote_request_settled", "requester"),)
+        return self.step(event, command, to=to, tasks=(part,), notices=told)

@@ -22,7 +22,8 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
-    from activities.quotes.step import QuoteNotice, QuoteStep
+    from activities.cases.step import CaseNotice
+    from activities.quotes.step import QuoteStep
     from domain.people.permissions import Permission
     from domain.quotes import rules
     from domain.quotes.events import QuoteEvent
@@ -99,23 +100,23 @@ class QuoteWorkflow(Lifecycle[QuoteState, QuoteStep]):
     def settled(self, command: DecideTask, part: TaskStep) -> QuoteStep:
         approved = command.decision is Decision.APPROVE
         to = self.state.becomes(QuoteStatus.APPROVED if approved else QuoteStatus.REJECTED, workflow.now())
-        told = (QuoteNotice(f"quote_{to.status}", "author"),)
+        told = (CaseNotice(f"quote_{to.status}", "author"),)
         return self.step(QuoteEvent(to.status), command, to=to, tasks=(part,), notices=told)
 
     @decides
     def send(self, command: Command) -> QuoteStep:
         """To the customer, with a way to answer; from now on it holds until its validity ends."""
         to = self.state.becomes(QuoteStatus.SENT, workflow.now())
-        return self.step(QuoteEvent.SENT, command, to=to, notices=(QuoteNotice("quote_sent", "customer"),))
+        return self.step(QuoteEvent.SENT, command, to=to, notices=(CaseNotice("quote_sent", "customer"),))
 
     @decides
     def accept(self, command: AcceptQuote) -> QuoteStep:
         to = replace(self._answered(QuoteStatus.ACCEPTED), answer_id=command.answer_id)
-        return self.step(QuoteEvent.ACCEPTED, command, to=to, notices=(QuoteNotice("quote_accepted", "author"),))
+        return self.step(QuoteEvent.ACCEPTED, command, to=to, notices=(CaseNotice("quote_accepted", "author"),))
 
     @decides
     def decline(self, command: Command) -> QuoteStep:
-        told = (QuoteNotice("quote_declined", "author"),)
+        told = (CaseNotice("quote_declined", "author"),)
         return self.step(QuoteEvent.DECLINED, command, to=self._answered(QuoteStatus.DECLINED), notices=told)
 
     def _answered(self, answer: QuoteStatus) -> QuoteState:
@@ -158,14 +159,14 @@ class QuoteWorkflow(Lifecycle[QuoteState, QuoteStep]):
             QuoteEvent.EXPIRED,
             to=self.state.becomes(QuoteStatus.EXPIRED, workflow.now()),
             reason="The customer did not answer while it was valid.",
-            notices=(QuoteNotice("quote_expired", "author"),),
+            notices=(CaseNotice("quote_expired", "author"),),
         )
 
     @falls_due("remind")
     def _reminded(self, deadline: Deadline) -> QuoteStep | None:
         if self.state.valid_until is None or workflow.now() >= self.state.valid_until:
             return None
-        told = (QuoteNotice("quote_reminder", "customer"),)
+        told = (CaseNotice("quote_reminder", "customer"),)
         to = replace(self.state, reminded_at=deadline.at)
         return self.step(QuoteEvent.REMINDED, to=to, reason="Its validity ends soon.", notices=told)
 

@@ -20,7 +20,8 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
-    from activities.tickets.step import TicketNotice, TicketStep
+    from activities.cases.step import CaseNotice
+    from activities.tickets.step import TicketStep
     from domain.refusal import Refusal
     from domain.tickets import rules
     from domain.tickets.events import TicketEvent
@@ -67,7 +68,7 @@ class TicketWorkflow(Lifecycle[TicketState, TicketStep]):
             to = self._in_status(TicketStatus.OPEN)
             return written(TicketEvent.CUSTOMER_REPLIED, command, to=to, reply=ReplyBy.CUSTOMER)
         to = self._in_status(command.status or rules.answered(self.state.status))
-        told = (TicketNotice("ticket_answered", "requester"),)
+        told = (CaseNotice("ticket_answered", "requester"),)
         return written(TicketEvent.AGENT_REPLIED, command, to=to, reply=ReplyBy.AGENT, notices=told)
 
     @decides
@@ -151,7 +152,7 @@ class TicketWorkflow(Lifecycle[TicketState, TicketStep]):
             TicketEvent.REMINDED,
             to=replace(self.state, reminders_sent=self.state.reminders_sent + 1),
             reason="The customer was asked and has not answered.",
-            notices=(TicketNotice("ticket_reminder", "requester"),),
+            notices=(CaseNotice("ticket_reminder", "requester"),),
         )
 
     @falls_due("give_up")
@@ -160,7 +161,7 @@ class TicketWorkflow(Lifecycle[TicketState, TicketStep]):
             TicketEvent.RESOLVED_UNANSWERED,
             to=self.state.becomes(TicketStatus.RESOLVED, workflow.now()),
             reason=f"The customer did not answer for {self.state.settings.give_up_days} days.",
-            notices=(TicketNotice("ticket_resolved", "requester"),),
+            notices=(CaseNotice("ticket_resolved", "requester"),),
         )
 
     @falls_due("auto_close")
@@ -170,7 +171,7 @@ class TicketWorkflow(Lifecycle[TicketState, TicketStep]):
             to=self.state.becomes(TicketStatus.CLOSED, workflow.now()),
             reason=f"Resolved and silent for {self.state.settings.auto_close_days} days.",
             reopen_until=workflow.now() + self._reopen_window,
-            notices=(TicketNotice("ticket_closed", "requester"),),
+            notices=(CaseNotice("ticket_closed", "requester"),),
         )
 
     @falls_due("reopen_window")
@@ -183,9 +184,9 @@ class TicketWorkflow(Lifecycle[TicketState, TicketStep]):
         due = self._moment(deadline.name)
         step = partial(self.step, reason=due.why, moment=due.moment)
         if due.moment.what is MomentKind.WARN:
-            return step(TicketEvent.SLA_WARNED, notices=(TicketNotice("sla_warning", "assignee"),))
+            return step(TicketEvent.SLA_WARNED, notices=(CaseNotice("sla_warning", "assignee"),))
         if due.moment.what is MomentKind.BREACH:
-            told = (TicketNotice("sla_breach", "assignee"), TicketNotice("sla_breach", "role:manager"))
+            told = (CaseNotice("sla_breach", "assignee"), CaseNotice("sla_breach", "role:manager"))
             return step(TicketEvent.SLA_BREACHED, notices=told)
         match due.action:
             case EscalationAction.RAISE_PRIORITY:
@@ -194,7 +195,7 @@ class TicketWorkflow(Lifecycle[TicketState, TicketStep]):
                 to = replace(self.state, group_id=UUID(due.target or ""), assignee_id=None)
                 return step(TicketEvent.ESCALATED, to=to)
             case _:
-                return step(TicketEvent.ESCALATED, notices=(TicketNotice("sla_escalation", f"role:{due.target}"),))
+                return step(TicketEvent.ESCALATED, notices=(CaseNotice("sla_escalation", f"role:{due.target}"),))
 
     def _moment(self, name: str) -> TicketMoment:
         return next(moment for moment in self.state.moments if moment.name == name)

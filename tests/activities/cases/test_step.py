@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.cases.step import StepResult
-from activities.tickets.step import TicketNotice, TicketStep
+from activities.cases.step import CaseNotice, StepResult
+from activities.tickets.step import TicketStep
 from domain.cases import DEEPEST_CHAIN, Ask, CaseKind, CommandStatus
 from domain.tickets.rules import TicketStatus
 from domain.tickets.state import TicketState
@@ -42,7 +42,7 @@ async def test_a_step_that_is_tried_again_returns_the_first_result_and_leaves_on
         2,
         "agent_replied",
         to=TicketState(status=TicketStatus.ANSWERED),
-        notices=(TicketNotice("ticket_answered", "requester"),),
+        notices=(CaseNotice("ticket_answered", "requester"),),
     )
 
     first = await take(desk, reply)

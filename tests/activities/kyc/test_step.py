@@ -13,7 +13,7 @@ from temporalio.testing import ActivityEnvironment
 from uuid_utils.compat import uuid7
 
 from activities.cases.aggregate import CaseActivities
-from activities.cases.step import StepResult
+from activities.cases.step import CaseNotice, StepResult
 from activities.kyc.step import IdentityChecks, KycStep
 from domain.cases import SYSTEM, CaseKind, CaseRef
 from domain.customers.states import CustomerStatus, KycStatus
@@ -141,7 +141,13 @@ async def test_only_an_active_customer_is_suspended_and_comes_back(office: Offic
     async with office.database.transaction(office.tenant_id) as session:
         await session.execute(sa.update(Customer).where(col(Customer.id) == office.customer_id).values(status=status))
     await office.take(await office.step(1, "document_added", documents=(await office.handed_in(),)))
-    by_time = {"actor": SYSTEM, "id": uuid7(), "by_command": False, "notices": ("kyc_suspended",), "ends_grace": True}
+    by_time = {
+        "actor": SYSTEM,
+        "id": uuid7(),
+        "by_command": False,
+        "notices": (CaseNotice("kyc_suspended", "customer"),),
+        "ends_grace": True,
+    }
     ended = await office.take(replace(await office.step(2, "grace_ended"), **by_time))
     suspended = await office.customer()
     assert suspended.status is (CustomerStatus.SUSPENDED if active else CustomerStatus.PENDING)

@@ -125,6 +125,14 @@ async def test_each_message_is_claimed_sent_and_marked(office: Office) -> None:
     assert to_ben.startswith("Bonjour Ada,")
 
 
+async def test_mail_about_a_task_leads_to_it(office: Office) -> None:
+    task_id = uuid7()
+
+    await office.send(await office.stage(await office.member(), task_id=str(task_id)))
+
+    assert f"http://here/api/v1/reviews/{task_id}" in office.server.mails[0].get_content()
+
+
 async def test_what_was_claimed_and_never_marked_is_sent_again_as_the_same_message(office: Office) -> None:
     step = await office.stage(await office.member())
     await office.send(step)

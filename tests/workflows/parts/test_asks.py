@@ -18,7 +18,7 @@ from activities.cases.aggregate import CaseActivities
 from activities.cases.carrying import CommandActivities
 from api.cases.dispatch import Dispatcher
 from api.cases.kinds import Kind
-from api.cases.redelivery import deliver_again
+from api.cases.redelivery import deliver_in_turn
 from api.quote_requests.views import QUOTE_REQUESTS
 from domain.cases import DEEPEST_CHAIN, CaseKind, CommandStatus
 from models.cases import CommandRow, EventRow
@@ -54,7 +54,7 @@ class Valley:
         """As the product does; what other tests have left pending in this database is not carried."""
         self.carried.append(command.id)
         heard = not self.deaf and command.tenant_id == self.tenant_id
-        return heard and await deliver_again(self._dispatcher, self.database, command)
+        return heard and await deliver_in_turn(self._dispatcher, self.database, command)
 
     async def opened(self) -> UUID:
         """A new case."""
@@ -82,7 +82,7 @@ class Valley:
         )
         async with self.database.transaction(self.tenant_id) as session:
             session.add(command)
-        assert await deliver_again(self._dispatcher, self.database, command)
+        assert await deliver_in_turn(self._dispatcher, self.database, command)
 
     async def calls(self, case_id: UUID, *then: UUID) -> None:
         await self.asks(case_id, "call", then=[str(other) for other in then])

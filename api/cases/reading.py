@@ -1,0 +1,74 @@
+"""The routes by which cases are read, the same for all kinds."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import BaseModel
+
+from api.cases.reader import Cases, answer
+from api.http.paging import PagingDep, order_of, page
+from api.http.payloads import EventView, Page
+from api.http.services import Services, services
+from api.identity.callers import Caller, needs
+from domain.people.permissions import Permission
+
+Service = Annotated[Services, Depends(services)]
+
+
+def add_reading(router: APIRouter, cases: Cases[Any], needed: Permission, view: type[BaseModel], named: str) -> None:
+    """Adds the routes of one case, with its version as ETag, and of its timeline. `view` is what the cases are read as,
+    `named` the name of their id in paths."""
+
+    @router.get(f"/{{{named}}}", response_model=view, summary=f"Get {cases.noun}")
+    async def get_case(
+        service: Service,
+        case_id: Annotated[UUID, Path(alias=named)],
+        caller: Caller = Depends(needs(needed)),
+    ) -> Response:
+        """One of them, as it is now; `ETag` says which version that is."""
+        async with cases.reading(service.database, caller.tenant_id) as session:
+            return answer(await cases.read(session, caller, case_id))
+
+    @router.get(f"/{{{named}}}/timeline")
+    async def get_timeline(
+        service: Service,
+        paging: PagingDep,
+        case_id: Annotated[UUID, Path(alias=named)],
+        caller: Caller = Depends(needs(needed)),
+    ) -> Page[EventView]:
+        """What happened, oldest first, and why. Customers see what concerns them."""
+        async with service.database.transaction(caller.tenant_id) as session:
+            return await cases.timeline(session, caller, case_id, paging)
+
+
+def add_list(
+    router: APIRouter, cases: Cases[Any], needed: Permission, view: type[BaseModel], statuses: type[StrEnum]
+) -> None:
+    """Adds the route of a list that filters by status and customer: for kinds whose list needs no more."""
+    columns = cases.columns
+
+    @router.get("", response_model=Page[view], summary=f"List {cases.noun}s")  # type: ignore[valid-type]
+    async def list_cases(
+        service: Service,
+        paging: PagingDep,
+        status: Annotated[list[statuses] | None, Query()] = None,  # type: ignore[valid-type]
+        customer_id: UUID | None = None,
+        sort: Annotated[str, Query(max_length=40)] = "-created_at",
+        caller: Caller = Depends(needs(needed)),
+    ) -> Any:
+        """Those that the caller may see, newest first unless sorted otherwise."""
+        query = cases.visible(caller)
+        if status:
+            query = query.where(columns.status.in_(status))
+        if customer_id:
+            query = query.where(columns.customer_id == customer_id)
+        sortable = {"created_at": columns.created_at, "updated_at": columns.updated_at, "number": columns.number}
+        order = order_of(sort, sortable, columns.id)
+        glance = cases.at_a_glance and not paging.count
+        database, tenant_id = service.database, caller.tenant_id
+        async with database.glance(tenant_id) if glance else database.transaction(tenant_id) as session:
+            rows, cursor, total = await page(session, query, order, paging)
+            views = await cases.views(session, caller, rows)
+        return Page(items=list(views), next_cursor=cursor, total=total)

@@ -1,0 +1,79 @@
+"""The life of a customer's wish to be called.
+
+    open -> planned -> done | given_up
+
+It opens a task for an agent, who may plan the call first, and plan it anew: the customer is told when, and the agent
+is reminded just before. Deciding the task says that the call was made, or that it will not be. When nobody has called
+for some days, it is given up. The customer is told that, too.
+
+Updates: open, plan_call; claim_task, release_task, decide_task.
+"""
+
+from dataclasses import replace
+from datetime import UTC, timedelta
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.cases.step import CaseNotice, Step
+    from domain.callbacks.rules import REMIND_BEFORE, CallbackState, CallbackStatus, require_plannable
+    from domain.people.permissions import Permission
+    from domain.tasks.deeds import TaskStep
+    from domain.tasks.rules import Decision, TaskKind
+    from workflows.callbacks.messages import PlanCall
+    from workflows.parts.deadlines import Deadline
+    from workflows.parts.decisions import decides, falls_due, opens
+    from workflows.parts.lifecycle import Lifecycle
+    from workflows.parts.messages import CaseStart, Command, DecideTask
+
+_Step = Step[CallbackState]
+_GIVEN_UP = (CaseNotice("callback_given_up", "requester"),)
+
+
+@workflow.defn(name="CallbackWorkflow")
+class CallbackWorkflow(Lifecycle[CallbackState, _Step]):
+    @workflow.init
+    def __init__(self, start: CaseStart[CallbackState]) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: CaseStart[CallbackState]) -> None:
+        await self.live(start)
+
+    @opens
+    def open(self, command: Command) -> _Step:
+        """The first step: number, and a task for an agent."""
+        task = self.tasks.opening(
+            TaskKind.CALLBACK,
+            "agent",
+            decisions=(Decision.DONE, Decision.REJECT),
+            requested_by=command.actor.id,
+            permission=Permission.CALLBACKS_WORK,
+        )
+        return self.step("opened", command, tasks=(task,))
+
+    @decides
+    def plan_call(self, command: PlanCall) -> _Step:
+        """Says when somebody will call: the task is due then."""
+        planned = self.state.becomes(CallbackStatus.PLANNED, workflow.now())
+        require_plannable(command.at, self.state.planned_at, workflow.now())
+        at = command.at.astimezone(UTC)
+        tasks = tuple(self.tasks.moving(task, at, REMIND_BEFORE) for task in self.tasks.pending)
+        told = (CaseNotice("callback_planned", "requester"),)
+        return self.step(CallbackStatus.PLANNED, command, to=replace(planned, planned_at=at), tasks=tasks, notices=told)
+
+    def settled(self, command: DecideTask, part: TaskStep) -> _Step:
+        called = command.decision is Decision.DONE
+        to = self.state.becomes(CallbackStatus.DONE if called else CallbackStatus.GIVEN_UP, workflow.now())
+        return self.step(to.status, command, to=to, tasks=(part,), notices=() if called else _GIVEN_UP)
+
+    def plan(self) -> None:
+        since = self.state.planned_at or self.state.status_since
+        give_up = since + timedelta(days=self.state.settings.give_up_days)
+        self.case.deadlines.set("give_up", give_up, "give up: nobody has called")
+
+    @falls_due("give_up")
+    def _too_late(self, _: Deadline) -> _Step:
+        to = self.state.becomes(CallbackStatus.GIVEN_UP, workflow.now())
+        reason = f"Nobody has called for {self.state.settings.give_up_days} days."
+        return self.step(to.status, to=to, reason=reason, tasks=self.tasks.cancelling(), notices=_GIVEN_UP)
