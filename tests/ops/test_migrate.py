@@ -16,7 +16,7 @@ from ops.migrate import alembic_config, expected_revisions, migrate, revisions_o
 from ops.trouble import Trouble
 from runtime.settings import Settings
 
-BEFORE_CALLBACKS = "0030-1"
+BEFORE_CALLBACKS = "0012-1"
 
 
 def test_an_empty_database_is_brought_up_to_date_and_then_left_alone(
