@@ -68,6 +68,15 @@ class CaseRef:
 
 
 @dataclass(frozen=True)
+class BeginCase:
+    """Which case is to begin, whose row holds all that its workflow begins with."""
+
+    kind: CaseKind
+    tenant_id: UUID
+    case_id: UUID
+
+
+@dataclass(frozen=True)
 class StepRef:
     """Which step, of which tenant: of a case, or a request that staged mail about an account."""
 

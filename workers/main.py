@@ -14,6 +14,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.cases.aggregate import CaseActivities
+from activities.cases.beginning import BeginActivities
 from activities.cases.carrying import CommandActivities
 from activities.files.sweep import FileActivities
 from activities.mail.accounts import AccountMailActivities
@@ -105,7 +106,8 @@ def workers_of(
         workflows=[*(entry.workflow for entry in kinds.values()), *SHORT_WORKFLOWS],
         activities=[
             *(activity for each in steps for activity in (each.take_step, each.load)),
-            *(commands.sweep, commands.carry, account_mail.sweep, files.sweep),
+            *(commands.sweep, commands.carry, BeginActivities(dispatcher.begin).begin),
+            *(account_mail.sweep, files.sweep),
         ],
         workflow_runner=UnsandboxedWorkflowRunner() if cached_workflows else SandboxedWorkflowRunner(),
         max_cached_workflows=cached_workflows,

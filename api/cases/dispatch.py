@@ -24,10 +24,10 @@ from temporalio.common import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
-from domain.cases import SYSTEM, Actor, ActorKind, CaseKind, workflow_id
+from domain.cases import SYSTEM, Actor, ActorKind, BeginCase, CaseKind, workflow_id
 from models.cases import CommandRow
 from workflows.parts.attributes import TENANT
-from workflows.parts.messages import Applied
+from workflows.parts.messages import Applied, CaseStart
 from workflows.parts.refusals import is_refusal
 from workflows.policies import CASES_QUEUE
 
@@ -108,6 +108,20 @@ class Dispatcher:
         """The kind of the command that opens cases of this command's kind, None when none does."""
         return self._kinds[command.case_kind].opening if command.case_kind else None
 
+    async def begin(self, case: BeginCase) -> None:
+        """Starts a case from its row, unless it runs already. Raises RPCError when the engine is away."""
+        entry = self._kinds[case.kind]
+        await self._client.start_workflow(
+            entry.workflow.run,  # type: ignore[attr-defined]
+            CaseStart(case.tenant_id, case.case_id),
+            id=workflow_id(case.kind, case.case_id),
+            task_queue=CASES_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            search_attributes=TypedSearchAttributes([SearchAttributePair(TENANT, str(case.tenant_id))]),
+            static_summary=_summary(case.kind, case.tenant_id),
+        )
+
     async def _ask(self, command: CommandRow, case_id: UUID) -> Outcome:
         lane = self._lanes.setdefault(case_id, asyncio.Semaphore(UPDATES_IN_FLIGHT_PER_CASE))
         try:
@@ -132,7 +146,7 @@ class Dispatcher:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             search_attributes=TypedSearchAttributes([SearchAttributePair(TENANT, str(command.tenant_id))]),
-            static_summary=f"{kind.replace('_', ' ').capitalize()} of tenant {command.tenant_id}",
+            static_summary=_summary(kind, command.tenant_id),
         )
         try:
             applied: Applied = await self._client.execute_update_with_start_workflow(
@@ -147,6 +161,10 @@ class Dispatcher:
             await asyncio.wait({asyncio.gather(start.workflow_handle(), return_exceptions=True)}, timeout=0)
             raise
         return applied
+
+
+def _summary(kind: str, tenant_id: UUID) -> str:
+    return f"{kind.replace('_', ' ').capitalize()} of tenant {tenant_id}"
 
 
 def _outcome(command: CommandRow, cause: BaseException | None) -> Outcome:

@@ -9,9 +9,10 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
+from activities.cases.beginning import BeginActivities
 from activities.cases.carrying import CommandActivities
 from activities.mail.deliveries import DeliveryActivities
-from domain.cases import StepRef
+from domain.cases import BeginCase, StepRef
 from workflows.policies import (
     ASK_RETRY,
     ASK_TIMEOUT,
@@ -20,6 +21,7 @@ from workflows.policies import (
     DELIVERY_RETRY,
     DELIVERY_TIMEOUT,
     ONCE,
+    STEP_RETRY,
 )
 
 Carry = Callable[[StepRef, RetryPolicy], Awaitable[None]]
@@ -117,6 +119,17 @@ async def carry_asks(step: StepRef, retry: RetryPolicy) -> None:
         start_to_close_timeout=ASK_TIMEOUT,
         retry_policy=retry,
         summary="ask other cases",
+    )
+
+
+async def begin_case(case: BeginCase) -> None:
+    """Has another case begin from its row, which a step of this one has written."""
+    await workflow.execute_activity_method(
+        BeginActivities.begin,
+        case,
+        start_to_close_timeout=ASK_TIMEOUT,
+        retry_policy=STEP_RETRY,
+        summary="begin another case",
     )
 
 

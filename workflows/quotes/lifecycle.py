@@ -6,7 +6,7 @@ A draft above the tenant's limits needs a manager's approval, and not of who ask
 validity ends: the customer is reminded before, and from that moment on, to the second, it can be accepted no more. A
 version that has left the house is not edited: another one replaces it. This workflow decides that, as it decides
 acceptance, so of the two at once exactly one happens; the transaction that supersedes this version opens the next one
-as a draft, and this workflow starts the next one's before it ends.
+as a draft, and this workflow has the next one's begin before it ends.
 
 An answered quote has a completed workflow; converting it, or replacing a declined or expired one, begins a new run from
 its row.
@@ -24,6 +24,7 @@ from temporalio.common import SearchAttributeUpdate
 with workflow.unsafe.imports_passed_through():
     from activities.cases.step import CaseNotice
     from activities.quotes.step import QuoteStep
+    from domain.cases import BeginCase, CaseKind
     from domain.people.permissions import Permission
     from domain.quotes import rules
     from domain.quotes.events import QuoteEvent
@@ -32,6 +33,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.tasks.deeds import TaskStep
     from domain.tasks.rules import Decision, TaskKind
     from domain.tasks.schedule import TaskTerms
+    from workflows.parts.couriers import begin_case
     from workflows.parts.deadlines import Deadline
     from workflows.parts.decisions import decides, falls_due, opens
     from workflows.parts.lifecycle import Lifecycle
@@ -40,7 +42,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.quote_requests.door import answer
     from workflows.quotes.messages import AcceptQuote, OpenQuote, ReplaceQuote, WriteQuote
     from workflows.quotes.printing import print_sent
-    from workflows.quotes.versions import start_next_version
     from workflows.quotes.view import WAITS_FOR, attributes, facts
 
 
@@ -57,7 +58,7 @@ class QuoteWorkflow(Lifecycle[QuoteState, QuoteStep]):
     async def run(self, start: CaseStart[QuoteState]) -> None:
         await self.live(start)
         if self.state.superseded_by_id:
-            await start_next_version(start.tenant_id, self.state.superseded_by_id)
+            await begin_case(BeginCase(CaseKind.QUOTE, start.tenant_id, self.state.superseded_by_id))
 
     # What people ask for
 
