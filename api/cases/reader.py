@@ -23,9 +23,9 @@ M = TypeVar("M", bound=TenantRow)
 
 
 class Cases(Generic[M]):
-    """The cases of one kind. `noun` is what a 404 calls one. Who may not `read_all` sees those of its own customer, of
-    their timelines the `shown` kinds of events, and of these what `redact` leaves; `customer` is the column that
-    names it."""
+    """Reads the cases of one kind. `noun` is what a 404 calls one. A caller without the permission `read_all` sees only
+    the cases of its own customer (named by the column `customer`), in their timelines only events of the kinds `shown`,
+    and of those events what `redact` leaves."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Cases(Generic[M]):
         return await self.events(session, caller, case_id, paging)
 
     async def events(self, session: AsyncSession, caller: Caller, case_id: UUID, paging: Paging) -> Page[EventView]:
-        """As `timeline`, of a case that the caller is known to see."""
+        """As `timeline`, for a case that the caller is already known to be allowed to see."""
         query = sa.select(EventRow).where(col(EventRow.tenant_id) == caller.tenant_id, col(EventRow.case_id) == case_id)
         for_customer = not caller.may(self.read_all)
         if for_customer:

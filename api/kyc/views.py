@@ -21,7 +21,7 @@ from models.kyc import KycCase, KycDocument, KycDocumentFile
 from models.people import Customer
 from stores.kyc import document_rows, documents_of
 
-# Who of the staff did what is not for customers.
+# Customers do not see which of the staff did something.
 _STAFF_ONLY = ("tasks", "risk", "risk_by_hand", "submitted_by")
 
 
@@ -61,7 +61,7 @@ async def kyc_view(session: AsyncSession, customer: Customer) -> KycView:
 async def missing_of(session: AsyncSession, customer: Customer) -> tuple[str, ...]:
     """What the customer has still to show."""
     case = await session.get(KycCase, customer.id)
-    # A case whose clock was moved forward lives later than the wall clock.
+    # A case whose clock was moved forward (`casewright fast-forward`) is ahead of the real time.
     now = max(datetime.now(UTC), case.updated_at) if case else datetime.now(UTC)
     return missing(customer.kind, await documents_of(session, customer.id), now)
 

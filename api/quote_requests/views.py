@@ -19,7 +19,8 @@ from models.quote_requests import QuoteRequest, QuoteRequestFile, QuoteRequestPr
 
 
 def _redact(event: EventView) -> None:
-    """Customers see what became of their request, not whose task it was, nor a quote that is not theirs to see yet."""
+    """Customers see what became of their request, but not whose task it was, nor a quote that was not sent to them
+    yet."""
     event.changes = {name: value for name, value in event.changes.items() if name not in ("tasks", "quote_id")}
 
 

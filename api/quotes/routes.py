@@ -140,7 +140,8 @@ async def delete_quote(quote_id: UUID, asked: AskingDep, caller: Writer) -> Resp
 
 @router.post("/{quote_id}/submit", response_model=QuoteView)
 async def submit_quote(quote_id: UUID, asked: AskingDep, caller: Writer) -> Response:
-    """Approved at once within the tenant's limits; above them a manager is asked, who is not the one who asks."""
+    """Approves the quote at once within the tenant's limits; above them a manager other than the author must approve
+    it."""
     return await ask_about(asked, caller, QUOTES, quote_id, "submit", read=read)
 
 
