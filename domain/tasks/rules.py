@@ -1,7 +1,7 @@
-"""What waits for a person: who may decide a task, what may be decided, and what a decision makes of it.
+"""Tasks that wait for a person: who may decide one, what may be decided, and what a decision changes.
 
-A task belongs to a case and is addressed to a role until somebody of it claims the task. Who asked for an approval does
-not give it, and one that needs two takes two different people. All times are UTC.
+A task belongs to a case and is addressed to a role, until somebody of that role claims it. Nobody approves what they
+have asked for themselves, and a task that needs two approvals needs two people. All times are UTC.
 """
 
 from dataclasses import dataclass, field, replace
@@ -53,8 +53,9 @@ NEEDS_REASON = frozenset({Decision.REJECT})
 class Task:
     """One thing that a case waits for. Ids, enums, amounts and times only.
 
-    `excluded` may not approve, like `requested_by`: it is their own affair. `approvals` are those given so far.
-    `permission` is what a person needs besides `reviews:decide`. `moments` are the reminders and escalations to come.
+    `excluded` people may not approve, and neither may `requested_by`, because it concerns themselves. `approvals` are
+    those given so far. `permission` is what a person needs besides `reviews:decide`. `moments` are the reminders and
+    escalations to come.
     """
 
     id: UUID
@@ -78,7 +79,7 @@ class Task:
 
 
 def claim(task: Task, who: UUID) -> Task:
-    """The task in `who`'s hands.
+    """The task, claimed by `who`.
 
     Raises Refusal: `task_settled`, `nothing_changes`, `task_claimed` by somebody else, `four_eyes` when all that is
     asked for is an approval that this person must not give.
@@ -93,7 +94,7 @@ def claim(task: Task, who: UUID) -> Task:
 
 
 def release(task: Task, who: UUID, *, on_behalf_of: UUID | None = None) -> Task:
-    """The task back with its role. `on_behalf_of` is whose claim is ended by somebody who may do that.
+    """The task, given back to its role. `on_behalf_of` names the holder when somebody else ends the claim.
 
     Raises Refusal: `task_settled`, `task_not_claimed` when that person does not have it.
     """
@@ -136,13 +137,13 @@ def remind(task: Task, moment: TaskMoment) -> Task:
 
 
 def cancel(task: Task) -> Task:
-    """The task, which nobody needs to decide any more. Raises Refusal `task_settled`."""
+    """The task, cancelled: nobody needs to decide it any more. Raises Refusal `task_settled`."""
     _require_pending(task)
     return replace(task, status=TaskStatus.CANCELLED, moments=())
 
 
 def settled() -> Refusal:
-    """What a task answers that waits for nobody any more."""
+    """The refusal for a task that is decided or cancelled already."""
     return Refusal("task_settled", "This task has been decided or cancelled already.")
 
 
