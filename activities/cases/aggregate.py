@@ -1,4 +1,4 @@
-"""The two activities of every lifecycle, made for a kind by its aggregate: one takes a step, one reads the case."""
+"""The two activities of every kind of case: `<kind>.take_step` makes a step durable, `<kind>.load` reads the case."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, fields, replace
@@ -27,11 +27,11 @@ P = TypeVar("P", bound=Step[Any])
 
 @dataclass
 class Taking(Generic[M, P]):
-    """A step while it is taken. What `values` holds is written to the row, `told` is shown in the timeline besides,
-    `notices` are sent; `task_due_at` is when the last task that the step opened is due.
+    """A step while it is being written. `values` go into the row, `told` is added to what the timeline shows, `notices`
+    are sent; `task_due_at` is when the last task that the step opened is due.
 
-    `known` is what `Aggregate.known` would find after the step, when `take` has it at hand anyway. `silent` tells
-    nobody what the step's own facts would. `afterwards` runs last, for what makes others wait, such as the audit.
+    `take` may set `known` when it has at hand what `Aggregate.known` would read after the step, and `silent` to send
+    none of `Aggregate.notices`. `afterwards` runs last, for what others would wait for, such as the lock of the audit.
     """
 
     session: AsyncSession
@@ -55,11 +55,11 @@ class Taking(Generic[M, P]):
 
 
 class Aggregate(Generic[M, S, P]):
-    """What is particular to a kind: `class Tickets(Aggregate[Ticket, TicketState, TicketStep])`.
+    """What is particular to one kind of case: `class Tickets(Aggregate[Ticket, TicketState, TicketStep])`.
 
-    `prefix` and `digits` make its numbers. `born_with` are the columns that the row brings from before its first step:
-    that step's event tells them, so that the timeline holds all of the state. Where a command `opens_by_command` the
-    workflow has never read them, and the first step leaves them as they are.
+    `prefix` and `digits` make its numbers. `born_with` are the columns that are filled when the row is inserted, before
+    the first step: that step's event tells them, so that the timeline holds all of the state. With `opens_by_command`
+    the workflow has not read them at its first step, which therefore leaves them as they are.
     """
 
     prefix: ClassVar[str]
@@ -87,7 +87,7 @@ class Aggregate(Generic[M, S, P]):
         return self.state.kind
 
     async def known(self, session: AsyncSession, row: M, tenant: Tenant) -> dict[str, Any]:  # noqa: ARG002
-        """What the workflow knows of a case besides its row's columns, by the names of the state's fields."""
+        """What the workflow knows of a case besides its row's columns: values by the names of the state's fields."""
         return {}
 
     async def tasks(self, taking: Taking[M, P]) -> tuple[TaskStep, ...]:
@@ -99,7 +99,7 @@ class Aggregate(Generic[M, S, P]):
         """What a step writes besides the state that it makes: fills `taking`, before the row is moved."""
 
     async def notices(self, taking: Taking[M, P]) -> list[Notice]:  # noqa: ARG002
-        """Whom a step's own facts want told; the row reads by now as the step makes it."""
+        """The messages that follow from the step's own facts. The row has the step's values by now."""
         return []
 
     def customer_of(self, row: M) -> Any:
@@ -107,7 +107,7 @@ class Aggregate(Generic[M, S, P]):
         return row.customer_id  # type: ignore[attr-defined]
 
     def differing(self, step: P, row: M) -> dict[str, Any]:
-        """The columns that a step's state has otherwise than the row."""
+        """The columns in which the step's state differs from the row, with the state's values."""
         decided = {name: getattr(step.state, name) for name in self._decided}
         if step.version == 1 and self.opens_by_command:
             decided = {name: value for name, value in decided.items() if name not in self.born_with}

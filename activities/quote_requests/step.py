@@ -1,4 +1,4 @@
-"""What the steps of a request for a quote do to the database besides moving its row: who is told."""
+"""What the steps of a request for a quote write besides its own row: messages."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a quote's steps do to the database besides moving its row: amounts, validity, the next version, who is told."""
+"""What a quote's steps write besides its own row: amounts, validity, the next version, messages."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -77,7 +77,7 @@ def _context(quote: Quote) -> dict[str, Any]:
         context |= {
             "sent_at": quote.sent_at.isoformat(),
             "valid_until_at": quote.valid_until.isoformat(),
-            # For readers: midnight belongs to the day that begins, and this one is no longer valid then.
+            # Mails name the last valid day. The validity ends at midnight, which belongs to the next day already.
             "answer_by_at": (quote.valid_until - timedelta(seconds=1)).isoformat(),
         }
     return context
