@@ -2,14 +2,14 @@
 
     draft -> (pending_approval -> rejected -> draft) -> approved -> sent -> accepted -> converted | declined | expired
 
-A draft above the tenant's limits needs a manager's approval, and not of who asked for it. A sent quote holds until its
-validity ends: the customer is reminded before, and from that moment on, to the second, it can be accepted no more. A
-version that has left the house is not edited: another one replaces it. This workflow decides that, as it decides
-acceptance, so of the two at once exactly one happens; the transaction that supersedes this version opens the next one
-as a draft, and this workflow starts the next one's before it ends.
+A draft above the tenant's limits needs the approval of a manager other than its author. A sent quote can be accepted
+until its validity ends, to the second, and the customer is reminded before. A version that was sent is not edited: a
+new version replaces it. This workflow decides both acceptance and replacement, so when both are asked at once exactly
+one happens. The transaction that supersedes this version opens the next one as a draft, and this workflow starts the
+workflow of the next one before it ends.
 
-An answered quote has a completed workflow; converting it, or replacing a declined or expired one, begins a new run from
-its row.
+The workflow of an answered quote has ended; converting it, or replacing a declined or expired one, begins a new run
+from its row.
 
 Updates: open, edit, submit, send, accept, decline, supersede, discard, convert; claim_task, release_task, decide_task.
 """
@@ -77,7 +77,7 @@ class QuoteWorkflow(Lifecycle[QuoteState, QuoteStep]):
 
     @decides
     def submit(self, command: Command) -> QuoteStep:
-        """Approved at once within the tenant's limits; above them a manager is asked."""
+        """Approves it at once within the tenant's limits; above them asks a manager."""
         rules.require_draft(self.state.status)
         submitted = replace(self.state, submitted_by=command.actor.id)
         settings = self.state.settings
@@ -104,7 +104,7 @@ class QuoteWorkflow(Lifecycle[QuoteState, QuoteStep]):
 
     @decides
     def send(self, command: Command) -> QuoteStep:
-        """To the customer, with a way to answer; from now on it holds until its validity ends."""
+        """Sends it to the customer, with a link to answer; from now on it can be accepted until its validity ends."""
         to = self.state.becomes(QuoteStatus.SENT, workflow.now())
         return self.step(QuoteEvent.SENT, command, to=to, notices=(QuoteNotice("quote_sent", "customer"),))
 
@@ -138,7 +138,7 @@ class QuoteWorkflow(Lifecycle[QuoteState, QuoteStep]):
 
     @decides
     def convert(self, command: Command) -> QuoteStep:
-        """Says that what was accepted is becoming an order."""
+        """Marks the accepted quote as converted to an order."""
         return self.step(QuoteEvent.CONVERTED, command, to=self.state.becomes(QuoteStatus.CONVERTED, workflow.now()))
 
     # What time does

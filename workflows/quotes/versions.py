@@ -19,7 +19,7 @@ async def start_next_version(tenant_id: UUID, next_id: UUID) -> None:
             "QuoteWorkflow",
             CaseStart[QuoteState](tenant_id, next_id),
             id=workflow_id(CaseKind.QUOTE, next_id),
-            # Once it is begun it is its own master: a command may have begun it, and it may have ended since.
+            # Never a second time: a command may have started it already, and it may even have ended since.
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             parent_close_policy=workflow.ParentClosePolicy.ABANDON,
             search_attributes=TypedSearchAttributes([SearchAttributePair(TENANT, str(tenant_id))]),
