@@ -51,14 +51,15 @@ from runtime.telemetry import runtime_of
 from stores.files.scanner import VirusScanner
 from stores.files.storage import FileStorage
 
-# What a page of another origin may send and read, when that origin is on the list.
+# What pages of an allowed origin may send and read (CORS).
 _CORS_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _CORS_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", HEADER)
 _CORS_EXPOSED = ("ETag", "Location", "Retry-After", COMMAND_ID, HEADER)
 
 
 class _Api(FastAPI):
-    """Puts around the whole stack what every answer must have: Starlette answers a defect outside of all middleware."""
+    """Wraps what every answer must have around the whole stack: Starlette answers a defect outside of all
+    middleware."""
 
     def __init__(self, settings: Settings, figures: Metrics, **arguments: Any) -> None:
         super().__init__(**arguments)
@@ -145,7 +146,7 @@ def create_app(settings: Settings) -> FastAPI:
     for unversioned in (health, metrics, docs):
         app.include_router(unversioned.router)
     app.mount("/static", docs.static_files())
-    # Those that are asked most come first: each request is matched against one after the other.
+    # The busiest routes come first, because a request is matched against one after the other.
     for routes in (
         *(tickets, customers, quotes, tasks, kyc, quote_requests, callbacks, catalogue),
         *(files, commands, public_quotes),

@@ -11,8 +11,8 @@ from runtime.logs import configure
 from runtime.production import UnsafeForProduction
 from runtime.settings import Settings, settings
 
-# Longer than a proxy in front keeps an idle connection (Caddy: two minutes). Who closes first makes the other fail now
-# and then: a request is on its way into the connection that has just been closed.
+# Longer than a proxy in front keeps an idle connection (Caddy: two minutes). If we closed first, the proxy would now
+# and then send a request into a connection that has just been closed.
 KEEP_ALIVE_SECONDS = 130
 
 
@@ -39,7 +39,7 @@ def server_of(app: ASGIApp, config: Settings) -> uvicorn.Config:
         access_log=False,
         log_config=None,
         server_header=False,
-        # Which proxies to believe is a setting of ours; uvicorn would believe everybody on this machine.
+        # Our own setting says which proxies are trusted; uvicorn would trust everybody on this machine.
         proxy_headers=False,
         timeout_graceful_shutdown=3,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,

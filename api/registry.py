@@ -1,4 +1,4 @@
-"""Every kind of case, said once: read by the worker, the command path, deliveries, files and tests."""
+"""The one list of all kinds of cases; the worker, the command path, mail, files and tests read it."""
 
 from activities.callbacks.step import Callbacks
 from activities.kyc.step import IdentityChecks

@@ -1,1 +1,2 @@
-"""The benchmark: what the bare engine takes on this machine, what the product takes, and the one over the other."""
+"""The benchmark: how long the bare engine takes on this machine, how long the product takes, and the ratio of the
+two."""

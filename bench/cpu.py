@@ -1,14 +1,14 @@
-"""What the processes of the running stack have used of the processors of this machine."""
+"""The CPU time that each process of the running stack has used."""
 
 from collections.abc import Callable, Mapping
 
 import psutil
 
 PARTS = {"api": "api", "worker": "worker", "engine": "temporal", "postgres": "postgres"}
-"""Whose time is told, and what the supervisor calls the process."""
+"""The parts that are measured, each with the supervisor's name for its process."""
 
 ReadCpu = Callable[[], Mapping[str, float]]
-"""Milliseconds of CPU time, user and system, that each part has used so far; nothing of one that runs elsewhere."""
+"""Milliseconds of CPU time, user and system, that each part has used so far; parts that run elsewhere are missing."""
 
 
 def cpu_of(process_of: Callable[[str], psutil.Process | None]) -> ReadCpu:

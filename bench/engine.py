@@ -1,4 +1,4 @@
-"""What is asked of the bare engine: with the product's client, server and shapes, and nothing of the product.
+"""The load on the bare engine: the product's client, server and kinds of calls, without the product's own work.
 
 A workflow that does nothing; an update that starts a new workflow and runs one activity that does nothing, as opening a
 case does; and such an update on a workflow that is open, as every other command.

@@ -1,4 +1,4 @@
-"""The least that the engine can be asked to do: what the product's figures are compared with."""
+"""Workflows that do the least possible; the product's figures are compared with theirs."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""HTTP as lean as a load generator needs it: one kept-alive connection, one request at a time, and little more."""
+"""A minimal HTTP client for the load generator: one kept-alive connection, one request at a time."""
 
 import asyncio
 import json

@@ -1,4 +1,5 @@
-"""How a list fares as it grows: the newest 50 of ten thousand, a hundred thousand and a million tickets."""
+"""How the time of a list grows with its length: the newest 50 of ten thousand, a hundred thousand and a million
+tickets."""
 
 from bench.cpu import ReadCpu
 from bench.load import Figure, Series, measure

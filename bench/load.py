@@ -1,4 +1,4 @@
-"""Load: clients that each ask again as soon as they are answered, and how long the answers took."""
+"""Load: clients that each send the next request as soon as they have their answer, and how long the answers took."""
 
 import asyncio
 import math

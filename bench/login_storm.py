@@ -1,4 +1,4 @@
-"""What twenty people who log in at once cost those who only read: a password's hash takes a core for a while."""
+"""How much slower reading gets while twenty people log in at once: hashing a password takes a core for a while."""
 
 import asyncio
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""Whether the mail is out: what a reply costs includes the mail that it sends, after it has been answered."""
+"""Waits until mail is sent, because the cost of a reply includes its mail, which is sent after the answer."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ from models.tenants import Tenant
 
 _PATIENCE_SECONDS = 60.0
 _EVERY_SECONDS = 0.1
-# When a mail is marked as sent, its workflow has yet to hear of it.
+# A mail is marked as sent a moment before its workflow hears of it.
 _AFTERWARDS_SECONDS = 0.2
 
 
 class Outbox:
-    """The mail that a tenant owes; without a database nobody can tell, and nobody waits."""
+    """The unsent mail of a tenant. Without a database it cannot be seen, and nobody waits for it."""
 
     def __init__(self, database: Database | None, slug: str) -> None:
         self._database = database

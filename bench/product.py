@@ -1,4 +1,4 @@
-"""What is asked of the product, through the public HTTP API: as its people and programs meet it."""
+"""The load on the product, through its public HTTP API."""
 
 import json
 from collections.abc import AsyncIterator, Sequence

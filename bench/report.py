@@ -1,4 +1,4 @@
-"""What the figures say: each beside the bare engine's and beside what it should be."""
+"""The report: each figure beside the bare engine's and beside its target."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The audit's chain: every entry of a tenant carries the hash of the one before it.
 
-So an entry cannot be changed, taken out, put in or moved without every later hash telling. As with any chain whose
-method is public, somebody who may rewrite all of it can forge all of it: note a head's hash elsewhere to exclude that.
+So an entry cannot be changed, removed, inserted or moved without breaking every later hash. Somebody who can rewrite
+the whole chain can still forge all of it; to rule that out, keep the hash of its head somewhere else.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 GENESIS = "0" * 64
-"""What the first entry of a chain has in place of a hash before it."""
+"""The previous hash of a chain's first entry, which has no entry before it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ class Walk:
         self.hash = GENESIS
 
     def step(self, entry: Entry, stored_hash: str) -> BrokenLink | None:
-        """The next entry in the order of the sequence, with the hash that is stored beside it."""
+        """Takes the next entry, in the order of `sequence`, with the hash that is stored for it."""
         expected = self.count + 1
         if entry.sequence > expected:
             return BrokenLink(expected, Fault.MISSING, f"after entry {self.count} comes entry {entry.sequence}")

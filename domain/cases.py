@@ -1,4 +1,4 @@
-"""The words that every kind of case shares."""
+"""The types that every kind of case shares: kinds, actors, states, references and asks."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
@@ -12,7 +12,8 @@ from domain.refusal import Refusal
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 DEEPEST_CHAIN = 8
-"""How many cases may ask each other in a row, one because of the other, before the last is not asked any more."""
+"""How long a chain of asks may be, in which each case asks the next because it was asked itself: longer ones are
+cut."""
 
 
 class CaseKind(StrEnum):
@@ -86,7 +87,7 @@ class StepRef:
 
 @dataclass(frozen=True, kw_only=True)
 class CaseState:
-    """A case as its workflow knows it: what a step makes of it is another one. Times are in UTC.
+    """A case as its workflow knows it. It is frozen: each step makes a new one. Times are in UTC.
 
     A lifecycle's own state names its `kind` and adds its fields. Those that are columns of the case's row by the same
     name are written by the step that changes them; the others are read with the row. `transitions` says what each

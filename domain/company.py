@@ -1,4 +1,4 @@
-"""The company that a tenant is, as its papers must name it."""
+"""A tenant's company, as it is named on quotes and other papers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields

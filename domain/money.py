@@ -8,10 +8,11 @@ from babel.numbers import get_currency_precision, list_currencies
 from domain.refusal import Refusal
 
 BASIS_POINTS = 10_000
-"""How many make the whole: 1,900 is 19 %."""
+"""Basis points in the whole: a rate of 1,900 is 19 %."""
 
 LARGEST_AMOUNT = 10**15
-"""In minor units. JSON's numbers are exact up to nine times this, and the database's up to nine thousand times."""
+"""The largest amount, in minor units. JSON's numbers stay exact up to nine times this, the database's up to nine
+thousand times."""
 
 
 def divide_half_up(numerator: int, denominator: int) -> int:

@@ -1,4 +1,4 @@
-"""Text that stands in one line wherever it is shown: in a list, in the header of a mail, in a file's name."""
+"""Checks text that must stay on one line, such as a name in a list, in a mail's header or in a file's name."""
 
 import unicodedata
 
@@ -8,5 +8,5 @@ _TURNING_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u20
 
 
 def is_one_line(text: str) -> bool:
-    """Whether nothing in the text breaks its line, controls what shows it, or turns it round."""
+    """Whether the text has no line breaks, no control characters, and no marks that change its direction."""
     return not any(unicodedata.category(one) in _CONTROL_CATEGORIES or one in _TURNING_MARKS for one in text)

@@ -1,7 +1,7 @@
-"""How the business says no."""
+"""`Refusal`: how business rules say no."""
 
 REFUSAL = "refusal"
-"""What a failure carries that goes through the engine and is the rules' own no. What lacks it is a defect."""
+"""The mark on a failure that is a refusal and passes through Temporal. A failure without it is a defect."""
 
 
 class Refusal(Exception):

@@ -109,8 +109,8 @@ def _exact(line: PricedLine, discount_bp: int) -> int:
 
 
 def _tax(line: PricedLine, document_discount_bp: int) -> int:
-    """From the exact value of the line, not from its rounded net: so a discount gives the same tax wherever it is
-    given."""
+    """Computed from the exact value of the line, not from its rounded net. So the tax is the same whether a discount is
+    given on the line or on the document."""
     numerator = (
         line.quantity
         * line.unit_price

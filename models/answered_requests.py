@@ -1,4 +1,5 @@
-"""Requests of people who need not be logged in, and what they were answered."""
+"""Answers to requests about accounts that carried an idempotency key, kept so that a repeated request gets the same
+one."""
 
 from datetime import datetime
 

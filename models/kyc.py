@@ -41,7 +41,7 @@ class KycCase(CaseRow, table=True):
 class KycDocument(TenantRow, table=True):
     """A document somebody handed in; it counts once the workflow has taken it (`added_at`).
 
-    `proposals` holds, by the id of a change that is under way, what the document shall then say in words.
+    `proposals` holds free text, such as the number, of changes that the workflow has not taken yet, by the change's id.
     """
 
     __tablename__ = "kyc_document"

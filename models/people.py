@@ -30,7 +30,7 @@ class Account(Row, table=True):
 
 
 class PasswordHistory(Row, table=True):
-    """The passwords an account has had, newest last: only so many that the policy can refuse them."""
+    """Hashes of an account's earlier passwords, newest last: as many as the policy refuses to use again."""
 
     __tablename__ = "password_history"
     __table_args__ = (sa.Index(None, "account_id", "id"),)
@@ -40,7 +40,8 @@ class PasswordHistory(Row, table=True):
 
 
 class MailedToken(TenantRow, table=True):
-    """Something its receiver may do once. What is mailed is this row's id, signed: nothing here opens anything."""
+    """Something that the receiver of a mail may do once. The mail holds this row's id, signed: the row alone opens
+    nothing."""
 
     __tablename__ = "mailed_token"
     __table_args__ = (sa.Index(None, "account_id"),)
@@ -66,8 +67,8 @@ class Membership(TenantRow, table=True):
 
 
 class Invitation(TenantRow, table=True):
-    """Somebody whom a tenant wants as a member. The membership begins when they accept with the token that was mailed;
-    until then the tenant sees what it wrote itself, and nothing of an account that may be there already."""
+    """Somebody whom a tenant has invited as a member. The membership begins when they use the token that was mailed;
+    until then the tenant sees only what it wrote itself, and nothing of an account that may exist already."""
 
     __table_args__ = (
         sa.Index(

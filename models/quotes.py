@@ -46,7 +46,7 @@ class Quote(CaseRow, table=True):
 
 
 class QuoteContent(TenantRow, table=True):
-    """What a quote offers, as it was written once: an edit writes another one, and counts when its quote points to it.
+    """What a quote offers. It never changes: an edit writes another content, which counts once the quote points to it.
 
     Amounts are in minor units of the quote's currency, computed by `domain.tax` when it was written. Rates are basis
     points; `largest_discount_bp` is the largest discount that a line gets altogether.
@@ -69,7 +69,7 @@ class QuoteContent(TenantRow, table=True):
 
 
 class QuoteLine(TenantRow, table=True):
-    """A line of a content: what it is called when it is written stays, whatever becomes of the product.
+    """A line of a content. It keeps the name that it was written with, even when the product is renamed.
 
     `quantity` is in thousandths; `net` is after the line's own discount, `tax` after every discount.
     """
@@ -104,7 +104,7 @@ class QuoteAnswer(TenantRow, table=True):
 
 
 class QuoteDocument(TenantRow, table=True):
-    """A content on paper: the file, as `sent` to the customer or as a draft."""
+    """The printed file of a content, as `sent` to the customer or as a draft."""
 
     __tablename__ = "quote_document"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Who is logged in, and what keeps strangers from trying: sessions, refresh tokens, attempts, lockouts and rates."""
+"""Logins, and what stops guessing: sessions, refresh tokens, attempts, lockouts and rate limits."""
 
 from datetime import datetime
 from uuid import UUID
@@ -41,7 +41,8 @@ class RefreshToken(Row, table=True):
 
 
 class LoginAttempt(Row, table=True):
-    """A login somebody tried. The e-mail tried is kept as a digest: it may belong to nobody here."""
+    """An attempt to log in. The e-mail address is kept as a digest, because it may belong to somebody who has no
+    account."""
 
     __tablename__ = "login_attempt"
     __table_args__ = (sa.Index(None, "account_id", "id"),)
@@ -62,7 +63,8 @@ class Lockout(SQLModel, table=True):
 
 
 class RateBucket(SQLModel, table=True):
-    """A token bucket. Unlogged: it is written at every request, and to lose it in a crash only forgives."""
+    """A token bucket of a rate limit. The table is unlogged, because it is written at every request, and losing it in a
+    crash only forgets who asked often."""
 
     __tablename__ = "rate_bucket"
     __table_args__ = {"prefixes": ["UNLOGGED"]}

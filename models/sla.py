@@ -15,7 +15,7 @@ from models.base import UTC_TIME, TenantRow, enum_type
 
 
 class Calendar(TenantRow, table=True):
-    """When a tenant's people are there."""
+    """The opening hours of a tenant."""
 
     __table_args__ = (sa.UniqueConstraint("tenant_id", "name"),)
 

@@ -10,7 +10,7 @@ from models.base import Row
 
 
 class Tenant(Row, table=True):
-    """Platform-wide: it has no `tenant_id` of its own, because it is what the others point to."""
+    """A tenant. The table is platform-wide: it has no `tenant_id`, because other tables' `tenant_id` points to it."""
 
     slug: str = Field(max_length=63, unique=True)
     name: str = Field(max_length=200)

@@ -1,4 +1,4 @@
-"""`casewright audit verify`: whether each tenant's audit is as it was written."""
+"""`casewright audit verify`: checks that no entry of any tenant's audit was changed."""
 
 import asyncio
 from enum import StrEnum

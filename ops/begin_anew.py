@@ -1,4 +1,4 @@
-"""`casewright begin-anew`: ends the run of a case and begins another from its row, which owes older code nothing."""
+"""`casewright begin-anew`: ends the run of a case and begins a new one from its row, without any history to replay."""
 
 import asyncio
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""`casewright bench`: what the running stack takes on this machine, beside what its bare engine takes."""
+"""`casewright bench`: measures the running stack beside its bare engine."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ from ops.trouble import Trouble
 from runtime.settings import Settings, settings
 
 TENANT = "globex"
-"""Whose tickets are measured; the demo plays in the other one."""
+"""The demo tenant whose tickets are measured; `casewright demo` plays in the other one."""
 
 _NARROWEST = 168
 

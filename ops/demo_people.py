@@ -103,7 +103,7 @@ async def seed_tenant(database: Database, demo: DemoTenant, password_hash: str) 
         currency=demo.currency,
         settings={"company": demo.company},
     )
-    # One transaction: a seed that is cut off leaves no half of a tenant, and the next one begins it anew.
+    # One transaction: a seed that is cut off leaves nothing, and the next one makes the tenant again.
     async with database.transaction(tenant.id) as session:
         roles = await make_tenant(session, tenant)
         await _seed_service_levels(session, tenant.id, demo)
@@ -129,7 +129,7 @@ async def seed_tenant(database: Database, demo: DemoTenant, password_hash: str) 
             if member is not None:
                 memberships[local_part] = member.id
         if demo is DEMO_TENANTS[0]:
-            # A token needs a tenant to act in; there this account may do nothing, and above all tenants everything.
+            # A token needs a tenant, so the superadmin is a member of one, in which it may do nothing.
             platform = await _demo_account(session, SUPERADMIN, "Keeper of the platform", password_hash)
             platform.platform_role = PlatformRole.SUPERADMIN
             await add_member(session, tenant.id, platform.id, [])

@@ -1,4 +1,4 @@
-"""`casewright doctor`: whether everything that Casewright stands on is there and as it must be."""
+"""`casewright doctor`: checks everything that Casewright depends on."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""The Temporal client of a command that soon ends: connected or explained, and let go of in good order."""
+"""The Temporal client for short commands: it explains a failure to connect, and closes without aborting the process."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,5 @@
-"""The folder that holds all state of one installation, and the promise that one supervisor at a time works in it."""
+"""The folder that holds all state of one installation, with a lock so that only one supervisor at a time works in
+it."""
 
 import fcntl
 import os

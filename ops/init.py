@@ -1,4 +1,5 @@
-"""`casewright init`: the first tenant of a new installation, and who keeps the platform."""
+"""`casewright init`: makes the first tenant of a new installation and invites its administrator, who also runs the
+platform."""
 
 import asyncio
 from typing import Annotated
@@ -55,7 +56,7 @@ async def make_first_tenant(database: Database, wanted: TenantBody) -> None:
     told = wanted.model_dump(include={"slug", "name", "locale", "timezone", "currency"})
     tenant, correlation_id, email = Tenant(id=uuid7(), **told), str(uuid7()), str(wanted.admin_email)
     async with database.transaction() as session:
-        # Of two at once one founds: both would look before the other's tenant is there.
+        # Locked, because of two commands at once each would look before the other's tenant is there.
         await session.execute(sa.text("LOCK TABLE tenant IN SHARE ROW EXCLUSIVE MODE"))
         if there := await session.scalar(sa.select(col(Tenant.slug)).limit(1)):
             raise Trouble(f"There is a tenant already ({there}): who keeps the platform makes others with the API.")

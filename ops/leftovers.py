@@ -13,7 +13,7 @@ import psutil
 from ops.atomic_file import write_atomically
 
 _PATIENCE_SECONDS = 5.0
-# The moment of creation is computed from the boot time, which moves a little when the clock is corrected.
+# The system computes the moment of creation from the boot time, which moves a little when the clock is corrected.
 _CLOCK_SLACK_SECONDS = 2.0
 
 

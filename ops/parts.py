@@ -134,7 +134,7 @@ def _servers(
 def _casewright(settings: Settings, engine: readiness.Engine, environment: Mapping[str, str]) -> Iterator[Part | Step]:
     yield Step("migrations", lambda: _ours(environment, "ops.migrate:migrate"), after=("postgres",))
     if is_embedded(settings):
-        # Demo accounts have a known password: they are for nobody's own database.
+        # Demo accounts have a known password, so they are made in the embedded database only.
         yield Step("seed", lambda: _ours(environment, "ops.seed:seed"), after=_READY_TO_WORK)
     yield Part(
         "worker",

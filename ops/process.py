@@ -1,4 +1,4 @@
-"""Starting a process that ends when we end, however we end."""
+"""Starts processes that end when this one ends, however it ends."""
 
 import ctypes
 import os
@@ -62,7 +62,7 @@ def end_with_parent(with_signal: signal.Signals, parent: int) -> Callable[[], No
     """
     if sys.platform != "linux":
         return _do_nothing
-    # Found before the fork: the child of a process with threads may only do the least.
+    # Looked up before the fork: after it, the child of a process with threads may do very little.
     prctl = ctypes.CDLL(None, use_errno=True).prctl
 
     def ask() -> None:

@@ -1,4 +1,4 @@
-"""The public API as a person uses it: log in, read, write. For what shows or measures a running stack."""
+"""A client of the public API: log in, read, write. For the demo and the benchmark."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""How one can tell from outside that a part of the stack does its work."""
+"""Checks from outside whether a part of the stack works."""
 
 import asyncio
 import http.client

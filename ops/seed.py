@@ -1,4 +1,4 @@
-"""`casewright seed`: the demo tenants, where there are none; at will a great many tickets."""
+"""`casewright seed`: makes the demo tenants where there are no tenants; with `--tickets` also many tickets."""
 
 import asyncio
 from typing import Annotated
@@ -18,7 +18,7 @@ def seed(
         raise Trouble("No database: set DATABASE_URL, or start one with `casewright up`.")
     if settings().env == "production" and settings().demo_password == Settings.model_fields["demo_password"].default:
         raise Trouble("Everybody knows CASEWRIGHT_DEMO_PASSWORD: in production give the demo accounts another.")
-    # Every start of the stack comes here: what it needs to see that nothing is missing is quickly imported.
+    # Every start of the stack runs this, so what is slow to import is imported only when something is missing.
     if tickets or _is_missing(url.get_secret_value()):
         asyncio.run(_seed(url.get_secret_value(), tickets))
 

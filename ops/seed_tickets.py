@@ -1,4 +1,4 @@
-"""Makes many tickets at once, to see how the lists fare: rows without workflows, as an import would leave them.
+"""Makes many tickets at once, to see how fast lists are: rows without workflows, as an import would leave them.
 
 A ticket has version 1 and one step behind it, `imported`: an event whose changes are all that the row holds beyond its
 content, and the command that the system leaves for each of its steps. Nothing was promised for it, so it has no clocks.

@@ -1,4 +1,4 @@
-"""What keeps a command from doing its work."""
+"""`Trouble`: why a command cannot do its work."""
 
 
 class Trouble(Exception):

@@ -78,7 +78,7 @@ def up(
 
 
 def _say(line: str) -> None:
-    with suppress(OSError):  # The terminal may have gone; what it started must still be stopped in order.
+    with suppress(OSError):  # The terminal may be closed already; the processes must still be stopped in order.
         typer.echo(line)
 
 
@@ -92,7 +92,7 @@ async def _until_told_to_stop(supervisor: Supervisor, once_up: Callable[[], None
         told.set()
 
     wanted = [signal.SIGINT, signal.SIGTERM]
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # Under nohup the terminal may go.
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # Started under nohup, the stack survives its terminal.
         wanted.append(signal.SIGHUP)
     for each in wanted:
         loop.add_signal_handler(each, stop)

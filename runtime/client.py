@@ -15,7 +15,7 @@ from runtime.settings import Settings
 
 
 class DiscreetFailureConverter(DefaultFailureConverter):
-    """Writes of an unexpected exception only its type and stack: its text may hold personal data, a row's or a file's.
+    """Writes only the type and the stack of an unexpected exception into Temporal: its text may hold personal data.
 
     Failures that we raise on purpose hold codes and sentences without any, and go through as they are.
     """
@@ -36,8 +36,8 @@ def shared_payload_converter() -> PayloadConverter:
 
 
 class SharedPayloadConverter(PydanticPayloadConverter):
-    """Stands for the shared one: the SDK makes a converter for each workflow, and building the validators of a case's
-    messages anew each time would cost more than all else that opens it."""
+    """Makes the SDK use the shared converter. It would make one for each workflow, and building the validators of a
+    case's messages each time costs more than everything else that opens a case."""
 
     def __new__(cls) -> "SharedPayloadConverter":
         return shared_payload_converter()  # type: ignore[return-value]
@@ -70,7 +70,7 @@ async def connect(settings: Settings, *, lazy: bool = False, runtime: Runtime | 
         address,
         namespace=settings.temporal_namespace,
         data_converter=DATA_CONVERTER,
-        # Compressing what never leaves the machine only costs time.
+        # On one machine compression only costs time.
         grpc_compression=GrpcCompression.NONE if loopback else GrpcCompression.GZIP,
         lazy=lazy,
         tls=_tls(settings) if settings.temporal_encrypted else False,

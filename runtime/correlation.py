@@ -25,7 +25,7 @@ _of_update: ContextVar[Payload | None] = ContextVar("correlation_of_update", def
 
 
 class Correlated(client.Interceptor, worker.Interceptor):
-    """Given to a client it serves the client's workers too."""
+    """An interceptor for a client; the client's workers use it too."""
 
     def intercept_client(self, next: client.OutboundInterceptor) -> client.OutboundInterceptor:  # noqa: A002
         return _Client(next)
@@ -93,7 +93,7 @@ class _Activity(worker.ActivityInboundInterceptor):
                 outcome = "done"
                 return answer
             finally:
-                # What has no subject is run by the clock, and would fill the log.
+                # Activities without a tenant or case are run by schedules, and would fill the log.
                 tell = log.info if input.args else log.debug
                 tell("activity", outcome=outcome, ms=round((perf_counter() - began) * 1000, 1))
 
@@ -105,7 +105,7 @@ def _facts(input: worker.ExecuteActivityInput) -> dict[str, str]:  # noqa: A002
         facts["workflow_id"] = info.workflow_id
     if header := input.headers.get(HEADER):
         facts["correlation_id"] = str(PayloadConverter.default.from_payload(header, str))
-    # A step says it best: one that a deadline caused inside an update has an id of its own.
+    # The step's own id comes first: a step that a deadline caused during an update has another one than the update.
     subject = input.args[0] if input.args else None
     for name in _FACTS:
         if value := getattr(subject, name, None):

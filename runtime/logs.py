@@ -19,12 +19,13 @@ from runtime.settings import Settings
 _FRAMES = 25
 _CAUSES = 5
 
-# Libraries that tell at this level what is nobody's business but their own.
+# Libraries whose messages below this level are of use to nobody else.
 _QUIET = {"asyncio": logging.WARNING, "httpx2": logging.WARNING, "uvicorn.error": logging.WARNING}
 
 
 def configure(settings: Settings, process: str) -> None:
-    """Sends everything that this process logs, whichever way, through one door. `process` names it on each line."""
+    """Makes everything that this process logs, by whichever library, go through structlog. `process` names it on each
+    line."""
     production = settings.env == "production"
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,

@@ -1,4 +1,5 @@
-"""What `CASEWRIGHT_ENV=production` insists on: nothing starts on a secret that everybody knows, or in the open."""
+"""What `CASEWRIGHT_ENV=production` insists on: no process starts with a well-known secret or an unencrypted
+connection."""
 
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
@@ -9,7 +10,7 @@ from runtime.settings import Settings
 
 PLACEHOLDER = "change-me"
 _ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
-_SUBMISSION_PORT = 587  # There the mailer insists on STARTTLS.
+_SUBMISSION_PORT = 587  # On this port the mailer insists on STARTTLS.
 
 
 class UnsafeForProduction(ValueError):
@@ -17,9 +18,9 @@ class UnsafeForProduction(ValueError):
 
 
 def require_safe(settings: Settings, *, logins: bool = True) -> None:
-    """Raises UnsafeForProduction for settings of a production that are not safe; development may do as it likes.
+    """Raises UnsafeForProduction for settings that are not safe in production; in development it checks nothing.
 
-    The key that signs `logins` is asked of who signs them only.
+    The key that signs `logins` is required only of the process that signs them, the API.
     """
     if settings.env != "production":
         return

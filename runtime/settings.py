@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-# On the embedded stack the demo, the tests and a bench are dozens of people at one address, and one who opens thousands
-# of cases.
+# On the embedded stack the demo, the tests and a bench act as dozens of people from one address, and as one person who
+# opens thousands of cases.
 EMBEDDED_LIMITS = {
     "login_per_minute": 600,
     "register_per_hour": 600,
@@ -138,7 +138,8 @@ class Settings(BaseSettings):
 
     @property
     def temporal_encrypted(self) -> bool:
-        """Whether the connection to Temporal is: by itself, or because what it shows must not be seen."""
+        """Whether the connection to Temporal uses TLS: because the settings say so, or because a certificate or key is
+        set."""
         return self.temporal_tls or any((self.temporal_tls_ca, self.temporal_tls_cert, self.temporal_api_key))
 
     @model_validator(mode="after")

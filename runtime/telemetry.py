@@ -1,4 +1,4 @@
-"""What the Temporal SDK itself has to tell: its own log lines go to ours, its figures to a port for Prometheus."""
+"""Telemetry of the Temporal SDK: its log lines go into our log, its figures to a port for Prometheus."""
 
 import logging
 
@@ -18,7 +18,8 @@ def runtime_of(settings: Settings, *, metrics: bool) -> Runtime:
     """The SDK's runtime. With `metrics`, where a port is set, it serves `/metrics` for Prometheus: workflow tasks,
     activities and their latencies, and what our activities count.
 
-    Nothing in them is secret and nobody is asked who they are: bind it to an address that only the scraper reaches.
+    The port asks for no password, though nothing in the figures is secret: bind it to an address that only the scraper
+    reaches.
     Raises RuntimeError when the port is taken.
     """
     prometheus = None

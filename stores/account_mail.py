@@ -28,7 +28,8 @@ async def stage_account_mail(
     """Writes a mail to the account, to be sent once the transaction is committed. With a `purpose` it will hold a token
     for that, and the tenant's earlier tokens for it end: only the newest mail counts.
 
-    To an address that was never `proven` it says nothing in words that somebody else has chosen: no name, no tenant's.
+    A mail to an address that was never `proven` holds no name of a person or a tenant, because strangers may have
+    chosen it as an advertisement.
     """
     now = datetime.now(UTC)
     proven = await session.scalar(sa.select(col(Account.email_verified_at)).where(col(Account.id) == account_id))
@@ -53,7 +54,7 @@ async def stage_account_mail(
 
 
 async def make_token(session: AsyncSession, tenant_id: UUID, account_id: UUID, purpose: TokenPurpose) -> UUID:
-    """Writes what a token will stand for that is mailed to the account; returns its id. An earlier one ends."""
+    """Writes the row behind a token that will be mailed to the account; returns its id. An earlier token ends."""
     await void_tokens(session, account_id, purpose, tenant_id=tenant_id)
     expires_at = datetime.now(UTC) + purpose.lifetime
     token = MailedToken(tenant_id=tenant_id, account_id=account_id, purpose=purpose, expires_at=expires_at)

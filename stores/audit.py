@@ -1,4 +1,4 @@
-"""Writing the audit, and reading a chain through to see whether it holds."""
+"""Writes audit entries, and verifies a tenant's chain of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,7 +39,8 @@ async def record(
     correlation_id: str,
     address: str | None = None,
 ) -> None:
-    """Adds an entry in the caller's transaction, which holds the tenant's chain until it ends: record last.
+    """Adds an entry in the caller's transaction. That locks the tenant's chain until the transaction ends, so call it
+    last.
 
     Raises TypeError for a `detail` that would not come back from the database as it went in.
     """
@@ -54,7 +55,7 @@ async def record(
         tenant_id=tenant_id,
         sequence=sequence,
         id=uuid7(),
-        # Taken in turn, so that the times of a chain rise as its numbers do.
+        # Taken under the lock, so that times rise with the numbers.
         created_at=datetime.now(UTC),
         actor_id=actor_id,
         action=action,

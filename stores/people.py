@@ -1,4 +1,4 @@
-"""Whom a notice of a case reaches."""
+"""Finds the people whom a notice of a case goes to."""
 
 from uuid import UUID
 
@@ -29,7 +29,7 @@ async def recipients(session: AsyncSession, ticket: Ticket, audience: str) -> li
 
 
 async def people_with_role(session: AsyncSession, key: str) -> list[UUID]:
-    """Account ids of those who have the role and are there."""
+    """Account ids of those who have the role and are not away."""
     return await _present(session, _with_role(key))
 
 

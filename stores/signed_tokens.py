@@ -1,4 +1,4 @@
-"""Tokens that prove they come from us: JWTs signed with Ed25519 (RFC 8037), each for one audience only (RFC 8725)."""
+"""Signed tokens: JWTs signed with Ed25519 (RFC 8037), each valid for one audience only (RFC 8725)."""
 
 import base64
 import hashlib
@@ -43,7 +43,7 @@ class SignedTokens:
             raise ValueError("tokens are signed with an Ed25519 key")
         self._private = key
         self._key_id = _key_id(key.public_key())
-        # Of what was signed before keys had ids, each is tried.
+        # A token from before keys had ids does not name its key: each is tried.
         self._public = {_key_id(public): public for public in (key.public_key(), *_read_public(earlier_public_keys))}
 
     @property
@@ -68,7 +68,7 @@ class SignedTokens:
                     algorithms=[_ALGORITHM],
                     issuer=_ISSUER,
                     audience=audience,
-                    # When it was made says nothing about whether it is valid, and clocks of two machines differ.
+                    # The time of issue is not checked: the clocks of two machines differ.
                     options={"require": ["exp", "aud", *require], "verify_iat": False},
                 )
             except jwt.InvalidSignatureError:
@@ -90,7 +90,7 @@ class SignedTokens:
 
 
 def _key_id(key: Ed25519PublicKey) -> str:
-    """The key's thumbprint (RFC 7638, RFC 8037): nobody has to think up a name for it."""
+    """The id of a key: its thumbprint (RFC 7638, RFC 8037)."""
     raw = key.public_bytes(Encoding.Raw, PublicFormat.Raw)
     jwk = f'{{"crv":"Ed25519","kty":"OKP","x":"{_base64(raw)}"}}'
     return _base64(hashlib.sha256(jwk.encode()).digest())

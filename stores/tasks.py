@@ -19,7 +19,7 @@ MOMENTS: TypeAdapter[tuple[TaskMoment, ...]] = TypeAdapter(tuple[TaskMoment, ...
 
 
 async def pending_tasks(session: AsyncSession, case_id: UUID) -> tuple[Task, ...]:
-    """What the case waits for, oldest first."""
+    """The pending tasks of a case, oldest first."""
     rows = await session.scalars(
         sa.select(TaskRow)
         .where(col(TaskRow.case_id) == case_id, col(TaskRow.status) == TaskStatus.PENDING)

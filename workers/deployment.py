@@ -1,4 +1,4 @@
-"""Which build of the worker this is, and which of the builds that run gets the work."""
+"""Versions of workers: which one this code is, and which one gets the work."""
 
 import asyncio
 import hashlib
@@ -24,9 +24,10 @@ from runtime.settings import Settings
 
 DEPLOYMENT = "casewright"
 
-# What a history is replayed by, and what carries out its steps.
+# The code that replays histories and carries out steps.
 _REPLAYED = ("workflows", "activities", "domain")
-# What time mends: the build's pollers have not been heard of yet, another change is under way, the server is away.
+# Failures that pass by themselves: the build's pollers are not known yet, another change is under way, the server is
+# away.
 _NOT_YET = frozenset(
     {
         *(RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.ABORTED),
@@ -98,7 +99,7 @@ def _spreads(found: DescribeWorkerDeploymentResponse) -> bool:
 
 
 def _digest() -> str:
-    """Eight characters that change with the code, and with nothing else."""
+    """Eight characters that change when the code does, and only then."""
     digest = hashlib.sha256()
     for package in _REPLAYED:
         folder = Path(import_module(package).__file__ or "").parent

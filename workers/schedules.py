@@ -1,4 +1,4 @@
-"""What runs by the clock without a case: the sweeps of pending commands, unsent mail and unfinished files."""
+"""The schedules: sweeps of pending commands, unsent mail and unfinished files."""
 
 from datetime import timedelta
 

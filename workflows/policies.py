@@ -14,13 +14,13 @@ STEP_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_i
 ONCE = RetryPolicy(maximum_attempts=1)
 
 ASK_TIMEOUT = timedelta(seconds=30)
-# Behind it is the sweep.
+# After three attempts the sweep takes over.
 ASK_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=3)
 
-# A mail server may take ten minutes for each of a step's messages; that a worker has died, the heartbeats tell at once.
+# A mail server may take ten minutes for each message of a step. Heartbeats show soon when a worker has died.
 DELIVERY_TIMEOUT = timedelta(days=1)
 DELIVERY_HEARTBEAT = timedelta(seconds=15)
-# With the time that the last attempt takes to give up, less than a minute after any outage.
+# So the next attempt comes less than a minute after any outage, the time in which an attempt gives up included.
 DELIVERY_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
 
 SWEEP_TIMEOUT = timedelta(minutes=2)

@@ -1,4 +1,4 @@
-"""The statements that every step of every case leaves in the database, whatever its kind."""
+"""The SQL that every step of every kind of case runs: look the step up, then write row, event, command and messages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ from models.round_trips import commit_with_next
 from models.tenants import Tenant
 
 ASKS = UUID("0d3f4c0e-6a8b-4d57-9c55-0f3b6f1f9a10")
-"""The namespace of the ids of commands that steps ask of other cases: no key of a client can lie in it."""
+"""The namespace for the ids of commands that steps ask of other cases: no idempotency key can produce such an id."""
 
-# Made once, because making a statement takes longer than the database takes for it.
+# Built once, because building a statement takes longer than running it.
 _COMMAND: sa.Table = CommandRow.__table__  # type: ignore[attr-defined]
 _EVENT: sa.Table = EventRow.__table__  # type: ignore[attr-defined]
 _DELIVERY: sa.Table = DeliveryRow.__table__  # type: ignore[attr-defined]
@@ -111,7 +111,8 @@ async def begin(
 
 
 def _require_version(row: Any, step: Step[Any]) -> None:
-    # Tried again, and so seen by an operator: a case has one writer, and decides on no row but its own.
+    # Retried for ever, so that an operator sees it: a case has one writer, and must not decide on somebody else's
+    # state.
     if row.version != step.version - 1:
         raise _version_conflict(step)
 
@@ -152,7 +153,7 @@ def _finish(model: type[CaseRow], columns: tuple[str, ...], by_command: bool) ->
     else:
         command = inserted(_COMMAND, "command", _COMMAND_COLUMNS)
     settled = command.returning(_COMMAND.c.id).cte("settled")
-    # What has not moved, or was settled meanwhile, divides by zero: the transaction may be committed along with this.
+    # Must fail when nothing was moved or settled, because the COMMIT may already follow: a count of zero is divided by.
     counts = (sa.select(sa.func.count()).select_from(part).scalar_subquery() for part in (moved, event, settled))
     divided: list[Any] = [1 / count for count in counts]
     return sa.select(*divided)
@@ -281,7 +282,7 @@ def _asked_command(step: Step[Any], place: int) -> dict[str, Any]:
         "status": CommandStatus.PENDING,
         "asked_by": step.id,
         "depth": step.depth + 1,
-        # By the clock of the wall, by which the sweep finds it, and not by that of a case that was moved forward.
+        # Real time, by which the sweep finds it: the case's own clock may have been moved forward.
         "created_at": datetime.now(UTC),
     }
 

@@ -1,4 +1,5 @@
-"""Numbers that people see, taken in the transaction that needs them: a rolled-back one takes none."""
+"""Numbers that people see, such as `TCK-20261120-00042`. They are taken in the step's transaction: a rollback uses none
+up."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""What a workflow asks of the activity that makes a step durable, and what it is answered."""
+"""Input and output of the activity that makes a step durable."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -83,5 +83,5 @@ class Notice:
 
 
 def refused(refusal: Refusal) -> ApplicationError:
-    """The rules' no, as it goes through the engine: `type` is the refusal's code."""
+    """A refusal in the form that passes through Temporal: `type` is its code."""
     return ApplicationError(refusal.sentence, REFUSAL, type=refusal.code, non_retryable=True)

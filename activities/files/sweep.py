@@ -1,4 +1,4 @@
-"""Keeps rows and bytes of files together: what was cut off, forgotten or found infected is removed, both or neither."""
+"""Removes files that were cut off, forgotten or found infected: always both the row and the bytes."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -58,7 +58,7 @@ class FileActivities:
         while doomed := await self._doom_some(tenant_id):
             for file_id, key in doomed:
                 activity.heartbeat()
-                # The row goes last: as long as there are bytes, something tells of them.
+                # The row goes last: as long as there are bytes, a row must name them.
                 await self._storage.delete(key)
                 async with self._database.transaction(tenant_id) as session:
                     await session.execute(sa.delete(StoredFile).where(col(StoredFile.id) == file_id))
@@ -66,7 +66,7 @@ class FileActivities:
         return removed
 
     async def _doom_some(self, tenant_id: UUID) -> list[tuple[UUID, str]]:
-        """Hides some files that are to go, so that nobody attaches them any more: their ids and keys."""
+        """Marks some files for removal, so that nobody can attach them any more; returns their ids and keys."""
         now = datetime.now(UTC)
         cut_off = (col(StoredFile.status) == FileStatus.UPLOADING) & (
             col(StoredFile.created_at) < now - self._unfinished_after
@@ -97,7 +97,7 @@ class FileActivities:
             return [(row.id, row.key) for row in doomed]
 
     async def _remove_unknown_objects(self, tenant_id: UUID) -> int:
-        """Bytes whose row has gone: of an upload that finished after it had been given up.
+        """Removes bytes without a row: of an upload that finished after it had been given up.
 
         Only below the prefix of a tenant that this database knows: a storage may be shared, and what is unknown here
         may be another's.
@@ -131,7 +131,7 @@ class FileActivities:
             try:
                 chunks = await self._storage.get(file.key, 0, file.size or 0)
             except FileNotFoundError:
-                # Not for us to tidy away: a storage that is mounted wrongly looks just like this.
+                # The row is kept: a storage that is mounted wrongly looks just like this.
                 log.error("file_bytes_missing", file_id=str(file.id))
                 continue
             scan = await self._scanner.scan(chunks)

@@ -1,4 +1,4 @@
-"""What an identity check means for the customer: its `kyc_status`, suspension after the grace, and the way back."""
+"""What the steps of an identity check change of the customer: its `kyc_status`, its suspension, and the end of that."""
 
 from dataclasses import dataclass, field
 from typing import Any

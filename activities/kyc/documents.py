@@ -1,4 +1,4 @@
-"""The documents of an identity check in the database: taken with the step that decides about them, and read back."""
+"""Writes the documents of an identity check, in the transaction of the step that changes them."""
 
 from typing import Any
 from uuid import UUID
@@ -83,7 +83,7 @@ async def _reasons(session: AsyncSession, tasks: tuple[TaskStep, ...]) -> dict[s
 
 
 async def _remove_files(session: AsyncSession, document_id: UUID) -> None:
-    """Takes the files off a document; the sweep of files then removes their bytes."""
+    """Detaches the files of a document; the sweep of files then removes them."""
     removed = await session.scalars(
         sa.delete(KycDocumentFile)
         .where(col(KycDocumentFile.document_id) == document_id)

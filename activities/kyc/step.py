@@ -1,4 +1,4 @@
-"""What the steps of an identity check do to the database besides moving its row: documents, the customer, the audit."""
+"""What the steps of an identity check write besides its own row: documents, the customer, the audit."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -53,7 +53,7 @@ class IdentityChecks(Aggregate[KycCase, KycState, KycStep]):
         return row.id
 
     async def tasks(self, taking: Taking[KycCase, KycStep]) -> tuple[TaskStep, ...]:
-        """Whoever speaks for the customer must not approve."""
+        """Excludes the people who speak for the customer from approving the review."""
         own = await people_of_customer(taking.session, taking.row.id)
         return tuple(
             replace(part, task=replace(part.task, excluded=tuple(dict.fromkeys([*part.task.excluded, *own]))))

@@ -1,7 +1,7 @@
 """Mail about a person's account: staged by a request, signed and sent by the delivery path that cases use.
 
-There is no case whose workflow would send it. The request starts a `DeliverWorkflow` once it has committed, and the
-sweep starts it again for what a crash has left unsent.
+It belongs to no case, so no case's workflow sends it. The request starts a `DeliverWorkflow` after its commit; what a
+crash leaves unsent, the sweep starts again.
 """
 
 from collections.abc import Awaitable, Callable

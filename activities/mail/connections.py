@@ -1,4 +1,4 @@
-"""Connections to the mail server, kept open for a moment: to greet, encrypt and log in costs more than a message."""
+"""Keeps connections to the mail server open for a moment, because opening one costs more than sending a message."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -10,7 +10,7 @@ KEPT_SECONDS = 10.0
 _FAREWELL_SECONDS = 5.0
 
 AWAY = (aiosmtplib.SMTPException, OSError)
-"""What is raised for a server that does not answer, or not as it was asked to."""
+"""The exceptions that mean: the server does not answer, or not as the protocol wants it."""
 
 
 class MailConnections:

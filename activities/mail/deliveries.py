@@ -22,7 +22,7 @@ from stores.signed_tokens import SignedTokens
 log = structlog.get_logger()
 
 
-# Where a mailed token is handed in.
+# The API routes that take mailed tokens.
 _TAKEN_AT = {
     TokenPurpose.VERIFY_EMAIL: "/auth/verify-email",
     TokenPurpose.RESET_PASSWORD: "/auth/password/reset",
@@ -74,7 +74,7 @@ class DeliveryActivities:
         return sent
 
     async def _deliver(self, outgoing: Outgoing) -> bool:
-        """Whether the message was sent; false when it never will be."""
+        """Sends one message; returns false when it can never be sent."""
         try:
             await self._send(outgoing)
         except PermanentMailError as error:
@@ -126,7 +126,8 @@ class DeliveryActivities:
         return Attachment(paper.name, paper.content_type or "application/octet-stream", content)
 
     def _way_in(self, outgoing: Outgoing) -> dict[str, str]:
-        """Where the mail leads, and the token that opens it, if one does. It is signed here so that no row holds it."""
+        """The address that the mail links to, and the token in it, if there is one. It is signed here so that no row
+        holds it."""
         token = outgoing.token
         if task_id := outgoing.context.get("task_id"):
             return {"link": f"{self._public_url}/api/v1/reviews/{task_id}"}

@@ -1,6 +1,6 @@
-"""Messages on their way out: claimed with all that sending them takes, and marked with what came of it.
+"""Claims the unsent messages of a step, with everything that sending them needs, and marks each with its outcome.
 
-Each is one statement and one round trip: sending a mail is to cost less than the step that caused it.
+Claiming and marking take one statement and one round trip each: a mail must cost less than the step that caused it.
 """
 
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ _MARK = (
 
 @dataclass(frozen=True)
 class OutgoingToken:
-    """A token that its message brings along, and that is still good."""
+    """The token that a message contains, as long as it is still valid."""
 
     id: UUID
     purpose: TokenPurpose
@@ -59,7 +59,7 @@ class OutgoingToken:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A claimed message; `address` is None when there is nobody there any more."""
+    """A claimed message; `address` is None when the recipient is no longer there."""
 
     tenant_id: UUID
     id: UUID
@@ -87,7 +87,7 @@ async def claim(database: Database, tenant_id: UUID, step_id: UUID, domain: str)
 
 
 async def mark(database: Database, outgoing: Outgoing, status: DeliveryStatus, error_code: str | None = None) -> None:
-    """Writes down what came of a claimed message."""
+    """Writes down whether a claimed message was sent."""
     sent_at = datetime.now(UTC) if status is DeliveryStatus.SENT else None
     parameters = {
         "tenant_id": outgoing.tenant_id,

@@ -1,4 +1,4 @@
-"""What an activity owes the engine while something is slow: signs of life, and an end of what it has begun."""
+"""For slow activities: heartbeats while they work, and work that is finished although the activity is cancelled."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -33,8 +33,8 @@ async def _beat(every_seconds: float) -> None:
 
 
 async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
-    """What comes of `work`, which goes on to its end when the activity is cancelled meanwhile; then the cancellation is
-    raised. Only a worker that shuts down does not wait."""
+    """Runs `work` to its end and returns its result. When the activity is cancelled meanwhile, the work is still
+    finished, then the cancellation is raised. Only a worker that shuts down does not wait."""
     task = asyncio.create_task(work)
     try:
         return await asyncio.shield(task)

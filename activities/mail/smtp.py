@@ -14,12 +14,12 @@ import aiosmtplib
 from activities.mail.connections import AWAY, MailConnections, dropped_on_failure
 
 COMMAND_SECONDS = 20.0
-# RFC 5321 4.5.3.2.6: who gives up before has the message delivered twice.
+# RFC 5321 4.5.3.2.6: a client that gives up earlier may deliver the message twice.
 DATA_SECONDS = 600.0
 GREETING_SECONDS = 5.0
 _STARTTLS_PORT = 587
 
-# Takes any server: not every one is told that it may be sent eight bits.
+# Seven bits only, so that any server takes it.
 _SEVEN_BITS = SMTP.clone(cte_type="7bit")
 
 
@@ -127,7 +127,8 @@ class Mailer:
             try:
                 await self._open_envelope(server, to, size)
             except AWAY:
-                # Whatever it says: it may have had enough of this connection, and has seen nothing of the message.
+                # Whatever the answer: the server may only be tired of this connection, and has seen nothing of the
+                # message yet.
                 pass
             else:
                 return server

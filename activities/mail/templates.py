@@ -28,7 +28,7 @@ class MailTemplates:
             loader=FileSystemLoader(TEMPLATES),
             undefined=StrictUndefined,
             trim_blocks=True,
-            # They change with the code only; to look at their files for every mail costs more than to render it.
+            # Templates change only with the code: checking their files for every mail costs more than rendering it.
             auto_reload=False,
             autoescape=False,  # noqa: S701
         )
@@ -44,7 +44,7 @@ class MailTemplates:
             key: _local(value, timezone, language) if key.endswith("_at") else value for key, value in context.items()
         }
         subject, _, body = self._environment.get_template(f"{language}/{template}.txt").render(local).partition("\n")
-        # People write all kinds of line ends, and a header takes none.
+        # A header must not contain line ends, and people write all kinds of them.
         return MailText(" ".join(subject.split()), body.strip() + "\n")
 
 

@@ -65,7 +65,7 @@ def _style(size: float = 8.5, *, bold: bool = False, grey: bool = False, right: 
 
 
 def text(words: str, size: float = 8.5, *, bold: bool = False, grey: bool = False, right: bool = False) -> Paragraph:
-    """Somebody's words as they are: nothing in them is markup, line ends stay, long words are broken."""
+    """Somebody's text, printed as it is: markup in it has no effect, line ends stay, long words are broken."""
     markup = escape(drawable(words)).replace("\n", "<br/>")
     return Paragraph(markup, _style(size, bold=bold, grey=grey, right=right))
 

@@ -1,4 +1,4 @@
-"""The typefaces of papers, read once for a process and embedded into each paper as far as it uses them."""
+"""The typefaces of papers: read once per process, embedded into each paper with only the characters that it uses."""
 
 from functools import cache
 from pathlib import Path
@@ -25,8 +25,8 @@ def ready() -> frozenset[int]:
 
 
 def drawable(text: str) -> str:
-    """The text in characters that the typefaces have. One that they lack is seen to be missing, as a question mark in a
-    diamond; what has no shape of its own goes, line ends stay."""
+    """The text with characters that the typefaces have. A missing one becomes a question mark in a diamond; characters
+    without a shape are removed, line ends stay."""
     known = ready()
     return "".join(_drawn(character, known) for character in normalize("NFC", text.replace("\r\n", "\n")))
 

@@ -47,7 +47,7 @@ def print_paper(
 
 def _numbering(language: Language, foot: str, stamp: str | None) -> type[Canvas]:
     class Numbered(Canvas):  # type: ignore[misc]
-        """Holds its pages back until it is known how many there are."""
+        """A canvas that keeps its pages until their number is known, for "page x of y"."""
 
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)

@@ -1,4 +1,4 @@
-"""Brings a quote's content onto paper and keeps the file: printed once, the same bytes whenever it is asked for."""
+"""Prints a quote's content and keeps the file. Each content is printed once, so everybody gets the same bytes."""
 
 import asyncio
 import hashlib
@@ -52,7 +52,7 @@ class QuoteDocumentActivities:
             if done := await printed_quote(session, quote.id, quote.content_id, sent=order.sent):
                 return PrintedQuote(done.id)
             job = await _prepare(session, quote, sent=order.sent)
-        # In a thread: to set a long paper takes longer than others may wait for the loop.
+        # In a thread, because a long paper would block the event loop for too long.
         pdf = await asyncio.to_thread(print_quote, job.paper)
         await self._storage.put(job.file.key, _once(pdf))
         async with self._database.transaction(order.tenant_id) as session:
@@ -99,7 +99,7 @@ async def _prepare(session: AsyncSession, quote: Quote, *, sent: bool) -> _Job:
 
 
 async def _keep(session: AsyncSession, order: PrintQuote, job: _Job, pdf: bytes) -> UUID:
-    """Says that the paper is there; of two attempts that have printed it the first one's stays."""
+    """Records the printed file. When two attempts have printed it, the first one's stays."""
     await session.execute(
         sa.update(StoredFile)
         .where(col(StoredFile.id) == job.file.id)
@@ -108,7 +108,7 @@ async def _keep(session: AsyncSession, order: PrintQuote, job: _Job, pdf: bytes)
             content_type=PDF,
             size=len(pdf),
             sha256=hashlib.sha256(pdf).hexdigest(),
-            # Nothing in it is a stranger's: it was made here, from text.
+            # No virus scan is needed: the file was made here, from text.
             scan=ScanResult.SKIPPED,
             stored_at=datetime.now(UTC),
             attached_at=datetime.now(UTC),

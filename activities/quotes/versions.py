@@ -1,6 +1,6 @@
 """The next version of a quote: opened as a draft by the very transaction that supersedes the one before.
 
-So there is never one without the other, whatever crashes: the old version's workflow is the one that decides.
+So whatever crashes, there is never a superseded version without the next one. The old version's workflow decides.
 """
 
 from typing import Any

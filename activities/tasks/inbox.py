@@ -1,4 +1,4 @@
-"""The tasks of a case in the database: written with the step that opens or moves them, read back to go on from."""
+"""Writes the tasks of a case to the inbox, in the transaction of the step that opens or changes them."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -134,7 +134,7 @@ async def _notices(session: AsyncSession, template: str, task: Task, case: CaseO
 
 
 def _told(part: TaskStep) -> dict[str, Any]:
-    """What the timeline shows of a task; people's words stay with the task."""
+    """What the timeline shows of a task. What people wrote stays with the task."""
     task = part.task
     told = {
         "id": str(task.id),

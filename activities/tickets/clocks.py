@@ -39,7 +39,8 @@ def advance(
     was: Standing,
     now: Standing,
 ) -> Clocks | None:
-    """The clocks after a step that took the ticket from `was` to `now`. What opened without terms runs without."""
+    """The clocks after a step that took the ticket from `was` to `now`. A ticket that was opened without terms stays
+    without."""
     if now.terms is None:
         return clocks
     policy, calendar = now.terms.policy, now.terms.calendar
@@ -49,7 +50,7 @@ def advance(
         return None
     if moment:
         clocks = sla.fire(clocks, policy, moment)
-    # First: what has passed is counted by the calendar that was in force.
+    # First, so that time that has passed is counted by the calendar that was in force then.
     if was.terms.id != now.terms.id:
         why = "service level changed"
         clocks = sla.retarget(clocks, step.at, now.priority, policy, calendar, was.terms.calendar, why)
@@ -65,7 +66,7 @@ def advance(
 
 
 def due_times(clocks: Clocks | None) -> dict[str, Any]:
-    """The ticket's columns that people read of its clocks, in UTC."""
+    """The ticket's columns with its due times, in UTC, by name."""
     if clocks is None:
         return {}
     return {
@@ -77,7 +78,7 @@ def due_times(clocks: Clocks | None) -> dict[str, Any]:
 
 
 def ticket_moments(clocks: Clocks | None, terms: Terms | None) -> tuple[TicketMoment, ...]:
-    """What the clocks have yet to say, for the workflow to wait for."""
+    """The warnings, breaches and escalations that are still to come, for the workflow to wait for."""
     if clocks is None or terms is None:
         return ()
     return tuple(_named(moment, terms) for moment in sla.moments(clocks, terms.policy, terms.calendar))

@@ -1,4 +1,4 @@
-"""What a ticket's steps do to the database besides moving its row: clocks, messages, and who is told."""
+"""What a ticket's steps write besides its own row: clocks, posted messages, and mails."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,8 +22,9 @@ from stores.tickets.service_levels import ServiceLevels, Terms
 
 @dataclass(frozen=True, kw_only=True)
 class TicketStep(Step[TicketState]):
-    """`message_id` is what was written and counts from now on, as a reply of which side if any. `moment` is what the
-    service level has to say. `chooses_terms` says that the policy that holds is looked up anew."""
+    """`message_id` is a message that this step posts, and `reply` whose reply it is, if it is one. `moment` is the
+    warning, breach or escalation that the step records. `chooses_terms` says that the ticket's policy is looked up
+    anew."""
 
     state: TicketState
     message_id: UUID | None = None
@@ -49,7 +50,7 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
         session, step, ticket = taking.session, taking.step, taking.row
         clocks = clocks_of(taking.beside[0])
         was = Standing(ticket.status, ticket.priority, await self._terms(session, ticket))
-        # What opened without a promise is not promised anything later.
+        # A ticket that was opened without terms does not get any later.
         anew = step.chooses_terms and (taking.opens or was.terms is not None)
         terms = await self._service_levels.current_for(session, ticket) if anew else was.terms
         now = Standing(taking.values.get("status", was.status), taking.values.get("priority", was.priority), terms)
@@ -74,7 +75,7 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
             for notice in step.notices
             for account_id in await recipients(session, ticket, notice.audience)
         ]
-        # Who is both assignee and manager is told once.
+        # Somebody who is both assignee and manager gets one mail.
         return list({(notice.template, notice.recipient_id): notice for notice in found}.values())
 
     async def _terms(self, session: AsyncSession, ticket: Ticket) -> Terms | None:

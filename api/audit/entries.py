@@ -76,8 +76,8 @@ async def audit_refused_login(
     """Records a login that was refused, in the tenant that it named, else in the account's first one. The transaction,
     whose last statements these are, is the account's own, or nobody's. `code` says why, in a stable word.
 
-    One that names neither a tenant nor an account belongs to nobody's audit: its entry is written like any other and
-    taken back, so that an address without an account is answered no sooner.
+    A login that names neither a known tenant nor an account belongs in nobody's audit. Its entry is written and rolled
+    back all the same, so that the time of the answer does not tell whether an address has an account.
     """
     tenant_id, concerned = (await session.execute(_tenant_concerned(account_id, tenant_slug))).one()
     if tenant_id is None:
@@ -100,7 +100,7 @@ async def audit_refused_login(
 
 
 def _tenant_concerned(account_id: UUID | None, slug: str | None) -> sa.Select[UUID | None, bool]:
-    """The tenant, and True; any other, and False, when none is concerned."""
+    """The tenant concerned, and True; when there is none, any tenant, and False."""
     if slug is not None:
         found = sa.select(col(Tenant.id)).where(col(Tenant.slug) == slug).scalar_subquery()
     else:

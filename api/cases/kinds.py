@@ -1,4 +1,4 @@
-"""What is said once of each kind of case, for all who must know it."""
+"""`Kind`: everything that the API, the worker and the tests must know about one kind of case, said once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -18,7 +18,7 @@ from workflows.parts.lifecycle import Lifecycle, kind_of
 from workflows.parts.messages import CaseStart
 
 FileOwner = Callable[[Caller, UUID], sa.ColumnElement[bool]]
-"""Whether a caller may see what a file, by its id, is attached to."""
+"""A condition on a file's id: whether the caller may see what the file is attached to."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,11 @@ class Kind:
         return {name: TypeAdapter(message) for name, message in self._messages.items()}
 
     def start(self, tenant_id: UUID, case_id: UUID, update: str) -> CaseStart[Any]:
-        """What a run begins with when this command finds none."""
+        """What a run is started with when this command finds no open run of the case."""
         return CaseStart(tenant_id=tenant_id, case_id=case_id, new=update == self._opening)
 
     def check(self, update: str, arguments: dict[str, Any]) -> None:
-        """Raises ValueError for a command that the workflow would not understand: then our own code is wrong."""
+        """Raises ValueError for a command or arguments that the workflow would not understand: a bug of the route."""
         if update not in self._messages:
             raise ValueError(f"{self.kind} has no command {update}")
         unknown = arguments.keys() - {field.name for field in fields(self._messages[update])}

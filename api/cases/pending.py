@@ -1,4 +1,4 @@
-"""Commands that follow from something else than a request for them: written as pending, and delivered."""
+"""Commands that follow from another change, such as releasing the tasks of somebody who leaves."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +16,8 @@ from models.cases import CommandRow
 def pending_command(
     caller: Caller, case_kind: CaseKind, case_id: UUID, update: str, arguments: dict[str, Any]
 ) -> CommandRow:
-    """A command in the caller's name to a case that what it does concerns; the sweep delivers it."""
+    """A command, in the caller's name, to a case that the caller's change concerns. Add it to the session of that
+    change; the sweep delivers it."""
     KINDS[case_kind].check(update, arguments)
     return CommandRow(
         id=uuid7(),

@@ -1,4 +1,4 @@
-"""The catalogue: what a tenant sells, and quotes are made of."""
+"""The catalogue: the products that a tenant sells and puts into quotes."""
 
 from http import HTTPStatus
 from typing import Annotated, Any

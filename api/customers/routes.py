@@ -158,7 +158,7 @@ async def edit_customer(customer_id: UUID, body: EditCustomerBody, caller: Write
 
 @router.delete("/{customer_id}", status_code=HTTPStatus.NO_CONTENT)
 async def end_customer(customer_id: UUID, caller: Suspender, service: Service) -> None:
-    """Makes a customer inactive; everything it has stays. Once more is no error."""
+    """Makes a customer inactive; everything it has stays. Doing it again is no error."""
     async with service.database.transaction(caller.tenant_id) as session:
         customer = await find(session, caller, customer_id, lock=True)
         if customer.status is not CustomerStatus.INACTIVE:

@@ -1,4 +1,4 @@
-"""Files that come with something: taking them, and showing those of a message with it."""
+"""Files that come with a message or another case: taking them, and showing them with it."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -40,7 +40,7 @@ async def take_files(
     wanted = list(dict.fromkeys(file_ids))
     if not wanted:
         return []
-    # In the order of the ids, so that two who want the same files wait for each other and never in a circle.
+    # In the order of the ids, so that two requests for the same files cannot deadlock.
     free = (
         sa.select(col(StoredFile.id), col(StoredFile.content_type))
         .where(

@@ -1,4 +1,4 @@
-"""Sends a file: as an attachment under its own name, whole or a part of it, or not again when it is known."""
+"""Sends a file as an attachment under its own name: whole, a range of it, or 304 when the client has it already."""
 
 import re
 from http import HTTPStatus
@@ -14,7 +14,7 @@ from models.files import StoredFile
 from stores.files.storage import FileStorage
 
 BYTES = {"schema": {"type": "string", "format": "binary"}}
-"""What the document says of an answer that is a file."""
+"""How the OpenAPI document describes an answer that is a file."""
 
 _RANGE = re.compile(r"bytes=\s*(\d{0,19})-(\d{0,19})\s*")
 _NOT_IN_QUOTES = re.compile(r"[^ !#-$&-\[\]-~]")
@@ -37,7 +37,7 @@ async def send(request: Request, storage: FileStorage, file: StoredFile) -> Resp
         "Cache-Control": "private, no-cache",
         "Content-Disposition": content_disposition(file.name),
         "X-Content-Type-Options": "nosniff",
-        # Should a browser show it all the same, then without scripts and as from nowhere.
+        # Should a browser show it all the same, it runs no scripts and belongs to no origin.
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
     if _names(request.headers.get("if-none-match", ""), etag):

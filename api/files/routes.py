@@ -45,7 +45,7 @@ _FORM = {
 )
 async def upload_file(
     request: Request,
-    # Who was suspended because a document has expired comes back by handing in the next one.
+    # Also open to suspended customers: they come back by handing in a new document.
     caller: Annotated[Caller, Depends(needs(Permission.FILES_WRITE, even_suspended=True))],
     service: Service,
     idempotency_key: IdempotencyKey = None,
@@ -74,14 +74,14 @@ async def download_file(file_id: UUID, request: Request, caller: Reader, service
 
 @router.get("/{file_id}/meta")
 async def get_file(file_id: UUID, caller: Reader, service: Service) -> FileView:
-    """What is known of a file, for whom its bytes are."""
+    """What is known of a file, for those who may fetch it."""
     async with service.database.transaction(caller.tenant_id) as session:
         return FileView.model_validate(await _find(session, caller, file_id))
 
 
 async def _find(session: AsyncSession, caller: Caller, file_id: UUID) -> StoredFile:
     """The finished file, as the caller may see it. Raises 404."""
-    # What was handed in for an identity check is fetched where every access is recorded.
+    # Identity documents are fetched through their own route only, which records every access.
     of_kyc = sa.select(col(KycDocumentFile.id)).where(col(KycDocumentFile.file_id) == file_id).exists()
     seen = (col(StoredFile.uploader_id) == caller.account_id) & sa.not_(of_kyc)
     for entry in KINDS.values():

@@ -1,7 +1,7 @@
 """Takes a file in: checked while it streams, never held, and either kept whole with its row or not at all.
 
 The row comes first, as `uploading`; then the bytes, which the storage shows only when they are complete; then the row
-says `stored`. Whatever is cut off in between, the sweep of `activities.files` removes.
+says `stored`. The sweep (`activities.files.sweep`) removes whatever was cut off in between.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ async def take_in(request: Request, service: Services, caller: Caller, idempoten
     """Answers an upload with its FileView, once per idempotency key.
 
     Raises Problem: 413 `file_too_large`, 415 `file_type_refused`, 422 `file_empty`, `file_name_refused`,
-    `archive_refused`, `file_infected`, and those of `api.multipart`; StorageAway.
+    `archive_refused`, `file_infected`, and those of `api.files.multipart`; StorageAway.
     """
     part = await file_part(request, max_bytes=service.settings.file_max_bytes, within_seconds=LONGEST_SECONDS)
     with _refusals_as_problems():
@@ -65,7 +65,8 @@ async def take_in(request: Request, service: Services, caller: Caller, idempoten
         upload = _Upload(service, file, content)
         try:
             await upload.store()
-            # Who asks again sends the same file, but hardly the same boundary around it.
+            # A repeated request sends the same file, but usually with another multipart boundary: only the file is
+            # compared.
             asked = asking_with(request, service, f"{name}\n{content.sha256}".encode(), idempotency_key)
 
             async def create(session: AsyncSession) -> UUID:
@@ -76,7 +77,7 @@ async def take_in(request: Request, service: Services, caller: Caller, idempoten
             answer = await create_once(asked, caller, "file.upload", create=create, read=_view)
             upload.over = upload.kept
         finally:
-            # It failed, or its key had brought the file in before.
+            # The upload failed, or an earlier request with this key has stored the file.
             if not upload.over:
                 await upload.discard()
         return answer
@@ -165,7 +166,8 @@ class _Upload:
         return self._file.id
 
     async def discard(self) -> None:
-        """Removes bytes and row, unless the row says that they are kept: an answer can get lost on its way here."""
+        """Removes bytes and row, unless the row says `stored`: that commit may have succeeded although its answer got
+        lost."""
         database, tenant_id = self._service.database, self._file.tenant_id
         this = col(StoredFile.id) == self._file.id
         async with database.transaction(tenant_id) as session:

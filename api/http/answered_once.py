@@ -18,7 +18,7 @@ from api.http.services import Services, services
 from models.answered_requests import AnsweredRequest
 from models.database import look_as
 
-# Longer than any of these requests takes: who claimed a key and has not answered by then was killed.
+# Longer than any of these requests takes: a process that claimed a key and has not answered by then was killed.
 _GIVEN_UP = timedelta(minutes=1)
 
 
@@ -70,7 +70,7 @@ async def _claim(service: Services, digest: str, fingerprint: str) -> Response |
     """The answer that was given before; None when the request is the first with its key, or none was given."""
     row, now = AnsweredRequest, sa.func.now()
     async with service.database.transaction() as session:
-        # Without a key only what is over is in reach: the row security of the table says after how long.
+        # While no key is named, row-level security lets only answers go that are old enough; its policy says how old.
         await session.execute(sa.delete(row))
         await look_as(session, request_key=digest)
         abandoned = col(row.status).is_(None) & (col(row.created_at) < now - _GIVEN_UP)

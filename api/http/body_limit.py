@@ -48,7 +48,7 @@ class BodyLimit:
 
         async def send_unless_too_large(message: Message) -> None:
             nonlocal answering
-            # A framework that reads the body takes our exception for a malformed one, and would answer that.
+            # The framework would take our exception for a malformed body and answer 400.
             if answering or received <= self._limit:
                 answering = True
                 await send(message)

@@ -1,4 +1,4 @@
-"""From where a request comes, as far as it can be believed, and on which device."""
+"""The client's address, as far as it can be trusted, and the device."""
 
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_network

@@ -1,5 +1,5 @@
-"""How patient the server is with who connects: a request arrives in time, and nobody holds more connections than are
-theirs. Otherwise a few machines that send a byte now and then would keep everybody else out."""
+"""Time limits for requests that arrive slowly, and a limit on connections per client. Without them a few machines that
+send a byte now and then could use up all connections and keep everybody else out."""
 
 import asyncio
 from collections import Counter
@@ -13,14 +13,14 @@ from api.http.forwarded import parsed
 from runtime.settings import Settings
 
 SLOWEST_BODY = 64_000
-"""Bytes for which a body is given one second more: a large file takes its time on a slow line."""
+"""A body gets one more second for every so many bytes: a large file takes its time on a slow line."""
 LONGEST_HEAD = 64 * 1024
-"""Bytes of a request's line and headers."""
+"""The largest head of a request, in bytes: its first line and its headers."""
 
 
 class PatientProtocol(HttpToolsProtocol):
-    """A connection that is closed when the head of a request is not there in time, nor its body: with 408 where nothing
-    has been answered, 431 for a head too long, and 429 for one connection too many of a client's.
+    """Closes a connection whose request, head or body, does not arrive in time (408, unless it was answered already),
+    whose head is too long (431), or whose client has too many connections open (429).
 
     Between two requests the server's keep-alive decides. Made by `patient_protocol`, which gives it settings.
     """
@@ -77,7 +77,7 @@ class PatientProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def _client(self) -> str | None:
-        """Who is counted; None for a proxy, which brings everybody."""
+        """The client whose connections are counted; None for a trusted proxy, which connects for many clients."""
         address = parsed(self.client[0]) if self.client else None
         if address is None or any(address in network for network in self.settings.trusted_proxies):
             return None
@@ -89,7 +89,7 @@ class PatientProtocol(HttpToolsProtocol):
     def _look_at_body(self) -> None:
         left = self._began + self.settings.request_seconds + self._body / SLOWEST_BODY - self.loop.time()
         if self.flow.read_paused:
-            # It is we who do not take more of it at the moment.
+            # We have stopped reading ourselves, so the client is not late.
             left = self.settings.request_seconds
         if left > 0:
             self._timer = self.loop.call_later(left, self._look_at_body)

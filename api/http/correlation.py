@@ -1,5 +1,5 @@
-"""What is known of a request wherever it is being answered: its correlation id, the same from the first log line to the
-last mail, and the address it came from."""
+"""Two facts about the current request that all code can ask for: its correlation id, the same from the first log line
+to the last mail, and the address it came from."""
 
 import hmac
 from collections.abc import Sequence
@@ -33,8 +33,8 @@ def client_address() -> str | None:
 class Correlation:
     """Takes the caller's `X-Correlation-Id` when it is a UUID, makes one where there is none, and returns it.
 
-    Anything else may be somebody's name or address, and goes as far as the engine: of that only a digest is taken, the
-    same for the same words, which nobody can try names against without the `key`.
+    Any other text may be somebody's name or address, and the id travels as far as the engine. So such text is replaced
+    by a digest, always the same for the same text; without the `key` nobody can find the text by trying.
     """
 
     def __init__(self, app: ASGIApp, trusted_proxies: Sequence[IPv4Network | IPv6Network], *, key: bytes) -> None:

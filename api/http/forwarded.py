@@ -27,6 +27,6 @@ def parsed(text: str) -> IPv4Address | IPv6Address | None:
     except ValueError:
         return None
     if isinstance(address, IPv6Address):
-        # The scope is a name of the machine's own, and an IPv4 address may come in IPv6 clothes.
+        # An IPv6 scope means something on its own machine only, and an IPv4 address may be written as an IPv6 one.
         return address.ipv4_mapped or IPv6Address(int(address))
     return address

@@ -42,7 +42,7 @@ class Metrics:
         self._requests.labels(method if method in _METHODS else "other", route, str(status)).observe(seconds)
 
     def command(self, kind: str, outcome: str) -> None:
-        """Counts a command that a workflow has answered, or has not in time."""
+        """Counts a command and what became of it, including one that its workflow did not answer in time."""
         self._commands.labels(kind, outcome).inc()
 
     def text(self) -> bytes:

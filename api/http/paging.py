@@ -107,10 +107,10 @@ def _after(cursor: str, order: Order) -> Any:
 
 
 def _check(value: object, kind: sa.types.TypeEngine[Any]) -> None:
-    """Raises ValueError for what a list can never have given out, and the database would stumble over."""
-    # SQLModel's text columns are decorated, and a decoration does not say what Python type is in it.
+    """Raises ValueError for a cursor that no list can have given out, before the database fails on it."""
+    # SQLModel's text columns are type decorators, which do not say their Python type.
     inner = kind.impl_instance if isinstance(kind, sa.TypeDecorator) else kind
-    # A bool is an int to Python and none to the database.
+    # Python counts a bool as an int, the database does not.
     if not isinstance(value, inner.python_type) or (isinstance(value, bool) and inner.python_type is not bool):
         raise ValueError
     if isinstance(value, str) and (not value or b"\x00" in value.encode()):

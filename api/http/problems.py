@@ -18,8 +18,8 @@ MEDIA_TYPE = "application/problem+json"
 
 log = structlog.get_logger()
 
-# Refusals that HTTP has a word of its own for; every other one is a conflict. What a payload says that can never be
-# is 422, whoever finds it.
+# Refusals that have a status of their own; every other one is 409. A payload that can never be valid is 422, whether
+# the route or the workflow notices.
 _STATUS_OF_CODE = {
     "version_mismatch": HTTPStatus.PRECONDITION_FAILED,
     "decision_invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -62,7 +62,8 @@ def conflict(code: str, sentence: str, *, headers: dict[str, str] | None = None)
 
 
 def not_found(what: str) -> Problem:
-    """What is absent, and what belongs to somebody else: the asker cannot tell which."""
+    """404, the same for what does not exist and for what belongs to somebody else, so that nobody learns which it
+    is."""
     return Problem(HTTPStatus.NOT_FOUND, "not_found", f"There is no such {what}.")
 
 
@@ -115,13 +116,13 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def on_defect(_: Request, __: Exception) -> JSONResponse:
-        # The server logs it when this is answered; here is only what the asker may know.
+        # The server logs the exception after this answer, which must give nothing of it away.
         detail = "Something went wrong on our side. Quote the X-Correlation-Id of this answer when you report it."
         return answer(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", detail))
 
     @app.exception_handler(IntegrityError)
     async def on_overtaken(_: Request, error: IntegrityError) -> JSONResponse:
-        # Routes look before they write. Who comes here was overtaken between the two by another request.
+        # Routes check before they write. A constraint fails only when another request was faster in between.
         match getattr(error.orig, "sqlstate", None):
             case "23505":
                 return answer(conflict("already_exists", "Another request has just made one like this."))

@@ -12,7 +12,7 @@ _ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    # For data: nothing in it is to be run, drawn or framed. A page brings a policy of its own.
+    # For data, in which a browser must not run, draw or frame anything. Pages set a policy of their own.
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 }
 _TWO_YEARS = "max-age=63072000; includeSubDomains"
@@ -29,7 +29,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        # What the API answers is one caller's, and shows one moment: no cache may keep it.
+        # An answer is meant for one caller and soon out of date: no cache may keep it.
         cached_by_nobody = scope["path"].startswith(API_PREFIX)
 
         async def send_with_headers(message: Message) -> None:

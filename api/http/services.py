@@ -16,7 +16,7 @@ from stores.files.scanner import VirusScanner
 from stores.files.storage import FileStorage
 
 HASHING_AT_ONCE = 1
-"""Requests in progress, in one process, that hash passwords: more would be through no sooner, a hash takes a core."""
+"""How many requests of one process hash passwords at once. More would not be faster, because each hash takes a core."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,6 @@ class Services:
 
 
 async def services(request: Request) -> Services:
-    """The app's services, as a dependency: not a plain function, because those are run in a thread each time."""
+    """The app's services, as a dependency. It is async because FastAPI runs plain functions in a thread each time."""
     found: Services = request.app.state.services
     return found

@@ -1,4 +1,4 @@
-"""What it means for the inbox when somebody is away, leaves, or may do less: their tasks go back to the role."""
+"""Gives claimed tasks back to their role when their holder is away, leaves, or loses a permission."""
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,7 +31,7 @@ async def release_tasks_of_absent(session: AsyncSession, caller: Caller) -> None
 
 
 def _can_act() -> sa.ColumnElement[bool]:
-    """Whether the holder of a task is there and has what it takes."""
+    """Whether the holder of a task is present and has the permissions that it needs."""
     held = sa.select(col(MembershipRole.id)).where(col(MembershipRole.membership_id) == col(Membership.id))
     held = held.correlate(Membership, TaskRow)
     is_admin = held.join(Role, col(Role.id) == col(MembershipRole.role_id)).where(col(Role.key) == "admin").exists()

@@ -1,6 +1,6 @@
-"""What it takes for an account to be its owner's: proof that its mail is read.
+"""Proof that an account belongs to the owner of its address: somebody has used a token that was mailed there.
 
-Anybody may type an address that is not theirs. What was set for it before its owner came counts for nothing afterwards.
+Anybody can register an address that is not theirs. So whatever was set for an account before that proof is removed.
 """
 
 from uuid import UUID
@@ -19,8 +19,8 @@ from models.sessions import LoginSession
 async def empty_unproven(session: AsyncSession, account_id: UUID) -> None:
     """Takes every way in away from an account whose address was never proven; leaves any other as it is.
 
-    It asks the database the same in both cases, so that nobody learns by it which of them it was. The transaction
-    then also works for the account.
+    It runs the same statements in both cases, so that its duration does not tell which it was. The transaction then
+    also works for the account.
     """
     await look_as(session, account_id=account_id)
     emptied = (
@@ -40,7 +40,8 @@ async def empty_unproven(session: AsyncSession, account_id: UUID) -> None:
 
 
 async def prove_address(session: AsyncSession, account_id: UUID) -> str:
-    """Notes that the account's mail is read by who asks; returns the address. The transaction is the account's own."""
+    """Notes that the caller reads the account's mail; returns the address. The transaction must work for the
+    account."""
     email = await session.scalar(
         sa.update(Account)
         .where(col(Account.id) == account_id)

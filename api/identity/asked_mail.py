@@ -1,4 +1,5 @@
-"""Mail that somebody asks for by an address only: whether it has an account, neither the answer nor its time tells."""
+"""Mail that somebody requests by typing an address. Neither the answer nor its duration tells whether the address has
+an account."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -22,10 +23,10 @@ _MEMBER, _INVITED, _NOWHERE = 1, 2, 3
 async def mail_to_address(
     service: Services, email: str, template: str, purpose: TokenPurpose, owed: Callable[[Account], bool]
 ) -> None:
-    """Mails a token for the purpose to an address whose account is `owed` one. Who is invited and belongs nowhere yet
-    gets the invitation again.
+    """Mails a token for the purpose to the address, if it has an account for which `owed` is true. An account that is
+    only invited gets its invitation again.
 
-    For any other address as much is done: its mail is written, for an account of the moment, and taken back.
+    For any other address the same work is done for a temporary account, and rolled back.
     """
     async with service.database.transaction(login_email=email) as session:
         known = await session.scalar(sa.select(col(Account.id)).where(col(Account.email) == email))
@@ -44,12 +45,13 @@ async def mail_to_address(
             )
             if known is None or place == _NOWHERE or not owed(account):
                 await writing.rollback()
-    # Also when there is nothing to send: what the engine has to do would be seen in the answers that follow.
+    # Also when there is nothing to send: otherwise the engine's load would show in the time of the next answers.
     service.courier.send_soon(mail)
 
 
 async def _place(session: AsyncSession, account_id: UUID) -> tuple[int, UUID]:
-    """The tenant that writes: the account's first, else the one that has invited it first, else any."""
+    """The tenant in whose name the mail is written: the account's first, else the first that has invited it, else
+    any."""
     places = sa.union_all(
         sa.select(sa.literal(_MEMBER).label("place"), col(Membership.tenant_id), col(Membership.created_at)).where(
             col(Membership.account_id) == account_id

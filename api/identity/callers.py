@@ -76,8 +76,8 @@ _PERMISSIONS = (
     .correlate(Membership)
 )
 
-# One query and SQL from the start, because it runs for every request: who it is, whether the session lasts, and what
-# may be done.
+# One query in plain SQL, because it runs for every request: who asks, whether the session is still open, and what the
+# caller may do.
 _CALLER = str(
     sa.select(
         col(Membership.id),
@@ -109,19 +109,20 @@ async def find_caller(database: Database, claims: AccessClaims) -> Caller | None
         "account_id": claims.account_id,
         "session_id": claims.session_id,
     }
-    # As the account, too: its session may act in another tenant by now, and this token is still good here.
+    # Also with the account's scope: its session may have switched to another tenant, but this token is still valid
+    # here.
     row = await database.look_up(_CALLER, parameters, tenant_id=claims.tenant_id, account_id=claims.account_id)
     if row is None:
         return None
     roles, permissions = frozenset(row.roles), frozenset(row.permissions)
     if "admin" in roles:
-        # An administrator also has what came with a later version than the tenant.
+        # An administrator also has the permissions that were added after the tenant was made.
         permissions |= ADMIN
     platform_role = PlatformRole(row.platform_role) if row.platform_role else None
     if platform_role:
         permissions |= PLATFORM_ROLES[platform_role]
     if not row.email_verified:
-        # Whoever typed the address may be a stranger: no role makes more of it than a customer's.
+        # Whoever registered the address may be a stranger: until it is proven, no role gives more than a customer's.
         permissions &= CLIENT
     return Caller(
         account_id=claims.account_id,
@@ -172,7 +173,7 @@ async def authenticated(
 
 
 async def _record_refusal(request: Request, service: Services, caller: Caller, problem: Problem) -> None:
-    """In a transaction of its own: the one of what was refused has been rolled back."""
+    """In a transaction of its own, because that of the refused request has been rolled back."""
     detail = {"method": request.method, "route": route_name(request.scope), "code": problem.code}
     if problem.permission:
         detail["permission"] = problem.permission

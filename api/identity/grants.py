@@ -30,8 +30,8 @@ async def require_within(session: AsyncSession, caller: Caller, roles: Iterable[
 
 
 async def require_proven(session: AsyncSession, account_id: UUID, roles: Iterable[Role]) -> None:
-    """Raises 409 `email_unverified` when the roles are more than a customer's and nobody has proven to read the mail
-    of the account's address: who it is would be a stranger's word."""
+    """Raises 409 `email_unverified` when the roles are more than a customer's and nobody has proven yet that they read
+    the mail of the account's address: it may belong to somebody else."""
     proven = await session.scalar(sa.select(col(Account.email_verified_at)).where(col(Account.id) == account_id))
     if proven is None and await _allowed_by(session, roles) - CLIENT:
         raise conflict("email_unverified", "This person has to confirm the e-mail address first.")
@@ -59,7 +59,7 @@ def require_held(caller: Caller, permissions: Collection[str]) -> None:
 async def require_an_admin_besides(session: AsyncSession, account_id: UUID) -> None:
     """Raises 409 `last_admin` when nobody but this account could administer the tenant.
 
-    It holds the role's row until the transaction ends: of two administrators who remove each other one succeeds.
+    It locks the role's row until the transaction ends: of two administrators who remove each other, one succeeds.
     """
     role_id = await session.scalar(sa.select(col(Role.id)).where(col(Role.key) == ADMIN_ROLE).with_for_update())
     other = await session.scalar(

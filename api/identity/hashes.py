@@ -1,7 +1,7 @@
 """Password hashes: argon2id with the parameters of OWASP's password storage cheat sheet, in threads of their own.
 
-A hash is a few dozen milliseconds of one core. The pool is kept small, so that twenty people who log in at once wait
-for each other and nobody else waits for them.
+A hash takes a few dozen milliseconds of one core. The pool is small on purpose: when twenty people log in at once, they
+queue behind each other, and requests that hash nothing are not slowed down.
 """
 
 import asyncio
@@ -20,7 +20,8 @@ _threads = ThreadPoolExecutor(max_workers=min(2, max(1, (os.cpu_count() or 1) //
 
 @lru_cache
 def _nobody() -> str:
-    """Verified when there is no account, so that an unknown address takes as long as a wrong password."""
+    """A hash to verify against when there is no account, so that an unknown address takes as long as a wrong
+    password."""
     return _hasher.hash("nobody has this password")
 
 

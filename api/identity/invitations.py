@@ -1,4 +1,4 @@
-"""Invitations: who is invited becomes a member by accepting with the token that was mailed, and not before."""
+"""Invitations: somebody who is invited becomes a member by using the token that was mailed, and not before."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -29,10 +29,11 @@ async def invite(
     customer_id: UUID | None = None,
     correlation_id: str,
 ) -> tuple[Invitation, StepRef]:
-    """Writes an invitation and its mail. Raises 409 `already_member` for who belongs to the tenant or is invited to it.
+    """Writes an invitation and its mail. Raises 409 `already_member` for somebody who is a member or invited already.
 
-    What comes back says nothing of an account that the address may have elsewhere. One that was never proven loses what
-    it had: the next to set a password is who reads the mail. The transaction works for the tenant.
+    The answer says nothing about an account that the address may have elsewhere. An account whose address was never
+    proven loses its password and sessions, so that only the reader of the mail can set the next one. The transaction
+    works for the tenant.
     """
     account = await find_or_make_account(session, email, email.partition("@")[0])
     await _require_new(session, tenant_id, account.id)
@@ -64,7 +65,7 @@ async def mail_invitation(session: AsyncSession, tenant_id: UUID, account_id: UU
 
 
 async def accept_invitation(session: AsyncSession, tenant_id: UUID, account_id: UUID, *, newcomer: bool) -> None:
-    """Makes who is invited a member; a `newcomer`, whose account nobody has used, is called as the invitation says.
+    """Makes the invited account a member. A `newcomer`, whose account nobody has used yet, gets the invitation's name.
 
     The transaction works for the tenant and the account. It does nothing when there is no open invitation.
     """
@@ -93,7 +94,7 @@ async def accept_invitation(session: AsyncSession, tenant_id: UUID, account_id: 
 
 
 def rights(roles: Sequence[Role], customer_id: UUID | None) -> dict[str, Any]:
-    """What the audit keeps of the place that somebody is offered in the tenant."""
+    """What the audit keeps of an invitation: the roles and the customer that it offers."""
     return {"roles": sorted(role.key for role in roles), "customer_id": customer_id}
 
 

@@ -1,8 +1,8 @@
 """Keeps strangers from guessing passwords: after some failures in a row logging in is closed for a while, for the
 e-mail address that was tried and for the client's address (OWASP Authentication Cheat Sheet, "Account Lockout").
 
-A guess is counted before it is looked at, so that many at once are no more than as many in a row. An address without an
-account is locked like one with, so the lock tells nothing about who is here.
+A guess is counted before the password is compared, so that sending many at once gains nothing over sending them in a
+row. An address without an account is locked too, so the lock does not tell whether there is one.
 """
 
 import hashlib
@@ -19,13 +19,15 @@ from runtime.settings import Settings
 
 
 def email_digest(email: str) -> str:
-    """How an e-mail address that may be nobody's is kept."""
+    """The digest under which the failures of an e-mail address are counted: it may belong to somebody who is not
+    here."""
     return hashlib.sha256(email.encode()).hexdigest()
 
 
 async def may_guess(session: AsyncSession, settings: Settings, email: str, device: Device) -> bool:
-    """Counts a guess against the account as if it were wrong, until `forgive`; False, and not counted, while logging in
-    is closed for this e-mail address or from this device. What lies longer back than a lock lasts is forgotten."""
+    """Counts a guess against the account as if it were wrong; `forgive` takes that back. Returns False, and counts
+    nothing, while logging in is closed for this e-mail address or from this device. Failures older than a lock lasts
+    are forgotten."""
     failures = await session.scalar(
         sa.select(col(Lockout.failures)).where(col(Lockout.subject) == _address(device), _recent(settings))
     )
@@ -35,13 +37,13 @@ async def may_guess(session: AsyncSession, settings: Settings, email: str, devic
 
 
 async def blame_address(session: AsyncSession, settings: Settings, device: Device) -> None:
-    """Counts a guess that was wrong against the client's address."""
+    """Counts a wrong guess against the client's address."""
     await _count(session, settings, _address(device), settings.lockout_failures_per_address)
 
 
 async def forgive(session: AsyncSession, email: str) -> None:
-    """Forgets the failures of an account whose owner has shown to be it. Those of the client's address stay: otherwise
-    who has one account could try every other."""
+    """Forgets the failures of an account after a right password. Those of the client's address stay: otherwise anybody
+    with one account could go on guessing the passwords of others."""
     await session.execute(sa.delete(Lockout).where(col(Lockout.subject) == _account(email)))
 
 

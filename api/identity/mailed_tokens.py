@@ -1,4 +1,4 @@
-"""Taking back the tokens that were mailed: each once, and within its time."""
+"""Checks and uses up the tokens that were mailed: each works once, and until it expires."""
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -34,7 +34,7 @@ async def require_unused(session: AsyncSession, claims: MailedClaims) -> None:
 
 
 async def use_token(session: AsyncSession, claims: MailedClaims) -> None:
-    """Uses the token up. Raises 422 `token_used`: of two that use it at once one does."""
+    """Uses the token up. Raises 422 `token_used` for a used one; of two requests at once, one succeeds."""
     taken = await session.execute(
         sa.update(MailedToken)
         .where(

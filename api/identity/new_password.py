@@ -57,9 +57,9 @@ async def shows_password(service: Services, account: Account, password: str, dev
 async def set_password(
     session: AsyncSession, account_id: UUID, password_hash: str, *, instead_of: str | None = None
 ) -> bool:
-    """Gives the account a password and ends every mailed token to reset it with.
+    """Gives the account a password and voids every mailed token that could reset it.
 
-    With `instead_of` only while that is still its hash; returns whether it was.
+    With `instead_of`, only while that is still the account's hash; returns whether the password was set.
     """
     await look_as(session, account_id=account_id)
     statement = sa.update(Account).where(col(Account.id) == account_id).values(password_hash=password_hash)

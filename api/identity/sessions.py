@@ -1,7 +1,7 @@
 """Sessions: how one begins, goes on with a new refresh token each time, and ends.
 
-A refresh token is good for one use. One that comes a second time has been copied, and nobody can tell which of the two
-who hold it is the thief: the whole session ends (RFC 9700, section 4.14.2).
+A refresh token works once. If it is used a second time, somebody has copied it, and we cannot tell the owner from the
+thief: the whole session ends (RFC 9700, section 4.14.2).
 """
 
 import hashlib

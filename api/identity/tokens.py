@@ -16,7 +16,7 @@ from stores.signed_tokens import InvalidToken, SignedTokens
 ACCESS_LIFETIME = timedelta(minutes=30)
 REFRESH_LIFETIME = timedelta(days=7)
 SESSION_LIFETIME = timedelta(days=30)
-"""Then the password is asked for again, however often the session was continued."""
+"""How long a session lasts at most: then the password is needed again, however often the session was continued."""
 
 _ACCESS, _REFRESH = "access", "refresh"
 
@@ -51,7 +51,7 @@ class MailedClaims:
 
 @dataclass(frozen=True)
 class QuoteClaims:
-    """Which quote of which tenant may be answered by who holds the link."""
+    """Which quote of which tenant the holder of the link may answer."""
 
     tenant_id: UUID
     quote_id: UUID
@@ -71,8 +71,9 @@ class Tokens:
         """Logins are signed with the first key, what is mailed with that of links; each also reads what its earlier
         ones have signed. Raises ValueError for what is not an Ed25519 key in PEM."""
         self._signed = SignedTokens(private_key_pem, earlier_public_keys)
-        # What was mailed before links had a key of their own was signed with that of logins. Never the other way round:
-        # who may sign a link may not sign a login.
+        # Mails from before links had a key of their own were signed with the key of logins, so links are read by
+        # either. A login is never read by the key of links: the worker has that key, and must not be able to sign
+        # logins.
         self._links = SignedTokens(
             link_private_key_pem or private_key_pem, earlier_link_public_keys + self._signed.public_keys
         )

@@ -43,7 +43,7 @@ router = APIRouter(prefix="/customers/{customer_id}/kyc", tags=["identity checks
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.KYC_READ))]
-# Who was suspended because a document has expired comes back by handing in the next one.
+# Also open to suspended customers: they come back by handing in a new document.
 Submitter = Annotated[Caller, Depends(needs(Permission.KYC_SUBMIT, even_suspended=True))]
 Decider = Annotated[Caller, Depends(needs(Permission.KYC_DECIDE))]
 
@@ -52,7 +52,7 @@ TAKEN_TYPES = frozenset({FileType.PDF, FileType.JPEG, FileType.PNG, FileType.WEB
 
 @dataclass(frozen=True)
 class _Facts:
-    """What a command takes along of the customer: the workflow sees no row."""
+    """What a command must say about the customer, because the workflow cannot read rows."""
 
     country: str | None
     calendar: BusinessCalendar

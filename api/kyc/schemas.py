@@ -63,7 +63,7 @@ class SubmitBody(Payload):
 
 
 class RiskBody(Payload):
-    """Null leaves it to the rules again."""
+    """Null lets the rules decide about the risk again."""
 
     risk: Risk | None
     reason: Reason

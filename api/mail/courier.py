@@ -1,4 +1,4 @@
-"""Has the messages sent that belong to no case."""
+"""Starts the sending of messages that belong to no case, such as mail about an account."""
 
 import asyncio
 from datetime import timedelta
@@ -30,7 +30,7 @@ def deliver_workflow_id(step_id: UUID) -> str:
 
 
 class Courier:
-    """Starts the sending of committed deliveries. What it cannot start now, the sweep will."""
+    """Starts the sending of committed deliveries. What it cannot start now, the sweep starts later."""
 
     def __init__(self, client: Client) -> None:
         self._client = client

@@ -1,4 +1,4 @@
-"""What only the embedded stack has: the mails that its catcher has caught."""
+"""The mails that the embedded stack has caught; other installations do not have this route."""
 
 import asyncio
 from datetime import datetime

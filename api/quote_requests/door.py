@@ -1,4 +1,4 @@
-"""What other lifecycles may ask of requests for quotes, before they are written."""
+"""The door of requests for quotes in the API: the only module of theirs that other lifecycles may import."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What other lifecycles may know of quotes."""
+"""The door of quotes in the API: the only module of theirs that other lifecycles may import."""
 
 from collections.abc import Collection
 from uuid import UUID

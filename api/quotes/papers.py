@@ -1,4 +1,4 @@
-"""Sends a quote as PDF: the file that was printed once, or printed now when nobody has asked for it before."""
+"""Answers with a quote's PDF: the file that was printed before, or one that is printed now."""
 
 from http import HTTPStatus
 from typing import Any

@@ -1,4 +1,4 @@
-"""Has a quote printed that somebody wants to see on paper now."""
+"""Prints a quote on demand, for somebody who wants its PDF now."""
 
 import asyncio
 from datetime import timedelta
@@ -23,14 +23,14 @@ log = structlog.get_logger()
 
 
 class Printer:
-    """Waits no longer than `wait` for a paper."""
+    """Starts the printing and waits for it, but no longer than `wait`."""
 
     def __init__(self, client: Client, *, wait: timedelta) -> None:
         self._client = client
         self._wait = wait
 
     async def print(self, order: PrintQuote, content_id: UUID) -> bool:
-        """Whether the paper is there now; however many ask for it at once, it is printed once."""
+        """Returns whether the PDF is there now. However many requests ask at once, it is printed once."""
         try:
             async with asyncio.timeout(self._wait.total_seconds()):
                 await self._client.execute_workflow(

@@ -1,7 +1,7 @@
 """Quotes by the link that was mailed: read and answered without an account.
 
-The token says which quote of which tenant, and is good for nothing else; whether it can still be answered is the
-workflow's to say. Who acts is nobody's account: the name that is given is kept with the answer.
+The token names one quote of one tenant and gives access to nothing else; the workflow decides whether the quote can
+still be answered. Whoever uses the link acts without an account: the name that they type is kept with the answer.
 """
 
 from dataclasses import dataclass

@@ -22,7 +22,8 @@ Signature = Annotated[Stored, StringConstraints(min_length=1, max_length=50_000)
 
 
 class LineBody(Payload):
-    """A product, with its name, text, price and rate unless others are given; or a text of its own with a price."""
+    """One line: a product, whose name, text, price and tax rate may be overridden; or a free line with a name and a
+    price."""
 
     product_id: UUID | None = None
     name: OneLine | None = None

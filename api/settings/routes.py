@@ -1,4 +1,4 @@
-"""What a tenant has set, and setting it. A case takes up its tenant's settings with its next step."""
+"""Reading and changing a tenant's settings. Open cases use changed settings from their next step on."""
 
 from typing import Annotated, Any
 
@@ -32,7 +32,7 @@ async def get_settings(
 async def change_settings(
     body: SettingsBody, caller: Annotated[Caller, Depends(needs(Permission.SETTINGS_WRITE))], service: Service
 ) -> SettingsView:
-    """Changes what is given and leaves the rest. Content that is written stays as it is."""
+    """Changes what is given and leaves the rest. Quotes and papers that are written already stay as they are."""
     given: dict[str, dict[str, Any]] = body.model_dump(mode="json", exclude_unset=True)
     async with service.database.transaction(caller.tenant_id) as session:
         tenant = (

@@ -1,4 +1,4 @@
-"""What a change of people means for tickets."""
+"""What happens to tickets when their assignee leaves."""
 
 from uuid import UUID
 

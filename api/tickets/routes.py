@@ -275,7 +275,7 @@ async def get_service_level(ticket_id: UUID, caller: Reader, service: Service) -
         if clocks is None or ticket.sla_terms_id is None:
             return []
         terms = await _levels.terms(session, ticket.sla_terms_id)
-    # A case whose clock was moved forward lives later than the wall clock.
+    # A case whose clock was moved forward (`casewright fast-forward`) is ahead of the real time.
     now = max(datetime.now(UTC), ticket.updated_at)
     return [ClockView.model_validate(clock) for clock in report(clocks, terms.policy, terms.calendar, now)]
 

@@ -19,8 +19,8 @@ def transition(status: CustomerStatus, to: CustomerStatus) -> CustomerStatus:
 
 
 def activate(status: CustomerStatus, kyc: KycStatus) -> CustomerStatus:
-    """The state of an activated customer. Raises Refusal `customer_transition`, or `kyc_incomplete` while its identity
-    has not been approved."""
+    """The state of the customer once activated. Raises Refusal `customer_transition`, or `kyc_incomplete` while its
+    identity has not been approved."""
     active = transition(status, CustomerStatus.ACTIVE)
     if kyc is not KycStatus.APPROVED:
         raise Refusal("kyc_incomplete", "The customer's identity check has not been approved yet.")
@@ -28,7 +28,8 @@ def activate(status: CustomerStatus, kyc: KycStatus) -> CustomerStatus:
 
 
 def may_act(status: CustomerStatus | None) -> None:
-    """Whether the customer's people may change anything; None is for those who speak for no customer.
+    """Checks that people of a customer with this status may change things; None stands for people who speak for no
+    customer, such as staff.
 
     Raises Refusal `customer_suspended` or `customer_inactive`.
     """

@@ -22,7 +22,7 @@ _SCRIPTS = (
 )
 _WITH_MACROS = "docm dotm xlsm xltm xlam pptm potm ppam ppsm"
 RUNNABLE_EXTENSIONS = frozenset(f"{_PROGRAMS} {_SCRIPTS} {_WITH_MACROS}".split())
-"""What an operating system, a shell, an interpreter or an office program would run when somebody opens it."""
+"""Extensions that a system, a shell, an interpreter or an office program would run when somebody opens the file."""
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 

@@ -1,13 +1,13 @@
-"""The words of files: how far one has come in, what the virus scanner said, and how long one may stay unused."""
+"""The states of a file: its upload, the virus scanner's verdict, and how long it may stay unused."""
 
 from datetime import timedelta
 from enum import StrEnum
 
 UNFINISHED_AFTER = timedelta(hours=1)
-"""An upload that is older and not finished was cut off: none may take as long as this."""
+"""No upload may take as long as this, so an older one that is not finished was cut off."""
 
 UNUSED_AFTER = timedelta(days=1)
-"""A finished file that was attached to nothing for so long was forgotten by who uploaded it."""
+"""A finished file that was attached to nothing for so long is taken for forgotten, and removed."""
 
 MAX_FILES_PER_MESSAGE = 20
 

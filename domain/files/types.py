@@ -1,7 +1,7 @@
-"""Which types of file are taken, told by the bytes and never by what the sender says.
+"""Which types of file are accepted. The type is told by the bytes, never by what the sender says.
 
 Signatures of the allowed binary types come from `filetype`; text has none, so it is what is neither binary (WHATWG MIME
-Sniffing, "binary data byte") nor markup nor a script. Which kind of zip one is, `domain.zip_contents` decides once all
+Sniffing, "binary data byte") nor markup nor a script. Which kind of zip it is, `domain.files.zips` decides once all
 of it is there.
 """
 
@@ -99,7 +99,7 @@ def is_runnable(head: bytes) -> bool:
 
 
 def refused(sentence: str) -> Refusal:
-    """The refusal of a type, 415 to a client."""
+    """The refusal of a type; clients get 415."""
     return Refusal("file_type_refused", sentence)
 
 

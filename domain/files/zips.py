@@ -18,7 +18,7 @@ MAX_DIRECTORY_BYTES = 1_000_000
 MAX_UNPACKED_BYTES = 500_000_000
 MAX_RATIO = 100
 RATIO_COUNTS_ABOVE_BYTES = 20_000_000
-"""Small files may well pack better than `MAX_RATIO`: an empty table, a white page."""
+"""Below this size `MAX_RATIO` is not applied: small files, such as an empty table, may well pack better."""
 
 _END_RECORD = struct.Struct("<4s4H2LH")
 _END_SIGNATURE = b"PK\x05\x06"

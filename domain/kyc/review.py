@@ -43,8 +43,8 @@ def expiry_terms(settings: KycSettings) -> TaskTerms:
 
 
 def choices_for(decision: Decision, fields: dict[str, dict[str, str]]) -> dict[str, str]:
-    """What a reviewer chose for each document, by its id. Raises Refusal `field_invalid` when an approval of the case
-    would reject one."""
+    """What the reviewer chose for each document, by its id. Raises Refusal `field_invalid` when the case is approved
+    while one of its documents is rejected."""
     choices = fields.get(DOCUMENTS, {})
     if decision is Decision.APPROVE and DocumentStatus.REJECTED in choices.values():
         raise Refusal("field_invalid", "A case cannot be approved while one of its documents is rejected.")

@@ -127,7 +127,7 @@ def transition(current: KycStatus, to: KycStatus) -> KycStatus:
 
 
 def under_review() -> Refusal:
-    """What a case answers to whoever would change what a reviewer is looking at."""
+    """The refusal for a change of a case that a reviewer is looking at."""
     return Refusal("kyc_under_review", "The documents are under review and cannot be changed meanwhile.")
 
 
@@ -168,7 +168,7 @@ def require_complete(kind: CustomerKind, documents: Iterable[Document], now: dat
 
 
 def documents_missing(lacking: Iterable[str]) -> Refusal:
-    """What a case answers that is submitted without these."""
+    """The refusal for a case that is submitted without these documents."""
     return Refusal("documents_missing", f"Still missing: {', '.join(lacking)}.")
 
 
@@ -187,7 +187,7 @@ def waiting(documents: Iterable[Document], document_id: UUID) -> Document:
 
 
 def document_settled() -> Refusal:
-    """What a document answers that a reviewer has decided."""
+    """The refusal for a change of a document that a reviewer has decided already."""
     return Refusal("document_settled", "Only a document that waits for review can be changed or removed.")
 
 
@@ -198,7 +198,8 @@ def replaces(documents: Iterable[Document], new: Document) -> bool:
 
 
 def approved(documents: Iterable[Document], at: datetime) -> tuple[Document, ...]:
-    """What an approval changes: pending documents are approved, and those that they follow are replaced."""
+    """What an approval changes: pending documents become approved, and the older ones of their types become
+    replaced."""
     documents = tuple(documents)
     fresh = tuple(
         replace(document, status=DocumentStatus.APPROVED, decided_at=at) for document in documents if document.pending
@@ -215,9 +216,10 @@ def approved(documents: Iterable[Document], at: datetime) -> tuple[Document, ...
 def rejected(
     documents: Iterable[Document], at: datetime, choices: Mapping[str, str] | None = None
 ) -> tuple[Document, ...]:
-    """The pending documents that become rejected: those that `choices` (document id -> status) say so of, else all.
+    """The pending documents that become rejected: those marked so in `choices` (document id -> status), or all without
+    any.
 
-    What a reviewer finds good goes on waiting: the approval of the case is that of all its documents.
+    Documents that the reviewer found good stay pending: they are approved together, with the case.
     """
     return tuple(
         replace(document, status=DocumentStatus.REJECTED, decided_at=at)

@@ -1,4 +1,4 @@
-"""What can become of an account's logins, sessions and mailed tokens, as the business names it."""
+"""The outcomes of logins, the ends of sessions, and the purposes of mailed tokens."""
 
 from datetime import timedelta
 from enum import StrEnum

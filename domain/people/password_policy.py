@@ -70,7 +70,8 @@ def is_common(password: str) -> bool:
 
 
 def _bases(lower: str) -> Iterator[str]:
-    """What the password may be made of, once the filling around it is gone and disguised letters are letters again."""
+    """The words that the password may be built on: without digits and symbols around them, and with look-alikes turned
+    back into letters."""
     for text in (lower, *_cores(lower)):
         for plain in (text, *(text.translate(table) for table in _LOOK_ALIKES)):
             for word in (plain, _NOT_LETTERS.sub("", plain)):

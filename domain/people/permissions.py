@@ -70,7 +70,7 @@ class Permission(StrEnum):
 
     @property
     def reads(self) -> bool:
-        """Whether it lets a person see things only: the others change something."""
+        """Whether this permission only lets a person see things; the others let them change something."""
         return self.partition(":")[2] in ("read", "read_all")
 
 
@@ -170,7 +170,7 @@ PLATFORM = frozenset({_P.TENANTS_READ, _P.TENANTS_WRITE})
 
 ADMIN = frozenset(Permission) - PLATFORM
 
-# What no tenant's role can hold.
+# Permissions above all tenants: no role of a tenant can hold them.
 PLATFORM_ROLES: dict[PlatformRole, frozenset[Permission]] = {PlatformRole.SUPERADMIN: PLATFORM}
 
 TENANT_ROLES: dict[str, frozenset[Permission]] = {

@@ -1,4 +1,4 @@
-"""What is asked of the printer of quotes, and what it answers."""
+"""Input and output of the activity that prints a quote."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class PrintQuote:
-    """Which quote is to be on paper, as it was `sent` or as a draft of what it offers now."""
+    """Which quote to print: as it was `sent`, or as a draft of what it offers now."""
 
     tenant_id: UUID
     quote_id: UUID

@@ -40,7 +40,8 @@ EDITABLE = frozenset({_S.DRAFT, _S.REJECTED})
 """The states in which its content can change; an edit makes a rejected one a draft again."""
 
 FINISHED = frozenset({_S.ACCEPTED, _S.DECLINED, _S.EXPIRED, _S.SUPERSEDED, _S.CONVERTED})
-"""The states in which the customer's answer is known or too late: what still may come begins anew from the row."""
+"""The states in which the customer has answered or can answer no more: the run ends, and a later command begins a new
+run from the row."""
 
 _NEEDED: dict[QuoteStatus, tuple[str, str]] = {
     _S.PENDING_APPROVAL: ("quote_not_draft", "Only a draft can be submitted."),
@@ -66,8 +67,8 @@ _ANSWERS = frozenset({_S.ACCEPTED, _S.DECLINED, _S.SUPERSEDED})
 def transition(current: QuoteStatus, to: QuoteStatus) -> QuoteStatus:
     """Returns `to` when a quote in `current` may become it.
 
-    Raises Refusal: what was decided before names itself (`quote_accepted`, `quote_expired`, ...) to who wants to answer
-    or replace it; everybody else learns what would be needed (`quote_not_draft`, `quote_not_approved`,
+    Raises Refusal. Answering or replacing a quote that is settled is refused with what settled it (`quote_accepted`,
+    `quote_expired`, ...); any other change with the state that it would need (`quote_not_draft`, `quote_not_approved`,
     `quote_not_sent`, `quote_not_accepted`).
     """
     if to in TRANSITIONS[current]:
@@ -80,7 +81,8 @@ def transition(current: QuoteStatus, to: QuoteStatus) -> QuoteStatus:
 
 
 def over(status: QuoteStatus) -> Refusal:
-    """What a quote answers that has been answered, has expired or was replaced. Raises KeyError for any other."""
+    """The refusal for a quote that has been answered, has expired or was replaced. Raises KeyError for any other
+    status."""
     return Refusal(*_OVER[status])
 
 
@@ -127,8 +129,8 @@ def discount_given_bp(line_discounts_bp: list[int], document_discount_bp: int) -
 
 
 def validity_end(sent_at: datetime, valid_days: int, timezone: str) -> datetime:
-    """The first moment (UTC) at which a quote sent then holds no more: the end of the `valid_days`th day after the
-    sending, by the tenant's own calendar."""
+    """The moment (UTC) from which a quote sent then is no longer valid: the end of the `valid_days`th day after the
+    sending, in the tenant's timezone."""
     zone = ZoneInfo(timezone)
     day = sent_at.astimezone(zone).date() + timedelta(days=valid_days + 1)
     return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""What a step of a case does to a task."""
+"""What a step of a case does to one of its tasks."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

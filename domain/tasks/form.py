@@ -1,4 +1,5 @@
-"""The form of a task: which fields a decision takes, checked here and drawn by any client from its JSON Schema."""
+"""The form of a task: which fields a decision takes. They are checked here; clients draw the form from its JSON
+Schema."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ class FieldType(StrEnum):
 
 
 WORDS = frozenset({FieldType.TEXT, FieldType.TEXTS})
-"""What people write freely: kept in the database, and never told to a workflow."""
+"""The types of free text: kept in the database, and never passed to a workflow."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +48,10 @@ Form = tuple[FormField, ...]
 def check_fields(form: Form, decision: str, fields: dict[str, Any], *, with_words: bool = False) -> None:
     """Raises Refusal `field_invalid` for a field that is unknown, missing or not of its type.
 
-    Free text is expected with `with_words` only, and unknown without.
+    Free-text fields are expected only with `with_words`; without, they count as unknown.
     """
     expected = {field.name: field for field in form if with_words or field.type not in WORDS}
-    # The names are a person's: an answer that is written into a history does not repeat them.
+    # The names come from a person, and a refusal is written into a history: it must not repeat them.
     if not fields.keys() <= expected.keys():
         raise Refusal("field_invalid", f"This task takes these fields only: {', '.join(expected) or 'none'}.")
     for field in expected.values():
@@ -62,7 +63,7 @@ def check_fields(form: Form, decision: str, fields: dict[str, Any], *, with_word
 
 
 def without_words(form: Form, fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields of the form less what was written freely."""
+    """The given fields without the free text."""
     plain = {field.name for field in form if field.type not in WORDS}
     return {name: value for name, value in fields.items() if name in plain}
 

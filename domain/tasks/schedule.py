@@ -7,10 +7,10 @@ from enum import StrEnum
 from domain.calendar import BusinessCalendar
 
 ROLE_ABOVE = {"agent": "manager", "reviewer": "manager", "manager": "admin", "admin": None}
-"""Who is asked when a role does not act. A tenant's own roles are below the manager."""
+"""The role that a late task goes to. From a role of the tenant's own it goes to the manager."""
 
 SUPERVISORS = frozenset({"manager", "admin"})
-"""Who may take a task out of somebody else's hands."""
+"""The roles that may end somebody else's claim."""
 
 
 class TaskMomentKind(StrEnum):
@@ -43,7 +43,7 @@ class TaskTerms:
 
 @dataclass(frozen=True)
 class TaskSchedule:
-    """What the terms come to: all in UTC, in order."""
+    """The moments that follow from the terms: all in UTC, in order."""
 
     due_at: datetime
     moments: tuple[TaskMoment, ...]
@@ -55,7 +55,8 @@ def role_above(role: str) -> str | None:
 
 
 def schedule(terms: TaskTerms, role: str, opened_at: datetime, calendar: BusinessCalendar) -> TaskSchedule:
-    """The moments of a task that was opened then. A reminder that would lie before the opening is left out."""
+    """The schedule of a task that was opened at that moment. A reminder that would come before the opening is left
+    out."""
     if terms.due_at is not None:
         due_at = terms.due_at
         reminders = [due_at - timedelta(minutes=before) for before in terms.remind_minutes_before]

@@ -31,4 +31,4 @@ SHOWN_TO_CUSTOMERS = frozenset(
         *(_E.SERVICE_LEVEL_CHANGED, _E.REMINDED, _E.RESOLVED_UNANSWERED, _E.CLOSED, _E.REOPENED, _E.ARCHIVED),
     }
 )
-"""The staff's own steps are not among them."""
+"""The events that customers see: the staff's internal steps are not among them."""

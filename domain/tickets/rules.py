@@ -57,7 +57,7 @@ def transition(current: TicketStatus, to: TicketStatus) -> TicketStatus:
 
 
 def answered(status: TicketStatus) -> TicketStatus:
-    """What a ticket in `status` becomes by an agent's public reply, unless the agent names another status."""
+    """The status after an agent's public reply to a ticket in `status`, unless the agent names another."""
     return TicketStatus.ANSWERED if status in _ANSWERED_BY_A_REPLY else status
 
 
@@ -71,5 +71,5 @@ def may_reopen(status: TicketStatus, since: datetime, window: timedelta, now: da
 
 
 def closed() -> Refusal:
-    """What a closed ticket answers to all but reopening and internal notes."""
+    """The refusal of a closed ticket, for everything but reopening and internal notes."""
     return Refusal("ticket_closed", "This ticket is closed. Staff can reopen it within the reopen window.")

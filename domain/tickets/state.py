@@ -14,7 +14,7 @@ from domain.tickets.sla.policy import EscalationAction
 
 
 class ReplyBy(StrEnum):
-    """Who has written a message that both sides read."""
+    """Which side has written a public message."""
 
     AGENT = "agent"
     CUSTOMER = "customer"
@@ -22,7 +22,7 @@ class ReplyBy(StrEnum):
 
 @dataclass(frozen=True)
 class TicketMoment:
-    """A moment of a service level that the ticket's workflow must not miss, with what the policy wants done at it."""
+    """A warning, breach or escalation that the ticket's workflow waits for, with what the policy wants done then."""
 
     name: str
     moment: Moment
@@ -33,7 +33,7 @@ class TicketMoment:
 
 @dataclass(frozen=True, kw_only=True)
 class TicketState(CaseState):
-    """`moments` are what the service level has yet to say; `as_of` is when the row was last written."""
+    """`moments` are the warnings, breaches and escalations still to come; `as_of` is when the row was last written."""
 
     kind = CaseKind.TICKET
     transition = staticmethod(transition)

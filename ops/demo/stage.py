@@ -1,4 +1,4 @@
-"""What a scene of the demo is played on: people, cases, time that can be moved, and a page to tell it all on."""
+"""What the scenes of the demo are made with: people who act, cases whose clocks can be moved, and a printed story."""
 
 import asyncio
 import re

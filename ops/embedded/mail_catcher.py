@@ -1,6 +1,6 @@
 """A mail server that delivers nothing: it keeps what it is given for people and tests to read.
 
-The reading side is `workers.mailbox`, which also says how a message is kept.
+`runtime.mailbox` reads the messages, and says how they are kept.
 """
 
 import asyncio
@@ -72,7 +72,7 @@ async def catch_mail(home: Path, port: int) -> None:
         loop.add_signal_handler(wanted, stop.set)
     handler = _Handler(Mailbox(home))
     server = await loop.create_server(
-        # Its own way to find the host's name asks the network.
+        # Given here, because aiosmtpd would ask the network for it.
         lambda: SMTP(handler, hostname="localhost", enable_SMTPUTF8=True, loop=loop),
         "127.0.0.1",
         port,

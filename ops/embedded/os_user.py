@@ -30,7 +30,7 @@ class OsUser:
         return {} if self.name is None else {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def can(self, permission: str, path: Path) -> bool:
-        """Whether this user has `permission` (r, w or x) on `path`, found out by trying: modes alone do not tell."""
+        """Whether this user has `permission` (r, w or x) on `path`. It tries, because file modes alone do not tell."""
         return subprocess.run(["test", f"-{permission}", path], cwd="/", check=False, **self.run_as).returncode == 0
 
     def own(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Whether the ports of the stack are free, said before anything is started."""
+"""Checks, before anything is started, that the ports of the stack are free."""
 
 import errno
 import socket

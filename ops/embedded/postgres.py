@@ -30,7 +30,7 @@ _SETTINGS = {
     "shared_buffers": "256MB",
     "effective_cache_size": "1GB",
     "random_page_cost": "1.1",
-    # Many short transactions on few cores: planning for the long query costs more than it saves.
+    # For many short transactions on few cores, preparing for long queries costs more than it saves.
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
     "io_method": "sync",

@@ -13,7 +13,7 @@ from ops.atomic_file import write_atomically
 from ops.embedded.os_user import OsUser, unprivileged_user
 from ops.trouble import Trouble
 
-# Root's own place for what another user must reach; the home itself may lie under a folder closed to all others.
+# For root: the home may lie under a folder that is closed to the user who runs Postgres, so the data goes here.
 OUTSIDE = Path("/var/lib/casewright")
 
 

@@ -1,4 +1,4 @@
-"""What one installation keeps to itself: made once, kept in `$CASEWRIGHT_HOME/secrets.json`."""
+"""The secrets of one embedded installation: made once, kept in `$CASEWRIGHT_HOME/secrets.json`."""
 
 import json
 import os
@@ -66,7 +66,7 @@ def _make() -> Secrets:
 
 
 def _new_key() -> str:
-    # Only the first start of a home needs the library, so no other pays for importing it.
+    # Imported here, because only the first start of a home needs it.
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 

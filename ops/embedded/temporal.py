@@ -6,16 +6,16 @@ from pathlib import Path
 
 from ops.process import Command
 
-# As it comes the server looks for new tasks 20 times a second, which makes 50 ms of every step of a workflow.
+# By default the server looks for new tasks 20 times a second, which makes every workflow task take 50 ms.
 _DYNAMIC_CONFIG = {
     "history.transferProcessorMaxPollRPS": 1000,
     "history.timerProcessorMaxPollRPS": 1000,
     "history.visibilityProcessorMaxPollRPS": 1000,
-    # Up to a second late is what a timer may be as it comes.
+    # By default a timer may fire up to a second late.
     "history.timerProcessorMaxTimeShift": "50ms",
     "matching.numTaskqueueReadPartitions": 1,
     "matching.numTaskqueueWritePartitions": 1,
-    # What lets `casewright fast-forward` move one case's clock.
+    # Allows `casewright fast-forward` to move one case's clock.
     "frontend.WorkflowTimeSkippingEnabled": True,
 }
 # A write in the log survives the end of the process by kill -9 without waiting for the disk at each transaction.

@@ -1,4 +1,4 @@
-"""Taking files off what will not come to pass, so that their uploaders can use them again."""
+"""Detaches files from messages and documents that were refused, so that their uploaders can use them again."""
 
 from uuid import UUID
 

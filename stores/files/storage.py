@@ -34,7 +34,7 @@ class StorageAway(Exception):
 
 
 def new_key(tenant_id: UUID) -> str:
-    """A random key for the bytes of one file, under its tenant's prefix; nothing about the file can be told from it."""
+    """A random key for the bytes of one file, under its tenant's prefix. It tells nothing about the file."""
     return f"{tenant_id}/{token_hex(20)}"
 
 
@@ -149,7 +149,7 @@ async def _answering() -> AsyncIterator[None]:
 
 
 def _make_durable(path: Path) -> None:
-    """Brings a file and its name to the disk, so that a row that tells of it never outlives it."""
+    """Flushes a file and its name to the disk, so that no row can name a file that a crash has lost."""
     for each in (path, path.parent):
         descriptor = os.open(each, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""What a quote offers, between its rows and the rules that price it."""
+"""Reads what a quote offers: its lines and totals, in the form that the pricing rules use."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -21,13 +21,13 @@ async def lines_of(session: AsyncSession, content_id: UUID) -> Sequence[QuoteLin
 
 
 def priced(line: QuoteLine) -> PricedLine:
-    """What a line is priced by."""
+    """The part of a line that its price is computed from."""
     return PricedLine(line.quantity, line.unit_price, line.discount_bp, line.tax_rate_bp, line.exemption)
 
 
 def totals_of(content: QuoteContent, lines: Sequence[QuoteLine]) -> Totals:
-    """The totals as they were computed when the content was written: what was offered stays, whatever becomes of the
-    rules."""
+    """The totals as they were stored when the content was written: later changes of the rules do not change an
+    offer."""
     asked = [priced(line) for line in lines]
     amounts = [
         LineAmounts(gross(one), line.net, line.document_discount, line.tax)

@@ -1,7 +1,7 @@
 """The link by which a customer answers a quote without an account.
 
-It is a signed token for this one quote, made again whenever it is needed: no row holds it. It ends with the quote's
-validity, and whatever else ends the quote is the workflow's to say.
+It is a signed token for this one quote, computed again whenever it is needed: no row holds it. It expires with the
+quote's validity. If the quote ends earlier, the workflow refuses the answer.
 """
 
 from datetime import datetime
@@ -11,9 +11,9 @@ from stores.signed_tokens import SignedTokens
 
 AUDIENCE = "quote"
 WITH_LINK = frozenset({"quote_sent", "quote_reminder"})
-"""The templates that lead there."""
+"""The mail templates that hold the link."""
 WITH_PAPER = frozenset({"quote_sent"})
-"""The templates that bring the quote on paper along."""
+"""The mail templates that have the quote's PDF attached."""
 
 
 def quote_token(

@@ -63,7 +63,7 @@ def _holidays(stored: dict[str, Any]) -> tuple[tuple[date, str], ...]:
 
 
 async def default_calendar(session: AsyncSession, tenant_id: UUID) -> BusinessCalendar:
-    """The hours that a tenant's own people keep: those of its default policy, else round the clock."""
+    """The opening hours by which tasks are due: those of the tenant's default policy, else round the clock."""
     stored = await session.scalar(
         sa.select(col(SlaTerms.calendar))
         .join(SlaPolicy, col(SlaPolicy.id) == col(SlaTerms.policy_id))
@@ -73,7 +73,7 @@ async def default_calendar(session: AsyncSession, tenant_id: UUID) -> BusinessCa
 
 
 class ServiceLevels:
-    """Reads terms. They never change, so each is parsed once in a process's life."""
+    """Reads terms. They never change, so each is parsed once per process."""
 
     def __init__(self) -> None:
         self._known: dict[UUID, Terms] = {}

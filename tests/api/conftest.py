@@ -1,6 +1,6 @@
 """The app on a real database. There is no engine: what these tests ask for needs none."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -10,8 +10,11 @@ from pydantic import SecretStr
 from api.app import create_app
 from models.database import Database
 from ops.embedded.ports import free_port
+from ops.embedded.postgres import Postgres, running
 from ops.embedded.secrets import load_or_create
+from ops.migrate import upgrade
 from runtime.settings import Settings
+from tests.api import demo_house
 from tests.api.house import Company, House
 from tests.workflows.mail import Postbox
 
@@ -47,3 +50,23 @@ async def company(house: House) -> Company:
 async def other_company(house: House) -> Company:
     """Another tenant."""
     return await house.tenant()
+
+
+@pytest.fixture(scope="session")
+def api_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("api")
+
+
+@pytest.fixture(scope="session")
+def api_postgres(api_home: Path) -> Iterator[Postgres]:
+    """A Postgres with today's schema."""
+    with running(api_home) as postgres:
+        upgrade(postgres.owner_url)
+        yield postgres
+
+
+@pytest.fixture(scope="session")
+async def in_house(api_home: Path, api_postgres: Postgres) -> AsyncIterator[demo_house.House]:
+    """The API in this process, shared by the tests: each looks only at what it did itself."""
+    async with demo_house.house(api_home, api_postgres) as opened:
+        yield opened

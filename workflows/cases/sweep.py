@@ -1,4 +1,4 @@
-"""Delivers again what was left pending: started by a schedule, one at a time."""
+"""Delivers pending commands again. A schedule starts it every few seconds, one run at a time."""
 
 from temporalio import workflow
 

@@ -1,4 +1,4 @@
-"""Removes the files that nobody finished or used, and scans those that wait for it: started by a schedule."""
+"""Removes files that nobody finished or used, and scans those that still wait for it. Started by a schedule."""
 
 from temporalio import workflow
 

@@ -1,4 +1,4 @@
-"""What an identity check is asked."""
+"""The commands of an identity check."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -75,7 +75,7 @@ class Submit(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class SetRisk(Command):
-    """None leaves it to the rules again."""
+    """`risk` None lets the rules decide again."""
 
     risk: Risk | None = None
     customer_country: str | None = None

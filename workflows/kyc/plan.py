@@ -1,4 +1,4 @@
-"""What time brings to an identity check: the deadlines that its state makes, and the documents that one is about."""
+"""The deadlines of an identity check that follow from its state, and the documents that each of them is about."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ _GRACE_RUNS = frozenset({KycStatus.EXPIRED, KycStatus.COLLECTING, KycStatus.REJE
 
 
 class KycPlan:
-    """The plan that follows from what is known of a case; made anew after each step."""
+    """The deadlines that follow from the state of a case; computed anew after each step."""
 
     def __init__(self, deadlines: Deadlines, kyc: KycState) -> None:
         self._deadlines, self._kyc = deadlines, kyc
@@ -63,7 +63,7 @@ class KycPlan:
                 yield document
 
     def _followed(self, document: Document) -> bool:
-        """Whether the customer has handed in the next one already."""
+        """Whether the customer has handed in a newer document of this type already."""
         return any(other.pending and other.type is document.type for other in self._kyc.documents)
 
     def _of_expiry(self, document: Document) -> Reminders:

@@ -1,4 +1,4 @@
-"""What a case has others do after a step: send its messages, and carry what it asks of other cases."""
+"""Couriers do a step's work outside the case: they send its messages and carry its asks to other cases."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -56,14 +56,14 @@ class Courier:
         self._fresh.append(step_id)
 
     def stop(self) -> None:
-        """Takes up nothing any more and calls off what is under way; what was not done stays `waiting`."""
+        """Begins nothing more and cancels what is under way; steps whose work was not done stay in `waiting`."""
         self._stopped = True
         for task in (self._first, *self._late.values()):
             if task:
                 task.cancel()
 
     async def work(self) -> None:
-        """Works until it is stopped, or fails because the code does."""
+        """Works until it is stopped. Raises only what is a defect."""
         while not self._stopped:
             await workflow.wait_condition(lambda: self._stopped or bool(self._fresh))
             if not self._stopped:

@@ -34,7 +34,7 @@ class Deadlines:
             self._by_name[name] = Deadline(name, why, at)
 
     def give_up(self, deadline: Deadline) -> None:
-        """Forgets a deadline for good: set again for the same moment, it does not come back."""
+        """Forgets a deadline for good: `set` for the same moment does not bring it back."""
         self.cancel(deadline.name)
         self._given_up[deadline.name] = deadline
 

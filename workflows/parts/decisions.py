@@ -1,4 +1,4 @@
-"""What a lifecycle decides: its commands, and what its deadlines cause, each written as the decision that it is."""
+"""Decorators that turn a lifecycle's decisions, methods that return a step, into updates and effects of deadlines."""
 
 from collections.abc import Callable
 from functools import partial
@@ -70,7 +70,7 @@ def falls_due(name: str) -> Callable[[Due[P]], Due[P]]:
 
 
 def _take_after(decision: Callable[..., Any], handler: Callable[..., Any], returns: type[Applied] | None) -> None:
-    """The update is known by the name and the message of its decision."""
+    """Gives a handler the name, message type and docstring of its decision: that is how Temporal knows the update."""
     message = {name: hint for name, hint in decision.__annotations__.items() if name != "return"}
     handler.__annotations__ = {**message, "return": returns}
     handler.__name__, handler.__qualname__, handler.__doc__ = (

@@ -1,4 +1,4 @@
-"""Telling the rules' no, when it comes back through the engine, from a defect."""
+"""Tells refusals from defects when failures come back through Temporal."""
 
 from temporalio.exceptions import ApplicationError
 

@@ -1,4 +1,4 @@
-"""What other lifecycles may ask of a request for a quote."""
+"""The door of requests for quotes among workflows: what other lifecycles may ask of one."""
 
 from uuid import UUID
 

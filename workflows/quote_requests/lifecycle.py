@@ -2,8 +2,8 @@
 
     open -> quoted | declined | closed
 
-It opens a task for sales. Whoever makes a quote of it answers it; a decision on the task declines it, or closes it when
-it was answered in another way. Its author is told.
+It opens a task for sales. Writing a quote for it answers it; a decision on the task declines it, or closes it when it
+was answered in another way. Its author is told by mail.
 
 Updates: open, answer; claim_task, release_task, decide_task.
 """
@@ -55,7 +55,7 @@ class QuoteRequestWorkflow(Lifecycle[QuoteRequestState, _Step]):
     def answer(self, command: AnswerRequest) -> _Step:
         """A quote was made of it."""
         quoted = replace(self.state.becomes(QuoteRequestStatus.QUOTED, workflow.now()), quote_id=command.quote_id)
-        # Whoever had claimed the task: it is done by who made the quote.
+        # Done by the author of the quote, whoever had claimed the task.
         who = command.actor.id
         done = {"status": TaskStatus.DONE, "decision": Decision.DONE, "decided_by": who, "assignee_id": who}
         tasks = tuple(self.tasks.changing(task, **done, moments=()) for task in self.tasks.pending)

@@ -1,4 +1,4 @@
-"""What a request for a quote is asked."""
+"""The commands of a request for a quote."""
 
 from dataclasses import dataclass
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What a quote is asked."""
+"""The commands of a quote."""
 
 from dataclasses import dataclass
 from uuid import UUID

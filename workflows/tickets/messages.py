@@ -1,6 +1,7 @@
-"""What a ticket is asked.
+"""The commands of a ticket.
 
-In a file of its own that the sandbox passes through: decoders are then built once for a class, not once for a workflow.
+They have a file of their own, which the sandbox passes through, so that their decoders are built once per class and not
+once per workflow.
 """
 
 from dataclasses import dataclass

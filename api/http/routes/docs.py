@@ -1,4 +1,4 @@
-"""The page on which people read and try the API, made of files that we bring along: no other host is asked."""
+"""The page on which people read and try the API. Its files are ours: nothing is loaded from another host."""
 
 from functools import lru_cache
 from pathlib import Path

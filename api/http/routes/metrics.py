@@ -18,8 +18,8 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/metrics")
 async def metrics(request: Request, service: Annotated[Services, Depends(services)]) -> Response:
-    """The figures. How busy a company is and what fails there is nobody else's business, and a scraper has no account:
-    it shows the token of `CASEWRIGHT_METRICS_TOKEN`, or, where none is set, asks from this machine itself."""
+    """The figures. They tell how busy a company is and what fails there, so they are not public. A scraper has no
+    account: it sends the token of `CASEWRIGHT_METRICS_TOKEN`, or, where none is set, must run on this machine."""
     _require_scraper(request, service.settings)
     return Response(service.metrics.text(), media_type=CONTENT_TYPE)
 

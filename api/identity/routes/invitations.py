@@ -31,7 +31,7 @@ Writer = Annotated[Caller, Depends(needs(Permission.USERS_WRITE))]
 
 @router.get("")
 async def list_invitations(caller: Reader, service: Service, paging: PagingDep) -> Page[InvitationView]:
-    """Whom the tenant waits for, in the order in which they were invited with `POST /users`."""
+    """The open invitations, in the order in which they were made with `POST /users`."""
     query = sa.select(Invitation).where(
         col(Invitation.tenant_id) == caller.tenant_id, col(Invitation.accepted_at).is_(None)
     )

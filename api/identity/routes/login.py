@@ -39,8 +39,8 @@ Service = Annotated[Services, Depends(services)]
 async def login(body: LoginBody, device: DeviceDep, service: Service) -> TokenView:
     """Gives tokens for the account in one of its tenants: the one named, else its first.
 
-    401 `login_refused` in every other case. After several failures in a row it is the answer to the right password too,
-    for half an hour.
+    401 `login_refused` in every other case. After several failures in a row even the right password is refused, for
+    half an hour.
     """
     async with service.database.transaction(login_email=body.email) as session:
         account = await session.scalar(
@@ -151,7 +151,7 @@ async def end_session(session_id: UUID, caller: SignedIn, service: Service) -> N
 async def _enter(
     session: AsyncSession, service: Services, account: Account, body: LoginBody, device: Device
 ) -> TokenView | None:
-    # Locked against a change of the password: that ends this session with the others, or is seen here.
+    # Locked, so that a change of password at the same moment either ends this session too or is noticed here.
     current = await session.scalar(
         sa.select(col(Account.password_hash)).where(col(Account.id) == account.id).with_for_update(read=True)
     )
@@ -183,7 +183,7 @@ async def _log(
         user_agent=device.user_agent,
         outcome=outcome,
     )
-    # Not through the session: what it inserts it also reads back, and nobody may read this.
+    # Past the ORM, which reads back what it inserts: row-level security forbids that for an address without an account.
     await session.execute(sa.insert(LoginAttempt).values(attempt.model_dump(exclude={"created_at"})))
 
 
@@ -196,7 +196,7 @@ def _why_not(locked: bool, account: Account | None, valid: bool) -> str:
 
 
 def _refused() -> Problem:
-    # One answer for all of it: nobody learns here which addresses have an account.
+    # The same answer for every cause, so that nobody learns which addresses have an account.
     return Problem(
         HTTPStatus.UNAUTHORIZED,
         "login_refused",

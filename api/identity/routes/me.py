@@ -33,7 +33,7 @@ Service = Annotated[Services, Depends(services)]
 
 @router.get("")
 async def get_me(caller: SignedIn, service: Service) -> MeView:
-    """Who asks, where, and what may be done there."""
+    """The caller, the tenant, and what the caller may do there."""
     async with service.database.transaction(caller.tenant_id, account_id=caller.account_id) as session:
         return await _me(session, caller)
 
@@ -60,7 +60,7 @@ async def change_password(body: ChangePasswordBody, device: DeviceDep, caller: S
     """Changes one's own password: the current one is needed. Every other session of the account ends."""
     async with service.database.transaction(account_id=caller.account_id) as session:
         account = await session.get_one(Account, caller.account_id)
-    # A copied access token must not be a place to guess the password at.
+    # Guesses count here too: a stolen access token must not be a way to guess the password.
     if not await shows_password(service, account, body.current_password, device):
         raise field_error("current_password", "password_wrong", "This is not your current password.")
     require_good(body.password)

@@ -1,4 +1,4 @@
-"""A forgotten password, and the first one of who was invited."""
+"""Resetting a forgotten password, and the first password of somebody who was invited."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -53,8 +53,8 @@ async def request_reset(body: EmailBody, service: Service) -> AccountMailView:
 async def reset_password(body: ResetPasswordBody, device: DeviceDep, service: Service) -> None:
     """Sets the password by a mailed token, which also confirms the address, and ends every session of the account.
 
-    With the token of an invitation it makes the account a member of the tenant that invites. Whoever has a password for
-    a confirmed address keeps it, and shows it here: 422 `password_wrong` for any other.
+    With the token of an invitation it makes the account a member of the inviting tenant. An account that has a password
+    and a confirmed address keeps its password, which must be sent here: 422 `password_wrong` for any other.
     """
     claims = read_token(service.tokens, body.token, TokenPurpose.RESET_PASSWORD, TokenPurpose.INVITATION)
     await admit(service, NEW_PASSWORD, claims.account_id)

@@ -42,14 +42,14 @@ REGISTERED_ROLE = "client"
 
 @router.post("/register", status_code=HTTPStatus.CREATED, dependencies=[Depends(limited(REGISTER)), Depends(turnstile)])
 async def register(body: RegisterBody, service: Service) -> AccountMailView:
-    """Makes an account with a customer of its own. The answer is the same when the address has an account already;
-    only its mail tells."""
+    """Makes an account with a customer of its own. When the address has an account already, the answer is the same;
+    only the mail says so."""
     require_good(body.password)
     async with service.database.transaction() as session:
         tenant_id = await session.scalar(sa.select(col(Tenant.id)).where(col(Tenant.slug) == body.tenant))
     if tenant_id is None:
         raise field_error("tenant", "unknown", "There is no tenant with this name.")
-    # Also for an address that has an account: the answer takes as long.
+    # Also for an address that has an account, so that the answer takes as long.
     password_hash = await hash_password(body.password)
     async with service.database.transaction(tenant_id, login_email=body.email) as session:
         mail = await _register(session, tenant_id, body, password_hash)
@@ -83,7 +83,7 @@ def _waits_to_be_confirmed(account: Account) -> bool:
 
 async def _register(session: AsyncSession, tenant_id: UUID, body: RegisterBody, password_hash: str) -> StepRef:
     owner: UUID | None = await session.scalar(_id_of(body.email))
-    # For an address that has an account one of the moment is made and taken back: the answer takes as long.
+    # For an address that has an account a temporary one is made and rolled back, so that the answer takes as long.
     email = f"{uuid7()}@taken.invalid" if owner else body.email
     async with session.begin_nested() as making:
         made = await _make_account(session, tenant_id, body, email, password_hash)
@@ -122,7 +122,7 @@ class _Made:
 async def _make_account(
     session: AsyncSession, tenant_id: UUID, body: RegisterBody, email: str, password_hash: str
 ) -> _Made | None:
-    """The new account and the token that confirms its address; None when another request has just taken that."""
+    """The new account and the token that confirms its address; None when another request has just taken the address."""
     await look_as(session, login_email=email)
     account_id = await session.scalar(
         insert(Account)

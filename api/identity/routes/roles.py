@@ -88,7 +88,7 @@ async def replace_role(role_id: UUID, body: EditRoleBody, caller: Writer, servic
         role = await _role(session, role_id, lock=True)
         if role.key == ADMIN_ROLE:
             raise conflict("role_builtin", "An administrator may do everything; this role cannot be changed.")
-        # What is given and what is taken away: nobody disarms who may do more.
+        # Both what is added and what is removed: nobody may take a permission away that they do not have.
         require_held(caller, set(body.permissions) ^ set(await _permissions(session, role)))
         before = await _settings(session, role)
         role.name = body.name
@@ -102,7 +102,7 @@ async def replace_role(role_id: UUID, body: EditRoleBody, caller: Writer, servic
 
 @router.delete("/roles/{role_id}", status_code=HTTPStatus.NO_CONTENT)
 async def delete_role(role_id: UUID, caller: Writer, service: Service) -> None:
-    """Deletes a role that nobody has and nothing names; 409 `role_builtin` or `role_in_use` otherwise."""
+    """Deletes a role that nobody has and nothing refers to; 409 `role_builtin` or `role_in_use` otherwise."""
     async with service.database.transaction(caller.tenant_id) as session:
         role = await _role(session, role_id, lock=True)
         if role.key in TENANT_ROLES:

@@ -1,4 +1,4 @@
-"""Tenants, for who runs the platform."""
+"""Tenants, for those who run the platform."""
 
 from dataclasses import replace
 from http import HTTPStatus

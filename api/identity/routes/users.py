@@ -1,4 +1,4 @@
-"""The people of a tenant: its staff, and who speaks for its customers."""
+"""The people of a tenant: its staff, and those who speak for its customers."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -215,7 +215,7 @@ async def _require_customer(session: AsyncSession, customer_id: UUID | None) -> 
 
 
 def _require_own_customer(caller: Caller, *customer_ids: UUID | None) -> None:
-    """Raises 409 `own_customer` when who speaks for a customer would choose who speaks for another."""
+    """Raises 409 `own_customer` when a caller who speaks for one customer would choose the people of another."""
     if caller.customer_id and {*customer_ids} != {caller.customer_id}:
         raise conflict("own_customer", "You speak for a customer: you choose who else does, and for no other.")
 

@@ -45,7 +45,7 @@ class MembershipView(View):
 
 
 class MeView(View):
-    """Who asks, and what may be done. `entitlements` and `flags` are the tenant's, as its settings say."""
+    """The caller, and what the caller may do. `entitlements` and `flags` come from the tenant's settings."""
 
     user: OwnUserView
     tenant: OwnTenantView

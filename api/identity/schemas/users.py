@@ -52,8 +52,8 @@ class InvitationView(View):
 
 
 class UserView(View):
-    """A member of the tenant; `id` is the account's. Of one who is only invited it is the invitation's, and the rest is
-    what the invitation says: nothing is told of an account elsewhere."""
+    """A member of the tenant, by the account's `id`. Somebody who is only invited is shown with the invitation's id and
+    words: nothing is told of an account that they may have elsewhere."""
 
     id: UUID
     email: str

@@ -1,4 +1,4 @@
-"""What a change of a service level means: new terms, and every open ticket it concerns looks again."""
+"""When a service level changes: it gets new terms, and every open ticket concerned computes its deadlines anew."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -28,7 +28,7 @@ CALENDAR_FIELDS = (
 
 
 def definition(row: Calendar | SlaPolicy) -> dict[str, Any]:
-    """The part of a calendar or policy that deadlines follow from."""
+    """The part of a calendar or policy that deadlines are computed from."""
     return {name: getattr(row, name) for name in (CALENDAR_FIELDS if isinstance(row, Calendar) else POLICY_FIELDS)}
 
 

@@ -98,12 +98,12 @@ class Clock:
 
     @property
     def judged(self) -> bool:
-        """It has missed its deadline."""
+        """Whether it has missed its deadline."""
         return self.breached_after_seconds is not None
 
     @property
     def may_speak(self) -> bool:
-        """Its warning or breach may be recorded: it runs, or it missed its deadline while it did."""
+        """Whether its warning or breach may still be recorded: it runs, or it missed its deadline while it ran."""
         return self.running_since is not None or self.judged
 
     def consumed(self, at: datetime, calendar: BusinessCalendar) -> int:

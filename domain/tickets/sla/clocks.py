@@ -1,4 +1,4 @@
-"""The SLA clocks of a ticket: what starts, pauses, meets and moves them, and the moments at which they speak up.
+"""The SLA clocks of a ticket: what starts, pauses, meets and moves them, and when they warn, breach and escalate.
 
 The rules are those of the product's specification, section SLA of tickets, and where it is silent those of the
 established help desks:
@@ -224,11 +224,12 @@ def fire(clocks: Clocks, policy: Policy, moment: Moment) -> Clocks:
 
 
 def moments(clocks: Clocks, policy: Policy, calendar: BusinessCalendar) -> tuple[Moment, ...]:
-    """What the clocks still have to say, in order of time, then warn, breach, escalate. The past ones are due now.
+    """The warnings, breaches and escalations that are still to be recorded, in order of time, then warn, breach,
+    escalate. Those in the past are due now.
 
-    Only running clocks speak, but for a deadline that was missed and not recorded before its clock paused or stopped.
-    Escalations that come after a breach are included before it, on the assumption that the clock runs on; a step that
-    lies more than ten years ahead is left out. Each lies in opening hours or exactly at a closing time.
+    Only running clocks have any, except for a deadline that was missed and not recorded before its clock paused or
+    stopped. Escalations that come after a breach are included before it, on the assumption that the clock runs on; a
+    step that lies more than ten years ahead is left out. Each lies in opening hours or exactly at a closing time.
     """
     found: list[Moment] = []
     for clock in clocks.every():

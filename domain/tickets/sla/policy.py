@@ -8,7 +8,7 @@ from domain.refusal import Refusal
 from domain.tickets.rules import TicketPriority
 
 LONGEST_TARGET_MINUTES = 525_600
-"""A year round the clock. A longer promise is a mistake, and one that a calendar could not compute."""
+"""The longest target: a year round the clock. Anything longer is a mistake, and calendars could not compute it."""
 
 
 class ClockKind(StrEnum):
@@ -75,7 +75,8 @@ class Escalation:
 
     @property
     def key(self) -> str:
-        """What a clock remembers of a step that has fired: its content, because its place in the policy may change."""
+        """The name under which a clock remembers that this step has fired. It is made of the step's content, because
+        its place in the policy may change."""
         when = f"{self.at_percent}%" if self.at_percent is not None else f"+{self.minutes_after_breach}"
         return ":".join((self.clock, when, self.action, self.target or ""))
 

@@ -3,7 +3,7 @@
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from itertools import count
 from pathlib import Path
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 from sqlmodel import col
 from temporalio.testing import ActivityEnvironment
-from uuid_utils.compat import uuid7
+from uuid_utils.compat import uuid4, uuid7
 
 from activities.files.sweep import FileActivities
 from api.app import create_app
@@ -35,6 +35,9 @@ PASSWORD = "Casewright-demo-2026!"
 _PASSWORD_HASH = hash_now(PASSWORD)
 # Logins are limited by address.
 _ADDRESSES = count(1)
+
+AT_ONCE = {"unfinished_after": timedelta(0), "unused_after": timedelta(0)}
+"""For a sweep that waits for nothing."""
 
 
 class Office:
@@ -151,3 +154,23 @@ async def open_office(database: Database, home: Path, **settings: Any) -> AsyncI
 async def send(person: httpx2.AsyncClient, content: bytes, name: str = "a.txt", **headers: str) -> httpx2.Response:
     """Uploads bytes under a name."""
     return await person.post("files", files={"file": (name, content)}, headers=headers)
+
+
+def opening(*file_ids: str) -> dict[str, object]:
+    """A new ticket with these files."""
+    return {"subject": "s", "body": "b", "file_ids": list(file_ids)}
+
+
+async def a_row(office: Office, person: httpx2.AsyncClient, like: str) -> StoredFile:
+    """The row of an upload that has begun, by the uploader of another file."""
+    uploader_id = next(row.uploader_id for row in await office.rows() if str(row.id) == like)
+    row = StoredFile(
+        id=uuid4(),
+        tenant_id=office.tenant_id,
+        uploader_id=uploader_id,
+        key=f"{office.tenant_id}/{uuid4().hex}",
+        name="a",
+    )
+    async with office.database.transaction(office.tenant_id) as session:
+        session.add(row)
+    return row

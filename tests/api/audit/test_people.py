@@ -10,7 +10,7 @@ import pytest
 
 from domain.people.accounts import TokenPurpose
 from stores.signed_tokens import SignedTokens
-from tests.api.platform.house import PASSWORD, House, client
+from tests.api.demo_house import PASSWORD, House, client
 
 NEW_PASSWORD = "Another-right-of-way-2026"
 

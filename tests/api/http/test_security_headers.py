@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from ops.embedded.postgres import Postgres
 from ops.embedded.secrets import load_or_create
-from tests.api.platform.house import House, client, house
+from tests.api.demo_house import House, client, house
 
 ORIGIN = "https://desk.example"
 

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
 from ops.embedded.postgres import Postgres
-from tests.api.platform.house import House, client, house
+from tests.api.demo_house import House, client, house
 
 TOKEN = "a-token-for-the-scraper"
 
