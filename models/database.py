@@ -1,5 +1,6 @@
 """The one door to Postgres: every transaction says for whom it works, and the database holds it to that."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -8,12 +9,14 @@ from uuid import UUID
 import psycopg
 import sqlalchemy as sa
 from psycopg.rows import namedtuple_row
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
+from models.connections import KEEPALIVES, SIGN_OF_LIFE_WITHIN_SECONDS, Connection, ask_when_idle, sign_of_life
 from models.round_trips import SCOPE, Cursor, ScopedSession, all_at_once, commit_with_next
 
-CONNECTION_OPTIONS = "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=30s -c jit=off"
+CONNECTION_OPTIONS = "-c lock_timeout=5s -c statement_timeout=7s -c idle_in_transaction_session_timeout=30s -c jit=off"
 
 _SET_SCOPE_OF_ACCOUNT = "SELECT set_config('app.tenant_id', %s, true), set_config('app.account_id', %s, true)"
 
@@ -43,8 +46,15 @@ class Database:
             pool_timeout=10,
             # An error's text travels into logs and workflow histories: no values in it.
             hide_parameters=True,
-            connect_args={"options": CONNECTION_OPTIONS, "connect_timeout": 5, "cursor_factory": Cursor},
+            connect_args={
+                "async_creator_fn": Connection.connect,
+                "options": CONNECTION_OPTIONS,
+                "connect_timeout": 5,
+                "cursor_factory": Cursor,
+                **KEEPALIVES,
+            },
         )
+        ask_when_idle(self.engine)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, sync_session_class=ScopedSession)
 
     @asynccontextmanager
@@ -102,6 +112,18 @@ class Database:
                 # What the pool still holds is from before, too.
                 await self.engine.dispose()
                 raise OperationalError(None, None, away) from None
+
+    async def answers(self) -> bool:
+        """Whether a statement is answered at once, and one asked now would get a connection. When it is not, the
+        connections that were there are given up."""
+        try:
+            async with asyncio.timeout(SIGN_OF_LIFE_WITHIN_SECONDS + 1), self.engine.connect() as connection:
+                driver: Any = (await connection.get_raw_connection()).driver_connection
+                async with sign_of_life(driver):
+                    await connection.execute(sa.text("SELECT 1"))
+        except (DBAPIError, PoolTimeout, TimeoutError):
+            return False
+        return True
 
     async def close(self) -> None:
         await self.engine.dispose()

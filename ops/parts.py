@@ -11,6 +11,7 @@ from ops import readiness
 from ops.embedded import temporal
 from ops.embedded.ports import Port
 from ops.embedded.postgres import STOP, Postgres
+from ops.home import Home
 from ops.process import Command
 from ops.search_attributes import SEARCH_ATTRIBUTES
 from ops.supervisor import Part, Step
@@ -87,7 +88,7 @@ def stack(
     engine = readiness.Engine(settings.model_copy(update={"temporal_address": environment["TEMPORAL_ADDRESS"]}))
     return [
         *_servers(settings, home, postgres, engine, environment),
-        *_casewright(settings, engine, environment),
+        *_casewright(settings, home, engine, environment),
     ]
 
 
@@ -105,6 +106,7 @@ def _servers(
             prepare=postgres.prepare,
             command=postgres.command,
             is_ready=lambda _: asyncio.to_thread(postgres.is_ready),
+            is_alive=lambda: readiness.speaks("127.0.0.1", settings.postgres_port, readiness.POSTGRES_HELLO),
             stop=STOP,
         )
     if settings.temporal_address is None:
@@ -118,6 +120,7 @@ def _servers(
                 SEARCH_ATTRIBUTES,
             ),
             is_ready=lambda _: engine.is_ready(),
+            is_alive=lambda: readiness.speaks("127.0.0.1", settings.temporal_port, readiness.GRPC_HELLO),
             stop=((signal.SIGTERM, 3.0),),
         )
     else:
@@ -127,19 +130,24 @@ def _servers(
             "mail-catcher",
             command=lambda: _ours(environment, "ops.mail_catcher:mail_catcher"),
             is_ready=lambda _: readiness.listens("127.0.0.1", settings.smtp_catcher_port),
+            is_alive=lambda: readiness.speaks("127.0.0.1", settings.smtp_catcher_port),
             stop=((signal.SIGTERM, 1.0),),
         )
 
 
-def _casewright(settings: Settings, engine: readiness.Engine, environment: Mapping[str, str]) -> Iterator[Part | Step]:
+def _casewright(
+    settings: Settings, home: Path, engine: readiness.Engine, environment: Mapping[str, str]
+) -> Iterator[Part | Step]:
+    pulse = Home(home).run / "worker.pulse"
     yield Step("migrations", lambda: _ours(environment, "ops.migrate:migrate"), after=("postgres",))
     if is_embedded(settings):
         # Demo accounts have a known password, so they are made in the embedded database only.
         yield Step("seed", lambda: _ours(environment, "ops.seed:seed"), after=_READY_TO_WORK)
     yield Part(
         "worker",
-        command=lambda: _ours(environment, "workers.main:main"),
+        command=lambda: _ours({**environment, "CASEWRIGHT_PULSE_FILE": str(pulse)}, "workers.main:main"),
         is_ready=engine.worker_works,
+        is_alive=lambda: asyncio.to_thread(readiness.beats, pulse),
         after=_READY_TO_WORK,
         stop=((signal.SIGTERM, 4.0),),
     )
@@ -147,6 +155,7 @@ def _casewright(settings: Settings, engine: readiness.Engine, environment: Mappi
         "api",
         command=lambda: _ours(environment, "api.main:main"),
         is_ready=lambda _: readiness.answers_200(settings.api_host, settings.api_port, "/readyz"),
+        is_alive=lambda: readiness.is_alive(settings.api_host, settings.api_port),
         after=(*_READY_TO_WORK, "seed"),
         stop=((signal.SIGTERM, 4.0),),
     )

@@ -2,8 +2,10 @@
 
 import asyncio
 import http.client
+import time
 from datetime import UTC, datetime
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runtime.settings import Settings
@@ -13,6 +15,11 @@ if TYPE_CHECKING:
 
 CASES_QUEUE = "cases"
 _PATIENCE_SECONDS = 2.0
+_PATIENCE_WITH_THE_BUSY_SECONDS = 10.0
+
+# What a server answers at once, whatever state it is in.
+POSTGRES_HELLO = bytes.fromhex("0000000804d2162f")  # SSLRequest
+GRPC_HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes.fromhex("000000040000000000")
 
 
 async def listens(host: str, port: int) -> bool:
@@ -26,9 +33,38 @@ async def listens(host: str, port: int) -> bool:
     return True
 
 
-async def answers_200(host: str, port: int, path: str) -> bool:
-    """Whether an HTTP GET is answered with 200."""
-    return await asyncio.to_thread(_get_is_200, "127.0.0.1" if host in {"0.0.0.0", "::"} else host, port, path)  # noqa: S104
+async def speaks(host: str, port: int, hello: bytes = b"") -> bool:
+    """Whether a connection to this address says anything, after a word of ours where it waits for one. The kernel alone
+    takes connections for a process that hangs."""
+    try:
+        async with asyncio.timeout(_PATIENCE_WITH_THE_BUSY_SECONDS):
+            reader, writer = await asyncio.open_connection(host, port)
+            try:
+                writer.write(hello)
+                return bool(await reader.read(1))
+            finally:
+                writer.close()
+    except (OSError, TimeoutError):
+        return False
+
+
+async def answers_200(host: str, port: int, path: str, *, within: float = _PATIENCE_SECONDS) -> bool:
+    """Whether an HTTP GET is answered with 200 within so many seconds."""
+    host = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104
+    return await asyncio.to_thread(_get_is_200, host, port, path, within)
+
+
+async def is_alive(host: str, port: int) -> bool:
+    """Whether the API at this address does anything, though it may not be ready and may have much to do."""
+    return await answers_200(host, port, "/healthz", within=_PATIENCE_WITH_THE_BUSY_SECONDS)
+
+
+def beats(pulse: Path) -> bool:
+    """Whether the process that touches this file has done so lately."""
+    try:
+        return time.time() - pulse.stat().st_mtime < _PATIENCE_WITH_THE_BUSY_SECONDS
+    except FileNotFoundError:
+        return False
 
 
 class Engine:
@@ -95,8 +131,8 @@ class Engine:
         return self._client
 
 
-def _get_is_200(host: str, port: int, path: str) -> bool:
-    connection = http.client.HTTPConnection(host, port, timeout=_PATIENCE_SECONDS)
+def _get_is_200(host: str, port: int, path: str, within: float) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=within)
     try:
         connection.request("GET", path)
         return connection.getresponse().status == 200

@@ -1,7 +1,7 @@
 """Starts the parts of the stack in order, keeps them running, and stops them in reverse.
 
 What the parts are is said in `ops.parts`. Each part has one task here, which waits for the parts it comes after, starts
-its process, waits until it is ready, and starts it again when it ends.
+its process, waits until it is ready, and starts it again when it ends or has been silent for long.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from ops.trouble import Trouble
 
 _TICK_SECONDS = 0.03
 _WATCH_SECONDS = 0.2
+_ASK_SECONDS = 5.0
 _STEADY_AFTER_SECONDS = 30.0
 _LONGEST_PAUSE_SECONDS = 15.0
 
@@ -43,6 +44,8 @@ class Part:
     after: tuple[str, ...] = ()
     prepare: Callable[[], None] = _nothing
     ready_within: float = 30.0
+    is_alive: Callable[[], Awaitable[bool]] | None = None
+    silent_for: float = 30.0
     stop: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, 4.0),)
 
 
@@ -106,10 +109,10 @@ class Supervisor:
         began = time.monotonic()
         pause = 0.0
         while True:
-            await _ends(child, within=math.inf)
+            how = await self._comes_to_an_end(part, child)
             if time.monotonic() - began > _STEADY_AFTER_SECONDS:
                 pause = 0.0
-            self._say(f"{part.name} {_how_it_ended(child.returncode)}; starting it again" + _in_seconds(pause))
+            self._say(f"{part.name} {how}; starting it again" + _in_seconds(pause))
             await asyncio.sleep(pause)
             pause = min(max(0.5, pause * 2), _LONGEST_PAUSE_SECONDS)
             began = time.monotonic()
@@ -120,6 +123,20 @@ class Supervisor:
                 child = self._children[part.name]
             else:
                 self._say(f"{part.name} is back")
+
+    async def _comes_to_an_end(self, part: Part, child: subprocess.Popen[bytes]) -> str:
+        """Waits until `child` ends, or hangs and has been ended; says how it was."""
+        silence = asyncio.create_task(_falls_silent(part))
+        ended = asyncio.create_task(_ends(child, within=math.inf))
+        try:
+            await asyncio.wait({silence, ended}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            silence.cancel()
+            ended.cancel()
+        if child.poll() is not None:
+            return _how_it_ended(child.returncode)
+        await self._stop(part)
+        return f"has not answered for {part.silent_for:.0f} s"
 
     async def _bring_up(self, part: Part) -> subprocess.Popen[bytes]:
         await asyncio.to_thread(part.prepare)
@@ -185,6 +202,19 @@ class Supervisor:
 
     def _record(self, name: str) -> Path:
         return self._run / f"{name}.json"
+
+
+async def _falls_silent(part: Part) -> None:
+    """Waits until a part has not been alive for as long as it is given."""
+    ask, since = part.is_alive, math.inf
+    if ask is None:
+        await asyncio.Event().wait()
+        return
+    while time.monotonic() - since < part.silent_for:
+        await asyncio.sleep(min(_ASK_SECONDS, part.silent_for / 4))
+        asked = time.monotonic()
+        # From the first no on, by the clock of the asking: who asks may have been held up, too.
+        since = math.inf if await ask() else min(since, asked)
 
 
 async def _ends(child: subprocess.Popen[bytes], within: float) -> bool:

@@ -112,6 +112,7 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = None
     worker_metrics_host: str = "127.0.0.1"
     worker_metrics_port: int | None = None
+    pulse_file: Path | None = Field(default=None, description="What a worker touches every few seconds, as it lives.")
 
     command_wait_seconds: float = 3.0
     sweep_every_seconds: int = 10

@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 
 import uvloop
 from temporalio import activity
@@ -53,6 +54,7 @@ DELIVERIES_PER_SECOND = 50.0
 DOCUMENTS_AT_ONCE = 2
 CACHED_WORKFLOWS = 2000
 GRACE = timedelta(seconds=3)
+PULSE_SECONDS = 2.0
 
 
 def workers_of(
@@ -146,6 +148,12 @@ def _count_redelivered(kind: str, outcome: str) -> None:
     counter.add(1, {"kind": kind, "outcome": outcome})
 
 
+async def _beat(pulse: Path) -> None:
+    while True:
+        await asyncio.to_thread(pulse.touch)
+        await asyncio.sleep(PULSE_SECONDS)
+
+
 async def work(config: Settings) -> None:
     """Works until SIGTERM or SIGINT, then finishes what is in hand.
 
@@ -165,10 +173,12 @@ async def work(config: Settings) -> None:
         workers = workers_of(client, database, config, version=version)
         for worker in workers:
             running.create_task(worker.run())
+        beating = running.create_task(_beat(config.pulse_file)) if config.pulse_file else None
         promoting = running.create_task(promote(client, version)) if config.promote_at_start else None
         await stop.wait()
-        if promoting:
-            promoting.cancel()
+        for task in (beating, promoting):
+            if task:
+                task.cancel()
         for worker in workers:
             running.create_task(worker.shutdown())
     await database.close()

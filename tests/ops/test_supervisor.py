@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -106,6 +107,21 @@ async def test_a_part_that_dies_is_reported_and_started_again(home: Home) -> Non
         second.kill()
         await eventually(lambda: running.said.count("worker is back") == 2, "the worker is back again")
         assert running.said[2] == "worker was ended by SIGKILL; starting it again in 0.5 s"
+
+
+async def test_a_part_that_hangs_is_started_again(home: Home) -> None:
+    beat = "import time, pathlib\nwhile True: pathlib.Path(MARK).touch(); time.sleep(0.05)"
+
+    async def is_alive() -> bool:
+        return time.time() - (home.path / "worker").stat().st_mtime < 1
+
+    part = replace(_part(home, "worker", beat, patience=0.2), is_alive=is_alive, silent_for=1.0)
+    async with _running(home, part, _part(home, "api")) as running:
+        first = next(child for child in running.children() if "while True" in child.cmdline()[-1])
+        first.suspend()
+        await eventually(lambda: "worker is back" in running.said, "the worker is back")
+        assert running.said == ["worker has not answered for 1 s; starting it again", "worker is back"]
+        assert not first.is_running()
 
 
 async def test_one_that_cannot_come_back_is_tried_again(home: Home) -> None:
