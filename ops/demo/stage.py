@@ -84,7 +84,7 @@ class Stage:
 
     async def tell(self, case: CaseOnStage, person: str, *, mails: int = 0) -> None:
         """Tells what is new on the case: its events, those of users as the deeds of `person`, and its mails."""
-        timeline = await self.api.get(self.people["agent"], f"{case.path}/timeline?limit=200")
+        timeline = await self.api.get(self.people["agent"], f"{case.path}/timeline", limit=200)
         for event in timeline["items"]:
             if event["version"] > case.told_version:
                 case.told_version = event["version"]

@@ -42,7 +42,7 @@ def _ticket() -> CaseOnStage:
 
 
 async def test_a_step_is_told_once_with_who_and_when_and_why() -> None:
-    stage, console = _stage({"/tickets/1/timeline?limit=200": {"items": [{**OPENED, "reason": None}, CLOSED]}})
+    stage, console = _stage({"/tickets/1/timeline": {"items": [{**OPENED, "reason": None}, CLOSED]}})
     ticket = _ticket()
     await stage.tell(ticket, "the customer")
     await stage.tell(ticket, "the customer")
@@ -72,7 +72,7 @@ async def test_a_mail_is_told_once_and_only_that_of_the_case() -> None:
     async def move(_: str, __: timedelta) -> Arrival:
         raise AssertionError("nobody moves the clock")
 
-    answers = {"/tickets/1/timeline?limit=200": {"items": []}, "/demo/mailbox": [foreign, mail]}
+    answers = {"/tickets/1/timeline": {"items": []}, "/demo/mailbox": [foreign, mail]}
     stage, console = _stage(answers, move_clock=move)
     ticket = _ticket()
     await stage.tell(ticket, "", mails=1)
