@@ -17,7 +17,7 @@ from models.tickets import Ticket, TicketMessage, TicketMessageFile
 
 def _redact(event: EventView) -> None:
     """Customers do not read the staff's reasons."""
-    if event.actor.kind is not ActorKind.SYSTEM:
+    if event.actor.kind != ActorKind.SYSTEM:
         event.reason = None
 
 
