@@ -10,7 +10,7 @@ from bench.lists import SIZES, tenant_of
 from models.database import Database
 from models.tenants import Tenant
 from models.tickets import Ticket
-from ops.demo_people import DemoTenant, seed_tenant
+from ops.demo.people import DemoTenant, seed_tenant
 from ops.seed_tickets import seed_tickets
 
 

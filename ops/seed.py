@@ -33,7 +33,7 @@ def _is_missing(url: str) -> bool:
 
 async def _seed(url: str, tickets: int) -> None:
     from models.database import Database
-    from ops.demo_people import seed_demo
+    from ops.demo.people import seed_demo
     from ops.seed_tickets import seed_tickets
 
     database = Database(url, pool_size=1)

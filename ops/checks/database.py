@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from sqlalchemy.engine import make_url
 
-from ops.demo_people import DEMO_TENANTS, PEOPLE
+from ops.demo.people import DEMO_TENANTS, PEOPLE
 from ops.migrate import expected_revisions
 from ops.trouble import Trouble
 from runtime.settings import Settings

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from api.app import create_app
 from models.database import Database
-from ops.demo_people import seed_demo
+from ops.demo.people import seed_demo
 from ops.embedded.ports import free_port
 from ops.embedded.postgres import Postgres
 from ops.embedded.postgres_roles import DATABASE

@@ -15,7 +15,7 @@ from temporalio.client import Client
 
 from models.database import Database
 from ops.checks import database, engine, surroundings
-from ops.demo_people import seed_demo
+from ops.demo.people import seed_demo
 from ops.doctor import CHECKS, doctor
 from ops.embedded.ports import free_port
 from ops.embedded.postgres import Postgres, running

@@ -10,7 +10,7 @@ from domain.people.permissions import TENANT_ROLES
 from models.database import Database
 from models.people import Role, RolePermission
 from models.tenants import Tenant
-from ops.demo_people import seed_demo
+from ops.demo.people import seed_demo
 from ops.embedded.postgres import running
 from ops.migrate import alembic_config, expected_revisions, migrate, revisions_of, upgrade
 from ops.trouble import Trouble

@@ -13,7 +13,7 @@ from models.cases import CommandRow, EventRow
 from models.database import Database
 from models.tenants import Tenant
 from models.tickets import Ticket
-from ops.demo_people import DemoTenant, seed_tenant
+from ops.demo.people import DemoTenant, seed_tenant
 from ops.seed_tickets import SPREAD, seed_tickets
 from ops.trouble import Trouble
 

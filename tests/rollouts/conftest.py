@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from api.app import create_app
 from models.database import Database
-from ops.demo_people import seed_demo
+from ops.demo.people import seed_demo
 from ops.embedded import postgres
 from ops.embedded.secrets import load_or_create
 from ops.migrate import upgrade

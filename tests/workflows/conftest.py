@@ -14,7 +14,7 @@ from api.mail.courier import Courier
 from api.quotes.printer import Printer
 from api.registry import KINDS
 from models.database import Database
-from ops.demo_people import seed_demo
+from ops.demo.people import seed_demo
 from ops.embedded import postgres
 from ops.embedded.secrets import load_or_create
 from ops.migrate import upgrade
