@@ -3,8 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from tests.workflows.corpus import keep
-
 from tests.workflows.world import Life, World, eventually
 
 A_DAY, A_MINUTE, A_SECOND = timedelta(days=1), timedelta(minutes=1), timedelta(seconds=1)
@@ -71,7 +69,7 @@ async def test_it_is_planned_reminded_of_and_made(world: World) -> None:
     assert (again.status_code, again.json()["code"]) == (409, "callback_settled")
     assert await life.kinds() == ["opened", "planned", "task_reminded", "done"]
     assert [mail["To"] for mail in await life.letters(2)].count("client@acme.example") == 1
-    await keep("callback_done", await life.history())
+    await life.history()
 
 
 async def test_planned_anew_it_is_reminded_of_before_the_new_time_only(world: World) -> None:
@@ -107,7 +105,7 @@ async def test_nobody_calls_and_it_is_given_up(world: World) -> None:
     assert [event["kind"] for event in seen] == ["opened", "given_up"]
     assert seen[1]["reason"] == "Nobody has called for 7 days."
     assert all("tasks" not in event["changes"] for event in seen)
-    await keep("callback_given_up", await eventually(life.history, _ended))
+    await eventually(life.history, _ended)
 
 
 async def test_the_days_count_from_the_last_appointment(world: World) -> None:
@@ -124,7 +122,7 @@ async def test_staff_give_it_up_with_a_reason_that_stays_in_the_database(world: 
     await life.decided(decision="reject", reason="Canary: wrong number")
     assert (await life.read())["status"] == "given_up"
     assert await life.mails(1) == [GIVEN_UP.format(life.number)]
-    await keep("callback_rejected", await life.history())
+    await life.history()
 
 
 def _ended(history: Any) -> bool:
