@@ -2,7 +2,7 @@
 
 from api.callbacks.schemas import CallbackView
 from api.cases.reader import Cases, RowsAs
-from domain.callbacks.rules import CallbackStatus
+from domain.callbacks.rules import CallbackEvent
 from domain.cases import CaseKind
 from domain.people.permissions import Permission
 from models.callbacks import Callback
@@ -12,6 +12,6 @@ CALLBACKS = Cases(
     Callback,
     "callback",
     read_all=Permission.CALLBACKS_READ_ALL,
-    shown=frozenset({"opened", *CallbackStatus}),
+    shown=frozenset(CallbackEvent),
     views=RowsAs(CallbackView),
 )

@@ -19,14 +19,17 @@ class CallbackStatus(StrEnum):
     GIVEN_UP = "given_up"
 
 
-_S = CallbackStatus
+class CallbackEvent(StrEnum):
+    OPENED = "opened"
+    PLANNED = "planned"
+    DONE = "done"
+    GIVEN_UP = "given_up"
 
-TRANSITIONS: dict[CallbackStatus, frozenset[CallbackStatus]] = {
-    _S.OPEN: frozenset({_S.PLANNED, _S.DONE, _S.GIVEN_UP}),
-    _S.PLANNED: frozenset({_S.PLANNED, _S.DONE, _S.GIVEN_UP}),
-    _S.DONE: frozenset(),
-    _S.GIVEN_UP: frozenset(),
-}
+
+_S = CallbackStatus
+_ALIVE = frozenset({_S.PLANNED, _S.DONE, _S.GIVEN_UP})
+
+TRANSITIONS = {_S.OPEN: _ALIVE, _S.PLANNED: _ALIVE, _S.DONE: frozenset[_S](), _S.GIVEN_UP: frozenset[_S]()}
 
 
 def require_plannable(at: datetime, planned_at: datetime | None, now: datetime) -> None:

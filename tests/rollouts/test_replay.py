@@ -9,6 +9,7 @@ from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
+from api.registry import KINDS
 from domain.tickets.state import TicketState
 from tests.rollouts.corpus import HISTORIES, replay
 from tests.rollouts.lifecycles import LooksTwice, LooksTwiceFromNowOn
@@ -17,7 +18,7 @@ from workflows.tickets.lifecycle import TicketWorkflow
 
 CORPUS = sorted(HISTORIES.glob("*.json"))
 OF_A_MACHINE = re.compile(r"/(home|root|tmp|usr|work)/|\d+@\w")
-CASES = {"TicketWorkflow", "KycWorkflow", "QuoteWorkflow", "QuoteRequestWorkflow"}
+CASES = {workflow._Definition.must_from_class(entry.workflow).name for entry in KINDS.values()}
 SHORT = {"SweepWorkflow", "FileSweepWorkflow", "DeliverWorkflow", "PrintQuoteWorkflow"}
 
 

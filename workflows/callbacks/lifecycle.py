@@ -16,7 +16,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.cases.step import CaseNotice, Step
-    from domain.callbacks.rules import REMIND_BEFORE, CallbackState, CallbackStatus, require_plannable
+    from domain.callbacks.rules import REMIND_BEFORE, CallbackEvent, CallbackState, CallbackStatus, require_plannable
     from domain.people.permissions import Permission
     from domain.tasks.deeds import TaskStep
     from domain.tasks.rules import Decision, TaskKind
@@ -50,7 +50,7 @@ class CallbackWorkflow(Lifecycle[CallbackState, _Step]):
             requested_by=command.actor.id,
             permission=Permission.CALLBACKS_WORK,
         )
-        return self.step("opened", command, tasks=(task,))
+        return self.step(CallbackEvent.OPENED, command, tasks=(task,))
 
     @decides
     def plan_call(self, command: PlanCall) -> _Step:
@@ -60,12 +60,14 @@ class CallbackWorkflow(Lifecycle[CallbackState, _Step]):
         at = command.at.astimezone(UTC)
         tasks = tuple(self.tasks.moving(task, at, REMIND_BEFORE) for task in self.tasks.pending)
         told = (CaseNotice("callback_planned", "requester"),)
-        return self.step(CallbackStatus.PLANNED, command, to=replace(planned, planned_at=at), tasks=tasks, notices=told)
+        planned = replace(planned, planned_at=at)
+        return self.step(CallbackEvent.PLANNED, command, to=planned, tasks=tasks, notices=told)
 
     def settled(self, command: DecideTask, part: TaskStep) -> _Step:
         called = command.decision is Decision.DONE
         to = self.state.becomes(CallbackStatus.DONE if called else CallbackStatus.GIVEN_UP, workflow.now())
-        return self.step(to.status, command, to=to, tasks=(part,), notices=() if called else _GIVEN_UP)
+        event, told = CallbackEvent(to.status), () if called else _GIVEN_UP
+        return self.step(event, command, to=to, tasks=(part,), notices=told)
 
     def plan(self) -> None:
         since = self.state.planned_at or self.state.status_since
@@ -75,5 +77,5 @@ class CallbackWorkflow(Lifecycle[CallbackState, _Step]):
     @falls_due("give_up")
     def _too_late(self, _: Deadline) -> _Step:
         to = self.state.becomes(CallbackStatus.GIVEN_UP, workflow.now())
-        reason = f"Nobody has called for {self.state.settings.give_up_days} days."
-        return self.step(to.status, to=to, reason=reason, tasks=self.tasks.cancelling(), notices=_GIVEN_UP)
+        why, tasks = f"Nobody has called for {self.state.settings.give_up_days} days.", self.tasks.cancelling()
+        return self.step(CallbackEvent.GIVEN_UP, to=to, reason=why, tasks=tasks, notices=_GIVEN_UP)

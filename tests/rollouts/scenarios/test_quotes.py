@@ -52,7 +52,7 @@ async def test_reminded_expired_and_replaced(world: RealWorld) -> None:
     await world.keep("quote_replaced_from_its_row", life.case)
     # A draft waits for ever, and replaces another: it is not discarded.
     await second.done("agent", "submit")
-    await world.keep("quote_next_version_as_child", second.case)
+    await world.keep("quote_next_version_begun", second.case)
 
 
 async def test_superseded_while_it_is_answered(world: RealWorld) -> None:
