@@ -15,21 +15,15 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.common import (
-    SearchAttributePair,
-    TypedSearchAttributes,
-    WorkflowIDConflictPolicy,
-    WorkflowIDReusePolicy,
-)
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
-from domain.cases import SYSTEM, Actor, ActorKind, CaseKind, workflow_id
+from api.cases.beginning import start_options
+from domain.cases import SYSTEM, Actor, ActorKind, CaseKind
 from models.cases import CommandRow
-from workflows.parts.attributes import TENANT
 from workflows.parts.messages import Applied
 from workflows.parts.refusals import is_refusal
-from workflows.policies import CASES_QUEUE
 
 if TYPE_CHECKING:
     from api.cases.kinds import Kind  # it knows readers, which stand on services, which hold a dispatcher
@@ -127,12 +121,8 @@ class Dispatcher:
         start = WithStartWorkflowOperation(
             entry.workflow.run,  # type: ignore[attr-defined]
             entry.start(command.tenant_id, case_id, update),
-            id=workflow_id(kind, case_id),
-            task_queue=CASES_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            search_attributes=TypedSearchAttributes([SearchAttributePair(TENANT, str(command.tenant_id))]),
-            static_summary=f"{kind.replace('_', ' ').capitalize()} of tenant {command.tenant_id}",
+            **start_options(entry.kind, command.tenant_id, case_id),
         )
         try:
             applied: Applied = await self._client.execute_update_with_start_workflow(
