@@ -58,6 +58,7 @@ class CaseEvent(StrEnum):
 
     DEADLINE_REFUSED = "deadline_refused"
     NOT_UNDONE = "not_undone"
+    IMPORTED = "imported"
 
 
 @dataclass(frozen=True)

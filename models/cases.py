@@ -89,10 +89,10 @@ class DeliveryRow(TenantRow, table=True):
         sa.CheckConstraint("(recipient_id IS NULL) <> (customer_id IS NULL)", name="one_recipient"),
         sa.Index(None, "case_id"),
         sa.Index(
-            "ix_delivery_unsent_account_mail",
+            "ix_delivery_unsent",
             "tenant_id",
             "created_at",
-            postgresql_where=sa.text("case_kind IS NULL AND status IN ('pending', 'sending')"),
+            postgresql_where=sa.text("status IN ('pending', 'sending')"),
         ),
     )
 

@@ -113,6 +113,19 @@ class Database:
                 await self.engine.dispose()
                 raise OperationalError(None, None, away) from None
 
+    @asynccontextmanager
+    async def alone(self, what: str) -> AsyncIterator[bool]:
+        """Whether nobody else, in whatever process, is in a block like this for `what`. Who dies in it leaves it."""
+        async with self.engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            key = {"what": what}
+            mine = bool(await connection.scalar(sa.text("SELECT pg_try_advisory_lock(hashtext(:what))"), key))
+            try:
+                yield mine
+            finally:
+                if mine:
+                    await connection.execute(sa.text("SELECT pg_advisory_unlock(hashtext(:what))"), key)
+
     async def answers(self) -> bool:
         """Whether a statement is answered at once, and one asked now would get a connection. When it is not, the
         connections that were there are given up."""

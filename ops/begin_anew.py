@@ -1,23 +1,22 @@
 """`casewright begin-anew`: ends the run of a case and begins a new one from its row, without any history to replay."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
 from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
+from api.cases.beginning import begin_from_row
 from api.registry import KINDS
-from domain.cases import CaseKind
+from domain.cases import CaseKind, CaseRef
 from ops.engine_client import engine_client
 from ops.fast_forward import parse_case
 from ops.trouble import Trouble
 from runtime.settings import Settings, settings
 from workflows.parts.attributes import TENANT
-from workflows.parts.messages import CaseStart
-from workflows.policies import CASES_QUEUE
 
 
 def begin_anew(
@@ -46,15 +45,11 @@ async def run_anew(client: Client, case: str) -> None:
         if found.status is not WorkflowExecutionStatus.RUNNING or tenant is None:
             raise Trouble(f"{case} does not run: what is next asked of it begins it from its row.")
         kind, _, case_id = case.partition("/")
-        run: Any = KINDS[CaseKind(kind)].workflow.run  # type: ignore[attr-defined]
-        await client.start_workflow(
-            run,
-            CaseStart(UUID(tenant), UUID(case_id)),
-            id=case,
-            task_queue=CASES_QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
-            search_attributes=TypedSearchAttributes([SearchAttributePair(TENANT, tenant)]),
-            static_summary=await found.static_summary(),
+        await begin_from_row(
+            client,
+            KINDS[CaseKind(kind)],
+            CaseRef(UUID(tenant), UUID(case_id)),
+            conflict=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
         )
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:

@@ -24,6 +24,8 @@ CHECKS: dict[str, Check] = {
     "workers": engine.workers,
     "worker version": engine.worker_version,
     "commands": database.commands,
+    "messages": database.messages,
+    "cases": engine.cases,
     "storage": surroundings.storage,
     "mail server": surroundings.mail_server,
 }

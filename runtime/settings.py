@@ -117,6 +117,7 @@ class Settings(BaseSettings):
     command_wait_seconds: float = 3.0
     sweep_every_seconds: int = 10
     sweep_after_seconds: int = 5
+    reconcile_every_seconds: int = Field(default=300, ge=1)
 
     # How long the head of a request may take to arrive, and its body; a large body longer, while enough of it comes.
     request_seconds: float = Field(default=30.0, gt=0)

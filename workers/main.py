@@ -11,6 +11,7 @@ import uvloop
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
+from temporalio.runtime import Runtime
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
@@ -25,6 +26,7 @@ from activities.mail.templates import MailTemplates
 from activities.quotes.printing import QuoteDocumentActivities
 from api.cases.dispatch import Dispatcher
 from api.cases.kinds import Kind
+from api.cases.lost import LostCases
 from api.cases.redelivery import deliver_in_turn
 from api.mail.courier import Courier
 from api.registry import KINDS
@@ -39,6 +41,7 @@ from stores.files.scanner import VirusScanner
 from stores.files.storage import FileStorage
 from stores.signed_tokens import SignedTokens
 from workers.deployment import deployed_as, promote, version_of
+from workers.rounds import Rounds
 from workers.schedules import ensure_schedules
 from workflows.cases.sweep import SweepWorkflow
 from workflows.files.sweep import FileSweepWorkflow
@@ -137,6 +140,19 @@ def workers_of(
     return [cases, delivery, documents]
 
 
+def rounds_of(client: Client, database: Database, config: Settings, runtime: Runtime) -> list[Rounds]:
+    """What one worker of all does every so often."""
+    lost = LostCases(client, database, KINDS)
+    gauge = runtime.metric_meter.create_gauge(
+        "casewright_cases_without_run", "Cases that had no run when they were last looked at, and have been given one."
+    )
+
+    async def begin_again() -> None:
+        gauge.set(len((await lost.look()).lost))
+
+    return [Rounds("begin lost cases again", config.reconcile_every_seconds, begin_again)]
+
+
 def mailer_of(config: Settings) -> Mailer:
     """What mail goes out through: the server of the settings, else the one that this machine may have."""
     smtp_url = config.smtp_url.get_secret_value() if config.smtp_url else "smtp://127.0.0.1:25"
@@ -165,7 +181,8 @@ async def work(config: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    client = await connect(config, runtime=runtime_of(config, metrics=True))
+    runtime = runtime_of(config, metrics=True)
+    client = await connect(config, runtime=runtime)
     await ensure_schedules(client, config)
     database = Database(config.database_url.get_secret_value(), pool_size=config.database_pool_size)
     version = version_of(config)
@@ -173,10 +190,11 @@ async def work(config: Settings) -> None:
         workers = workers_of(client, database, config, version=version)
         for worker in workers:
             running.create_task(worker.run())
+        rounds = [running.create_task(each.go(database)) for each in rounds_of(client, database, config, runtime)]
         beating = running.create_task(_beat(config.pulse_file)) if config.pulse_file else None
         promoting = running.create_task(promote(client, version)) if config.promote_at_start else None
         await stop.wait()
-        for task in (beating, promoting):
+        for task in (*rounds, beating, promoting):
             if task:
                 task.cancel()
         for worker in workers:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar, get_args
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
@@ -88,6 +89,11 @@ class Aggregate(Generic[M, S, P]):
     def kind(self) -> CaseKind:
         """Which kind of case this is, as its state says."""
         return self.state.kind
+
+    def open_rows(self) -> sa.ColumnElement[bool]:
+        """The rows whose cases are not over: the state's `over` as a condition, for a state that has its own too."""
+        status: sa.Column[Any] = self.model.__table__.c.status  # type: ignore[attr-defined]
+        return status.in_([each for each, then in self.state.transitions.items() if then])
 
     async def known(self, session: AsyncSession, row: M) -> dict[str, Any]:  # noqa: ARG002
         """What the workflow knows of a case besides its row's columns and its tenant's settings, by the names of the

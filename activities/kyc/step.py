@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.cases.aggregate import Aggregate, Taking
@@ -41,6 +42,9 @@ class IdentityChecks(Aggregate[KycCase, KycState, KycStep]):
     prefix, digits = "KYC", 5
     born_with = ("status", "risk", "risk_by_hand", "suspended_customer")
     opens_by_command = False
+
+    def open_rows(self) -> sa.ColumnElement[bool]:
+        return sa.true()
 
     async def known(self, session: AsyncSession, row: KycCase) -> dict[str, Any]:
         customer = await session.get_one(Customer, row.id)

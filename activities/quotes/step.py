@@ -5,12 +5,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from activities.cases.aggregate import Aggregate, Taking
 from activities.cases.step import Step
 from activities.quotes.versions import open_next_version
-from domain.quotes.rules import QuoteStatus, validity_end
+from domain.quotes.rules import FINISHED, QuoteStatus, validity_end
 from domain.quotes.state import QuoteState
 from models.quotes import Quote, QuoteContent
 
@@ -26,6 +28,9 @@ class QuoteStep(Step[QuoteState]):
 class Quotes(Aggregate[Quote, QuoteState, QuoteStep]):
     prefix, digits = "QT", 4
     born_with = ("status", "customer_id", "author_id", "currency", "locale", "quote_version", "root_id", "request_id")
+
+    def open_rows(self) -> sa.ColumnElement[bool]:
+        return col(Quote.status).not_in(FINISHED) & col(Quote.deleted_at).is_(None)
 
     async def known(self, session: AsyncSession, row: Quote) -> dict[str, Any]:
         content = await session.get(QuoteContent, row.content_id) if row.content_id else None

@@ -43,6 +43,9 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
     def __init__(self, service_levels: ServiceLevels) -> None:
         self._service_levels = service_levels
 
+    def open_rows(self) -> sa.ColumnElement[bool]:
+        return col(Ticket.archived_at).is_(None)
+
     async def known(self, session: AsyncSession, row: Ticket) -> dict[str, Any]:
         return _known(row, await stored_clocks(session, row.id), await self._terms(session, row))
 

@@ -15,21 +15,15 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.common import (
-    SearchAttributePair,
-    TypedSearchAttributes,
-    WorkflowIDConflictPolicy,
-    WorkflowIDReusePolicy,
-)
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
-from domain.cases import SYSTEM, Actor, ActorKind, BeginCase, CaseKind, workflow_id
+from api.cases.beginning import begin_from_row, start_options
+from domain.cases import SYSTEM, Actor, ActorKind, BeginCase, CaseKind, CaseRef
 from models.cases import CommandRow
-from workflows.parts.attributes import TENANT
-from workflows.parts.messages import Applied, CaseStart
+from workflows.parts.messages import Applied
 from workflows.parts.refusals import is_refusal
-from workflows.policies import CASES_QUEUE
 
 if TYPE_CHECKING:
     from api.cases.kinds import Kind  # it knows readers, which stand on services, which hold a dispatcher
@@ -110,16 +104,11 @@ class Dispatcher:
 
     async def begin(self, case: BeginCase) -> None:
         """Starts a case from its row, unless it runs already. Raises RPCError when the engine is away."""
-        entry = self._kinds[case.kind]
-        await self._client.start_workflow(
-            entry.workflow.run,  # type: ignore[attr-defined]
-            CaseStart(case.tenant_id, case.case_id),
-            id=workflow_id(case.kind, case.case_id),
-            task_queue=CASES_QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            search_attributes=TypedSearchAttributes([SearchAttributePair(TENANT, str(case.tenant_id))]),
-            static_summary=_summary(case.kind, case.tenant_id),
+        await begin_from_row(
+            self._client,
+            self._kinds[case.kind],
+            CaseRef(case.tenant_id, case.case_id),
+            conflict=WorkflowIDConflictPolicy.USE_EXISTING,
         )
 
     async def _ask(self, command: CommandRow, case_id: UUID) -> Outcome:
@@ -141,12 +130,8 @@ class Dispatcher:
         start = WithStartWorkflowOperation(
             entry.workflow.run,  # type: ignore[attr-defined]
             entry.start(command.tenant_id, case_id, update),
-            id=workflow_id(kind, case_id),
-            task_queue=CASES_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            search_attributes=TypedSearchAttributes([SearchAttributePair(TENANT, str(command.tenant_id))]),
-            static_summary=_summary(kind, command.tenant_id),
+            **start_options(entry.kind, command.tenant_id, case_id),
         )
         try:
             applied: Applied = await self._client.execute_update_with_start_workflow(
@@ -161,10 +146,6 @@ class Dispatcher:
             await asyncio.wait({asyncio.gather(start.workflow_handle(), return_exceptions=True)}, timeout=0)
             raise
         return applied
-
-
-def _summary(kind: str, tenant_id: UUID) -> str:
-    return f"{kind.replace('_', ' ').capitalize()} of tenant {tenant_id}"
 
 
 def _outcome(command: CommandRow, cause: BaseException | None) -> Outcome:

@@ -3,11 +3,12 @@
 from time import perf_counter
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.route_names import route_name
+from stores.backlog import Backlog
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -36,6 +37,15 @@ class Metrics:
             ("kind", "outcome"),
             registry=self._registry,
         )
+        self._backlog = {
+            name: Gauge(f"casewright_{name}", what, registry=self._registry)
+            for name, what in (
+                ("pending_commands", "Commands that no workflow has answered yet."),
+                ("oldest_command_seconds", "For how long the oldest of them has waited."),
+                ("unsent_deliveries", "Messages that have not been sent yet."),
+                ("oldest_delivery_seconds", "For how long the oldest of them has waited."),
+            )
+        }
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Counts a request that has been answered."""
@@ -44,6 +54,11 @@ class Metrics:
     def command(self, kind: str, outcome: str) -> None:
         """Counts a command and what became of it, including one that its workflow did not answer in time."""
         self._commands.labels(kind, outcome).inc()
+
+    def backlog(self, found: Backlog) -> None:
+        """Takes over what is owed at the moment."""
+        for name, gauge in self._backlog.items():
+            gauge.set(getattr(found, name))
 
     def text(self) -> bytes:
         """All of it as Prometheus reads it."""

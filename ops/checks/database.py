@@ -8,11 +8,14 @@ from typing import Any
 
 import psycopg
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
+from models.database import Database
 from ops.demo.people import DEMO_TENANTS, PEOPLE
 from ops.migrate import expected_revisions
 from ops.trouble import Trouble
 from runtime.settings import Settings
+from stores.backlog import backlog
 
 _PATIENCE_SECONDS = 5
 # The sweep comes every few seconds; what it has not settled by then is not being settled.
@@ -115,6 +118,26 @@ async def commands(settings: Settings) -> str:
     if oldest > _WAITED_LONG:
         raise Trouble(f"{pending}: look for workflows whose tasks fail, in the Temporal UI")
     return pending
+
+
+async def messages(settings: Settings) -> str:
+    """No message has waited for long to be sent."""
+    if settings.database_url is None:
+        raise Trouble("DATABASE_URL is not set, and no stack runs in this CASEWRIGHT_HOME")
+    own = Database(settings.database_url.get_secret_value(), pool_size=1)
+    try:
+        found = await backlog(own)
+    except SQLAlchemyError as error:
+        raise Trouble(f"they cannot be counted: {type(error).__name__}") from error
+    finally:
+        await own.close()
+    if not found.unsent_deliveries:
+        return "all are sent"
+    oldest = timedelta(seconds=round(found.oldest_delivery_seconds))
+    unsent = f"{found.unsent_deliveries} unsent, the oldest for {oldest}"
+    if oldest > _WAITED_LONG:
+        raise Trouble(f"{unsent}: does the mail server take them?")
+    return unsent
 
 
 async def demo_accounts(settings: Settings) -> str:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.taskqueue.v1 import TaskQueue
@@ -12,6 +13,9 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, Describe
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from api.cases.lost import LostCases
+from api.registry import KINDS
+from models.database import Database
 from ops.engine_client import engine_client
 from ops.search_attributes import SEARCH_ATTRIBUTES
 from ops.trouble import Trouble
@@ -21,6 +25,7 @@ from workers.deployment import current_build, describe, version_of
 from workflows import policies
 
 _PATIENCE_SECONDS = 5.0
+_PATIENCE_WITH_MANY_SECONDS = 60.0
 # A worker asks for a minute at a time; one that has not asked for longer is gone.
 _POLLS_WITHIN = timedelta(seconds=90)
 _LEAST_RETENTION = timedelta(days=30)
@@ -84,6 +89,27 @@ async def worker_version(settings: Settings) -> str:
     return f"{current} is current" + ("" if current == own.build_id else f"; this code is {own.build_id}")
 
 
+async def cases(settings: Settings) -> str:
+    """Open cases have a run: of each kind and tenant the oldest are looked at, two thousand in all."""
+    if settings.database_url is None:
+        raise Trouble("DATABASE_URL is not set, and no stack runs in this CASEWRIGHT_HOME")
+    database = Database(settings.database_url.get_secret_value(), pool_size=2)
+    try:
+        async with _client(settings, within=_PATIENCE_WITH_MANY_SECONDS) as client:
+            found = await LostCases(client, database, KINDS).look(begin=False)
+    except SQLAlchemyError as error:
+        raise Trouble(f"they cannot be read: {type(error).__name__}") from error
+    finally:
+        await database.close()
+    if found.lost:
+        within = timedelta(seconds=settings.reconcile_every_seconds)
+        raise Trouble(
+            f"{len(found.lost)} of {found.looked_at} open cases have no run, {found.lost[0]} first: "
+            f"a worker begins them again, looking every {within}"
+        )
+    return f"{found.looked_at} open ones looked at, each has its run"
+
+
 async def _is_polled(client: Client, queue: str, *, build_id: str | None = None) -> bool:
     kinds = [TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY]
     if queue == policies.CASES_QUEUE:
@@ -103,9 +129,9 @@ async def _is_polled(client: Client, queue: str, *, build_id: str | None = None)
 
 
 @asynccontextmanager
-async def _client(settings: Settings) -> AsyncIterator[Client]:
+async def _client(settings: Settings, *, within: float = _PATIENCE_SECONDS) -> AsyncIterator[Client]:
     try:
-        async with asyncio.timeout(_PATIENCE_SECONDS), engine_client(settings) as client:
+        async with asyncio.timeout(within), engine_client(settings) as client:
             yield client
     except RPCError as error:
         if error.status == RPCStatusCode.NOT_FOUND:

@@ -12,6 +12,7 @@ from api.http.metrics import CONTENT_TYPE
 from api.http.problems import Problem
 from api.http.services import Services, services
 from runtime.settings import Settings
+from stores.backlog import backlog
 
 router = APIRouter(include_in_schema=False)
 
@@ -21,6 +22,8 @@ async def metrics(request: Request, service: Annotated[Services, Depends(service
     """The figures. They tell how busy a company is and what fails there, so they are not public. A scraper has no
     account: it sends the token of `CASEWRIGHT_METRICS_TOKEN`, or, where none is set, must run on this machine."""
     _require_scraper(request, service.settings)
+    if await service.database.answers():
+        service.metrics.backlog(await backlog(service.database))
     return Response(service.metrics.text(), media_type=CONTENT_TYPE)
 
 

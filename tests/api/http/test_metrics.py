@@ -58,6 +58,9 @@ async def test_commands_are_counted_by_outcome(in_house: House) -> None:
     before = await _value(in_house, "casewright_commands_total", **labels)
     answer = await customer.post("/api/v1/tickets", json={"subject": "Hello", "body": "Is anybody there?"})
     assert answer.status_code == 202, answer.text
+    assert await _value(in_house, "casewright_pending_commands") >= 1
+    assert await _value(in_house, "casewright_oldest_command_seconds") > 0
+    assert await _value(in_house, "casewright_unsent_deliveries") >= 0
     assert await _value(in_house, "casewright_commands_total", **labels) == before + 1
 
 

@@ -1,0 +1,155 @@
+"""Finds the cases that nobody carries any more: their row is open, or owes somebody a message, and no run is there.
+
+A run can be terminated, fail, or be lost with the engine's database. Nothing would come due for such a case until
+somebody happens to ask something of it.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+import structlog
+from sqlmodel import col
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+from api.cases.beginning import begin_from_row
+from api.cases.kinds import Kind
+from domain.cases import CaseEvent, CaseKind, CaseRef, DeliveryStatus, workflow_id
+from models.cases import DeliveryRow, EventRow
+from models.database import Database
+from models.tenants import Tenant
+
+CASES_PER_ROUND = 2_000
+CASES_PER_BATCH = 200
+ASKED_AT_ONCE = 8
+# A run sends its messages at once, and gives none up for good.
+_UNSENT_AFTER = timedelta(minutes=5)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Round:
+    """How many open cases were looked at, and which cases had no run, by their workflows' ids."""
+
+    looked_at: int
+    lost: tuple[str, ...]
+
+
+class LostCases:
+    """Looks at some cases in each round, where the last one stopped, and at all of them before any a second time."""
+
+    def __init__(self, client: Client, database: Database, kinds: Mapping[CaseKind, Kind]) -> None:
+        self._client, self._database, self._kinds = client, database, kinds
+        self._stopped_at: tuple[UUID, CaseKind, UUID] | None = None
+
+    async def look(self, *, begin: bool = True) -> Round:
+        """One round, which begins from their rows those that it finds, unless it shall only look.
+
+        Raises RPCError when the engine is away; the next round goes on from there.
+        """
+        looked_at, lost = 0, list[str]()
+        for tenant_id, entry in await self._places():
+            lost += await self._lost(entry, tenant_id, await self._owing(entry, tenant_id), begin=begin)
+            while looked_at < CASES_PER_ROUND and (batch := await self._batch(entry, tenant_id)):
+                lost += await self._lost(entry, tenant_id, batch, begin=begin)
+                looked_at += len(batch)
+                self._stopped_at = (tenant_id, entry.kind, batch[-1])
+            if looked_at >= CASES_PER_ROUND:
+                break
+        else:
+            self._stopped_at = None
+        return Round(looked_at, tuple(dict.fromkeys(lost)))
+
+    async def _places(self) -> list[tuple[UUID, Kind]]:
+        """Every tenant with every kind, from where the last round stopped."""
+        async with self._database.transaction() as session:
+            tenants = list(await session.scalars(sa.select(col(Tenant.id)).order_by(col(Tenant.id))))
+        places = [(tenant_id, entry) for tenant_id in tenants for entry in self._kinds.values()]
+        if self._stopped_at is None:
+            return places
+        passed = [(tenant_id, entry.kind) for tenant_id, entry in places]
+        stopped_at = self._stopped_at[:2]
+        return places[passed.index(stopped_at) :] if stopped_at in passed else places
+
+    async def _batch(self, entry: Kind, tenant_id: UUID) -> list[UUID]:
+        rows = _table(entry)
+        query = sa.select(rows.c.id).where(_open(entry, tenant_id)).order_by(rows.c.id).limit(CASES_PER_BATCH)
+        if self._stopped_at and self._stopped_at[:2] == (tenant_id, entry.kind):
+            query = query.where(rows.c.id > self._stopped_at[2])
+        async with self._database.glance(tenant_id) as session:
+            return list(await session.scalars(query))
+
+    async def _owing(self, entry: Kind, tenant_id: UUID) -> list[UUID]:
+        """The cases with messages that should have been sent by now, over or not."""
+        query = sa.select(col(DeliveryRow.case_id)).distinct().where(_unsent(entry, tenant_id)).limit(CASES_PER_BATCH)
+        async with self._database.glance(tenant_id) as session:
+            return [case_id for case_id in await session.scalars(query) if case_id]
+
+    async def _lost(self, entry: Kind, tenant_id: UUID, case_ids: list[UUID], *, begin: bool) -> list[str]:
+        places = asyncio.Semaphore(ASKED_AT_ONCE)
+
+        async def runs(case_id: UUID) -> bool:
+            async with places:
+                return await self._runs(workflow_id(entry.kind, case_id))
+
+        running = await asyncio.gather(*(runs(case_id) for case_id in case_ids))
+        idle = [case_id for case_id, is_running in zip(case_ids, running, strict=True) if not is_running]
+        lost = await self._still_waiting(entry, tenant_id, idle) if idle else []
+        for case_id in lost if begin else ():
+            log.error("case_without_run", case=workflow_id(entry.kind, case_id), tenant_id=str(tenant_id))
+            case = CaseRef(tenant_id, case_id)
+            await begin_from_row(self._client, entry, case, conflict=WorkflowIDConflictPolicy.USE_EXISTING)
+        return [workflow_id(entry.kind, case_id) for case_id in lost]
+
+    async def _runs(self, case: str) -> bool:
+        try:
+            found = await self._client.get_workflow_handle(case).describe()
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return False
+        return found.status is WorkflowExecutionStatus.RUNNING
+
+    async def _still_waiting(self, entry: Kind, tenant_id: UUID, case_ids: list[UUID]) -> list[UUID]:
+        """Those whose rows wait for a run now that none was found: a run that ended by itself has left its row over.
+
+        One that was imported and never asked anything of has never had a run, and was promised nothing.
+        """
+        rows = _table(entry)
+        owes = sa.exists().where(_unsent(entry, tenant_id), col(DeliveryRow.case_id) == rows.c.id)
+        imported = sa.exists().where(
+            col(EventRow.case_id) == rows.c.id,
+            col(EventRow.version) == rows.c.version,
+            col(EventRow.kind) == CaseEvent.IMPORTED,
+        )
+        query = sa.select(rows.c.id).where(
+            rows.c.tenant_id == tenant_id, rows.c.id.in_(case_ids), _open(entry, tenant_id) | owes, ~imported
+        )
+        async with self._database.glance(tenant_id) as session:
+            return list(await session.scalars(query))
+
+
+def _table(entry: Kind) -> sa.Table:
+    table: sa.Table = entry.aggregate.model.__table__
+    return table
+
+
+def _open(entry: Kind, tenant_id: UUID) -> sa.ColumnElement[bool]:
+    columns: Any = _table(entry).c
+    return sa.and_(columns.tenant_id == tenant_id, columns.version > 0, entry.aggregate.open_rows())
+
+
+def _unsent(entry: Kind, tenant_id: UUID) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        col(DeliveryRow.tenant_id) == tenant_id,
+        col(DeliveryRow.case_kind) == entry.kind,
+        col(DeliveryRow.status).in_([DeliveryStatus.PENDING, DeliveryStatus.SENDING]),
+        col(DeliveryRow.created_at) < datetime.now(UTC) - _UNSENT_AFTER,
+    )
