@@ -1,4 +1,5 @@
-"""A hundred people at one ticket: it takes them in turns, and says to each what became of it."""
+"""A hundred people who change one ticket at once: they are taken one after the other, and each gets the right
+answer."""
 
 import asyncio
 from collections.abc import Iterator

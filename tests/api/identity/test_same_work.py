@@ -1,5 +1,5 @@
-"""Whether an address has an account is not to be seen in what its answer costs: the same is asked of the database, and
-as many passwords are hashed."""
+"""Whether an address has an account cannot be told from the time of an answer: in both cases the same statements are
+run, and as many passwords are hashed."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
