@@ -93,7 +93,7 @@ class QuoteLine(TenantRow, table=True):
 
 
 class QuoteAnswer(TenantRow, table=True):
-    """Who accepted a quote, in whose name; it counts when the quote points to it."""
+    """Who accepted a quote, and in whose name. It counts once the quote points to it."""
 
     __tablename__ = "quote_answer"
     __table_args__ = (sa.Index(None, "quote_id"),)

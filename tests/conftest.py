@@ -1,4 +1,4 @@
-"""What tests of several floors stand on: the running stack with its people, and a real database."""
+"""Fixtures that several folders of tests share: the running stack with its people, and a real database."""
 
 from collections.abc import AsyncIterator, Iterator
 from random import Random

@@ -34,7 +34,7 @@ _MOST_RATES, _LONGEST_REASONS = 12, 500
 
 @dataclass(frozen=True)
 class Customer:
-    """Whom a paper is for."""
+    """The customer whom a paper is for."""
 
     name: str
     address: str | None = None

@@ -60,7 +60,7 @@ async def audit_account(
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """Of each field that changed, what it was and what it is."""
+    """For each field that changed, its value before and after."""
     return {name: {"before": before[name], "after": after[name]} for name in before if before[name] != after[name]}
 
 

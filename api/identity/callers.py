@@ -1,4 +1,4 @@
-"""Who is asking, and what they may do: looked up once for each request, in one place."""
+"""The caller of a request and the caller's permissions: looked up once for each request, in one place."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Keys of tokens: replaced while what they signed is out, and none does another's work."""
+"""Keys of tokens: a replaced key still reads its tokens, and no key is accepted for what another one signs."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4

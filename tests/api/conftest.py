@@ -1,4 +1,4 @@
-"""The app on a real database. There is no engine: what these tests ask for needs none."""
+"""The app on a real database, without Temporal: these tests need none."""
 
 from collections.abc import AsyncIterator, Iterator
 from ipaddress import ip_network

@@ -107,7 +107,7 @@ class House:
         return Person(self, email, http, answer.json(), me.json())
 
     async def superadmin(self) -> Person:
-        """Who runs the platform: made in the database, because nobody can be made one from outside."""
+        """The superadmin, made in the database because the API cannot make one."""
         if self._superadmin is None:
             email = self.new_email("root")
             tenant = Tenant(

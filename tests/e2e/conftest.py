@@ -1,4 +1,4 @@
-"""Whom the end-to-end tests play."""
+"""The people of the end-to-end tests."""
 
 import httpx2
 import pytest

@@ -1,4 +1,4 @@
-"""What people do at the desk, in the words of the tests: opening tickets, reading them and their mail."""
+"""Steps of the tests about tickets: opening them, reading them and their mail."""
 
 import uuid
 from typing import Any

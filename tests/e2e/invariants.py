@@ -33,7 +33,7 @@ _CONTENT = {
     "quote_request": {"description"},
     "callback": {"phone", "topic", "from_at", "to_at"},
 }
-"""What no event tells: what people wrote and can rewrite."""
+"""The columns that no event tells: text that people wrote and can change."""
 _OF_EVERY_ROW = {"id", "tenant_id", "created_at", "version", "updated_at"}
 _BESIDES_THE_ROW = ("documents", "tasks")
 _BEFORE_ANY_EVENT = {"reminders_sent": 0}
@@ -71,7 +71,8 @@ async def _rows(database: psycopg.AsyncConnection[Row], query: str) -> list[Row]
 
 
 def _key(row: Row) -> Key:
-    """Of a command, or of the command of an event: two tenants may have used one id."""
+    """The key of a command, or of an event's command. It includes the tenant, because two tenants may use the same
+    id."""
     return row["tenant_id"], row.get("command_id") or row["id"]
 
 

@@ -1,4 +1,4 @@
-"""What people do about an identity check, in the words of the tests."""
+"""Steps of the tests about identity checks."""
 
 from typing import Any
 

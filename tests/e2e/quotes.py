@@ -1,4 +1,4 @@
-"""What people do with quotes, in the words of the tests."""
+"""Steps of the tests about quotes."""
 
 import re
 from datetime import datetime, timedelta

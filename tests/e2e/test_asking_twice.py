@@ -1,4 +1,4 @@
-"""Asking twice with one key: the same answer, and one deed."""
+"""Sending a request twice with one idempotency key: the same answer, and it is carried out once."""
 
 import asyncio
 

@@ -1,4 +1,5 @@
-"""A hundred people at one ticket: it takes them in turns, and says to each what became of it."""
+"""A hundred people who change one ticket at once: they are taken one after the other, and each gets the right
+answer."""
 
 import asyncio
 from collections.abc import Iterator
@@ -32,7 +33,8 @@ async def test_a_hundred_commands_at_once_are_each_taken_once_or_refused(
 
 
 def _deeds(customer: httpx2.AsyncClient, agent: httpx2.AsyncClient) -> Iterator[tuple[httpx2.AsyncClient, str, Json]]:
-    """Some are refused in any order: of two that set one priority in a row, the second changes nothing."""
+    """The changes that are asked for. In any order some are refused: setting the same priority twice changes
+    nothing."""
     priorities, states = ("low", "high", "urgent"), ("in_progress", "on_hold", "waiting_for_response", "open")
     for number in range(20):
         yield customer, "messages", {"body": f"Customer {number}"}

@@ -1,4 +1,4 @@
-"""What people write, who they are and what opens their doors stays in the database: no log and no history has it."""
+"""Personal data, what people write, and secrets stay in the database: no log and no history contains them."""
 
 import json
 from uuid import uuid4

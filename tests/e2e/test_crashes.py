@@ -1,4 +1,4 @@
-"""Any process may be killed at any time: what was answered stays true, and what was begun comes to its end."""
+"""Any process may be killed at any time: what was answered stays true, and what was begun is finished."""
 
 import asyncio
 import os

@@ -26,7 +26,7 @@ CHECKS: list[Any] = [
 PASSWORD = Settings.model_fields["demo_password"].default.get_secret_value()
 EXAMPLES = 6
 
-# Who calls these is no longer logged in afterwards: each call has a login of its own.
+# These routes end the caller's login, so each call has a login of its own.
 ENDS_THE_LOGIN = ("/auth/logout", "/auth/logout-all", "/me/password", "/auth/sessions/{session_id}")
 
 document = schemathesis.openapi.from_dict(create_app(Settings(embedded=True)).openapi())

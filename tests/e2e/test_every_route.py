@@ -164,7 +164,7 @@ _TARGETS = {
 
 _LINES = [{"name": "Mine", "quantity": 1, "unit_price": 100}]
 
-# A payload that would do, so that only whose it is stands in the way.
+# A valid payload, so that a refusal can only be about whose the thing is.
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/users/{user_id}"): {"away": True},
     ("PUT", "/roles/{role_id}"): {"name": "Renamed", "permissions": []},
@@ -334,7 +334,7 @@ async def test_who_may_gets_in(people: People, acme: Belongings, role: str) -> N
             if role != "client" and path.startswith("/files"):
                 continue  # A file that is attached to nothing is its uploader's alone.
             if "{token}" in path:
-                continue  # Nobody has a link.
+                continue  # Nobody here has a link to a quote.
             answer = await call(http, (method, path), acme)
             assert answer.status_code == 200, (path, answer.text)
         elif method == "POST" and "{" not in path and NEEDS[method, path] not in (PUBLIC, LOGGED_IN):

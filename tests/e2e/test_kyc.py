@@ -1,4 +1,4 @@
-"""Identity checks on the running stack: who comes first, who fetches what, and what the audit knows of it."""
+"""Identity checks on the running stack: races, who may fetch documents, and what the audit records."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""A mail that was sent, and a worker that dies before it can write that down: SMTP forgets, the Message-ID does not."""
+"""A worker dies after sending a mail and before recording it: the second copy has the same Message-ID."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Two who want different things of one quote at the same moment: one gets it, the other is told why not."""
+"""Two people ask different things of one quote at the same moment: one succeeds, the other is told why not."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable

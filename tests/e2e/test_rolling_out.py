@@ -19,7 +19,8 @@ from tests.stack.running_stack import RunningStack
 from tests.stack.waiting import eventually
 
 OLDER = "77cca80783ff656393df03cae832c517d2f08309"
-"""Of before workers had versions. It moves on to a commit from which open cases are to be taken along."""
+"""The older commit: from before workers had versions. Move it to the oldest commit whose open cases must survive a
+roll-out."""
 
 ROOT = Path(__file__).parents[2]
 A_MONTH = "31d"

@@ -15,7 +15,7 @@ from tests.stack.running_stack import RunningStack
 
 ROLE = "casewright_app"
 PLATFORM_WIDE = {"tenant", "alembic_version", "lockout", "rate_bucket"}
-"""Tables that hold nothing of anybody: they are read before it is known who asks."""
+"""Tables without anybody's data: they are read before the caller is known."""
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
@@ -131,7 +131,7 @@ async def test_a_tenant_changes_and_removes_nothing_of_another(
             try:
                 done = await app.execute(sql.SQL(statement).format(sql.Identifier(table)), [theirs])
             except InsufficientPrivilege:
-                continue  # The timeline is never changed by anybody.
+                continue  # Nobody may change the timeline.
             assert done.rowcount == 0, table
         assert await _count(superuser, table, theirs) == there, table
 

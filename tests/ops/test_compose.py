@@ -1,4 +1,4 @@
-"""docker-compose.yml and what belongs to it. No engine runs it here, so each word in it is held against the project."""
+"""docker-compose.yml and its files. Docker does not run here, so each name in them is compared with the project."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""The models say of the schema what the migrations have made of it."""
+"""The models describe the same schema that the migrations make."""
 
 import pytest
 import sqlalchemy as sa

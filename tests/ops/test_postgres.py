@@ -1,4 +1,4 @@
-"""The embedded Postgres, the real one: what it holds must come back from every way of dying."""
+"""The real embedded Postgres: its data must survive every way of dying."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""The embedded Temporal, the real one: usable at once, and back with all it held."""
+"""The real embedded Temporal: usable at once, and with all its data after a restart."""
 
 import asyncio
 import signal

@@ -1,4 +1,4 @@
-"""The house on the real server: real API, real Postgres, real SMTP, and no worker until a test lets one work."""
+"""Everything real: Temporal server, API, Postgres and SMTP. A worker runs only once a test starts one."""
 
 from collections.abc import AsyncIterator
 

@@ -18,7 +18,7 @@ from workers.main import SHORT_WORKFLOWS
 
 HISTORIES = Path(__file__).parents[1] / "histories"
 
-# What says on which machine it was recorded; replay does not look at it.
+# Tells on which machine the history was recorded; replay does not read it.
 _OF_THE_MACHINE = frozenset({"identity", "stackTrace", "workerIdentity", "binaryChecksum"})
 
 

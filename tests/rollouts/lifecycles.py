@@ -26,7 +26,7 @@ async def look_once_more(ticket: TicketWorkflow) -> None:
 
 @workflow.defn(name="TicketWorkflow")
 class LooksTwice(TicketWorkflow):
-    """Changed as if no case were open."""
+    """A change that breaks replay, made without a patch."""
 
     @workflow.init
     def __init__(self, start: CaseStart[TicketState]) -> None:
@@ -42,7 +42,7 @@ class LooksTwice(TicketWorkflow):
 
 @workflow.defn(name="TicketWorkflow")
 class LooksTwiceFromNowOn(TicketWorkflow):
-    """Changed by a patch."""
+    """The same change, made with a patch."""
 
     @workflow.init
     def __init__(self, start: CaseStart[TicketState]) -> None:

@@ -22,7 +22,7 @@ BODY = "Canary: the floor above"
 
 @workflow.defn(name="TicketWorkflow")
 class DoesNotKnowIt(TicketWorkflow):
-    """Of before there were priorities that change."""
+    """A workflow from before `set_priority` existed."""
 
     set_priority = None  # type: ignore[assignment]
 
@@ -37,7 +37,7 @@ class DoesNotKnowIt(TicketWorkflow):
 
 @dataclass(frozen=True, kw_only=True)
 class SetPriorityFor(Command):
-    """Wants to know what nobody tells it."""
+    """A message with a field that the API does not send."""
 
     priority: TicketPriority
     minutes: int

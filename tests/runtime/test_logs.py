@@ -1,4 +1,4 @@
-"""The log: everything through one door, with what is bound to the context, and no exception's text."""
+"""The log: all libraries write through structlog, with the bound context, and without the text of exceptions."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The settings: the example names each, and production refuses to start on what would not do."""
+"""The settings: .env.example names each, and production refuses to start with unsafe ones."""
 
 import os
 import subprocess

@@ -2,10 +2,10 @@
 
     open -> answered | waiting_for_response | on_hold | in_progress -> resolved -> closed -> (reopened) open
 
-Who moves it: customers reply (it opens again), agents reply and set states, and time does the rest: a ticket that waits
-for its customer reminds twice and then resolves, a resolved one closes, a closed one can be reopened for a while. The
-service level's warnings, breaches and escalations are deadlines too; when they fall is computed by the activity that
-records a step, because calendars live in the database.
+What moves it: customers reply (it opens again), agents reply and set states, and deadlines do the rest: a ticket that
+waits for its customer reminds twice and then resolves, a resolved one closes, a closed one can be reopened for a while.
+The service level's warnings, breaches and escalations are deadlines too; when they fall is computed by the activity
+that records a step, because calendars live in the database.
 
 Updates: open, post_message, set_status, assign, transfer, set_priority, close, reopen, refresh_service_level.
 """

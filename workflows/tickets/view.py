@@ -29,7 +29,7 @@ def attributes(ticket: TicketState) -> list[SearchAttributeUpdate[Any]]:
 
 
 def facts(ticket: TicketState) -> list[str]:
-    """Who has it, while it waits for us, and its priority, as lines of Markdown."""
+    """Its assignee, while it waits for the staff, and its priority, as lines of Markdown."""
     somebody = f"agent `{ticket.assignee_id}`" if ticket.assignee_id else "an agent: nobody has it yet"
     ours = [] if ticket.status in WAITS_FOR else [f"- **Waits for** {somebody}"]
     return [*ours, f"- **Priority** {ticket.priority}"]

@@ -1,4 +1,5 @@
-"""The one activity that makes a step of a ticket durable: it may be tried again at any moment, and by anybody."""
+"""The activity that makes a step of a ticket durable may be tried again at any moment, even while an attempt is
+running."""
 
 import asyncio
 from uuid import uuid4

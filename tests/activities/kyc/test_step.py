@@ -1,4 +1,4 @@
-"""The one activity that makes a step of an identity check durable: with its documents, its tasks and its customer."""
+"""The activity that makes a step of an identity check durable, together with its documents, tasks and customer."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta

@@ -34,7 +34,7 @@ class MailServer:
 
     @property
     def received(self) -> list[str]:
-        """Who has been sent something, in order."""
+        """The recipients of the messages that were taken, in order."""
         return [str(mail["X-RcptTo"]) for mail in self.mails]
 
     def close_connections(self) -> None:

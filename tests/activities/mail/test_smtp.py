@@ -1,4 +1,4 @@
-"""What becomes of a message between us and a mail server: which connection it takes, and what a refusal means."""
+"""Talking to a mail server: which connection a message takes, and what the server's refusals mean."""
 
 import asyncio
 from collections.abc import AsyncIterator

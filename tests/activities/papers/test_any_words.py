@@ -1,4 +1,4 @@
-"""No words that the API lets in keep a quote from being printed."""
+"""Whatever text the API accepts, the quote can be printed."""
 
 import io
 from dataclasses import replace

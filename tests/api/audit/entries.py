@@ -9,7 +9,7 @@ CALENDAR = {
     "timezone": "Europe/Paris",
     "windows": [{"weekday": 0, "opens": "20:00", "closes": "23:00"}],
 }
-"""What an administrator may make and a client may not."""
+"""A calendar: an administrator may make one, a client may not."""
 
 
 async def entries(house: House, slug: str, *, correlation_id: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The idempotency keys of people who are not logged in, or are just leaving."""
+"""Idempotency keys of requests about accounts, most of which need no login."""
 
 import asyncio
 import hashlib

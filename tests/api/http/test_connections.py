@@ -118,7 +118,7 @@ async def test_a_body_that_does_not_come_is_waited_for_no_longer() -> None:
         await silent.say(head)
         assert (await silent.ended()).startswith(b"HTTP/1.1 408 ")
         await slow.say(head)
-        # Who is writing when it is closed may not hear why.
+        # A client that is still writing when the connection is closed may not receive the answer.
         assert b" 200 " not in await slow.trickle(b"x")
         await endless.say(chunked)
         assert b" 200 " not in await endless.trickle(b"1\r\nx\r\n")

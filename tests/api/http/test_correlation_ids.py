@@ -1,4 +1,4 @@
-"""The ids by which clients follow their requests: what they send goes as far as the engine, so it is nobody's name."""
+"""Correlation ids that clients send travel as far as the engine, so none may hold a name."""
 
 from uuid import UUID, uuid4
 

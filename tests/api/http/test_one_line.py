@@ -1,4 +1,4 @@
-"""What is called something is called it in one line: it goes into lists and into the headers of mails."""
+"""Names must be a single line, because they go into lists and into the headers of mails."""
 
 from uuid import uuid4
 

@@ -1,4 +1,5 @@
-"""Nobody has an account before its owner comes: invitations, and addresses that were never proven."""
+"""Invitations, and accounts whose address was never proven: nobody but the owner of an address gets into its
+account."""
 
 import asyncio
 from collections.abc import AsyncIterator

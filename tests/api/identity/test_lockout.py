@@ -34,7 +34,7 @@ async def test_after_five_failures_the_right_password_is_refused_like_a_wrong_on
 
     assert {answer.status_code for answer in (*refused, right, wrong)} == {401}
     assert refused[0].text == right.text == wrong.text
-    # Who is in stays in.
+    # Somebody who is logged in stays so.
     assert (await person.http.get("/me")).status_code == 200
 
     await half_an_hour_later(house.database)
@@ -64,7 +64,8 @@ async def test_guesses_at_the_same_moment_are_all_counted(house: House, company:
 async def test_guesses_at_the_same_moment_are_no_more_than_as_many_in_a_row(
     house: House, company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where a copied access token lets in who does not know the password."""
+    """Guesses at the routes that ask for the password of somebody who is logged in: a stolen access token reaches
+    them."""
     person = await company.member("agent")
     compared = 0
     compare = passwords._hasher.verify_and_update

@@ -1,5 +1,5 @@
-"""Whether an address has an account is not to be seen in what its answer costs: the same is asked of the database, and
-as many passwords are hashed."""
+"""Whether an address has an account cannot be told from the time of an answer: in both cases the same statements are
+run, and as many passwords are hashed."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -16,7 +16,7 @@ Ask = Callable[[House, Company, str], Awaitable[httpx2.Response]]
 
 
 class Work:
-    """What has been done: statements in their order, and hashes made or compared."""
+    """The work of a request: its statements in their order, and the hashes that it made or compared."""
 
     def __init__(self) -> None:
         self.statements: list[str] = []
@@ -30,7 +30,7 @@ async def watched(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     verify, make = passwords._hasher.verify_and_update, passwords._hasher.hash
 
     def execute(*arguments: Any) -> None:
-        # What is written and taken back costs what is kept.
+        # What is written and rolled back takes as long as what is kept.
         work.statements.append(arguments[2].replace("ROLLBACK TO", "RELEASE"))
 
     def counted(hashing: Callable[..., Any]) -> Callable[..., Any]:

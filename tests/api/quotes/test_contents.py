@@ -1,4 +1,4 @@
-"""What a quote may be made of: refused before anything is written, and before the engine is asked."""
+"""Contents of quotes that are refused before anything is written and before the engine is asked."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

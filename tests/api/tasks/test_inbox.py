@@ -1,4 +1,4 @@
-"""The inbox as it is read, and what it refuses before any workflow is asked."""
+"""Reading the inbox, and the decisions that the API refuses before any workflow is asked."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

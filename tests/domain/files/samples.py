@@ -1,4 +1,4 @@
-"""The smallest files that are what they are."""
+"""The smallest valid files of each type."""
 
 import io
 import zipfile

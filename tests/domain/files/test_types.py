@@ -1,4 +1,4 @@
-"""What a file is, by its bytes; and which names and archives are taken."""
+"""A file's type by its bytes, and which names and archives are accepted."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""What an identity check takes, and what may become of its documents."""
+"""Which documents an identity check accepts, and how their status may change."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What a quote may do."""
+"""The rules of quotes: transitions, approval, validity."""
 
 from datetime import UTC, date, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What people may make of a task."""
+"""Who may claim, release and decide a task."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

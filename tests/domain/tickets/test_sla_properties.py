@@ -1,4 +1,4 @@
-"""What holds of SLA clocks whatever happens to a ticket, in whatever order."""
+"""Properties of SLA clocks that hold whatever happens to a ticket, in whatever order."""
 
 from collections import Counter
 from collections.abc import Callable

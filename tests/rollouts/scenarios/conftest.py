@@ -1,4 +1,4 @@
-"""The present worker, at work."""
+"""A running worker with today's code."""
 
 from collections.abc import AsyncIterator
 

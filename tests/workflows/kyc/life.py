@@ -1,4 +1,4 @@
-"""The identity check of a new customer of acme, from outside."""
+"""Steps of the tests: the identity check of a new customer of acme, over HTTP."""
 
 import itertools
 import re

@@ -1,4 +1,4 @@
-"""What people and time do to an identity check."""
+"""The life of an identity check: what people do, and what deadlines do."""
 
 import asyncio
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What a database would keep of one case of a lifecycle of the tests' own, in memory."""
+"""An in-memory stand-in for the database activities, for the tests' own lifecycle."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""One quote, from outside, while time is skipped."""
+"""Steps of the tests: one quote over HTTP, while time is skipped."""
 
 import re
 from datetime import datetime, timedelta

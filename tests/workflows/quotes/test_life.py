@@ -1,4 +1,4 @@
-"""What people and time do to a quote."""
+"""The life of a quote: what people do, and what deadlines do."""
 
 import io
 from datetime import timedelta

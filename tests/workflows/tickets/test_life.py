@@ -1,4 +1,4 @@
-"""What time does to a ticket."""
+"""The life of a ticket: what its deadlines do."""
 
 import asyncio
 from datetime import timedelta
