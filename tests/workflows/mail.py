@@ -14,6 +14,7 @@ class Postbox:
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.out_of_order = False
+        self.refused = 0
         self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
 
     def start(self) -> str:
@@ -30,6 +31,7 @@ class Postbox:
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.out_of_order:
+            self.refused += 1
             return "451 Out of order"
         content = envelope.original_content or b""
         self.mails.append(message_from_bytes(content, _class=EmailMessage, policy=default))
