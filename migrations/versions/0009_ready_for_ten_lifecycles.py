@@ -27,8 +27,6 @@ def upgrade() -> None:
     op.add_column("command", sa.Column("asked_by", sa.Uuid(), nullable=True))
     op.add_column("command", sa.Column("depth", sa.Integer(), server_default="0", nullable=False))
     op.add_column("command", sa.Column("fault", sa.String(length=60), nullable=True))
-    op.add_column("command", sa.Column("tries", sa.Integer(), server_default="0", nullable=False))
-    op.add_column("command", sa.Column("put_off_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index("ix_command_asked_by", "command", ["asked_by"], postgresql_where=sa.text("asked_by IS NOT NULL"))
     op.add_column("ticket", sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True))
 
@@ -36,7 +34,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_column("ticket", "archived_at")
     op.drop_index("ix_command_asked_by", "command")
-    for column in ("put_off_at", "tries", "fault", "depth", "asked_by"):
+    for column in ("fault", "depth", "asked_by"):
         op.drop_column("command", column)
     _rename("task", "review")
     op.create_check_constraint(
