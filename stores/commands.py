@@ -18,8 +18,14 @@ GIVEN_UP_AFTER = timedelta(seconds=5)
 
 def left_behind(tenant_id: Any, case_id: Any, created_at: Any, opening: str | None) -> sa.ColumnElement[bool]:
     """Whether a command is pending, of that case and older than that moment, and nobody carries it just now; one of the
-    kind `opening` counts in any case, because nothing can be decided before it."""
-    forgotten = col(CommandRow.put_off_at).is_not(None) | (col(CommandRow.created_at) < sa.func.now() - GIVEN_UP_AFTER)
+    kind `opening` counts in any case, because nothing can be decided before it.
+
+    One that met a defect does not count: it may wait for a roll-out, and its case lives on meanwhile.
+    """
+    forgotten = sa.and_(
+        col(CommandRow.put_off_at).is_not(None) | (col(CommandRow.created_at) < sa.func.now() - GIVEN_UP_AFTER),
+        col(CommandRow.fault).is_(None),
+    )
     return sa.and_(
         col(CommandRow.tenant_id) == tenant_id,
         col(CommandRow.case_id) == case_id,

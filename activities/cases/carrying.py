@@ -87,6 +87,8 @@ class CommandActivities:
         return settled
 
     async def _following(self, head: CommandRow) -> Sequence[CommandRow]:
+        if head.fault is not None:
+            return ()
         async with self._database.transaction(head.tenant_id) as session:
             following = await session.scalars(
                 sa.select(CommandRow)
@@ -94,6 +96,7 @@ class CommandActivities:
                     col(CommandRow.tenant_id) == head.tenant_id,
                     col(CommandRow.case_id) == head.case_id,
                     col(CommandRow.status) == CommandStatus.PENDING,
+                    col(CommandRow.fault).is_(None),
                     sa.tuple_(col(CommandRow.created_at), col(CommandRow.id)) > (head.created_at, head.id),
                     col(CommandRow.created_at) < datetime.now(UTC) - self._after,
                 )
@@ -104,16 +107,18 @@ class CommandActivities:
 
 
 def _heads(tenant_id: UUID, before: datetime) -> sa.Select[CommandRow]:
-    """The oldest pending command of each case, if its time to be carried again has come; those tried least first."""
+    """The oldest pending command of each case, and every one that met a defect, for which the others of its case do not
+    wait: those whose time to be carried again has come, and those tried least first."""
+    by_itself = sa.case((col(CommandRow.fault).is_not(None), col(CommandRow.id)))
     oldest = (
         sa.select(CommandRow)
-        .ext(distinct_on(col(CommandRow.case_id)))
+        .ext(distinct_on(col(CommandRow.case_id), by_itself))
         .where(
             col(CommandRow.tenant_id) == tenant_id,
             col(CommandRow.status) == CommandStatus.PENDING,
             col(CommandRow.created_at) < before,
         )
-        .order_by(col(CommandRow.case_id), col(CommandRow.created_at), col(CommandRow.id))
+        .order_by(col(CommandRow.case_id), by_itself, col(CommandRow.created_at), col(CommandRow.id))
         .subquery()
     )
     head = aliased(CommandRow, oldest)

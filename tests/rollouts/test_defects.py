@@ -13,6 +13,7 @@ from ops.checks import database as checks
 from ops.trouble import Trouble
 from tests.rollouts.lifecycles import with_tickets
 from tests.rollouts.real_world import RealWorld
+from tests.workflows.world import eventually
 from workflows.parts.decisions import decides
 from workflows.parts.messages import CaseStart, Command
 from workflows.tickets.lifecycle import TicketWorkflow
@@ -111,7 +112,8 @@ async def test_a_command_waits_for_a_worker_that_can_decide(
             await checks.commands(real_world.settings)
 
     async with real_world.workers("present"):
-        await real_world.sweep()
+        # It has been put off for some seconds since no worker could carry it out.
+        await eventually(real_world.sweep, bool)
         command = await real_world.settled(command_id)
         assert (command["status"], command["code"]) == ("done", None)
         assert (await life.read())["priority"] == "high"
