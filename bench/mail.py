@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from bench.http_connection import UnexpectedAnswer
-from domain.cases import DeliveryStatus
+from domain.cases import UNSENT
 from models.cases import DeliveryRow
 from models.database import Database
 from models.tenants import Tenant
@@ -43,7 +43,7 @@ class Outbox:
             tenant_id = await session.scalar(sa.select(col(Tenant.id)).where(col(Tenant.slug) == self._slug))
         unsent = sa.select(sa.func.count()).where(
             col(DeliveryRow.case_id).in_(cases),
-            col(DeliveryRow.status).in_([DeliveryStatus.PENDING, DeliveryStatus.SENDING]),
+            col(DeliveryRow.status).in_(UNSENT),
         )
         async with database.transaction(tenant_id) as session:
             return await session.scalar(unsent) or 0

@@ -42,6 +42,10 @@ class DeliveryStatus(StrEnum):
     FAILED = "failed"
 
 
+UNSENT = (DeliveryStatus.PENDING, DeliveryStatus.SENDING)
+"""What a message is as long as it is still owed."""
+
+
 @dataclass(frozen=True)
 class Actor:
     """Who acts: a user by id, or the system when a deadline fires."""

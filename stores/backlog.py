@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlmodel import col
 
-from domain.cases import CommandStatus, DeliveryStatus
+from domain.cases import UNSENT, CommandStatus
 from models.cases import CommandRow, DeliveryRow
 from models.database import Database
 from models.tenants import Tenant
@@ -28,9 +28,7 @@ async def backlog(database: Database) -> Backlog:
     found = []
     for tenant_id in tenants:
         pending = (col(CommandRow.tenant_id) == tenant_id) & (col(CommandRow.status) == CommandStatus.PENDING)
-        unsent = (col(DeliveryRow.tenant_id) == tenant_id) & col(DeliveryRow.status).in_(
-            [DeliveryStatus.PENDING, DeliveryStatus.SENDING]
-        )
+        unsent = (col(DeliveryRow.tenant_id) == tenant_id) & col(DeliveryRow.status).in_(UNSENT)
         query = sa.select(*_counted(CommandRow, pending), *_counted(DeliveryRow, unsent))
         async with database.glance(tenant_id) as session:
             found.append((await session.execute(query)).one())

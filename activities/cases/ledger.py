@@ -15,7 +15,7 @@ from temporalio.exceptions import ApplicationError
 from uuid_utils.compat import uuid7
 
 from activities.cases.step import Notice, Step, refused
-from domain.cases import DEEPEST_CHAIN, CaseKind, CaseRef, CommandStatus, DeliveryStatus
+from domain.cases import DEEPEST_CHAIN, UNSENT, CaseKind, CaseRef, CommandStatus, DeliveryStatus
 from domain.refusal import Refusal
 from models.base import CaseRow
 from models.cases import CommandRow, DeliveryRow, EventRow
@@ -45,7 +45,7 @@ _ASKED = (
 _UNDELIVERED = (
     sa.select(_DELIVERY.c.step_id)
     .where(_DELIVERY.c.tenant_id == sa.bindparam("of_tenant"), _DELIVERY.c.case_id == sa.bindparam("of_case"))
-    .where(_DELIVERY.c.status.in_((DeliveryStatus.PENDING, DeliveryStatus.SENDING)))
+    .where(_DELIVERY.c.status.in_(UNSENT))
     .group_by(_DELIVERY.c.step_id)
     .order_by(sa.func.min(_DELIVERY.c.due_at))
 )

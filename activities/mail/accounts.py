@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 from temporalio import activity
 
-from domain.cases import DeliveryStatus, StepRef
+from domain.cases import UNSENT, StepRef
 from models.cases import DeliveryRow
 from models.database import Database
 from models.tenants import Tenant
@@ -49,7 +49,7 @@ class AccountMailActivities:
                 .where(
                     col(DeliveryRow.tenant_id) == tenant_id,
                     col(DeliveryRow.case_kind).is_(None),
-                    col(DeliveryRow.status).in_([DeliveryStatus.PENDING, DeliveryStatus.SENDING]),
+                    col(DeliveryRow.status).in_(UNSENT),
                     col(DeliveryRow.created_at) < datetime.now(UTC) - self._after,
                 )
                 .order_by(col(DeliveryRow.created_at))

@@ -284,10 +284,8 @@ async def _caught_up(service: Services, command: CommandRow) -> bool:
 
 
 async def _write_if(asked: Asking, caller: Asker, command: CommandRow, seen: sa.Select[Any]) -> bool | None:
-    """Writes the command if `seen` finds something, else None: one way to the database and back.
-
-    Whether an older command of the case was left behind.
-    """
+    """Writes the command if `seen` finds something: one way to the database and back. Returns None when it finds
+    nothing, else whether an older command of the case was left behind."""
     written = {name: value for name, value in command.model_dump().items() if name in _WRITTEN}
     values = [sa.literal(value, _COMMAND.c[name].type) for name, value in written.items()]
     wanted = sa.select(*values).where(seen.exists())

@@ -20,7 +20,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from api.cases.beginning import begin_from_row
 from api.cases.kinds import Kind
-from domain.cases import CaseEvent, CaseKind, CaseRef, DeliveryStatus, workflow_id
+from domain.cases import UNSENT, CaseEvent, CaseKind, CaseRef, workflow_id
 from models.cases import DeliveryRow, EventRow
 from models.database import Database
 from models.tenants import Tenant
@@ -150,6 +150,6 @@ def _unsent(entry: Kind, tenant_id: UUID) -> sa.ColumnElement[bool]:
     return sa.and_(
         col(DeliveryRow.tenant_id) == tenant_id,
         col(DeliveryRow.case_kind) == entry.kind,
-        col(DeliveryRow.status).in_([DeliveryStatus.PENDING, DeliveryStatus.SENDING]),
+        col(DeliveryRow.status).in_(UNSENT),
         col(DeliveryRow.created_at) < datetime.now(UTC) - _UNSENT_AFTER,
     )

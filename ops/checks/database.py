@@ -1,8 +1,8 @@
 """Whether Postgres is there, is what the code expects, and holds the application's role to its tenant."""
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -122,15 +122,8 @@ async def commands(settings: Settings) -> str:
 
 async def messages(settings: Settings) -> str:
     """No message has waited for long to be sent."""
-    if settings.database_url is None:
-        raise Trouble("DATABASE_URL is not set, and no stack runs in this CASEWRIGHT_HOME")
-    own = Database(settings.database_url.get_secret_value(), pool_size=1)
-    try:
-        found = await backlog(own)
-    except SQLAlchemyError as error:
-        raise Trouble(f"they cannot be counted: {type(error).__name__}") from error
-    finally:
-        await own.close()
+    async with reading(settings) as database:
+        found = await backlog(database)
     if not found.unsent_deliveries:
         return "all are sent"
     oldest = timedelta(seconds=round(found.oldest_delivery_seconds))
@@ -159,11 +152,27 @@ async def demo_accounts(settings: Settings) -> str:
     return "none has the documented password"
 
 
-@contextmanager
-def _connection(settings: Settings) -> Iterator[psycopg.Connection]:
+@asynccontextmanager
+async def reading(settings: Settings) -> AsyncIterator[Database]:
+    """The database as the application uses it. Raises Trouble when it is not known or cannot be read."""
+    database = Database(_url(settings), pool_size=1)
+    try:
+        yield database
+    except SQLAlchemyError as error:
+        raise Trouble(f"the database cannot be read: {type(error).__name__}") from error
+    finally:
+        await database.close()
+
+
+def _url(settings: Settings) -> str:
     if settings.database_url is None:
         raise Trouble("DATABASE_URL is not set, and no stack runs in this CASEWRIGHT_HOME")
-    url = make_url(settings.database_url.get_secret_value())
+    return settings.database_url.get_secret_value()
+
+
+@contextmanager
+def _connection(settings: Settings) -> Iterator[psycopg.Connection]:
+    url = make_url(_url(settings))
     place: dict[str, Any] = {**url.translate_connect_args(username="user", database="dbname"), **url.query}
     try:
         with psycopg.connect(**place, connect_timeout=_PATIENCE_SECONDS) as connection:

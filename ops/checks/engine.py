@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.taskqueue.v1 import TaskQueue
@@ -15,7 +14,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from api.cases.lost import LostCases
 from api.registry import KINDS
-from models.database import Database
+from ops.checks.database import reading
 from ops.engine_client import engine_client
 from ops.search_attributes import SEARCH_ATTRIBUTES
 from ops.trouble import Trouble
@@ -91,16 +90,8 @@ async def worker_version(settings: Settings) -> str:
 
 async def cases(settings: Settings) -> str:
     """Open cases have a run: of each kind and tenant the oldest are looked at, two thousand in all."""
-    if settings.database_url is None:
-        raise Trouble("DATABASE_URL is not set, and no stack runs in this CASEWRIGHT_HOME")
-    database = Database(settings.database_url.get_secret_value(), pool_size=2)
-    try:
-        async with _client(settings, within=_PATIENCE_WITH_MANY_SECONDS) as client:
-            found = await LostCases(client, database, KINDS).look(begin=False)
-    except SQLAlchemyError as error:
-        raise Trouble(f"they cannot be read: {type(error).__name__}") from error
-    finally:
-        await database.close()
+    async with reading(settings) as database, _client(settings, within=_PATIENCE_WITH_MANY_SECONDS) as client:
+        found = await LostCases(client, database, KINDS).look(begin=False)
     if found.lost:
         within = timedelta(seconds=settings.reconcile_every_seconds)
         raise Trouble(

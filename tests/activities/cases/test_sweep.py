@@ -98,6 +98,21 @@ async def test_what_is_not_answered_waits_longer_each_time_and_its_case_with_it(
     assert seen == [first, first, first, second]
 
 
+async def test_one_that_met_a_defect_holds_up_none_of_its_case(database: Database) -> None:
+    desk, case = await new_desk(database), uuid7()
+    stumbled, later = await write(desk, case, 1), [await write(desk, case, second) for second in (2, 3)]
+    async with database.transaction(desk.tenant_id) as session:
+        await put_off(session, desk.tenant_id, stumbled, "KeyError")
+    seen: list[UUID] = []
+    assert await sweep(database, answers(desk, set(), seen)) == 2
+    assert seen == later
+    async with database.transaction(desk.tenant_id) as session:
+        defective = sa.update(CommandRow).where(col(CommandRow.id) == stumbled)
+        await session.execute(defective.values(put_off_at=datetime.now(UTC) - timedelta(seconds=6)))
+    await sweep(database, answers(desk, set(), seen))
+    assert seen == [*later, stumbled]
+
+
 async def test_a_case_with_very_many_commands_takes_a_part_of_each_sweep(database: Database) -> None:
     desk, hot, other = await new_desk(database), uuid7(), uuid7()
     many = [await write(desk, hot, second) for second in range(COMMANDS_PER_CASE + 20)]
