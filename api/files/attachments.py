@@ -78,6 +78,20 @@ async def message_views(session: AsyncSession, messages: Sequence[TicketMessage]
     return [MessageView.model_validate({**message.model_dump(), "files": files[message.id]}) for message in messages]
 
 
+async def message_view(session: AsyncSession, message_id: UUID) -> MessageView:
+    """One message with its files, in a single statement."""
+    found = await session.execute(
+        sa.select(TicketMessage, StoredFile)
+        .outerjoin(TicketMessageFile, col(TicketMessageFile.message_id) == TicketMessage.id)
+        .outerjoin(StoredFile, col(StoredFile.id) == TicketMessageFile.file_id)
+        .where(col(TicketMessage.id) == message_id)
+        .order_by(col(TicketMessageFile.position))
+    )
+    messages, files = zip(*found.all(), strict=True)
+    views = [AttachedFileView.model_validate(file) for file in files if file]
+    return MessageView.model_validate({**messages[0].model_dump(), "files": views})
+
+
 async def attached_files(
     session: AsyncSession, attachment: type[TenantRow], owner: str, owner_ids: Sequence[UUID]
 ) -> defaultdict[UUID, list[AttachedFileView]]:

@@ -15,7 +15,7 @@ from api.audit.entries import audit
 from api.cases.commands import Asking, AskingDep, Content, ask, ask_about, ask_to_open
 from api.cases.reader import answer
 from api.cases.reading import add_reading
-from api.files.attachments import attach, message_views
+from api.files.attachments import attach, message_view, message_views
 from api.http.paging import PagingDep, order_of, page, page_of
 from api.http.payloads import Page
 from api.http.problems import Problem, field_error, not_found
@@ -194,8 +194,7 @@ async def post_message(
         await attach(session, caller, message_id, body.file_ids)
 
     async def read(session: AsyncSession, command: CommandRow) -> MessageView:
-        message = await session.get_one(TicketMessage, UUID(command.arguments["message_id"]))
-        return (await message_views(session, [message]))[0]
+        return await message_view(session, UUID(command.arguments["message_id"]))
 
     arguments = {
         "message_id": message_id,
@@ -212,6 +211,7 @@ async def post_message(
         arguments,
         content=content,
         read=read,
+        glance=True,
         success=HTTPStatus.CREATED,
     )
 
