@@ -11,7 +11,7 @@ from bench.http_connection import UnexpectedAnswer
 from domain.cases import UNSENT
 from models.cases import DeliveryRow
 from models.database import Database
-from models.tenants import Tenant
+from stores.tenants import tenant_named
 
 _PATIENCE_SECONDS = 60.0
 _EVERY_SECONDS = 0.1
@@ -40,7 +40,7 @@ class Outbox:
 
     async def _unsent(self, database: Database, cases: Sequence[UUID]) -> int:
         async with database.transaction() as session:
-            tenant_id = await session.scalar(sa.select(col(Tenant.id)).where(col(Tenant.slug) == self._slug))
+            tenant_id = await tenant_named(session, self._slug)
         unsent = sa.select(sa.func.count()).where(
             col(DeliveryRow.case_id).in_(cases),
             col(DeliveryRow.status).in_(UNSENT),

@@ -24,6 +24,14 @@ CREATE EXTENSION IF NOT EXISTS unaccent;
 CREATE EXTENSION IF NOT EXISTS btree_gist;
 CREATE EXTENSION IF NOT EXISTS btree_gin;
 
+-- No row-level security holds for large objects: bytes that one tenant's request leaves there another's could read.
+DO $$ DECLARE found regprocedure; BEGIN
+    FOR found IN SELECT oid FROM pg_proc
+        WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^(lo_|lowrite$|loread$)'
+    LOOP EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', found); END LOOP;
+    REVOKE ALL ON pg_largeobject FROM PUBLIC;
+END $$;
+
 \connect temporal_visibility
 CREATE EXTENSION IF NOT EXISTS btree_gin;
 SQL

@@ -64,6 +64,17 @@ class CaseRow(TenantRow):
     updated_at: datetime = Field(sa_type=UTC_TIME, sa_column_kwargs={"server_default": sa.func.now()}, default=None)
 
 
+def belongs_to(column: str, table: str, *, ondelete: str | None = None) -> sa.ForeignKeyConstraint:
+    """The column's reference to another table of tenants. It carries the tenant, because foreign keys are checked past
+    row-level security: with the id alone a row could point to another tenant's, and tell that it is there."""
+    return sa.ForeignKeyConstraint(["tenant_id", column], [f"{table}.tenant_id", f"{table}.id"], ondelete=ondelete)
+
+
+def referred_to() -> sa.UniqueConstraint:
+    """What a table has to which others `belongs_to`."""
+    return sa.UniqueConstraint("tenant_id", "id")
+
+
 def numbered(*besides: str) -> tuple[sa.schema.SchemaItem, ...]:
     """What holds of a kind's numbers: each is given once, together with what it is told apart by `besides`."""
     return (

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import Field
 
 from domain.callbacks.rules import CallbackStatus
-from models.base import UTC_TIME, CaseRow, enum_type, listed, numbered
+from models.base import UTC_TIME, CaseRow, belongs_to, enum_type, listed, numbered
 
 
 class Callback(CaseRow, table=True):
@@ -17,10 +17,11 @@ class Callback(CaseRow, table=True):
         listed("ix_callback_newest"),
         listed("ix_callback_by_status", "status"),
         listed("ix_callback_by_customer", "customer_id"),
+        belongs_to("customer_id", "customer"),
     )
 
     status: CallbackStatus = Field(default=CallbackStatus.OPEN, sa_type=enum_type(CallbackStatus))
-    customer_id: UUID = Field(foreign_key="customer.id")
+    customer_id: UUID
     requester_id: UUID = Field(foreign_key="account.id")
     phone: str = Field(max_length=20)
     topic: str = Field(max_length=200)

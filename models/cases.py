@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from domain.cases import ActorKind, CaseKind, CommandStatus, DeliveryStatus
-from models.base import UTC_TIME, TenantRow, enum_type, open_enum_type
+from models.base import UTC_TIME, TenantRow, belongs_to, enum_type, open_enum_type
 
 
 class CommandRow(SQLModel, table=True):
@@ -94,6 +94,7 @@ class DeliveryRow(TenantRow, table=True):
             "created_at",
             postgresql_where=sa.text("status IN ('pending', 'sending')"),
         ),
+        belongs_to("customer_id", "customer"),
     )
 
     case_kind: CaseKind | None = Field(default=None, sa_type=open_enum_type(CaseKind))
@@ -102,7 +103,7 @@ class DeliveryRow(TenantRow, table=True):
     channel: str = Field(max_length=20)
     template: str = Field(max_length=60)
     recipient_id: UUID | None = Field(default=None, foreign_key="account.id")
-    customer_id: UUID | None = Field(default=None, foreign_key="customer.id")
+    customer_id: UUID | None = None
     context: dict[str, Any] = Field(sa_type=JSONB)
     status: DeliveryStatus = Field(default=DeliveryStatus.PENDING, sa_type=enum_type(DeliveryStatus))
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from models.base import UTC_TIME, TenantRow
+from models.base import UTC_TIME, TenantRow, referred_to
 
 
 class Product(TenantRow, table=True):
@@ -15,6 +15,7 @@ class Product(TenantRow, table=True):
         sa.UniqueConstraint("tenant_id", "sku"),
         sa.CheckConstraint("unit_price >= 0", name="price_not_negative"),
         sa.Index(None, "tenant_id", "name", "id"),
+        referred_to(),
     )
 
     sku: str = Field(max_length=60)

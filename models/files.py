@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from domain.files.states import FileStatus, ScanResult
-from models.base import UTC_TIME, TenantRow, enum_type
+from models.base import UTC_TIME, TenantRow, enum_type, referred_to
 
 
 class StoredFile(TenantRow, table=True):
@@ -30,6 +30,7 @@ class StoredFile(TenantRow, table=True):
             "created_at",
             postgresql_where=sa.text("status <> 'stored' OR attached_at IS NULL OR scan = 'pending'"),
         ),
+        referred_to(),
     )
 
     uploader_id: UUID = Field(foreign_key="account.id")

@@ -10,7 +10,7 @@ from sqlmodel import Field
 
 from domain.customers.states import KycStatus
 from domain.kyc.rules import DocumentStatus, DocumentType, Risk
-from models.base import UTC_TIME, CaseRow, TenantRow, enum_type, numbered
+from models.base import UTC_TIME, CaseRow, TenantRow, belongs_to, enum_type, numbered, referred_to
 
 
 class KycCase(CaseRow, table=True):
@@ -21,9 +21,9 @@ class KycCase(CaseRow, table=True):
     """
 
     __tablename__ = "kyc_case"
-    __table_args__ = numbered()
+    __table_args__ = (*numbered(), belongs_to("id", "customer"))
 
-    id: UUID = Field(primary_key=True, foreign_key="customer.id")
+    id: UUID = Field(primary_key=True)
     status: KycStatus = Field(sa_type=enum_type(KycStatus))
     risk: Risk = Field(
         default=Risk.NORMAL, sa_type=enum_type(Risk), sa_column_kwargs={"server_default": Risk.NORMAL.value}
@@ -54,9 +54,11 @@ class KycDocument(TenantRow, table=True):
             unique=True,
             postgresql_where=sa.text("status = 'uploaded' AND added_at IS NOT NULL AND removed_at IS NULL"),
         ),
+        belongs_to("customer_id", "customer"),
+        referred_to(),
     )
 
-    customer_id: UUID = Field(foreign_key="customer.id")
+    customer_id: UUID
     type: DocumentType = Field(sa_type=enum_type(DocumentType))
     status: DocumentStatus = Field(default=DocumentStatus.UPLOADED, sa_type=enum_type(DocumentStatus))
     uploader_id: UUID = Field(foreign_key="account.id")
@@ -79,8 +81,13 @@ class KycDocumentFile(TenantRow, table=True):
     """A file of a document, at its place among the others."""
 
     __tablename__ = "kyc_document_file"
-    __table_args__ = (sa.UniqueConstraint("file_id"), sa.UniqueConstraint("document_id", "position"))
+    __table_args__ = (
+        sa.UniqueConstraint("file_id"),
+        sa.UniqueConstraint("document_id", "position"),
+        belongs_to("document_id", "kyc_document"),
+        belongs_to("file_id", "file"),
+    )
 
-    document_id: UUID = Field(foreign_key="kyc_document.id")
-    file_id: UUID = Field(foreign_key="file.id")
+    document_id: UUID
+    file_id: UUID
     position: int

@@ -9,13 +9,15 @@ from sqlmodel import Field
 
 from domain.customers.states import CustomerKind, CustomerStatus, KycStatus
 from domain.people.accounts import PlatformRole, TokenPurpose
-from models.base import UTC_TIME, Row, TenantRow, enum_type
+from models.base import UTC_TIME, Row, TenantRow, belongs_to, enum_type, referred_to
 
 _OPEN = "accepted_at IS NULL"
 
 
 class Account(Row, table=True):
     """One person's login, platform-wide: one e-mail address, memberships in any number of tenants.
+
+    `platform_role` is written by the database's owner, and once by `make_first_superadmin`, never by the app's role.
 
     Without a password it cannot log in yet: it was invited.
     """
@@ -26,7 +28,12 @@ class Account(Row, table=True):
     locale: str | None = Field(default=None, max_length=16)
     email_verified_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     disabled_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
-    platform_role: PlatformRole | None = Field(default=None, sa_type=enum_type(PlatformRole))
+    platform_role: PlatformRole | None = Field(
+        default=None,
+        sa_type=enum_type(PlatformRole),
+        # An insert leaves it out, because the app's role may not write it, not even as null.
+        sa_column_kwargs={"server_default": sa.FetchedValue()},
+    )
 
 
 class PasswordHistory(Row, table=True):
@@ -59,10 +66,12 @@ class Membership(TenantRow, table=True):
         sa.UniqueConstraint("tenant_id", "account_id"),
         sa.Index(None, "account_id"),
         sa.Index(None, "customer_id"),
+        belongs_to("customer_id", "customer"),
+        referred_to(),
     )
 
     account_id: UUID = Field(foreign_key="account.id")
-    customer_id: UUID | None = Field(default=None, foreign_key="customer.id")
+    customer_id: UUID | None = None
     away: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
 
 
@@ -79,13 +88,14 @@ class Invitation(TenantRow, table=True):
             postgresql_where=sa.text("accepted_at IS NULL"),
         ),
         sa.Index(None, "account_id"),
+        belongs_to("customer_id", "customer"),
     )
 
     account_id: UUID = Field(foreign_key="account.id", ondelete="CASCADE")
     email: str = Field(max_length=254)
     full_name: str = Field(max_length=200)
     role_ids: list[UUID] = Field(sa_type=ARRAY(sa.Uuid))
-    customer_id: UUID | None = Field(default=None, foreign_key="customer.id")
+    customer_id: UUID | None = None
     expires_at: datetime = Field(sa_type=UTC_TIME)
     accepted_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
 
@@ -93,7 +103,10 @@ class Invitation(TenantRow, table=True):
 class Role(TenantRow, table=True):
     """A named set of permissions of one tenant."""
 
-    __table_args__ = (sa.UniqueConstraint("tenant_id", "key"),)
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "key"),
+        referred_to(),
+    )
 
     key: str = Field(max_length=40)
     name: str = Field(max_length=100)
@@ -101,29 +114,43 @@ class Role(TenantRow, table=True):
 
 class RolePermission(TenantRow, table=True):
     __tablename__ = "role_permission"
-    __table_args__ = (sa.UniqueConstraint("role_id", "permission"),)
+    __table_args__ = (
+        sa.UniqueConstraint("role_id", "permission"),
+        # What the platform allows no tenant can.
+        sa.CheckConstraint("permission NOT LIKE 'tenants:%'", name="of_a_tenant"),
+        belongs_to("role_id", "role", ondelete="CASCADE"),
+    )
 
-    role_id: UUID = Field(foreign_key="role.id", ondelete="CASCADE")
+    role_id: UUID
     permission: str = Field(max_length=60)
 
 
 class MembershipRole(TenantRow, table=True):
     __tablename__ = "membership_role"
-    __table_args__ = (sa.UniqueConstraint("membership_id", "role_id"), sa.Index(None, "role_id"))
+    __table_args__ = (
+        sa.UniqueConstraint("membership_id", "role_id"),
+        sa.Index(None, "role_id"),
+        belongs_to("membership_id", "membership", ondelete="CASCADE"),
+        belongs_to("role_id", "role"),
+    )
 
-    membership_id: UUID = Field(foreign_key="membership.id", ondelete="CASCADE")
-    role_id: UUID = Field(foreign_key="role.id")
+    membership_id: UUID
+    role_id: UUID
 
 
 class Customer(TenantRow, table=True):
     """Whom the tenant serves: a person or a company."""
 
-    __table_args__ = (sa.Index(None, "tenant_id", "created_at", "id"),)
+    __table_args__ = (
+        sa.Index(None, "tenant_id", "created_at", "id"),
+        belongs_to("sla_policy_id", "sla_policy"),
+        referred_to(),
+    )
 
     kind: CustomerKind = Field(sa_type=enum_type(CustomerKind))
     name: str = Field(max_length=200)
     status: CustomerStatus = Field(default=CustomerStatus.PENDING, sa_type=enum_type(CustomerStatus))
-    sla_policy_id: UUID | None = Field(default=None, foreign_key="sla_policy.id")
+    sla_policy_id: UUID | None = None
     company_name: str | None = Field(default=None, max_length=200)
     tax_id: str | None = Field(default=None, max_length=40)
     email: str | None = Field(default=None, max_length=254)

@@ -6,17 +6,22 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from domain.quote_requests.rules import QuoteRequestStatus
-from models.base import CaseRow, TenantRow, enum_type, listed, numbered
+from models.base import CaseRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to
 
 
 class QuoteRequest(CaseRow, table=True):
     """A request as people read it."""
 
     __tablename__ = "quote_request"
-    __table_args__ = (*numbered(), listed("ix_quote_request_newest"))
+    __table_args__ = (
+        *numbered(),
+        listed("ix_quote_request_newest"),
+        belongs_to("customer_id", "customer"),
+        referred_to(),
+    )
 
     status: QuoteRequestStatus = Field(default=QuoteRequestStatus.OPEN, sa_type=enum_type(QuoteRequestStatus))
-    customer_id: UUID = Field(foreign_key="customer.id")
+    customer_id: UUID
     requester_id: UUID = Field(foreign_key="account.id")
     description: str
     quote_id: UUID | None = None
@@ -26,10 +31,14 @@ class QuoteRequestProduct(TenantRow, table=True):
     """A product that is asked for, at its place among the others."""
 
     __tablename__ = "quote_request_product"
-    __table_args__ = (sa.UniqueConstraint("request_id", "product_id"),)
+    __table_args__ = (
+        sa.UniqueConstraint("request_id", "product_id"),
+        belongs_to("request_id", "quote_request"),
+        belongs_to("product_id", "product"),
+    )
 
-    request_id: UUID = Field(foreign_key="quote_request.id")
-    product_id: UUID = Field(foreign_key="product.id")
+    request_id: UUID
+    product_id: UUID
     position: int
 
 
@@ -37,8 +46,13 @@ class QuoteRequestFile(TenantRow, table=True):
     """A file that came with a request, at its place among the others."""
 
     __tablename__ = "quote_request_file"
-    __table_args__ = (sa.UniqueConstraint("file_id"), sa.UniqueConstraint("request_id", "position"))
+    __table_args__ = (
+        sa.UniqueConstraint("file_id"),
+        sa.UniqueConstraint("request_id", "position"),
+        belongs_to("request_id", "quote_request"),
+        belongs_to("file_id", "file"),
+    )
 
-    request_id: UUID = Field(foreign_key="quote_request.id")
-    file_id: UUID = Field(foreign_key="file.id")
+    request_id: UUID
+    file_id: UUID
     position: int

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from domain.quotes.rules import QuoteStatus
-from models.base import UTC_TIME, CaseRow, TenantRow, enum_type, listed, numbered
+from models.base import UTC_TIME, CaseRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to
 
 _ALIVE = "version > 0 AND deleted_at IS NULL"
 
@@ -24,14 +24,17 @@ class Quote(CaseRow, table=True):
         listed("ix_quote_newest", where=_ALIVE),
         listed("ix_quote_by_customer", "customer_id", where=_ALIVE),
         sa.Index("ix_quote_of_request", "request_id", unique=True, postgresql_where=sa.text("request_id IS NOT NULL")),
+        belongs_to("customer_id", "customer"),
+        belongs_to("request_id", "quote_request"),
+        referred_to(),
     )
 
     quote_version: int = 1
     root_id: UUID
     status: QuoteStatus = Field(default=QuoteStatus.DRAFT, sa_type=enum_type(QuoteStatus))
-    customer_id: UUID = Field(foreign_key="customer.id")
+    customer_id: UUID
     author_id: UUID = Field(foreign_key="account.id")
-    request_id: UUID | None = Field(default=None, foreign_key="quote_request.id")
+    request_id: UUID | None = None
     currency: str = Field(max_length=3)
     locale: str = Field(max_length=16)
     content_id: UUID | None = None
@@ -53,9 +56,13 @@ class QuoteContent(TenantRow, table=True):
     """
 
     __tablename__ = "quote_content"
-    __table_args__ = (sa.Index(None, "quote_id"),)
+    __table_args__ = (
+        sa.Index(None, "quote_id"),
+        belongs_to("quote_id", "quote"),
+        referred_to(),
+    )
 
-    quote_id: UUID = Field(foreign_key="quote.id")
+    quote_id: UUID
     discount_bp: int
     valid_days: int
     notes: str | None = None
@@ -75,11 +82,15 @@ class QuoteLine(TenantRow, table=True):
     """
 
     __tablename__ = "quote_line"
-    __table_args__ = (sa.UniqueConstraint("content_id", "position"),)
+    __table_args__ = (
+        sa.UniqueConstraint("content_id", "position"),
+        belongs_to("content_id", "quote_content"),
+        belongs_to("product_id", "product"),
+    )
 
-    content_id: UUID = Field(foreign_key="quote_content.id")
+    content_id: UUID
     position: int
-    product_id: UUID | None = Field(default=None, foreign_key="product.id")
+    product_id: UUID | None = None
     name: str = Field(max_length=200)
     description: str | None = None
     quantity: int = Field(sa_type=sa.BigInteger)
@@ -96,9 +107,12 @@ class QuoteAnswer(TenantRow, table=True):
     """Who accepted a quote, and in whose name. It counts once the quote points to it."""
 
     __tablename__ = "quote_answer"
-    __table_args__ = (sa.Index(None, "quote_id"),)
+    __table_args__ = (
+        sa.Index(None, "quote_id"),
+        belongs_to("quote_id", "quote"),
+    )
 
-    quote_id: UUID = Field(foreign_key="quote.id")
+    quote_id: UUID
     name: str = Field(max_length=200)
     signature: str | None = None
 
@@ -111,9 +125,12 @@ class QuoteDocument(TenantRow, table=True):
         sa.UniqueConstraint("content_id", "sent"),
         sa.Index(None, "quote_id"),
         sa.UniqueConstraint("file_id"),
+        belongs_to("quote_id", "quote"),
+        belongs_to("content_id", "quote_content"),
+        belongs_to("file_id", "file"),
     )
 
-    quote_id: UUID = Field(foreign_key="quote.id")
-    content_id: UUID = Field(foreign_key="quote_content.id")
+    quote_id: UUID
+    content_id: UUID
     sent: bool
-    file_id: UUID = Field(foreign_key="file.id")
+    file_id: UUID

@@ -11,13 +11,16 @@ from sqlmodel import Field
 from domain.tickets.sla.clock import ClockState
 from domain.tickets.sla.clocks import MomentKind
 from domain.tickets.sla.policy import ClockKind
-from models.base import UTC_TIME, TenantRow, enum_type
+from models.base import UTC_TIME, TenantRow, belongs_to, enum_type, referred_to
 
 
 class Calendar(TenantRow, table=True):
     """The opening hours of a tenant."""
 
-    __table_args__ = (sa.UniqueConstraint("tenant_id", "name"),)
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "name"),
+        referred_to(),
+    )
 
     name: str = Field(max_length=100)
     timezone: str = Field(max_length=64)
@@ -35,10 +38,12 @@ class SlaPolicy(TenantRow, table=True):
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "name"),
         sa.Index("uq_sla_policy_default", "tenant_id", unique=True, postgresql_where=sa.text("is_default")),
+        belongs_to("calendar_id", "calendar"),
+        referred_to(),
     )
 
     name: str = Field(max_length=100)
-    calendar_id: UUID = Field(foreign_key="calendar.id")
+    calendar_id: UUID
     is_default: bool = False
     targets: dict[str, Any] = Field(sa_type=JSONB)
     warn_percent: int
@@ -52,9 +57,13 @@ class SlaTerms(TenantRow, table=True):
     """
 
     __tablename__ = "sla_terms"
-    __table_args__ = (sa.Index("uq_sla_terms_current", "policy_id", unique=True, postgresql_where=sa.text("current")),)
+    __table_args__ = (
+        sa.Index("uq_sla_terms_current", "policy_id", unique=True, postgresql_where=sa.text("current")),
+        belongs_to("policy_id", "sla_policy", ondelete="CASCADE"),
+        referred_to(),
+    )
 
-    policy_id: UUID = Field(foreign_key="sla_policy.id", ondelete="CASCADE")
+    policy_id: UUID
     current: bool = True
     policy: dict[str, Any] = Field(sa_type=JSONB)
     calendar: dict[str, Any] = Field(sa_type=JSONB)
@@ -64,9 +73,12 @@ class SlaClock(TenantRow, table=True):
     """One run of one clock of a ticket."""
 
     __tablename__ = "sla_clock"
-    __table_args__ = (sa.UniqueConstraint("ticket_id", "kind", "run"),)
+    __table_args__ = (
+        sa.UniqueConstraint("ticket_id", "kind", "run"),
+        belongs_to("ticket_id", "ticket"),
+    )
 
-    ticket_id: UUID = Field(foreign_key="ticket.id")
+    ticket_id: UUID
     kind: ClockKind = Field(sa_type=enum_type(ClockKind))
     run: int
     state: ClockState = Field(sa_type=enum_type(ClockState))
@@ -77,9 +89,12 @@ class SlaBreach(TenantRow, table=True):
     """A warning or a breach, once for each run of a clock: when it was due, and when it was recorded."""
 
     __tablename__ = "sla_breach"
-    __table_args__ = (sa.UniqueConstraint("ticket_id", "kind", "run", "what"),)
+    __table_args__ = (
+        sa.UniqueConstraint("ticket_id", "kind", "run", "what"),
+        belongs_to("ticket_id", "ticket"),
+    )
 
-    ticket_id: UUID = Field(foreign_key="ticket.id")
+    ticket_id: UUID
     kind: ClockKind = Field(sa_type=enum_type(ClockKind))
     run: int
     what: MomentKind = Field(sa_type=enum_type(MomentKind))

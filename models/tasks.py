@@ -10,7 +10,7 @@ from sqlmodel import Field
 
 from domain.cases import CaseKind
 from domain.tasks.rules import Decision, TaskKind, TaskStatus
-from models.base import UTC_TIME, TenantRow, enum_type, open_enum_type
+from models.base import UTC_TIME, TenantRow, belongs_to, enum_type, open_enum_type, referred_to
 
 
 class TaskRow(TenantRow, table=True):
@@ -31,12 +31,14 @@ class TaskRow(TenantRow, table=True):
         ),
         sa.Index(None, "tenant_id", "opened_at", "id"),
         sa.Index(None, "case_id", "status"),
+        belongs_to("customer_id", "customer"),
+        referred_to(),
     )
 
     case_kind: CaseKind = Field(sa_type=open_enum_type(CaseKind))
     case_id: UUID
     case_number: str = Field(max_length=32)
-    customer_id: UUID | None = Field(default=None, foreign_key="customer.id")
+    customer_id: UUID | None = None
     kind: TaskKind = Field(sa_type=open_enum_type(TaskKind))
     about: str | None = Field(default=None, max_length=60)
     title: str = Field(max_length=200)
@@ -63,9 +65,12 @@ class TaskDecision(TenantRow, table=True):
     """What one person decided, with their words; it counts once the workflow has taken it (`taken_at`)."""
 
     __tablename__ = "task_decision"
-    __table_args__ = (sa.Index(None, "task_id", "taken_at"),)
+    __table_args__ = (
+        sa.Index(None, "task_id", "taken_at"),
+        belongs_to("task_id", "task"),
+    )
 
-    task_id: UUID = Field(foreign_key="task.id")
+    task_id: UUID
     account_id: UUID = Field(foreign_key="account.id")
     decision: Decision = Field(sa_type=enum_type(Decision))
     reason: str | None = Field(default=None, max_length=1000)

@@ -10,7 +10,8 @@ from models.base import Row
 
 
 class Tenant(Row, table=True):
-    """A tenant. The table is platform-wide: it has no `tenant_id`, because other tables' `tenant_id` points to it."""
+    """A tenant. It has no `tenant_id`, because other tables' `tenant_id` points to it; row-level security shows it to
+    itself, its members and the superadmin. Who works for all of them begins with `stores.tenants`."""
 
     slug: str = Field(max_length=63, unique=True)
     name: str = Field(max_length=200)

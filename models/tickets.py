@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from domain.tickets.rules import TicketPriority, TicketStatus
-from models.base import UTC_TIME, CaseRow, TenantRow, enum_type, listed, numbered
+from models.base import UTC_TIME, CaseRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to
 
 
 class Ticket(CaseRow, table=True):
@@ -20,17 +20,22 @@ class Ticket(CaseRow, table=True):
         listed("ix_ticket_by_customer", "customer_id"),
         sa.Index("ix_ticket_by_terms", "sla_terms_id", postgresql_where=sa.text("status <> 'closed'")),
         listed("ix_ticket_by_assignee", "assignee_id", where="version > 0 AND assignee_id IS NOT NULL"),
+        belongs_to("customer_id", "customer"),
+        belongs_to("group_id", "agent_group"),
+        belongs_to("category_id", "ticket_category"),
+        belongs_to("sla_terms_id", "sla_terms"),
+        referred_to(),
     )
 
     subject: str = Field(max_length=200)
     status: TicketStatus = Field(default=TicketStatus.OPEN, sa_type=enum_type(TicketStatus))
     priority: TicketPriority = Field(default=TicketPriority.MEDIUM, sa_type=enum_type(TicketPriority))
-    customer_id: UUID = Field(foreign_key="customer.id")
+    customer_id: UUID
     requester_id: UUID = Field(foreign_key="account.id")
     assignee_id: UUID | None = Field(default=None, foreign_key="account.id")
-    group_id: UUID | None = Field(default=None, foreign_key="agent_group.id")
-    category_id: UUID | None = Field(default=None, foreign_key="ticket_category.id")
-    sla_terms_id: UUID | None = Field(default=None, foreign_key="sla_terms.id")
+    group_id: UUID | None = None
+    category_id: UUID | None = None
+    sla_terms_id: UUID | None = None
     reminders_sent: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     first_response_due_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     resolution_due_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
@@ -46,9 +51,13 @@ class TicketMessage(TenantRow, table=True):
     """What somebody wrote on a ticket; it counts once the workflow has taken it (`posted_at`)."""
 
     __tablename__ = "ticket_message"
-    __table_args__ = (sa.Index(None, "ticket_id", "posted_at", "id"),)
+    __table_args__ = (
+        sa.Index(None, "ticket_id", "posted_at", "id"),
+        belongs_to("ticket_id", "ticket"),
+        referred_to(),
+    )
 
-    ticket_id: UUID = Field(foreign_key="ticket.id")
+    ticket_id: UUID
     author_id: UUID = Field(foreign_key="account.id")
     from_customer: bool
     internal: bool = False
@@ -60,10 +69,15 @@ class TicketMessageFile(TenantRow, table=True):
     """A file that came with a message, at its place among the others; it counts once the message does."""
 
     __tablename__ = "ticket_message_file"
-    __table_args__ = (sa.UniqueConstraint("file_id"), sa.UniqueConstraint("message_id", "position"))
+    __table_args__ = (
+        sa.UniqueConstraint("file_id"),
+        sa.UniqueConstraint("message_id", "position"),
+        belongs_to("message_id", "ticket_message"),
+        belongs_to("file_id", "file"),
+    )
 
-    message_id: UUID = Field(foreign_key="ticket_message.id")
-    file_id: UUID = Field(foreign_key="file.id")
+    message_id: UUID
+    file_id: UUID
     position: int
 
 
@@ -71,24 +85,35 @@ class TicketCategory(TenantRow, table=True):
     """What a ticket is about; it may choose the service level."""
 
     __tablename__ = "ticket_category"
-    __table_args__ = (sa.UniqueConstraint("tenant_id", "name"),)
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "name"),
+        belongs_to("sla_policy_id", "sla_policy"),
+        referred_to(),
+    )
 
     name: str = Field(max_length=100)
-    sla_policy_id: UUID | None = Field(default=None, foreign_key="sla_policy.id")
+    sla_policy_id: UUID | None = None
 
 
 class AgentGroup(TenantRow, table=True):
     """A team of agents that tickets can be handed to."""
 
     __tablename__ = "agent_group"
-    __table_args__ = (sa.UniqueConstraint("tenant_id", "name"),)
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "name"),
+        referred_to(),
+    )
 
     name: str = Field(max_length=100)
 
 
 class AgentGroupMember(TenantRow, table=True):
     __tablename__ = "agent_group_member"
-    __table_args__ = (sa.UniqueConstraint("group_id", "membership_id"),)
+    __table_args__ = (
+        sa.UniqueConstraint("group_id", "membership_id"),
+        belongs_to("group_id", "agent_group", ondelete="CASCADE"),
+        belongs_to("membership_id", "membership", ondelete="CASCADE"),
+    )
 
-    group_id: UUID = Field(foreign_key="agent_group.id", ondelete="CASCADE")
-    membership_id: UUID = Field(foreign_key="membership.id", ondelete="CASCADE")
+    group_id: UUID
+    membership_id: UUID

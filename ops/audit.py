@@ -5,15 +5,14 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-import sqlalchemy as sa
 import typer
-from sqlmodel import col
 
 from models.database import Database
 from models.tenants import Tenant
 from ops.trouble import Trouble
 from runtime.settings import settings
 from stores.audit import Verdict, verify
+from stores.tenants import tenant_ids
 
 
 class What(StrEnum):
@@ -41,17 +40,15 @@ async def _verify_all(url: str) -> list[tuple[str, Verdict]]:
     database = Database(url, pool_size=1)
     try:
         async with database.transaction() as session:
-            tenants = (
-                await session.execute(sa.select(col(Tenant.id), col(Tenant.slug)).order_by(col(Tenant.slug)))
-            ).all()
-        return [(slug, await _verify_one(database, tenant_id)) for tenant_id, slug in tenants]
+            tenants = await tenant_ids(session)
+        return sorted([await _verify_one(database, tenant_id) for tenant_id in tenants], key=lambda found: found[0])
     finally:
         await database.close()
 
 
-async def _verify_one(database: Database, tenant_id: UUID) -> Verdict:
+async def _verify_one(database: Database, tenant_id: UUID) -> tuple[str, Verdict]:
     async with database.transaction(tenant_id) as session:
-        return await verify(session)
+        return (await session.get_one(Tenant, tenant_id)).slug, await verify(session)
 
 
 def _line(slug: str, verdict: Verdict) -> str:

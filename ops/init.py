@@ -7,19 +7,18 @@ from typing import Annotated
 import sqlalchemy as sa
 import typer
 from pydantic import ValidationError
-from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from api.identity.grants import ADMIN_ROLE
 from api.identity.invitations import invite
 from api.identity.schemas.users import TenantBody
-from api.identity.tenants import find_or_make_account, make_tenant
-from domain.people.accounts import PlatformRole
-from models.database import Database
+from api.identity.tenants import find_or_make_account, make_first_superadmin, make_tenant
+from models.database import Database, look_as
 from models.tenants import Tenant
 from ops.trouble import Trouble
 from runtime.settings import settings
 from stores.audit import record
+from stores.tenants import tenant_ids
 
 
 def init(
@@ -57,13 +56,15 @@ async def make_first_tenant(database: Database, wanted: TenantBody) -> None:
     tenant, correlation_id, email = Tenant(id=uuid7(), **told), str(uuid7()), str(wanted.admin_email)
     async with database.transaction() as session:
         # Locked, because of two commands at once each would look before the other's tenant is there.
-        await session.execute(sa.text("LOCK TABLE tenant IN SHARE ROW EXCLUSIVE MODE"))
-        if there := await session.scalar(sa.select(col(Tenant.slug)).limit(1)):
-            raise Trouble(f"There is a tenant already ({there}): who keeps the platform makes others with the API.")
+        await session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('the first tenant'))"))
+        if there := await tenant_ids(session):
+            await look_as(session, tenant_id=there[0])
+            slug = (await session.get_one(Tenant, there[0])).slug
+            raise Trouble(f"There is a tenant already ({slug}): who keeps the platform makes others with the API.")
         roles = await make_tenant(session, tenant)
         account = await find_or_make_account(session, email, email.partition("@")[0])
-        account.platform_role = PlatformRole.SUPERADMIN
-        await session.flush()
+        if not await make_first_superadmin(session, account.id):
+            raise Trouble("Somebody keeps the platform already, and makes tenants with the API.")
         await invite(
             session,
             tenant.id,

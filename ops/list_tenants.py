@@ -8,10 +8,10 @@ from sqlmodel import col
 from api.identity.hashes import hash_now
 from bench.lists import SIZES, tenant_of
 from models.database import Database
-from models.tenants import Tenant
 from models.tickets import Ticket
 from ops.demo.people import DemoTenant, seed_tenant
 from ops.seed_tickets import seed_tickets
+from stores.tenants import tenant_named
 
 
 async def make_list_tenants(database: Database, password: str) -> None:
@@ -30,7 +30,7 @@ async def make_list_tenants(database: Database, password: str) -> None:
 
 async def _tenant_id(database: Database, slug: str) -> UUID | None:
     async with database.transaction() as session:
-        return await session.scalar(sa.select(col(Tenant.id)).where(col(Tenant.slug) == slug))
+        return await tenant_named(session, slug)
 
 
 async def _tickets_of(database: Database, tenant_id: UUID) -> int:

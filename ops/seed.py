@@ -27,7 +27,7 @@ def _is_missing(url: str) -> bool:
     import psycopg
 
     with psycopg.connect(url.replace("+psycopg", "", 1)) as connection:
-        found = connection.execute("SELECT count(*) FROM tenant").fetchone()
+        found = connection.execute("SELECT count(*) FROM tenant_ids()").fetchone()
     return found is None or found[0] < 2
 
 

@@ -11,12 +11,12 @@ from uuid import UUID
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
-from models.database import Database
+from models.database import Database, look_as
 from models.tenants import Tenant
 from ops.trouble import Trouble
 from runtime.settings import settings
+from stores.tenants import tenant_named
 
 SPREAD = timedelta(days=730)
 TICKETS_PER_TRANSACTION = 25_000
@@ -115,11 +115,11 @@ async def seed_tickets(database: Database, tickets: int, *, tenant: str = "acme"
     there is no such tenant.
     """
     async with database.transaction() as session:
-        found = (
-            await session.execute(sa.select(col(Tenant.id), col(Tenant.timezone)).where(col(Tenant.slug) == tenant))
-        ).one_or_none()
-    if found is None:
-        raise Trouble(f"There is no tenant {tenant}: the tickets need one, with customers and agents.")
+        tenant_id = await tenant_named(session, tenant)
+        if tenant_id is None:
+            raise Trouble(f"There is no tenant {tenant}: the tickets need one, with customers and agents.")
+        await look_as(session, tenant_id=tenant_id)
+        found = await session.get_one(Tenant, tenant_id)
     first = datetime.now(UTC) - timedelta(days=1) - SPREAD
     for before in range(0, tickets, TICKETS_PER_TRANSACTION):
         async with database.transaction(found.id) as session:

@@ -8,7 +8,7 @@ from sqlmodel import col
 from domain.cases import UNSENT, CommandStatus
 from models.cases import CommandRow, DeliveryRow
 from models.database import Database
-from models.tenants import Tenant
+from stores.tenants import tenant_ids
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Backlog:
 async def backlog(database: Database) -> Backlog:
     """The backlog of now; a query for each tenant, which an index answers."""
     async with database.transaction() as session:
-        tenants = list(await session.scalars(sa.select(col(Tenant.id))))
+        tenants = await tenant_ids(session)
     found = []
     for tenant_id in tenants:
         pending = (col(CommandRow.tenant_id) == tenant_id) & (col(CommandRow.status) == CommandStatus.PENDING)

@@ -33,6 +33,12 @@ async def people_with_role(session: AsyncSession, key: str) -> list[UUID]:
     return await _present(session, _with_role(key))
 
 
+async def belongs(session: AsyncSession, account_id: UUID) -> bool:
+    """Whether the account is a member of the tenant, away or not."""
+    found = await session.scalar(sa.select(col(Membership.id)).where(col(Membership.account_id) == account_id))
+    return found is not None
+
+
 async def people_of_customer(session: AsyncSession, customer_id: UUID) -> list[UUID]:
     """Account ids of those who speak for a customer, whether they are away or not."""
     found = await session.scalars(

@@ -15,7 +15,7 @@ from temporalio.exceptions import ApplicationError
 from domain.cases import CommandStatus, StepRef
 from models.cases import CommandRow
 from models.database import Database
-from models.tenants import Tenant
+from stores.tenants import tenant_ids
 
 CASES_PER_SWEEP = 1000
 COMMANDS_PER_CASE = 50
@@ -43,7 +43,7 @@ class CommandActivities:
         longer each time, and holds back no case but its own.
         """
         async with self._database.transaction() as session:
-            tenants = list(await session.scalars(sa.select(col(Tenant.id))))
+            tenants = await tenant_ids(session)
         places = asyncio.Semaphore(CASES_AT_ONCE)
         return sum(await asyncio.gather(*(self._sweep_tenant(tenant_id, places) for tenant_id in tenants)))
 

@@ -13,10 +13,10 @@ from models.database import Database
 from models.files import StoredFile
 from models.kyc import KycDocumentFile
 from models.quote_requests import QuoteRequestFile
-from models.tenants import Tenant
 from models.tickets import TicketMessageFile
 from stores.files.scanner import VirusScanner
 from stores.files.storage import FileStorage
+from stores.tenants import tenant_ids
 
 FILES_AT_ONCE = 100
 
@@ -44,7 +44,7 @@ class FileActivities:
         """Scans what is still to be scanned and removes uploads that were cut off, finished files that nobody used,
         infected ones, and bytes without a row; returns how many were removed. Raises StorageAway."""
         async with self._database.transaction() as session:
-            tenants = list(await session.scalars(sa.select(col(Tenant.id))))
+            tenants = await tenant_ids(session)
         removed = 0
         for tenant_id in tenants:
             activity.heartbeat()

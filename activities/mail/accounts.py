@@ -15,7 +15,7 @@ from temporalio import activity
 from domain.cases import UNSENT, StepRef
 from models.cases import DeliveryRow
 from models.database import Database
-from models.tenants import Tenant
+from stores.tenants import tenant_ids
 
 STEPS_PER_SWEEP = 500
 
@@ -34,7 +34,7 @@ class AccountMailActivities:
     async def sweep(self) -> int:
         """Starts the sending of what a crash has left unsent; returns how many steps were started."""
         async with self._database.transaction() as session:
-            tenants = list(await session.scalars(sa.select(col(Tenant.id))))
+            tenants = await tenant_ids(session)
         started = 0
         for tenant_id in tenants:
             activity.heartbeat()

@@ -9,13 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from activities.cases.step import Notice, Step
+from activities.cases.step import Notice, Step, refused
 from domain.cases import CaseKind
+from domain.refusal import Refusal
 from domain.tasks.deeds import TaskDeed, TaskStep
 from domain.tasks.rules import Task, TaskStatus
 from domain.tasks.schedule import schedule
 from models.tasks import TaskDecision, TaskRow
-from stores.people import people_with_role
+from stores.people import belongs, people_with_role
 from stores.tasks import FORM, MOMENTS
 from stores.tickets.service_levels import default_calendar
 
@@ -44,10 +45,17 @@ async def take_tasks(
     session: AsyncSession, step: Step[Any], case: CaseOfTask, tasks: tuple[TaskStep, ...], reason: str | None
 ) -> TasksTaken:
     """Writes the tasks of a step in the step's transaction. What a new one is due by is computed here, from the
-    tenant's calendar; `reason` is the step's."""
+    tenant's calendar; `reason` is the step's.
+
+    Raises a refusal, `claimant_unknown`, for a claim that somebody made before leaving: nobody else could decide.
+    """
     notices: list[Notice] = []
     due_at = None
     for part in tasks:
+        if part.deed is TaskDeed.CLAIMED and not (
+            part.task.assignee_id and await belongs(session, part.task.assignee_id)
+        ):
+            raise refused(Refusal("claimant_unknown", "This person is not there any more."))
         if part.deed is TaskDeed.OPENED:
             due_at = await _open(session, step, case, part.task)
         else:

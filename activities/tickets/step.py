@@ -10,14 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from activities.cases.aggregate import Aggregate, Taking
-from activities.cases.step import Notice, Step
+from activities.cases.step import CaseNotice, Notice, Step
 from activities.tickets.clocks import Standing, advance, due_times, record_moment, store_clocks, ticket_moments
+from activities.tickets.references import require_references, target_gone
 from domain.tickets.sla.clocks import Clocks, Moment
 from domain.tickets.state import ReplyBy, TicketState
 from models.tickets import Ticket, TicketMessage
 from stores.people import recipients
 from stores.tickets.clocks import CLOCKS_OF_TICKET, clocks_of, stored_clocks
 from stores.tickets.service_levels import ServiceLevels, Terms
+
+_TARGET_GONE = CaseNotice("sla_escalation", "role:manager")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +56,12 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
         session, step, ticket = taking.session, taking.step, taking.row
         clocks = clocks_of(taking.beside[0])
         was = Standing(ticket.status, ticket.priority, await self._terms(session, ticket))
+        if step.by_command:
+            await require_references(session, taking.values)
+        elif gone := await target_gone(session, step.moment, was.terms):
+            # The ticket stays where it is: nobody could be asked to try again, and its other deadlines must come.
+            taking.told["target_gone"] = gone
+            taking.values = {name: taking.values[name] for name in taking.values.keys() - {"group_id", "assignee_id"}}
         # A ticket that was opened without terms does not get any later.
         anew = step.chooses_terms and (taking.opens or was.terms is not None)
         terms = await self._service_levels.current_for(session, ticket) if anew else was.terms
@@ -70,12 +79,13 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
 
     async def notices(self, taking: Taking[Ticket, TicketStep]) -> list[Notice]:
         session, step, ticket = taking.session, taking.step, taking.row
-        if not step.notices:
+        wanted = (_TARGET_GONE,) if "target_gone" in taking.told else step.notices
+        if not wanted:
             return []
         context = _context(step, ticket, await stored_clocks(session, ticket.id) if step.moment else None)
         found = [
             Notice(notice.template, account_id, context)
-            for notice in step.notices
+            for notice in wanted
             for account_id in await recipients(session, ticket, notice.audience)
         ]
         # Somebody who is both assignee and manager gets one mail.

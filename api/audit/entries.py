@@ -13,8 +13,8 @@ from api.http.services import Services
 from api.identity.callers import Caller
 from models.database import look_as
 from models.people import Membership
-from models.tenants import Tenant
 from stores.audit import record
+from stores.tenants import TENANT_IDS, named
 
 
 async def audit(
@@ -101,15 +101,12 @@ async def audit_refused_login(
 
 def _tenant_concerned(account_id: UUID | None, slug: str | None) -> sa.Select[UUID | None, bool]:
     """The tenant concerned, and True; when there is none, any tenant, and False."""
-    if slug is not None:
-        found = sa.select(col(Tenant.id)).where(col(Tenant.slug) == slug).scalar_subquery()
-    else:
-        found = (
-            sa.select(col(Membership.tenant_id))
-            .where(col(Membership.account_id) == sa.literal(account_id, sa.Uuid()))
-            .order_by(col(Membership.created_at), col(Membership.id))
-            .limit(1)
-            .scalar_subquery()
-        )
-    any_tenant = sa.select(col(Tenant.id)).limit(1).scalar_subquery()
+    first = (
+        sa.select(col(Membership.tenant_id))
+        .where(col(Membership.account_id) == sa.literal(account_id, sa.Uuid()))
+        .order_by(col(Membership.created_at), col(Membership.id))
+        .limit(1)
+    )
+    found = (sa.select(named(slug)) if slug is not None else first).scalar_subquery()
+    any_tenant = sa.select(TENANT_IDS).limit(1).scalar_subquery()
     return sa.select(sa.func.coalesce(found, any_tenant), found.is_not(None))

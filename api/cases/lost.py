@@ -23,7 +23,7 @@ from api.cases.kinds import Kind
 from domain.cases import UNSENT, CaseEvent, CaseKind, CaseRef, workflow_id
 from models.cases import DeliveryRow, EventRow
 from models.database import Database
-from models.tenants import Tenant
+from stores.tenants import tenant_ids
 
 CASES_PER_ROUND = 2_000
 CASES_PER_BATCH = 200
@@ -70,7 +70,7 @@ class LostCases:
     async def _places(self) -> list[tuple[UUID, Kind]]:
         """Every tenant with every kind, from where the last round stopped."""
         async with self._database.transaction() as session:
-            tenants = list(await session.scalars(sa.select(col(Tenant.id)).order_by(col(Tenant.id))))
+            tenants = await tenant_ids(session)
         places = [(tenant_id, entry) for tenant_id in tenants for entry in self._kinds.values()]
         if self._stopped_at is None:
             return places

@@ -1,7 +1,7 @@
 """Files that come with a message or another case: taking them, and showing them with it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -30,12 +30,17 @@ async def attach(session: AsyncSession, caller: Caller, message_id: UUID, file_i
 
 
 async def take_files(
-    session: AsyncSession, caller: Caller, file_ids: Sequence[UUID], *, allowed: Collection[FileType] | None = None
+    session: AsyncSession,
+    caller: Caller,
+    file_ids: Sequence[UUID],
+    *,
+    allowed: Collection[FileType] | None = None,
+    fields: Mapping[UUID, str] | None = None,
 ) -> list[UUID]:
     """Takes finished files of the caller's own, so that nobody can take them again; returns each once, in this order.
 
     Raises 422 `file_unknown` when one of them is somebody else's, not there, or taken already, `file_type_refused` for
-    one that is none of the `allowed` types.
+    one that is none of the `allowed` types. `fields` says where in the payload each stands, if not in `file_ids`.
     """
     wanted = list(dict.fromkeys(file_ids))
     if not wanted:
@@ -55,10 +60,9 @@ async def take_files(
     )
     types = {row.id: row.content_type for row in await session.execute(free)}
     if missing := set(wanted) - types.keys():
-        place = next(index for index, file_id in enumerate(file_ids) if file_id in missing)
-        raise field_error(
-            f"file_ids.{place}", "file_unknown", "You have no such file, or it is attached to something already."
-        )
+        place, first = next((place, file_id) for place, file_id in enumerate(file_ids) if file_id in missing)
+        field = fields[first] if fields else f"file_ids.{place}"
+        raise field_error(field, "file_unknown", "You have no such file, or it is attached to something already.")
     if allowed is not None and not set(types.values()) <= set(allowed):
         known = ", ".join(sorted(allowed))
         raise field_error("file_ids", "file_type_refused", f"Only files of these types are taken here: {known}.")

@@ -30,6 +30,9 @@ _STATUS_OF_CODE = {
     "issued_in_future": HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 
+# The fields that such a refusal finds fault with; a task's form has the ids of what it asks about in its `fields`.
+_FIELD_OF_CODE = {"decision_invalid": "decision", "reason_required": "reason", "field_invalid": "fields"}
+
 
 class Problem(Exception):
     """Raised anywhere below a route to answer with this status, code and sentence.
@@ -58,7 +61,9 @@ class Problem(Exception):
 
 def conflict(code: str, sentence: str, *, headers: dict[str, str] | None = None) -> Problem:
     """What a refusal of the rules answers: 409, 412 when `If-Match` did not match, 422 for what cannot be."""
-    return Problem(_STATUS_OF_CODE.get(code, HTTPStatus.CONFLICT), code, sentence, headers=headers)
+    field = _FIELD_OF_CODE.get(code)
+    errors = [{"field": field, "code": code, "detail": sentence}] if field else None
+    return Problem(_STATUS_OF_CODE.get(code, HTTPStatus.CONFLICT), code, sentence, errors=errors, headers=headers)
 
 
 def not_found(what: str) -> Problem:

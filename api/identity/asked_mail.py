@@ -14,8 +14,8 @@ from api.identity.tenants import find_or_make_account
 from domain.people.accounts import TokenPurpose
 from models.database import look_as
 from models.people import Account, Invitation, Membership
-from models.tenants import Tenant
 from stores.account_mail import stage_account_mail
+from stores.tenants import TENANT_IDS
 
 _MEMBER, _INVITED, _NOWHERE = 1, 2, 3
 
@@ -59,7 +59,7 @@ async def _place(session: AsyncSession, account_id: UUID) -> tuple[int, UUID]:
         sa.select(sa.literal(_INVITED), col(Invitation.tenant_id), col(Invitation.created_at)).where(
             col(Invitation.account_id) == account_id, col(Invitation.accepted_at).is_(None)
         ),
-        sa.select(sa.literal(_NOWHERE), col(Tenant.id), col(Tenant.created_at)),
+        sa.select(sa.literal(_NOWHERE), TENANT_IDS, sa.func.now()),
     ).subquery()
     first = sa.select(places.c.place, places.c.tenant_id).order_by(places.c.place, places.c.created_at).limit(1)
     place, tenant_id = (await session.execute(first)).one()

@@ -44,6 +44,12 @@ async def find_or_make_account(session: AsyncSession, email: str, full_name: str
     return (await session.scalars(sa.select(Account).where(col(Account.email) == email))).one()
 
 
+async def make_first_superadmin(session: AsyncSession, account_id: UUID) -> bool:
+    """Gives the platform to the account, which the transaction sees; false when somebody else keeps it already. Others
+    are made in the database, by its owner."""
+    return bool(await session.scalar(sa.select(sa.func.make_first_superadmin(account_id))))
+
+
 async def add_member(
     session: AsyncSession,
     tenant_id: UUID,

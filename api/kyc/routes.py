@@ -97,7 +97,7 @@ async def add_document(customer_id: UUID, body: DocumentBody, asked: AskingDep, 
 
     async def content(session: AsyncSession) -> None:
         await _begin(session, await find_customer(session, caller, customer_id))
-        files = await take_files(session, caller, body.files, allowed=TAKEN_TYPES)
+        files = await take_files(session, caller, list(body.files), allowed=TAKEN_TYPES, fields=body.files)
         session.add(
             KycDocument(
                 id=document_id,

@@ -37,9 +37,12 @@ class DocumentBody(Payload):
         return self
 
     @property
-    def files(self) -> list[UUID]:
-        """All of its files, in order, each once."""
-        return list(dict.fromkeys([*([self.file_id] if self.file_id else []), *self.file_ids]))
+    def files(self) -> dict[UUID, str]:
+        """All of its files, in order, each once, and the field that names it."""
+        fields = {self.file_id: "file_id"} if self.file_id else {}
+        for place, file_id in enumerate(self.file_ids):
+            fields.setdefault(file_id, f"file_ids.{place}")
+        return fields
 
 
 class EditDocumentBody(Payload):

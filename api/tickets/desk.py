@@ -188,8 +188,9 @@ async def _set_members(session: AsyncSession, group: AgentGroup, account_ids: li
     wanted = set(account_ids)
     staff = sa.select(Membership).where(col(Membership.account_id).in_(wanted), col(Membership.customer_id).is_(None))
     members = list(await session.scalars(staff))
-    if len(members) != len(wanted):
-        raise field_error("member_ids", "unknown", "Every member must be one of the staff.")
+    if missing := wanted - {member.account_id for member in members}:
+        place = next(place for place, account_id in enumerate(account_ids) if account_id in missing)
+        raise field_error(f"member_ids.{place}", "unknown", "Every member must be one of the staff.")
     await session.execute(sa.delete(AgentGroupMember).where(col(AgentGroupMember.group_id) == group.id))
     session.add_all(
         AgentGroupMember(tenant_id=group.tenant_id, group_id=group.id, membership_id=member.id) for member in members

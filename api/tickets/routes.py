@@ -18,7 +18,7 @@ from api.cases.reading import add_reading
 from api.files.attachments import attach, message_view, message_views
 from api.http.paging import PagingDep, order_of, page, page_of
 from api.http.payloads import Page
-from api.http.problems import Problem, field_error, not_found
+from api.http.problems import Problem, field_error
 from api.http.rate_limits import OPENING
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
@@ -310,7 +310,7 @@ async def _for_whom(session: AsyncSession, caller: Caller, customer_id: UUID | N
     """The customer of a new ticket, and who of it is written to."""
     if not caller.may(Permission.TICKETS_OPEN_FOR_OTHERS):
         if customer_id not in (None, caller.customer_id):
-            raise not_found("customer")
+            raise field_error("customer_id", "unknown", "You open tickets for the customer that you speak for only.")
         return caller.own_customer(), caller.account_id
     if customer_id is None:
         raise field_error("customer_id", "missing", "Name the customer that the ticket is for.")

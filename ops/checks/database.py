@@ -28,7 +28,7 @@ _OWNED = (
 )
 _UNGUARDED = (
     "SELECT relname FROM pg_class AS found WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') "
-    "AND (relname = 'account' OR EXISTS (SELECT FROM pg_attribute WHERE attrelid = found.oid "
+    "AND (relname IN ('account', 'tenant') OR EXISTS (SELECT FROM pg_attribute WHERE attrelid = found.oid "
     "AND attname = 'tenant_id' AND NOT attisdropped)) "
     "AND NOT (relrowsecurity AND relforcerowsecurity AND EXISTS (SELECT FROM pg_policy WHERE polrelid = found.oid)) "
     "ORDER BY relname"
@@ -38,11 +38,12 @@ _TENANT_TABLES = (
     "WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND attname = 'tenant_id'"
 )
 # Asked for each tenant: the application's role sees one at a time.
-_TENANTS = "SELECT id FROM tenant"
+_TENANTS = "SELECT tenant_ids()"
 _PENDING = (
     "SELECT kind, fault, count(*), extract(epoch FROM now() - min(created_at)) FROM command "
     "WHERE status = 'pending' GROUP BY kind, fault"
 )
+_MAKES_KEEPERS = "SELECT has_column_privilege(current_user, 'account', 'platform_role', 'INSERT, UPDATE')"
 _AUDIT_CAN_CHANGE = "SELECT has_table_privilege(current_user, 'audit', 'UPDATE, DELETE, TRUNCATE')"
 
 
@@ -71,6 +72,7 @@ async def role(settings: Settings) -> str:
         name, superuser, bypasses = connection.execute(_ROLE).fetchone() or ("?", True, True)
         owned = [str(row[0]) for row in connection.execute(_OWNED)]
         changes_audit = (connection.execute(_AUDIT_CAN_CHANGE).fetchone() or (True,))[0]
+        makes_keepers = (connection.execute(_MAKES_KEEPERS).fetchone() or (True,))[0]
     faults = []
     if superuser:
         faults.append("is a superuser")
@@ -80,6 +82,8 @@ async def role(settings: Settings) -> str:
         faults.append(f"owns {_listed(set(owned))}")
     if changes_audit:
         faults.append("can change the audit")
+    if makes_keepers:
+        faults.append("can make anybody superadmin")
     if faults:
         raise Trouble(f"{name} {', '.join(faults)}: connect as the role that the migrations grant to")
     return f"{name} owns nothing, bypasses nothing"

@@ -10,6 +10,19 @@ APP = "casewright_app"
 EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist", "btree_gin")
 
 
+# No row-level security holds for them: bytes that one tenant's request leaves there another's could read.
+# `deploy/postgres-init.sh` does the same.
+_REVOKE_LARGE_OBJECTS = """
+DO $$ DECLARE found regprocedure; BEGIN
+    FOR found IN SELECT oid FROM pg_proc
+        WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^(lo_|lowrite$|loread$)'
+        AND has_function_privilege('public', oid, 'EXECUTE')
+    LOOP EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', found); END LOOP;
+    REVOKE ALL ON pg_largeobject FROM PUBLIC;
+END $$
+"""
+
+
 class PasswordRefused(Exception):
     """The server is there and does not know our password."""
 
@@ -29,14 +42,14 @@ def bootstrap(superuser_url: str, owner_password: str, app_password: str) -> boo
 
 
 def create_database(superuser_url: str, name: str, template: str | None = None) -> None:
-    """Makes a database owned by the owner role, with our extensions or as a copy of `template`."""
+    """Makes a database owned by the owner role, prepared for us or as a copy of `template`."""
     statement = sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER))
     if template is not None:
         statement += sql.SQL(" TEMPLATE {} STRATEGY file_copy").format(sql.Identifier(template))
     with _connect(superuser_url, "postgres") as connection:
         connection.execute(statement)
     if template is None:
-        _add_extensions(superuser_url, name)
+        _prepare(superuser_url, name)
 
 
 def drop_database(superuser_url: str, name: str) -> None:
@@ -57,13 +70,15 @@ def _bootstrap(superuser_url: str, owner_password: str, app_password: str) -> No
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
     if not known:
         create_database(superuser_url, DATABASE)
-    _add_extensions(superuser_url, DATABASE)
+    _prepare(superuser_url, DATABASE)
 
 
-def _add_extensions(superuser_url: str, database: str) -> None:
+def _prepare(superuser_url: str, database: str) -> None:
+    """What only a superuser may do in a database: our extensions are there, and large objects are nobody's."""
     with _connect(superuser_url, database) as connection:
         for extension in EXTENSIONS:
             connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension)))
+        connection.execute(_REVOKE_LARGE_OBJECTS)
 
 
 def _connect(superuser_url: str, database: str) -> psycopg.Connection[tuple[object, ...]]:

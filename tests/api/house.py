@@ -24,11 +24,10 @@ from activities.mail.smtp import Mailer
 from activities.mail.templates import MailTemplates
 from api.http.services import Services
 from api.identity.hashes import hash_now
-from api.identity.tenants import add_member, find_or_make_account, make_tenant
+from api.identity.tenants import add_member, find_or_make_account, make_first_superadmin, make_tenant
 from api.identity.tokens import Tokens
 from api.registry import KINDS
 from domain.cases import StepRef
-from domain.people.accounts import PlatformRole
 from models.database import Database
 from models.tenants import Tenant
 from stores.files.storage import FileStorage
@@ -118,8 +117,8 @@ class House:
                 account = await find_or_make_account(session, email, "Root")
                 account.password_hash = hash_now(PASSWORD)
                 account.email_verified_at = sa.func.now()
-                account.platform_role = PlatformRole.SUPERADMIN
                 await session.flush()
+                assert await make_first_superadmin(session, account.id)
                 await add_member(session, tenant.id, account.id, [])
             self._superadmin = await self.log_in(email)
         return self._superadmin
@@ -127,8 +126,8 @@ class House:
     def new_email(self, who: str = "somebody") -> str:
         return f"{who}{next(_people)}@people.example"
 
-    async def tenant(self) -> "Company":
-        """A new tenant with its administrator."""
+    async def tenant(self, **given: str) -> "Company":
+        """A new tenant with its administrator; `given` is what it is called and speaks, where that matters."""
         slug = f"company-{next(_people)}"
         email = self.new_email("admin")
         body = {
@@ -138,6 +137,7 @@ class House:
             "currency": "DZD",
             "admin_email": email,
             "admin_full_name": "Ada Admin",
+            **given,
         }
         answer = await (await self.superadmin()).http.post("/tenants", json=body)
         assert answer.status_code == 201, answer.text

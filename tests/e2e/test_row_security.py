@@ -14,7 +14,7 @@ from tests.e2e.desk import open_ticket
 from tests.stack.running_stack import RunningStack
 
 ROLE = "casewright_app"
-PLATFORM_WIDE = {"tenant", "alembic_version", "lockout", "rate_bucket"}
+PLATFORM_WIDE = {"alembic_version", "lockout", "rate_bucket"}
 """Tables without anybody's data: they are read before the caller is known."""
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
@@ -115,6 +115,12 @@ async def test_a_tenant_sees_the_accounts_of_its_own_people_only(
     members = await superuser.execute("SELECT account_id FROM membership WHERE tenant_id = %s", [tenants[0]])
     assert set(seen) == set(await members.fetchall())
     assert len(seen) < await _count(superuser, "account")
+
+
+async def test_a_tenant_sees_no_other_by_name(app: Connection, tenants: tuple[UUID, UUID]) -> None:
+    for ours in tenants:
+        await _speak_for(app, ours)
+        assert await (await app.execute("SELECT id FROM tenant")).fetchall() == [(ours,)]
 
 
 async def test_a_tenant_changes_and_removes_nothing_of_another(

@@ -68,7 +68,7 @@ async def test_a_customer_opens_for_nobody_else(
 ) -> None:
     ticket = await open_ticket(customer)
     body = {"subject": "For them", "body": "Surprise", "customer_id": ticket["customer_id"]}
-    assert_problem(await other_customer.post("tickets", json=body), 404, "not_found")
+    assert_problem(await other_customer.post("tickets", json=body), 422, "unknown", "customer_id")
 
 
 async def test_staff_open_a_ticket_for_a_customer_who_then_sees_it(

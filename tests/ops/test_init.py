@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from api.identity.schemas.users import TenantBody
 from domain.people.accounts import PlatformRole
 from models.cases import DeliveryRow
-from models.database import Database
+from models.database import Database, look_as
 from models.people import Account
 from models.tenants import Tenant
 from ops.embedded.postgres import running
@@ -18,6 +18,7 @@ from ops.main import app
 from ops.migrate import upgrade
 from ops.trouble import Trouble
 from runtime.settings import Settings
+from stores.tenants import tenant_ids
 
 ROOT = TenantBody(slug="acme", name="Acme", timezone="Africa/Algiers", currency="DZD", admin_email="ada@acme.example")
 
@@ -29,7 +30,9 @@ async def test_an_empty_installation_gets_one_tenant_and_its_keeper(tmp_path: Pa
         outcomes = await asyncio.gather(*(make_first_tenant(database, ROOT) for _ in range(3)), return_exceptions=True)
         assert [type(outcome) for outcome in outcomes if outcome] == [Trouble, Trouble]
         async with database.transaction(login_email="ada@acme.example") as session:
-            tenant = (await session.scalars(sa.select(Tenant))).one()
+            [tenant_id] = await tenant_ids(session)
+            await look_as(session, tenant_id=tenant_id)
+            tenant = await session.get_one(Tenant, tenant_id)
             keeper = (await session.scalars(sa.select(Account))).one()
         assert (tenant.slug, keeper.platform_role, keeper.password_hash) == ("acme", PlatformRole.SUPERADMIN, None)
         async with database.transaction(tenant.id) as session:

@@ -9,12 +9,12 @@ from sqlmodel import col
 from domain.people.permissions import TENANT_ROLES
 from models.database import Database
 from models.people import Role, RolePermission
-from models.tenants import Tenant
 from ops.demo.people import seed_demo
 from ops.embedded.postgres import running
 from ops.migrate import alembic_config, expected_revisions, migrate, revisions_of, upgrade
 from ops.trouble import Trouble
 from runtime.settings import Settings
+from stores.tenants import tenant_ids
 
 BEFORE_CALLBACKS = "0012-1"
 
@@ -40,7 +40,7 @@ async def test_tenants_of_before_have_what_their_roles_may_do_now(tmp_path: Path
         command.downgrade(alembic_config(postgres.owner_url), BEFORE_CALLBACKS)
         upgrade(postgres.owner_url)
         async with database.transaction() as session:
-            tenant_id = await session.scalar(sa.select(col(Tenant.id)).limit(1))
+            tenant_id = (await tenant_ids(session))[0]
         async with database.transaction(tenant_id) as session:
             held = (
                 await session.execute(

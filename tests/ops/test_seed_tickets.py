@@ -16,6 +16,7 @@ from models.tickets import Ticket
 from ops.demo.people import DemoTenant, seed_tenant
 from ops.seed_tickets import SPREAD, seed_tickets
 from ops.trouble import Trouble
+from stores.tenants import tenant_named
 
 CONTENT = {"id", "tenant_id", "subject", "category_id", "created_at", "updated_at", "version", "reminders_sent"}
 
@@ -23,7 +24,7 @@ CONTENT = {"id", "tenant_id", "subject", "category_id", "created_at", "updated_a
 async def _tenant(database: Database, slug: str) -> UUID:
     await seed_tenant(database, DemoTenant(slug, slug, "en", "Africa/Algiers", "DZD", "DZ", (6, 0, 1, 2, 3)), "hash")
     async with database.transaction() as session:
-        found = await session.scalar(sa.select(col(Tenant.id)).where(col(Tenant.slug) == slug))
+        found = await tenant_named(session, slug)
     assert found is not None
     return found
 

@@ -107,6 +107,6 @@ class RealWorld(World):
     async def query(self, statement: str, **values: Any) -> list[Any]:
         """Rows of acme's, by SQL."""
         async with self.database.transaction() as session:
-            tenant_id = await session.scalar(sa.text("SELECT id FROM tenant WHERE slug = 'acme'"))
+            tenant_id = await session.scalar(sa.text("SELECT tenant_named('acme')"))
         async with self.database.transaction(tenant_id) as session:
             return list(await session.execute(sa.text(statement), values))

@@ -14,7 +14,6 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeUpdate
@@ -27,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.tickets.events import TicketEvent
     from domain.tickets.rules import TicketStatus
     from domain.tickets.sla.clocks import MomentKind
-    from domain.tickets.sla.policy import EscalationAction
+    from domain.tickets.sla.policy import EscalationAction, group_of
     from domain.tickets.state import ReplyBy, TicketMoment, TicketState
     from workflows.parts.deadlines import Deadline
     from workflows.parts.decisions import decides, falls_due, opens
@@ -192,7 +191,9 @@ class TicketWorkflow(Lifecycle[TicketState, TicketStep]):
             case EscalationAction.RAISE_PRIORITY:
                 return step(TicketEvent.ESCALATED, to=replace(self.state, priority=self.state.priority.raised()))
             case EscalationAction.REASSIGN_GROUP:
-                to = replace(self.state, group_id=UUID(due.target or ""), assignee_id=None)
+                # Whether the group is still there the activity sees; policies of before may name what is no group.
+                group_id = group_of(due.target)
+                to = replace(self.state, group_id=group_id, assignee_id=None) if group_id else self.state
                 return step(TicketEvent.ESCALATED, to=to)
             case _:
                 return step(TicketEvent.ESCALATED, notices=(CaseNotice("sla_escalation", f"role:{due.target}"),))

@@ -30,8 +30,8 @@ from domain.customers.states import CustomerKind
 from domain.people.accounts import TokenPurpose
 from models.database import look_as
 from models.people import Account, Customer, Membership, MembershipRole, Role
-from models.tenants import Tenant
 from stores.account_mail import make_token, stage_account_mail
+from stores.tenants import tenant_named
 
 router = APIRouter(prefix="/auth", tags=["auth"], route_class=AnsweredOnce)
 
@@ -46,7 +46,7 @@ async def register(body: RegisterBody, service: Service) -> AccountMailView:
     only the mail says so."""
     require_good(body.password)
     async with service.database.transaction() as session:
-        tenant_id = await session.scalar(sa.select(col(Tenant.id)).where(col(Tenant.slug) == body.tenant))
+        tenant_id = await tenant_named(session, body.tenant)
     if tenant_id is None:
         raise field_error("tenant", "unknown", "There is no tenant with this name.")
     # Also for an address that has an account, so that the answer takes as long.

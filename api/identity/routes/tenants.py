@@ -8,7 +8,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from api.audit.entries import audit
@@ -27,6 +26,7 @@ from domain.cases import StepRef
 from domain.people.permissions import Permission
 from models.database import look_as
 from models.tenants import Tenant
+from stores.tenants import tenant_named
 
 router = APIRouter(prefix="/tenants", tags=["tenants"])
 
@@ -36,10 +36,10 @@ Writer = Annotated[Caller, Depends(needs(Permission.TENANTS_WRITE))]
 
 
 @router.get("")
-async def list_tenants(_: Reader, service: Service, paging: PagingDep) -> Page[TenantView]:
+async def list_tenants(caller: Reader, service: Service, paging: PagingDep) -> Page[TenantView]:
     """Every tenant, by slug."""
     order = order_of("slug", {"slug": Tenant.slug}, Tenant.id)
-    async with service.database.transaction() as session:
+    async with service.database.transaction(account_id=caller.account_id) as session:
         rows, cursor, total = await page(session, sa.select(Tenant), order, paging)
     return Page(items=[TenantView.model_validate(row) for row in rows], next_cursor=cursor, total=total)
 
@@ -50,7 +50,7 @@ async def create_tenant(body: TenantBody, asked: AskingDep, caller: Writer) -> R
     mails: list[StepRef] = []
 
     async def create(session: AsyncSession) -> UUID:
-        if await session.scalar(sa.select(col(Tenant.id)).where(col(Tenant.slug) == body.slug)):
+        if await tenant_named(session, body.slug):
             raise conflict("slug_taken", "Another tenant has this slug.")
         settings = body.model_dump(include={"slug", "name", "locale", "timezone", "currency"})
         tenant = Tenant(id=uuid7(), **settings)
@@ -73,20 +73,25 @@ async def create_tenant(body: TenantBody, asked: AskingDep, caller: Writer) -> R
         await audit(session, caller, "tenant.created", "tenant", tenant.id, settings)
         return tenant.id
 
-    answer = await create_once(asked, caller, "tenants.create", create=create, read=_view)
+    async def read(session: AsyncSession, tenant_id: UUID) -> TenantView:
+        return await _view(session, caller, tenant_id)
+
+    answer = await create_once(asked, caller, "tenants.create", create=create, read=read)
     for mail in mails:
         asked.services.courier.send_soon(mail)
     return answer
 
 
 @router.get("/{tenant_id}")
-async def get_tenant(tenant_id: UUID, _: Reader, service: Service) -> TenantView:
+async def get_tenant(tenant_id: UUID, caller: Reader, service: Service) -> TenantView:
     """One tenant."""
     async with service.database.transaction() as session:
-        return await _view(session, tenant_id)
+        return await _view(session, caller, tenant_id)
 
 
-async def _view(session: AsyncSession, tenant_id: UUID) -> TenantView:
+async def _view(session: AsyncSession, caller: Caller, tenant_id: UUID) -> TenantView:
+    """A tenant as who keeps the platform sees it."""
+    await look_as(session, account_id=caller.account_id)
     tenant = await session.get(Tenant, tenant_id)
     if tenant is None:
         raise not_found("tenant")

@@ -19,9 +19,11 @@ from api.identity.callers import Caller, needs
 from api.tickets.service_levels.changes import definition, promised_by, refresh_tickets, renew_terms
 from api.tickets.service_levels.schemas import CalendarBody, CalendarView, SlaPolicyBody, SlaPolicyView
 from domain.people.permissions import Permission
+from domain.tickets.sla.policy import EscalationAction
 from models.people import Customer
 from models.sla import Calendar, SlaPolicy, SlaTerms
 from models.tickets import Ticket, TicketCategory
+from stores.tickets.escalations import target_exists
 from stores.tickets.service_levels import calendar_of
 
 router = APIRouter(tags=["service levels"])
@@ -213,6 +215,10 @@ async def _check_calendar(session: AsyncSession, calendar: Calendar) -> None:
 async def _check_policy(session: AsyncSession, policy: SlaPolicy) -> None:
     if await session.get(Calendar, policy.calendar_id) is None:
         raise field_error("calendar_id", "unknown", "There is no calendar with this id.")
+    for place, step in enumerate(policy.escalations):
+        # Whether a step needs a target at all is the domain's to say.
+        if step["target"] and not await target_exists(session, EscalationAction(step["action"]), step["target"]):
+            raise field_error(f"escalations.{place}.target", "unknown", "There is no such role or group.")
     await _name_is_free(session, SlaPolicy, policy.id, policy.name)
     if policy.is_default:
         await session.execute(

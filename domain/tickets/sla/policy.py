@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from domain.refusal import Refusal
 from domain.tickets.rules import TicketPriority
@@ -100,6 +101,14 @@ class Policy:
             raise _invalid("The warning comes at 1 to 99 percent of a target.")
         if len({step.key for step in self.escalations}) < len(self.escalations):
             raise _invalid("The same escalation step is there twice.")
+
+
+def group_of(target: str | None) -> UUID | None:
+    """The group that a target names; None for what is no group's id."""
+    try:
+        return UUID(target or "")
+    except ValueError:
+        return None
 
 
 def share(seconds: int, percent: int) -> int:

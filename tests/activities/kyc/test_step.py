@@ -171,3 +171,17 @@ async def test_a_correction_takes_the_number_that_was_proposed_for_it(office: Of
     await office.take(await office.step(2, "document_changed", documents=(changed,), change_id=change_id))
     [row] = await office.rows(KycDocument)
     assert (row.number, row.country, row.proposals) == ("43", "FR", {})
+
+
+async def test_who_has_left_claims_nothing_any_more(office: Office) -> None:
+    await office.take(await office.step(1, "document_added", documents=(await office.handed_in(),)))
+    opened = TaskStep(deed=TaskDeed.OPENED, task=review())
+    await office.take(await office.step(2, "submitted", tasks=(opened,), to={"status": KycStatus.UNDER_REVIEW}))
+    claimed = replace(opened.task, assignee_id=office.account_id)
+    claim = await office.step(3, "task_claimed", tasks=(TaskStep(deed=TaskDeed.CLAIMED, task=claimed),))
+    async with office.database.transaction(office.tenant_id) as session:
+        await session.execute(sa.delete(Membership))
+    with pytest.raises(ApplicationError) as refused:
+        await office.take(claim)
+    assert (refused.value.type, refused.value.non_retryable) == ("claimant_unknown", True)
+    assert [task.assignee_id for task in await office.rows(TaskRow)] == [None]

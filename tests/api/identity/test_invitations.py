@@ -198,13 +198,9 @@ async def test_staff_have_proven_their_address(house: House, company: Company) -
 
 
 @asynccontextmanager
-async def loud(house: House) -> AsyncIterator[tuple[Company, list[EmailMessage]]]:
+async def loud(house: House, locale: str = "en") -> AsyncIterator[tuple[Company, list[EmailMessage]]]:
     """A tenant that is called what a stranger likes, and what it has made us mail by the end."""
-    company = await house.tenant()
-    async with house.database.transaction(company.admin.me["tenant"]["id"]) as session:
-        await session.execute(
-            sa.text("UPDATE tenant SET name = :name WHERE slug = :slug"), {"name": SPAM, "slug": company.slug}
-        )
+    company = await house.tenant(name=SPAM, locale=locale)
     await house.deliver()
     before = len(house.postbox.mails)
     mails: list[EmailMessage] = []
@@ -218,12 +214,7 @@ async def test_mail_to_an_address_that_nobody_has_proven_holds_no_words_of_stran
     house: House, language: str
 ) -> None:
     email, invited = house.new_email(), house.new_email()
-    async with loud(house) as (company, mails):
-        async with house.database.transaction(company.admin.me["tenant"]["id"]) as session:
-            await session.execute(
-                sa.text("UPDATE tenant SET locale = :locale WHERE slug = :slug"),
-                {"locale": language, "slug": company.slug},
-            )
+    async with loud(house, language) as (company, mails):
         body = {"tenant": company.slug, "email": email, "password": PASSWORD, "full_name": SPAM}
         for _ in range(2):
             await house.visitor().post("/auth/register", json=body)

@@ -28,6 +28,8 @@ async def watched(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     work = Work()
     engine = house.services.database.engine.sync_engine
     verify, make = passwords._hasher.verify_and_update, passwords._hasher.hash
+    # Made once for each process, for the first address that nobody has.
+    passwords._nobody()
 
     def execute(*arguments: Any) -> None:
         # What is written and rolled back takes as long as what is kept.

@@ -104,6 +104,9 @@ async def test_what_the_rules_forbid_is_refused_with_a_code(company: Company, re
     assert await refused(hers, "decision", decision="done") == (422, "decision_invalid")
     free = await put(company)
     assert await refused(free, "decision", decision="approve", fields={"x": 1}) == (422, "field_invalid")
+    about_nothing = {"decision": "approve", "fields": {"document_ids": [str(uuid4())]}}
+    answer = await reviewer.http.post(f"/reviews/{free.id}/decision", json=about_nothing)
+    assert [error["field"] for error in answer.json()["errors"]] == ["fields"]
     assert await refused(free, "decision", decision="approve", fields={"x": "\x00"}) == (422, "invalid")
     claimed = await put(company, assignee_id=UUID(company.admin.id))
     assert await refused(claimed, "claim") == (409, "task_claimed")

@@ -1,0 +1,25 @@
+"""The tenants by their ids: all that somebody who works for none of them can learn."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+TENANT_IDS = sa.func.tenant_ids(type_=sa.Uuid).column_valued("tenant_id")
+"""Every tenant's id as a column to select, the oldest first."""
+
+
+async def tenant_ids(session: AsyncSession) -> list[UUID]:
+    """Every tenant's id, the oldest first: for what works for each of them in turn."""
+    return list(await session.scalars(sa.select(TENANT_IDS)))
+
+
+async def tenant_named(session: AsyncSession, slug: str) -> UUID | None:
+    """The id of the tenant with this slug."""
+    found: UUID | None = await session.scalar(sa.select(named(slug)))
+    return found
+
+
+def named(slug: str) -> sa.ColumnElement[UUID | None]:
+    """The id of the tenant with this slug, null when there is none, as a part of a query."""
+    return sa.func.tenant_named(slug, type_=sa.Uuid)

@@ -1,0 +1,209 @@
+"""Every id that a body can hold is somebody's of the tenant, or the answer names its field.
+
+The bodies are declared here once more, apart from the routes; a field of the document that is missing here fails the
+test.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx2
+import pytest
+from uuid_utils.compat import uuid7
+
+from api.app import create_app
+from models.catalogue import Product
+from models.files import StoredFile
+from models.quote_requests import QuoteRequest
+from models.quotes import Quote
+from models.sla import Calendar, SlaPolicy
+from models.tickets import AgentGroup, Ticket, TicketCategory
+from ops.demo.people import TARGETS
+from runtime.settings import Settings
+from tests.api.house import Company, House, Person
+
+TICKET = {"subject": "A subject", "body": "A body"}
+LINE = {"name": "Oak", "quantity": 1, "unit_price": 100}
+POLICY = {"name": "Other", "targets": TARGETS}
+WRITTEN = {"customer_id": "{own_customer}", "lines": [LINE]}
+QUOTE = {"lines": [LINE]}
+DOCUMENT = {"type": "passport", "expires_on": "2031-01-01"}
+REQUEST = {"description": "A table"}
+PERSON = {"email": "somebody@new.example", "full_name": "Somebody", "roles": ["client"]}
+
+BODIES: dict[tuple[str, str, str], tuple[str, dict[str, Any], str]] = {
+    ("post", "/tickets", "category_id"): ("client", TICKET, "category"),
+    ("post", "/tickets", "customer_id"): ("admin", TICKET, "customer"),
+    ("post", "/tickets", "file_ids.0"): ("client", TICKET, "file"),
+    ("patch", "/tickets/{ticket_id}", "category_id"): ("admin", {}, "category"),
+    ("post", "/tickets/{ticket_id}/messages", "file_ids.0"): ("admin", {"body": "A reply"}, "file"),
+    ("post", "/tickets/{ticket_id}/assign", "assignee_id"): ("admin", {}, "person"),
+    ("post", "/tickets/{ticket_id}/transfer", "group_id"): ("admin", {}, "group"),
+    ("post", "/customers", "sla_policy_id"): ("admin", {"type": "individual", "name": "Ada"}, "policy"),
+    ("patch", "/customers/{customer_id}", "sla_policy_id"): ("admin", {}, "policy"),
+    ("post", "/customers/{customer_id}/kyc/documents", "file_id"): ("client", DOCUMENT, "file"),
+    ("post", "/customers/{customer_id}/kyc/documents", "file_ids.0"): ("client", DOCUMENT, "file"),
+    ("post", "/quotes", "customer_id"): ("admin", QUOTE, "customer"),
+    ("post", "/quotes", "request_id"): ("admin", WRITTEN, "request"),
+    ("post", "/quotes", "lines.0.product_id"): ("admin", WRITTEN, "product"),
+    ("put", "/quotes/{quote_id}", "lines.0.product_id"): ("admin", QUOTE, "product"),
+    ("post", "/quote-requests", "product_ids.0"): ("client", REQUEST, "product"),
+    ("post", "/quote-requests", "file_ids.0"): ("client", REQUEST, "file"),
+    ("post", "/users", "customer_id"): ("admin", PERSON, "customer"),
+    ("patch", "/users/{user_id}", "customer_id"): ("admin", {}, "customer"),
+    ("post", "/sla-policies", "calendar_id"): ("admin", POLICY, "calendar"),
+    ("put", "/sla-policies/{policy_id}", "calendar_id"): ("admin", POLICY, "calendar"),
+    ("post", "/categories", "sla_policy_id"): ("admin", {"name": "Other"}, "policy"),
+    ("put", "/categories/{category_id}", "sla_policy_id"): ("admin", {"name": "Other"}, "policy"),
+    ("post", "/groups", "member_ids.0"): ("admin", {"name": "Other"}, "person"),
+    ("put", "/groups/{group_id}", "member_ids.0"): ("admin", {"name": "Other"}, "person"),
+}
+"""By method, path and field: who asks, what else the body holds, and what the field names."""
+
+
+@dataclass
+class Belongings:
+    """One thing of every kind, of one tenant, by its kind."""
+
+    admin: Person
+    client: Person
+    ids: dict[str, UUID]
+
+    def body(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The body as this tenant would send it."""
+        return {name: self.client.customer_id if value == "{own_customer}" else value for name, value in given.items()}
+
+    def path(self, path: str) -> str:
+        for kind, name in (("ticket", "ticket_id"), ("quote", "quote_id"), ("policy", "policy_id")):
+            path = path.replace(f"{{{name}}}", str(self.ids[kind]))
+        for kind, name in (("category", "category_id"), ("group", "group_id"), ("person", "user_id")):
+            path = path.replace(f"{{{name}}}", str(self.ids[kind]))
+        return path.replace("{customer_id}", self.client.customer_id)
+
+
+async def _belongings(house: House, company: Company) -> Belongings:
+    """A tenant with one of everything. Cases are rows only: no command of this test gets as far as the engine."""
+    client = await company.register()
+    tenant_id, customer_id = UUID(company.admin.me["tenant"]["id"]), UUID(client.customer_id)
+    of_tenant, of_client = {"tenant_id": tenant_id}, {"tenant_id": tenant_id, "customer_id": customer_id}
+    alive = {"version": 1, "number": "N-1"}
+    calendar = Calendar(**of_tenant, name="Always", timezone="UTC", always_open=True, windows=[])
+    policy = SlaPolicy(
+        **of_tenant, name="Gold", calendar_id=calendar.id, targets=TARGETS, warn_percent=75, escalations=[]
+    )
+    category = TicketCategory(**of_tenant, name="General")
+    group = AgentGroup(**of_tenant, name="First line")
+    product = Product(**of_tenant, sku="A", name="A", unit_price=1, currency="EUR", tax_rate_bp=0)
+    ticket = Ticket(**of_client, **alive, subject="A", requester_id=UUID(client.id))
+    request = QuoteRequest(**of_client, **alive, requester_id=UUID(client.id), description="A table")
+    quote_id = uuid7()
+    quote = Quote(
+        **of_client, **alive, id=quote_id, root_id=quote_id, author_id=UUID(client.id), currency="EUR", locale="en"
+    )
+    file = StoredFile(**of_tenant, uploader_id=UUID(client.id), key=str(uuid7()), name="a.pdf")
+    named = {
+        "calendar": calendar,
+        "policy": policy,
+        "category": category,
+        "group": group,
+        "product": product,
+        "ticket": ticket,
+        "request": request,
+        "quote": quote,
+        "file": file,
+    }
+    async with house.database.transaction(tenant_id) as session:
+        for row in named.values():
+            session.add(row)
+            await session.flush()
+    ids = {kind: row.id for kind, row in named.items()}
+    ids |= {"customer": customer_id, "person": UUID((await company.member("agent")).id)}
+    return Belongings(company.admin, client, ids)
+
+
+@pytest.fixture(scope="module")
+async def ours(house: House, company: Company) -> Belongings:
+    return await _belongings(house, company)
+
+
+@pytest.fixture(scope="module")
+async def theirs(house: House, other_company: Company) -> Belongings:
+    return await _belongings(house, other_company)
+
+
+def _uuids(document: dict[str, Any], schema: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[str]:
+    """The places in a schema at which a UUID stands."""
+    if reference := schema.get("$ref"):
+        yield from _uuids(document, document["components"]["schemas"][reference.rpartition("/")[2]], path)
+    if schema.get("format") == "uuid":
+        yield ".".join(path)
+    for one in (*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())):
+        yield from _uuids(document, one, path)
+    for name, part in schema.get("properties", {}).items():
+        yield from _uuids(document, part, (*path, name))
+    if "items" in schema:
+        yield from _uuids(document, schema["items"], (*path, "0"))
+    if isinstance(values := schema.get("additionalProperties"), dict):
+        yield from _uuids(document, values, (*path, "*"))
+
+
+def test_no_field_is_missing() -> None:
+    document = create_app(Settings(embedded=True)).openapi()
+    found = {
+        (method, path.removeprefix("/api/v1"), field)
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        for content in operation.get("requestBody", {}).get("content", {}).values()
+        for field in _uuids(document, content["schema"])
+    }
+    assert found == set(BODIES)
+
+
+def _with(body: dict[str, Any], field: str, identity: UUID) -> dict[str, Any]:
+    name, *rest = field.split(".")
+    match rest:
+        case []:
+            return body | {name: str(identity)}
+        case [_]:
+            return body | {name: [str(identity)]}
+        case _:
+            return body | {name: [body[name][0] | {rest[-1]: str(identity)}]}
+
+
+@pytest.mark.parametrize("place", BODIES, ids=" ".join)
+async def test_an_id_of_nobody_or_of_another_tenant_is_refused_by_its_field(
+    ours: Belongings, theirs: Belongings, place: tuple[str, str, str]
+) -> None:
+    method, path, field = place
+    who, given, kind = BODIES[place]
+    http = (ours.admin if who == "admin" else ours.client).http
+    for identity in (uuid4(), theirs.ids[kind]):
+        answer = await http.request(method, ours.path(path), json=_with(ours.body(given), field, identity))
+        assert _refused_fields(answer) == [field]
+
+
+@pytest.mark.parametrize("method", ["post", "put"])
+async def test_an_escalation_goes_to_a_role_or_group_of_the_tenant(
+    ours: Belongings, theirs: Belongings, method: str
+) -> None:
+    path = "/sla-policies" + ("/{policy_id}" if method == "put" else "")
+    first = {"clock": "resolution", "action": "notify_role", "target": "manager", "minutes_after_breach": 0}
+    for action, target in (
+        ("notify_role", "nobody"),
+        ("notify_role", str(ours.ids["group"])),
+        ("reassign_group", str(uuid4())),
+        ("reassign_group", str(theirs.ids["group"])),
+        ("reassign_group", "manager"),
+    ):
+        step = first | {"action": action, "target": target}
+        body = POLICY | {"calendar_id": str(ours.ids["calendar"]), "escalations": [first, step]}
+        answer = await ours.admin.http.request(method, ours.path(path), json=body)
+        assert _refused_fields(answer) == ["escalations.1.target"], (action, target)
+
+
+def _refused_fields(answer: httpx2.Response) -> list[str]:
+    assert answer.status_code == 422, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    return [error["field"] for error in answer.json()["errors"]]
