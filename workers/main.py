@@ -31,6 +31,7 @@ from runtime.telemetry import runtime_of
 from stores.files.storage import FileStorage
 from stores.signed_tokens import SignedTokens
 from workers.deployment import deployed_as, promote, version_of
+from workers.failures import NotedFailures
 from workers.rounds import go_on_rounds
 from workers.schedules import remove_schedules
 from workers.sweeps import rounds_of, sweeps_of
@@ -74,6 +75,7 @@ def workers_of(
         raise RuntimeError("CASEWRIGHT_LINK_PRIVATE_KEY must be set")
     deployment = deployed_as(version) if version else None
     sweeps = sweeps_of(client, database, config, kinds=kinds)
+    noted = [NotedFailures(database)]
     steps = [CaseActivities(database, entry.aggregate) for entry in kinds.values()]
     storage = FileStorage.at(config.storage_url, config.home)
     public_url = config.public_url or f"http://{config.api_host}:{config.api_port}"
@@ -102,6 +104,7 @@ def workers_of(
         max_concurrent_activities=config.database_pool_size * 2,
         graceful_shutdown_timeout=GRACE,
         deployment_config=deployment,
+        interceptors=noted,
     )
     delivery = Worker(
         client,
@@ -111,6 +114,7 @@ def workers_of(
         max_task_queue_activities_per_second=DELIVERIES_PER_SECOND,
         graceful_shutdown_timeout=GRACE,
         deployment_config=deployment,
+        interceptors=noted,
     )
     documents = Worker(
         client,
@@ -119,6 +123,7 @@ def workers_of(
         max_concurrent_activities=DOCUMENTS_AT_ONCE,
         graceful_shutdown_timeout=GRACE,
         deployment_config=deployment,
+        interceptors=noted,
     )
     return [cases, delivery, documents]
 
