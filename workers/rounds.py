@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from models.database import Database
 from models.places import Place
@@ -50,7 +49,7 @@ async def go_on_rounds(database: Database, rounds: Sequence[Rounds]) -> None:
             async with database.alone(ROUNDS) as place:
                 if place:
                     await _go(place, rounds)
-        except SQLAlchemyError as error:
+        except Exception as error:  # noqa: BLE001  without rounds the worker is still worth having
             log.warning("rounds_interrupted", cause=type(error).__name__)
         await asyncio.sleep(ASKS_FOR_THE_PLACE_EVERY_SECONDS)
 
