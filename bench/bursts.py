@@ -63,9 +63,13 @@ class Bursts:
         ticket = (
             f"{PREFIX}/tickets/{await self._post(0, f'{PREFIX}/tickets', self._customer, HTTPStatus.CREATED, body)}"
         )
-        reply = request("POST", f"{ticket}/messages", token=self._agent, body={"body": "Me too."})
+        replies = [
+            request("POST", f"{ticket}/messages", token=token, body={"body": "Me too."})
+            for token in (self._customer, self._agent)
+        ]
         before, began = self._cpu(), time.perf_counter()
-        answers = await asyncio.gather(*(self._connections[number].ask(reply) for number in range(count)))
+        asking = (self._connections[number].ask(replies[number % 2]) for number in range(count))
+        answers = await asyncio.gather(*asking)
         seconds, used = time.perf_counter() - began, _seconds_since(before, self._cpu())
         for status, answer in answers:
             in_time(status, HTTPStatus.CREATED, "a message", answer)
