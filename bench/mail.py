@@ -39,11 +39,16 @@ class Outbox:
         await asyncio.sleep(_AFTERWARDS_SECONDS)
 
     async def _unsent(self, database: Database, cases: Sequence[UUID]) -> int:
-        async with database.transaction() as session:
-            tenant_id = await tenant_named(session, self._slug)
+        tenant_id = await tenant_of(database, self._slug)
         unsent = sa.select(sa.func.count()).where(
             col(DeliveryRow.case_id).in_(cases),
             col(DeliveryRow.status).in_(UNSENT),
         )
         async with database.transaction(tenant_id) as session:
             return await session.scalar(unsent) or 0
+
+
+async def tenant_of(database: Database, slug: str) -> UUID | None:
+    """The id of a tenant, None when there is none of that name."""
+    async with database.transaction() as session:
+        return await tenant_named(session, slug)

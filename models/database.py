@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from models.connections import KEEPALIVES, SIGN_OF_LIFE_WITHIN_SECONDS, Connection, ask_when_idle, sign_of_life
+from models.places import Place, place
 from models.round_trips import SCOPE, Cursor, ScopedSession, all_at_once, commit_with_next
 
 CONNECTION_OPTIONS = "-c lock_timeout=5s -c statement_timeout=7s -c idle_in_transaction_session_timeout=30s -c jit=off"
@@ -39,6 +40,7 @@ class Database:
     """A pool of connections of the app's role, which owns nothing and bypasses no row-level security."""
 
     def __init__(self, url: str, *, pool_size: int = 12) -> None:
+        self._options: dict[str, Any] = {"options": CONNECTION_OPTIONS, "connect_timeout": 5, **KEEPALIVES}
         self.engine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -46,13 +48,7 @@ class Database:
             pool_timeout=10,
             # An error's text travels into logs and workflow histories: no values in it.
             hide_parameters=True,
-            connect_args={
-                "async_creator_fn": Connection.connect,
-                "options": CONNECTION_OPTIONS,
-                "connect_timeout": 5,
-                "cursor_factory": Cursor,
-                **KEEPALIVES,
-            },
+            connect_args={"async_creator_fn": Connection.connect, "cursor_factory": Cursor, **self._options},
         )
         ask_when_idle(self.engine)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, sync_session_class=ScopedSession)
@@ -114,17 +110,19 @@ class Database:
                 raise OperationalError(None, None, away) from None
 
     @asynccontextmanager
-    async def alone(self, what: str) -> AsyncIterator[bool]:
-        """Whether nobody else, in whatever process, is in a block like this for `what`. Who dies in it leaves it."""
-        async with self.engine.connect() as connection:
-            await connection.execution_options(isolation_level="AUTOCOMMIT")
-            key = {"what": what}
-            mine = bool(await connection.scalar(sa.text("SELECT pg_try_advisory_lock(hashtext(:what))"), key))
-            try:
-                yield mine
-            finally:
-                if mine:
-                    await connection.execute(sa.text("SELECT pg_advisory_unlock(hashtext(:what))"), key)
+    async def alone(self, what: str) -> AsyncIterator[Place | None]:
+        """The only place for `what`, None while somebody else has it, in whatever process.
+
+        Who has it must `keep` it. Who dies leaves it at once, and who hangs, or cannot be heard any more, after
+        `LOST_AFTER_SECONDS`: whoever comes to again has lost it. Raises OperationalError when the server is away.
+        """
+        _, address = self.engine.dialect.create_connect_args(self.engine.url)
+        try:
+            connection = await Connection.connect(**address, **self._options, autocommit=True)
+        except psycopg.Error as away:
+            raise OperationalError(None, None, away) from None
+        async with place(what, connection) as mine:
+            yield mine
 
     async def answers(self) -> bool:
         """Whether a statement is answered at once, and one asked now would get a connection. When it is not, the

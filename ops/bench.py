@@ -18,6 +18,7 @@ import uvloop
 from rich.console import Console
 from temporalio.service import RPCError
 
+from bench.bursts import Burst, measure_bursts, table_of
 from bench.cpu import cpu_of
 from bench.engine import engine_load
 from bench.http_connection import UnexpectedAnswer
@@ -45,11 +46,13 @@ _NARROWEST = 168
 
 @dataclass(frozen=True)
 class Measured:
-    """API beside bare engine, reading quietly and during a storm of logins, and lists when they were asked for."""
+    """API beside bare engine, reading quietly and during a storm of logins; lists and bursts when they were asked
+    for."""
 
     compared: list[Line]
     storm: tuple[Figure, Figure]
     lists: list[Figure]
+    bursts: list[Burst]
 
     @property
     def storm_growth(self) -> float:
@@ -62,11 +65,14 @@ def bench(
     requests: Annotated[int, typer.Option(min=1, max=100_000, help="How many of each kind are measured.")] = 200,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON and nothing else.")] = False,
     lists: Annotated[bool, typer.Option("--lists", help="Also list among 10,000 to 1,000,000 tickets.")] = False,
+    bursts: Annotated[
+        bool, typer.Option("--bursts", help="Also 100 commands at once on one ticket, and 500 deadlines at one moment.")
+    ] = False,
 ) -> None:
     """Measure the running stack beside its bare engine, with one client at a time and with twenty."""
     busy_before = os.getloadavg()[0]
     try:
-        measured = uvloop.run(_measure(settings(), requests, lists))
+        measured = uvloop.run(_measure(settings(), requests, lists, bursts))
     except (OSError, RPCError) as away:
         raise Trouble(f"The stack does not answer ({away}): start one with `make up`.") from away
     except UnexpectedAnswer as unexpected:
@@ -77,7 +83,7 @@ def bench(
         _show(measured, busy_before)
 
 
-async def _measure(config: Settings, requests: int, with_lists: bool) -> Measured:
+async def _measure(config: Settings, requests: int, with_lists: bool, with_bursts: bool) -> Measured:
     address = urlsplit(address_of(config))
     host, port = address.hostname or "127.0.0.1", address.port or 80
     password = config.demo_password.get_secret_value()
@@ -100,7 +106,12 @@ async def _measure(config: Settings, requests: int, with_lists: bool) -> Measure
                 raise Trouble("The long lists are written to the database: set DATABASE_URL.")
             await make_list_tenants(database, password)
             of_lists = await measure_lists(host, port, password, requests, cpu)
-    return Measured(lines(figures), storm, of_lists)
+        bursts = []
+        if with_bursts:
+            if database is None:
+                raise Trouble("Whether deadlines are settled is read in the database: set DATABASE_URL.")
+            bursts = await measure_bursts(host, port, TENANT, password, database, cpu)
+    return Measured(lines(figures), storm, of_lists, bursts)
 
 
 @asynccontextmanager
@@ -142,6 +153,7 @@ def _document(measured: Measured, busy_before: float) -> dict[str, Any]:
         "login_storm_growth": measured.storm_growth,
         "lists": [asdict(figure) for figure in measured.lists],
         "list_growth": growth(measured.lists),
+        "bursts": [asdict(burst) for burst in measured.bursts],
     }
 
 
@@ -153,4 +165,6 @@ def _show(measured: Measured, busy_before: float) -> None:
     if measured.lists:
         console.print(table(lines(measured.lists)))
         console.print(f"The longest list takes {growth(measured.lists):.2f} times what the shortest takes (p50).")
+    if measured.bursts:
+        console.print(table_of(measured.bursts))
     console.print(f"{os.cpu_count()} cores, Python {platform.python_version()}, load average before: {busy_before:.2f}")

@@ -25,6 +25,7 @@ CHECKS: dict[str, Check] = {
     "worker version": engine.worker_version,
     "commands": database.commands,
     "messages": database.messages,
+    "activities": database.activities,
     "cases": engine.cases,
     "storage": surroundings.storage,
     "mail server": surroundings.mail_server,

@@ -115,7 +115,7 @@ class Settings(BaseSettings):
     pulse_file: Path | None = Field(default=None, description="What a worker touches every few seconds, as it lives.")
 
     command_wait_seconds: float = 3.0
-    sweep_every_seconds: int = 10
+    sweep_every_seconds: int = Field(default=5, ge=1)
     sweep_after_seconds: int = 5
     reconcile_every_seconds: int = Field(default=300, ge=1)
 

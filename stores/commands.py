@@ -12,6 +12,8 @@ from domain.cases import CommandStatus
 from models.cases import CommandRow
 from stores.files.attachments import release_document_files, release_files
 
+_OF_ONE_TRY = timedelta(seconds=1)
+
 GIVEN_UP_AFTER = timedelta(seconds=5)
 """A pending command that is older is carried by no request any more, even if none has said so."""
 
@@ -36,7 +38,10 @@ def left_behind(tenant_id: Any, case_id: Any, created_at: Any, opening: str | No
 
 
 async def put_off(session: AsyncSession, tenant_id: UUID, command_id: UUID, fault: str | None = None) -> None:
-    """Notes on a pending command that it was carried in vain, and the defect that was the reason, if one was."""
+    """Notes on a pending command that it was carried in vain, and the defect that was the reason, if one was. When many
+    have waited for the same answer, that was one try."""
+    long_ago = col(CommandRow.put_off_at) < sa.func.clock_timestamp() - _OF_ONE_TRY
+    another = sa.case((col(CommandRow.put_off_at).is_(None) | long_ago, 1), else_=0)
     await session.execute(
         sa.update(CommandRow)
         .where(
@@ -45,7 +50,9 @@ async def put_off(session: AsyncSession, tenant_id: UUID, command_id: UUID, faul
             col(CommandRow.status) == CommandStatus.PENDING,
         )
         .values(
-            fault=fault[:60] if fault else None, tries=col(CommandRow.tries) + 1, put_off_at=sa.func.clock_timestamp()
+            fault=fault[:60] if fault else None,
+            tries=col(CommandRow.tries) + another,
+            put_off_at=sa.func.clock_timestamp(),
         )
         .execution_options(synchronize_session=False)
     )

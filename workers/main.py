@@ -8,27 +8,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import uvloop
-from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
-from temporalio.runtime import Runtime
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.cases.aggregate import CaseActivities
 from activities.cases.beginning import BeginActivities
-from activities.cases.carrying import CommandActivities
-from activities.files.sweep import FileActivities
-from activities.mail.accounts import AccountMailActivities
 from activities.mail.deliveries import DeliveryActivities
 from activities.mail.smtp import Mailer
 from activities.mail.templates import MailTemplates
 from activities.quotes.printing import QuoteDocumentActivities
-from api.cases.dispatch import Dispatcher
 from api.cases.kinds import Kind
-from api.cases.lost import LostCases
-from api.cases.redelivery import deliver_in_turn
-from api.mail.courier import Courier
 from api.registry import KINDS
 from domain.cases import CaseKind
 from models.database import Database
@@ -37,12 +28,13 @@ from runtime.logs import configure
 from runtime.production import UnsafeForProduction, require_safe
 from runtime.settings import Settings, settings
 from runtime.telemetry import runtime_of
-from stores.files.scanner import VirusScanner
 from stores.files.storage import FileStorage
 from stores.signed_tokens import SignedTokens
 from workers.deployment import deployed_as, promote, version_of
-from workers.rounds import Rounds
-from workers.schedules import ensure_schedules
+from workers.failures import NotedFailures
+from workers.rounds import go_on_rounds
+from workers.schedules import remove_schedules
+from workers.sweeps import rounds_of, sweeps_of
 from workflows.cases.sweep import SweepWorkflow
 from workflows.files.sweep import FileSweepWorkflow
 from workflows.mail.deliver import DeliverWorkflow
@@ -50,7 +42,8 @@ from workflows.policies import CASES_QUEUE, DELIVERY_QUEUE, DOCUMENTS_QUEUE
 from workflows.quotes.printing import PrintQuoteWorkflow
 
 SHORT_WORKFLOWS = (SweepWorkflow, DeliverWorkflow, FileSweepWorkflow, PrintQuoteWorkflow)
-"""Those that are no cases and end within minutes."""
+"""Those that are no cases and end within minutes. Sweeps are rounds of the workers by now; their workflows are here for
+the runs that an earlier version's schedules have begun, and can go with the next release."""
 
 DELIVERIES_PER_SECOND = 50.0
 # To set a paper takes a core for some tens of milliseconds.
@@ -81,17 +74,9 @@ def workers_of(
     if link_key is None:
         raise RuntimeError("CASEWRIGHT_LINK_PRIVATE_KEY must be set")
     deployment = deployed_as(version) if version else None
-    dispatcher = Dispatcher(
-        client, kinds, wait=timedelta(seconds=config.command_wait_seconds), observe=_count_redelivered
-    )
+    sweeps = sweeps_of(client, database, config, kinds=kinds)
+    noted = [NotedFailures(database)]
     steps = [CaseActivities(database, entry.aggregate) for entry in kinds.values()]
-    after = timedelta(seconds=config.sweep_after_seconds)
-    commands = CommandActivities(
-        database,
-        lambda command: deliver_in_turn(dispatcher, database, command),
-        after=after,
-    )
-    account_mail = AccountMailActivities(database, Courier(client).send, after=after)
     storage = FileStorage.at(config.storage_url, config.home)
     public_url = config.public_url or f"http://{config.api_host}:{config.api_port}"
     deliveries = DeliveryActivities(
@@ -103,7 +88,6 @@ def workers_of(
         storage,
         {kind: entry.read_at for kind, entry in kinds.items()},
     )
-    files = FileActivities(database, storage, VirusScanner(config.clamd_address))
     quote_documents = QuoteDocumentActivities(database, storage)
     cases = Worker(
         client,
@@ -111,14 +95,16 @@ def workers_of(
         workflows=[*(entry.workflow for entry in kinds.values()), *SHORT_WORKFLOWS],
         activities=[
             *(activity for each in steps for activity in (each.take_step, each.load)),
-            *(commands.sweep, commands.carry, BeginActivities(dispatcher.begin).begin),
-            *(account_mail.sweep, files.sweep),
+            *(sweeps.commands.carry, BeginActivities(sweeps.dispatcher.begin).begin),
+            # For the runs of SHORT_WORKFLOWS that the schedules of earlier versions have left.
+            *(sweeps.commands.sweep, sweeps.account_mail.sweep, sweeps.files.sweep),
         ],
         workflow_runner=UnsandboxedWorkflowRunner() if cached_workflows else SandboxedWorkflowRunner(),
         max_cached_workflows=cached_workflows,
         max_concurrent_activities=config.database_pool_size * 2,
         graceful_shutdown_timeout=GRACE,
         deployment_config=deployment,
+        interceptors=noted,
     )
     delivery = Worker(
         client,
@@ -128,6 +114,7 @@ def workers_of(
         max_task_queue_activities_per_second=DELIVERIES_PER_SECOND,
         graceful_shutdown_timeout=GRACE,
         deployment_config=deployment,
+        interceptors=noted,
     )
     documents = Worker(
         client,
@@ -136,32 +123,15 @@ def workers_of(
         max_concurrent_activities=DOCUMENTS_AT_ONCE,
         graceful_shutdown_timeout=GRACE,
         deployment_config=deployment,
+        interceptors=noted,
     )
     return [cases, delivery, documents]
-
-
-def rounds_of(client: Client, database: Database, config: Settings, runtime: Runtime) -> list[Rounds]:
-    """What one worker of all does every so often."""
-    lost = LostCases(client, database, KINDS)
-    gauge = runtime.metric_meter.create_gauge(
-        "casewright_cases_without_run", "Cases that had no run when they were last looked at, and have been given one."
-    )
-
-    async def begin_again() -> None:
-        gauge.set(len((await lost.look()).lost))
-
-    return [Rounds("begin lost cases again", config.reconcile_every_seconds, begin_again)]
 
 
 def mailer_of(config: Settings) -> Mailer:
     """What mail goes out through: the server of the settings, else the one that this machine may have."""
     smtp_url = config.smtp_url.get_secret_value() if config.smtp_url else "smtp://127.0.0.1:25"
     return Mailer(smtp_url, config.mail_from)
-
-
-def _count_redelivered(kind: str, outcome: str) -> None:
-    counter = activity.metric_meter().create_counter("casewright_commands", "Commands delivered again, by outcome.")
-    counter.add(1, {"kind": kind, "outcome": outcome})
 
 
 async def _beat(pulse: Path) -> None:
@@ -183,18 +153,18 @@ async def work(config: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     runtime = runtime_of(config, metrics=True)
     client = await connect(config, runtime=runtime)
-    await ensure_schedules(client, config)
+    await remove_schedules(client)
     database = Database(config.database_url.get_secret_value(), pool_size=config.database_pool_size)
     version = version_of(config)
     async with asyncio.TaskGroup() as running:
         workers = workers_of(client, database, config, version=version)
         for worker in workers:
             running.create_task(worker.run())
-        rounds = [running.create_task(each.go(database)) for each in rounds_of(client, database, config, runtime)]
+        rounds = running.create_task(go_on_rounds(database, rounds_of(client, database, config)))
         beating = running.create_task(_beat(config.pulse_file)) if config.pulse_file else None
         promoting = running.create_task(promote(client, version)) if config.promote_at_start else None
         await stop.wait()
-        for task in (*rounds, beating, promoting):
+        for task in (rounds, beating, promoting):
             if task:
                 task.cancel()
         for worker in workers:

@@ -12,6 +12,7 @@ from sqlmodel import col
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.progress import tell_that_it_goes_on
 from domain.cases import CommandStatus, StepRef
 from models.cases import CommandRow
 from models.database import Database
@@ -79,7 +80,7 @@ class CommandActivities:
         settled = 0
         async with places:
             for command in (head, *await self._following(head)):
-                activity.heartbeat()
+                tell_that_it_goes_on()
                 if not await self._redeliver(command):
                     # Later ones of this case must not overtake it.
                     break

@@ -8,6 +8,7 @@ import structlog
 from sqlmodel import col
 from temporalio import activity
 
+from activities.progress import tell_that_it_goes_on
 from domain.files.states import UNFINISHED_AFTER, UNUSED_AFTER, FileStatus, ScanResult
 from models.database import Database
 from models.files import StoredFile
@@ -47,7 +48,7 @@ class FileActivities:
             tenants = await tenant_ids(session)
         removed = 0
         for tenant_id in tenants:
-            activity.heartbeat()
+            tell_that_it_goes_on()
             await self._scan_pending(tenant_id)
             removed += await self._remove_expired(tenant_id)
             removed += await self._remove_unknown_objects(tenant_id)
@@ -57,7 +58,7 @@ class FileActivities:
         removed = 0
         while doomed := await self._doom_some(tenant_id):
             for file_id, key in doomed:
-                activity.heartbeat()
+                tell_that_it_goes_on()
                 # The row goes last: as long as there are bytes, a row must name them.
                 await self._storage.delete(key)
                 async with self._database.transaction(tenant_id) as session:
@@ -104,7 +105,7 @@ class FileActivities:
         """
         removed = 0
         async for keys in self._storage.keys(tenant_id, before=datetime.now(UTC) - self._unfinished_after):
-            activity.heartbeat()
+            tell_that_it_goes_on()
             async with self._database.transaction(tenant_id) as session:
                 known = set(await session.scalars(sa.select(col(StoredFile.key)).where(col(StoredFile.key).in_(keys))))
             for key in keys:
@@ -127,7 +128,7 @@ class FileActivities:
         async with self._database.transaction(tenant_id) as session:
             files = list(await session.scalars(pending))
         for file in files:
-            activity.heartbeat()
+            tell_that_it_goes_on()
             try:
                 chunks = await self._storage.get(file.key, 0, file.size or 0)
             except FileNotFoundError:

@@ -12,12 +12,14 @@ import sqlalchemy as sa
 from sqlmodel import col
 from temporalio import activity
 
+from activities.progress import tell_that_it_goes_on
 from domain.cases import UNSENT, StepRef
 from models.cases import DeliveryRow
 from models.database import Database
 from stores.tenants import tenant_ids
 
 STEPS_PER_SWEEP = 500
+_BEFORE_ALL = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
 
 Deliver = Callable[[StepRef], Awaitable[bool]]
 
@@ -29,30 +31,40 @@ class AccountMailActivities:
         self._database = database
         self._deliver = deliver
         self._after = after
+        self._stopped_at: dict[UUID, tuple[datetime, UUID]] = {}
 
     @activity.defn(name="account_mail.sweep")
     async def sweep(self) -> int:
         """Starts the sending of what a crash has left unsent; returns how many steps were started."""
         async with self._database.transaction() as session:
             tenants = await tenant_ids(session)
-        started = 0
-        for tenant_id in tenants:
-            activity.heartbeat()
-            for step_id in await self._unsent(tenant_id):
-                started += await self._deliver(StepRef(tenant_id, step_id))
-        return started
+        return sum([await self._sweep_tenant(tenant_id) for tenant_id in tenants])
 
-    async def _unsent(self, tenant_id: UUID) -> list[UUID]:
-        async with self._database.transaction(tenant_id) as session:
-            steps = await session.scalars(
-                sa.select(col(DeliveryRow.step_id))
-                .where(
-                    col(DeliveryRow.tenant_id) == tenant_id,
-                    col(DeliveryRow.case_kind).is_(None),
-                    col(DeliveryRow.status).in_(UNSENT),
-                    col(DeliveryRow.created_at) < datetime.now(UTC) - self._after,
-                )
-                .order_by(col(DeliveryRow.created_at))
-                .limit(STEPS_PER_SWEEP)
+    async def _sweep_tenant(self, tenant_id: UUID) -> int:
+        """Goes on where the last sweep of the tenant has stopped: those that are being sent, and go on failing, must
+        not hide the others."""
+        unsent = await self._unsent(tenant_id, self._stopped_at.pop(tenant_id, _BEFORE_ALL))
+        for started, (created_at, step_id) in enumerate(unsent):
+            tell_that_it_goes_on()
+            taken = await self._deliver(StepRef(tenant_id, step_id))
+            if not taken or started + 1 == STEPS_PER_SWEEP:
+                self._stopped_at[tenant_id] = (created_at, step_id)
+            if not taken:
+                return started
+        return len(unsent)
+
+    async def _unsent(self, tenant_id: UUID, since: tuple[datetime, UUID]) -> list[tuple[datetime, UUID]]:
+        query = (
+            sa.select(col(DeliveryRow.created_at), col(DeliveryRow.step_id))
+            .where(
+                col(DeliveryRow.tenant_id) == tenant_id,
+                col(DeliveryRow.case_kind).is_(None),
+                col(DeliveryRow.status).in_(UNSENT),
+                col(DeliveryRow.created_at) < datetime.now(UTC) - self._after,
+                sa.tuple_(col(DeliveryRow.created_at), col(DeliveryRow.step_id)) > since,
             )
-            return list(steps)
+            .order_by(col(DeliveryRow.created_at), col(DeliveryRow.step_id))
+            .limit(STEPS_PER_SWEEP)
+        )
+        async with self._database.glance(tenant_id) as session:
+            return [(row.created_at, row.step_id) for row in await session.execute(query)]

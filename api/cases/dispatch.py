@@ -87,9 +87,22 @@ class Dispatcher:
         self._wait = wait
         self._observe = observe
         self._lanes: WeakValueDictionary[UUID, asyncio.Semaphore] = WeakValueDictionary()
+        self._under_way: dict[tuple[UUID, UUID], asyncio.Task[Outcome]] = {}
 
     async def dispatch(self, command: CommandRow) -> Outcome:
-        """What the workflow says of the command, within the dispatcher's patience."""
+        """What the workflow says of the command, within the dispatcher's patience.
+
+        Whoever asks the same meanwhile hears the same answer: of many requests on a case that was slow, each carries
+        the commands that were left behind, and would fill the case's lane with them.
+        """
+        asked = (command.tenant_id, command.id)
+        under_way = self._under_way.get(asked)
+        if under_way is None:
+            under_way = self._under_way[asked] = asyncio.create_task(self._dispatch(command))
+            under_way.add_done_callback(lambda _: self._under_way.pop(asked, None))
+        return await asyncio.shield(under_way)
+
+    async def _dispatch(self, command: CommandRow) -> Outcome:
         if command.case_id is None:
             raise ValueError("only a case's command can be dispatched")
         with structlog.contextvars.bound_contextvars(correlation_id=command.correlation_id):

@@ -1,5 +1,7 @@
 """What Prometheus may know of the API: how many requests and commands there were, how they went, how long it took."""
 
+from collections import Counter as Counted
+from collections.abc import Iterable
 from time import perf_counter
 
 import structlog
@@ -8,6 +10,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.route_names import route_name
+from models.failing import FailingActivity
 from stores.backlog import Backlog
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -47,6 +50,13 @@ class Metrics:
             )
         }
 
+        self._failing = Gauge(
+            "casewright_failing_activities",
+            "Activities of cases that keep failing, by the kind of their last failure.",
+            ("activity", "fault"),
+            registry=self._registry,
+        )
+
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Counts a request that has been answered."""
         self._requests.labels(method if method in _METHODS else "other", route, str(status)).observe(seconds)
@@ -59,6 +69,12 @@ class Metrics:
         """Takes over what is owed at the moment."""
         for name, gauge in self._backlog.items():
             gauge.set(getattr(found, name))
+
+    def failing(self, found: Iterable[FailingActivity]) -> None:
+        """Takes over which activities keep failing at the moment."""
+        self._failing.clear()
+        for (activity, fault), count in Counted((each.activity, each.fault) for each in found).items():
+            self._failing.labels(activity, fault).set(count)
 
     def text(self) -> bytes:
         """All of it as Prometheus reads it."""

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -16,6 +16,7 @@ from ops.migrate import expected_revisions
 from ops.trouble import Trouble
 from runtime.settings import Settings
 from stores.backlog import backlog
+from stores.failing import failing
 
 _PATIENCE_SECONDS = 5
 # The sweep comes every few seconds; what it has not settled by then is not being settled.
@@ -135,6 +136,21 @@ async def messages(settings: Settings) -> str:
     if oldest > _WAITED_LONG:
         raise Trouble(f"{unsent}: does the mail server take them?")
     return unsent
+
+
+async def activities(settings: Settings) -> str:
+    """No activity of a case fails again and again."""
+    async with reading(settings) as database:
+        found = await failing(database)
+    if not found:
+        return "none keeps failing"
+    oldest, kinds = found[0], Counter(f"{each.activity}: {each.fault}" for each in found)
+    listed = "; ".join(f"{times} of {what}" for what, times in sorted(kinds.items()))
+    lasts = timedelta(seconds=round((datetime.now(UTC) - oldest.since).total_seconds()))
+    raise Trouble(
+        f"{len(found)} failing: {listed}; {oldest.activity} of {oldest.workflow_id} first, "
+        f"{oldest.attempts} attempts since {lasts} ago: look at the case in the Temporal UI"
+    )
 
 
 async def demo_accounts(settings: Settings) -> str:

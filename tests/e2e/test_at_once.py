@@ -1,16 +1,21 @@
-"""A hundred people who change one ticket at once: they are taken one after the other, and each gets the right
-answer."""
+"""What comes all at once: a hundred people change one ticket, many deadlines fall on one moment. All are taken, one
+after the other, and each once."""
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import httpx2
 
+from domain.callbacks.rules import REMIND_BEFORE
 from tests.e2e import invariants
 from tests.e2e.desk import Json, open_ticket, ticket_as_read, timeline
 from tests.e2e.ledger import Ledger
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
+from tests.stack.waiting import eventually
+
+A_FEW_SECONDS = timedelta(seconds=6)
 
 
 async def test_a_hundred_commands_at_once_are_each_taken_once_or_refused(
@@ -30,6 +35,28 @@ async def test_a_hundred_commands_at_once_are_each_taken_once_or_refused(
     assert [event["version"] for event in events] == list(range(1, len(events) + 1))
     assert (await ticket_as_read(agent, ticket))["version"] == len(events)
     assert len(events) > sum(answer.done for answer in answers)
+
+
+async def test_deadlines_of_one_moment_are_each_settled_once(
+    stack: RunningStack, people: People, customer: httpx2.AsyncClient, agent: httpx2.AsyncClient
+) -> None:
+    wish = {"phone": "+213550123456", "topic": "My invoice"}
+    answers = await asyncio.gather(*(customer.post("callbacks", json=wish) for _ in range(20)))
+    paths = [f"callbacks/{answer.json()['id']}" for answer in answers]
+    moment = (datetime.now(UTC) + A_FEW_SECONDS).replace(microsecond=0)
+    at = {"at": (moment + REMIND_BEFORE).isoformat()}
+    planned = await asyncio.gather(*(agent.post(f"{path}/plan", json=at) for path in paths))
+    assert {answer.status_code for answer in planned} == {200}
+
+    async def versions() -> set[int]:
+        return {answer.json()["version"] for answer in await asyncio.gather(*(agent.get(path) for path in paths))}
+
+    async def all_reminded() -> bool:
+        return await versions() == {3}
+
+    await eventually(all_reminded, "an agent is reminded of each", every=0.5)
+    await invariants.check(stack, people)
+    assert await versions() == {3}
 
 
 def _deeds(customer: httpx2.AsyncClient, agent: httpx2.AsyncClient) -> Iterator[tuple[httpx2.AsyncClient, str, Json]]:

@@ -1,8 +1,13 @@
 """One of several processes does what needs only one."""
 
-import pytest
+import asyncio
 
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from models import places
 from models.database import Database
+from tests.stack.waiting import eventually
 
 
 async def test_only_one_is_alone_and_leaves_the_place_however_it_goes(database: Database) -> None:
@@ -13,10 +18,31 @@ async def test_only_one_is_alone_and_leaves_the_place_however_it_goes(database: 
             assert beside
     with pytest.raises(ZeroDivisionError):
         await _fail_alone(database)
-    async with database.alone("a round") as mine:
-        assert mine
+    await eventually(lambda: _is_free(database), "the place is free", within=5)
+
+
+async def test_who_keeps_the_place_has_it_and_who_hangs_loses_it_and_hears_of_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "LOST_AFTER_SECONDS", 1)
+    monkeypatch.setattr(places, "KEPT_EVERY_SECONDS", 0.05)
+    async with database.alone("kept") as kept, database.alone("lost") as lost:
+        assert kept
+        assert lost
+        keeping = asyncio.create_task(kept.keep())
+        await eventually(lambda: _is_free(database, "lost"), "the place is free")
+        assert not await _is_free(database, "kept")
+        with pytest.raises(OperationalError):
+            await lost.keep()
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+
+
+async def _is_free(database: Database, what: str = "a round") -> bool:
+    async with database.alone(what) as mine:
+        return mine is not None
 
 
 async def _fail_alone(database: Database) -> None:
     async with database.alone("a round") as mine:
-        assert 1 / (not mine)
+        assert 1 / (mine is None)

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import sqlalchemy as sa
 from fastapi import FastAPI
@@ -25,8 +24,7 @@ from tests.workflows.mail import Postbox
 from tests.workflows.world import World, eventually
 from workers.deployment import DEPLOYMENT, promote
 from workers.main import workers_of
-from workflows.cases.sweep import SweepWorkflow
-from workflows.policies import CASES_QUEUE
+from workers.sweeps import sweeps_of
 
 A_SECOND = timedelta(seconds=1)
 
@@ -75,8 +73,8 @@ class RealWorld(World):
         await move_clock(self.client, case, max(duration, A_SECOND))
 
     async def sweep(self) -> int:
-        """Delivers what is pending, as the schedule would; returns how many commands were settled."""
-        return await self.client.execute_workflow(SweepWorkflow.run, id=f"sweep/{uuid4()}", task_queue=CASES_QUEUE)
+        """Delivers what is pending, as the round of a worker would; returns how many commands were settled."""
+        return await sweeps_of(self.client, self.database, self.settings).commands.sweep()
 
     async def history(self, workflow_id: str, run_id: str | None = None) -> WorkflowHistory:
         """The history of a workflow's newest run, or of another."""

@@ -111,12 +111,12 @@ class RunningStack:
             )
 
     def _environment(self) -> dict[str, str]:
-        """Ours without what would lead to another stack; the sweep comes more often, so that nobody waits for it."""
+        """Ours without what would lead to another stack; the sweeps come more often, so that nobody waits for them."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
         ports = {f"CASEWRIGHT_{name}_PORT": str(number) for name, number in self.ports.items()}
         code = {"PYTHONPATH": str(self.code)} if self.code else {}
-        own = {"CASEWRIGHT_HOME": str(self.home), "CASEWRIGHT_SWEEP_EVERY_SECONDS": "2"}
-        return {**inherited, **ports, **own, **code}
+        sweeps = {"CASEWRIGHT_SWEEP_EVERY_SECONDS": "2", "CASEWRIGHT_FILE_SWEEP_EVERY_SECONDS": "2"}
+        return {**inherited, **ports, **sweeps, "CASEWRIGHT_HOME": str(self.home), **code}
 
     def _has_come_up(self, ups: int) -> bool:
         if self._ended():

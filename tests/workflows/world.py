@@ -72,7 +72,7 @@ class World:
         return Life(self, answer.json())
 
     async def sweep(self) -> int:
-        """Delivers what is pending, as the schedule would; returns how many commands were settled."""
+        """Delivers what is pending, as the round of a worker would; returns how many commands were settled."""
         dispatcher = self._app.state.services.dispatcher
 
         async def redeliver(command: CommandRow) -> bool:

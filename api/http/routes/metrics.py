@@ -13,6 +13,7 @@ from api.http.problems import Problem
 from api.http.services import Services, services
 from runtime.settings import Settings
 from stores.backlog import backlog
+from stores.failing import failing
 
 router = APIRouter(include_in_schema=False)
 
@@ -24,6 +25,7 @@ async def metrics(request: Request, service: Annotated[Services, Depends(service
     _require_scraper(request, service.settings)
     if await service.database.answers():
         service.metrics.backlog(await backlog(service.database))
+        service.metrics.failing(await failing(service.database))
     return Response(service.metrics.text(), media_type=CONTENT_TYPE)
 
 

@@ -1,0 +1,88 @@
+"""What is swept up behind the cases, and when: pending commands, unsent account mail, unfinished files, lost runs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.common import MetricMeter
+from temporalio.runtime import Runtime
+
+from activities.cases.carrying import CommandActivities
+from activities.files.sweep import FileActivities
+from activities.mail.accounts import AccountMailActivities
+from api.cases.dispatch import Dispatcher
+from api.cases.kinds import Kind
+from api.cases.lost import LostCases
+from api.cases.redelivery import deliver_in_turn
+from api.mail.courier import Courier
+from api.registry import KINDS
+from domain.cases import CaseKind
+from models.database import Database
+from runtime.settings import Settings
+from stores.failing import forget_unheard_of
+from stores.files.scanner import VirusScanner
+from stores.files.storage import FileStorage
+from workers.rounds import Rounds
+
+_MANY_FILES_SECONDS = 1800.0
+_MANY_CASES_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class Sweeps:
+    """Each does what was left undone, and may be done twice at once. `dispatcher` is what commands are carried by."""
+
+    dispatcher: Dispatcher
+    commands: CommandActivities
+    account_mail: AccountMailActivities
+    files: FileActivities
+
+
+def sweeps_of(
+    client: Client, database: Database, config: Settings, *, kinds: Mapping[CaseKind, Kind] = KINDS
+) -> Sweeps:
+    """The sweeps of one process."""
+    dispatcher = Dispatcher(
+        client, kinds, wait=timedelta(seconds=config.command_wait_seconds), observe=_counting(_meter_of(client))
+    )
+    after = timedelta(seconds=config.sweep_after_seconds)
+    return Sweeps(
+        dispatcher,
+        CommandActivities(database, lambda command: deliver_in_turn(dispatcher, database, command), after=after),
+        AccountMailActivities(database, Courier(client).send, after=after),
+        FileActivities(database, FileStorage.at(config.storage_url, config.home), VirusScanner(config.clamd_address)),
+    )
+
+
+def rounds_of(client: Client, database: Database, config: Settings) -> list[Rounds]:
+    """What one worker of all does every so often, each round beside the others: none waits for what another waits
+    for."""
+    sweeps, lost = sweeps_of(client, database, config), LostCases(client, database, KINDS)
+    gauge = _meter_of(client).create_gauge(
+        "casewright_cases_without_run", "Cases that had no run when they were last looked at, and have been given one."
+    )
+
+    async def begin_again() -> None:
+        gauge.set(len((await lost.look()).lost))
+
+    return [
+        Rounds("deliver pending commands", config.sweep_every_seconds, sweeps.commands.sweep),
+        Rounds("send account mail", config.sweep_every_seconds, sweeps.account_mail.sweep),
+        Rounds("sweep files", config.file_sweep_every_seconds, sweeps.files.sweep, _MANY_FILES_SECONDS),
+        Rounds("begin lost cases again", config.reconcile_every_seconds, begin_again, _MANY_CASES_SECONDS),
+        Rounds("forget failures", config.reconcile_every_seconds, lambda: forget_unheard_of(database)),
+    ]
+
+
+def _meter_of(client: Client) -> MetricMeter:
+    return (client.service_client.config.runtime or Runtime.default()).metric_meter
+
+
+def _counting(meter: MetricMeter) -> Callable[[str, str], None]:
+    counter = meter.create_counter("casewright_commands", "Commands delivered again, by outcome.")
+
+    def count(kind: str, outcome: str) -> None:
+        counter.add(1, {"kind": kind, "outcome": outcome})
+
+    return count
