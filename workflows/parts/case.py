@@ -195,9 +195,14 @@ class Case(Generic[S, P]):
         """Begins where an earlier run of the case has ended: with its row, and the messages that it has left unsent."""
         result: StepResult[S] = await self._database("load", self.ref, "begin from the row")
         for step_id in result.undelivered:
-            self._messages.take(step_id)
+            if step_id not in self._messages.waiting:
+                self._messages.take(step_id)
         self.version = result.version
         self._adopt(result, "loaded")
+
+    def send_again(self, step_id: UUID) -> None:
+        """Sends now what is unsent of a step, whether its messages wait for their next attempt or were given up."""
+        self._messages.take_again(step_id)
 
     async def _database(self, activity: str, argument: object, summary: str) -> Any:
         return await workflow.execute_activity(
