@@ -110,11 +110,13 @@ class Case(Generic[S, P]):
         return self.version == 0 and self._opened_by_command
 
     def validate(self, command: C, decide: Callable[[C], P]) -> None:
-        """Refuses what is plainly illegal before it is queued; a case that is not loaded yet has no opinion.
+        """Refuses what is plainly illegal before it is queued; a case that is not loaded yet has no opinion, and none
+        while a step is under way: what people ask may follow from that step, which they can see before the case hears
+        of it.
 
         It sees the state before the queue, so `apply` decides again under the lock.
         """
-        if self._ready and not self._unopened and command.id not in self._applied:
+        if self._ready and not (self._lock.locked() or self._unopened) and command.id not in self._applied:
             self._decided(command, decide)
 
     def _decided(self, command: C, decide: Callable[[C], P]) -> P:
