@@ -31,7 +31,7 @@ _SHOWN = 40
 def main() -> int:
     """Returns the exit code."""
     parser = argparse.ArgumentParser(prog="make chaos CHAOS_ARGS=", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=13.0, help="for how long faults happen (13; at most 14)")
+    parser.add_argument("--minutes", type=float, default=12.0, help="for how long faults happen (12; at most 13)")
     parser.add_argument("--seed", type=int, default=SystemRandom().randrange(10_000), help="repeats an order of faults")
     parser.add_argument("--people", type=int, default=8, help="how many are at work at a time (8)")
     parser.add_argument("--only", default="", help="only faults with these words in their name")
@@ -64,7 +64,7 @@ async def _weather(given: argparse.Namespace, console: Console) -> Storm:
         try:
             await stack.start()
             await _promise_quick_answers(people)
-            faults = _until(time.monotonic() + min(given.minutes, 14.0) * 60, random, given.only, console)
+            faults = _until(time.monotonic() + min(given.minutes, 13.0) * 60, random, given.only, console)
             scene = Scene(stack, random, mail)
             storm = await rage(scene, people, faults, crowd_size=given.people, calm=8.0, settled_within=120.0)
             storm.findings += await late_deadlines(stack)

@@ -75,16 +75,21 @@ def hung(part: str) -> Fault:
 
 
 def sessions_frozen() -> Fault:
-    """Every session of Postgres stands still, with the locks that it holds; new ones are fine but for these."""
+    """Every session of Postgres that waits for us falls silent; new ones are fine."""
 
     @asynccontextmanager
     async def strike(scene: Scene) -> AsyncIterator[None]:
-        serving = [each for each in _family(scene.stack, "postgres") if "127.0.0.1" in " ".join(_words(each))]
-        async with _standing_still(serving):
-            await asyncio.sleep(scene.random.uniform(_SHORTEST, _LONGEST))
+        sessions = _sessions(scene.stack)
+        async with _standing_still(sessions):
+            for session in sessions:
+                # One that was at work would keep its locks, which no line does that is cut.
+                if not _title(session).endswith(" idle"):
+                    with suppress(psutil.NoSuchProcess):
+                        session.resume()
             yield
+            await asyncio.sleep(scene.random.uniform(_SHORTEST, _LONGEST))
 
-    return Fault("sessions freeze", strike)
+    return Fault("sessions freeze", strike, answered_meanwhile=True)
 
 
 def moody(mood: Mood) -> Fault:
@@ -152,12 +157,16 @@ def _family(stack: RunningStack, part: str) -> list[psutil.Process]:
     return [head, *head.children(recursive=True)]
 
 
-def _words(process: psutil.Process) -> list[str]:
+def _sessions(stack: RunningStack) -> list[psutil.Process]:
+    """The processes that serve our connections, among those of Postgres."""
+    return [process for process in _family(stack, "postgres")[1:] if "127.0.0.1(" in _title(process)]
+
+
+def _title(process: psutil.Process) -> str:
     try:
-        words: list[str] = process.cmdline()
+        return " ".join(process.cmdline()).strip()
     except psutil.Error:
-        return []
-    return words
+        return ""
 
 
 @asynccontextmanager

@@ -3,10 +3,13 @@
 import asyncio
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 import httpx2
+import psycopg
 
 from tests.chaos.crowd import Crowd, Those
 from tests.chaos.faults import Fault, Scene, until_all_live
@@ -19,7 +22,7 @@ from tests.stack.people import People
 from tests.stack.waiting import eventually
 
 ANSWERS_WITHIN = 60.0
-_SENT_AGAIN_EVERY = 2.0
+_LOOKS_EVERY = 1.0
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,10 @@ async def rage(
     await _settle(scene, people, storm, settled_within)
     await _last_words(crowd, storm)
     await _settle(scene, people, storm, settled_within)
-    storm.findings += await invariants.findings(scene.stack, people, storm.ledger)
+    try:
+        storm.findings += await invariants.findings(scene.stack, people, storm.ledger)
+    except (httpx2.TransportError, psycopg.Error) as away:
+        storm.findings.append(Finding(Harm.STUCK, f"it cannot even be looked at: {away!r}"))
     return storm
 
 
@@ -96,12 +102,14 @@ async def _settle(scene: Scene, people: People, storm: Storm, within: float) -> 
     agent = await people.log_in("agent@globex.example")
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
-        failed = (await agent.get("deliveries", params={"status": "failed", "limit": 200})).json()["items"]
-        for delivery in failed:
-            await agent.post(f"deliveries/{delivery['id']}/retry")
-        if not failed and await invariants.quiet(scene.stack):
-            return
-        await asyncio.sleep(_SENT_AGAIN_EVERY if failed else 0.5)
+        with suppress(httpx2.TransportError):
+            answer = await agent.get("deliveries", params={"status": "failed", "limit": 200})
+            failed = answer.json()["items"] if answer.is_success else []
+            for delivery in failed:
+                await agent.post(f"deliveries/{delivery['id']}/retry")
+            if answer.is_success and not failed and await invariants.quiet(scene.stack):
+                return
+        await asyncio.sleep(_LOOKS_EVERY)
 
 
 async def _last_words(crowd: Crowd, storm: Storm) -> None:
@@ -109,13 +117,18 @@ async def _last_words(crowd: Crowd, storm: Storm) -> None:
     places = asyncio.Semaphore(8)
 
     async def answers(who: httpx2.AsyncClient, path: str, body: dict[str, object]) -> None:
-        deadline = time.monotonic() + ANSWERS_WITHIN
         async with places:
-            answer, key = None, new_key()
-            while (answer is None or not answer.done) and time.monotonic() < deadline:
+            deadline, key = time.monotonic() + ANSWERS_WITHIN, new_key()
+            try:
                 answer = await storm.ledger.ask_once(who, path, body, key)
-            if answer is None or not answer.done:
-                storm.findings.append(Finding(Harm.STUCK, f"{path} is not answered: {answer}"))
+                while (answer is None or answer.status == HTTPStatus.ACCEPTED) and time.monotonic() < deadline:
+                    await asyncio.sleep(_LOOKS_EVERY)
+                    answer = await storm.ledger.ask_once(who, path, body, key)
+            except AssertionError as wrong:
+                storm.findings.append(Finding(Harm.ILLEGAL, str(wrong)))
+            else:
+                if answer is None or not answer.done:
+                    storm.findings.append(Finding(Harm.STUCK, f"{path} is not answered: {answer}"))
 
     async with asyncio.TaskGroup() as asking:
         for each in crowd.left:
