@@ -1,4 +1,5 @@
-# `make up` starts Casewright with everything it needs; `make test` checks everything that CI checks.
+# `make up` starts Casewright with everything it needs; `make test` checks everything that CI checks; `make chaos` lets
+# everything go wrong that can, on a stack of its own.
 
 SHELL := /bin/sh
 PYTHON ?= python3
@@ -6,6 +7,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
+CHAOS_ARGS ?=
 
 # Without compiled modules every start compiles two hundred packages anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -14,7 +16,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 unexport VIRTUAL_ENV
 
-.PHONY: up test lint format lock
+.PHONY: up test chaos lint format lock
 .DELETE_ON_ERROR:
 
 up: $(READY)
@@ -22,6 +24,9 @@ up: $(READY)
 
 test: lint
 	$(BIN)/pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=85 $(PYTEST_ARGS)
+
+chaos: $(READY)
+	@exec $(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check

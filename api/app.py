@@ -31,7 +31,8 @@ from api.http.services import Services
 from api.identity.routes import invitations, login, logout, me, passwords, registration, roles, tenants, users
 from api.identity.tokens import Tokens
 from api.kyc import routes as kyc
-from api.mail import routes as mailbox
+from api.mail import mailbox
+from api.mail import routes as deliveries
 from api.mail.courier import Courier
 from api.quote_requests import routes as quote_requests
 from api.quotes import public as public_quotes
@@ -149,7 +150,7 @@ def create_app(settings: Settings) -> FastAPI:
     # The busiest routes come first, because a request is matched against one after the other.
     for routes in (
         *(tickets, customers, quotes, tasks, kyc, quote_requests, callbacks, catalogue),
-        *(files, commands, public_quotes),
+        *(files, commands, deliveries, public_quotes),
         *(login, logout, registration, passwords, me, users, invitations, roles, tenants),
         *(service_levels, desk, tenant_settings, audit),
     ):

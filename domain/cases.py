@@ -45,6 +45,9 @@ class DeliveryStatus(StrEnum):
 UNSENT = (DeliveryStatus.PENDING, DeliveryStatus.SENDING)
 """What a message is as long as it is still owed."""
 
+PUT_OFF = "put_off"
+"""The error code of a message that was claimed and could not be sent for now: it waits for its next attempt."""
+
 
 @dataclass(frozen=True)
 class Actor:

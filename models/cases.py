@@ -79,7 +79,8 @@ class DeliveryRow(TenantRow, table=True):
     """One message owed to one recipient on one channel, staged by the step that caused it: to an account, or to a
     customer's own address.
 
-    Without a case it is about the recipient's account, and the step is the request that caused it.
+    Without a case it is about the recipient's account, and the step is the request that caused it. While one that is
+    `sending` has an `error_code`, it waits for its next attempt.
     """
 
     __tablename__ = "delivery"
@@ -95,6 +96,8 @@ class DeliveryRow(TenantRow, table=True):
             postgresql_where=sa.text("status IN ('pending', 'sending')"),
         ),
         belongs_to("customer_id", "customer"),
+        sa.Index("ix_delivery_newest", "tenant_id", "created_at", "id"),
+        sa.Index("ix_delivery_failed", "tenant_id", "created_at", "id", postgresql_where=sa.text("status = 'failed'")),
     )
 
     case_kind: CaseKind | None = Field(default=None, sa_type=open_enum_type(CaseKind))

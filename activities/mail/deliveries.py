@@ -10,7 +10,7 @@ from activities.mail.outgoing import Outgoing, claim, mark
 from activities.mail.slow_work import beating, to_its_end
 from activities.mail.smtp import Attachment, Mailer, MailError, MailServerAway, PermanentMailError
 from activities.mail.templates import MailTemplates
-from domain.cases import CaseKind, DeliveryStatus, StepRef
+from domain.cases import PUT_OFF, CaseKind, DeliveryStatus, StepRef
 from domain.people.accounts import TokenPurpose
 from models.database import Database
 from models.quotes import Quote
@@ -61,11 +61,14 @@ class DeliveryActivities:
         sent = 0
         put_off: MailError | None = None
         async with beating():
-            for outgoing in await claim(self._database, step.tenant_id, step.step_id, self._mailer.domain):
+            claimed = await claim(self._database, step.tenant_id, step.step_id, self._mailer.domain)
+            for number, outgoing in enumerate(claimed):
                 structlog.contextvars.bind_contextvars(correlation_id=outgoing.correlation_id)
                 try:
                     sent += await to_its_end(self._deliver(outgoing))
                 except MailServerAway:
+                    for waiting in claimed[number + 1 :]:
+                        await mark(self._database, waiting, DeliveryStatus.SENDING, PUT_OFF)
                     raise
                 except MailError as error:
                     put_off = error
@@ -83,6 +86,7 @@ class DeliveryActivities:
             _count(outgoing.channel, "failed")
             return False
         except MailError:
+            await mark(self._database, outgoing, DeliveryStatus.SENDING, PUT_OFF)
             _count(outgoing.channel, "put_off")
             raise
         await mark(self._database, outgoing, DeliveryStatus.SENT)

@@ -22,7 +22,7 @@ _CLAIM = """
 WITH claimed AS (
     UPDATE delivery
     SET status = 'sending', attempts = attempts + 1, claimed_at = %(now)s,
-        message_id = '<' || id || '@' || %(domain)s::text || '>'
+        error_code = NULL, message_id = '<' || id || '@' || %(domain)s::text || '>'
     WHERE tenant_id = %(tenant_id)s AND step_id = %(step_id)s AND status IN ('pending', 'sending')
     RETURNING *
 )

@@ -11,7 +11,7 @@ from temporalio.common import (
     WorkflowIDReusePolicy,
 )
 
-from domain.cases import CaseKind, CaseRef, workflow_id
+from domain.cases import CaseKind, CaseRef, StepRef, workflow_id
 from workflows.parts.attributes import TENANT
 from workflows.parts.messages import CaseStart
 from workflows.policies import CASES_QUEUE
@@ -31,13 +31,23 @@ def start_options(kind: CaseKind, tenant_id: UUID, case_id: UUID) -> dict[str, A
     }
 
 
-async def begin_from_row(client: Client, entry: "Kind", case: CaseRef, *, conflict: WorkflowIDConflictPolicy) -> None:
+async def begin_from_row(
+    client: Client,
+    entry: "Kind",
+    case: CaseRef,
+    *,
+    conflict: WorkflowIDConflictPolicy = WorkflowIDConflictPolicy.USE_EXISTING,
+    send_again: StepRef | None = None,
+) -> None:
     """Starts a run that begins with the case's row and the messages that are unsent; `conflict` says what becomes of a
-    run that there is. Raises RPCError when the engine does not take it."""
+    run that there is. Either is told to `send_again` what is unsent of a step. Raises RPCError when the engine does not
+    take it."""
     run: Any = entry.workflow.run  # type: ignore[attr-defined]
+    wish: dict[str, Any] = {"start_signal": "send_again", "start_signal_args": [send_again]} if send_again else {}
     await client.start_workflow(
         run,
         CaseStart(case.tenant_id, case.case_id),
         id_conflict_policy=conflict,
+        **wish,
         **start_options(entry.kind, case.tenant_id, case.case_id),
     )

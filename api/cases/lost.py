@@ -15,12 +15,11 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import col
 from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from api.cases.beginning import begin_from_row
 from api.cases.kinds import Kind
-from domain.cases import UNSENT, CaseEvent, CaseKind, CaseRef, workflow_id
+from domain.cases import UNSENT, CaseEvent, CaseKind, CaseRef, DeliveryStatus, StepRef, workflow_id
 from models.cases import DeliveryRow, EventRow
 from models.database import Database
 from stores.tenants import tenant_ids
@@ -57,6 +56,8 @@ class LostCases:
         looked_at, lost = 0, list[str]()
         for tenant_id, entry in await self._places():
             lost += await self._lost(entry, tenant_id, await self._owing(entry, tenant_id), begin=begin)
+            if begin:
+                await self._send_again(entry, tenant_id)
             while looked_at < CASES_PER_ROUND and (batch := await self._batch(entry, tenant_id)):
                 lost += await self._lost(entry, tenant_id, batch, begin=begin)
                 looked_at += len(batch)
@@ -105,8 +106,20 @@ class LostCases:
         for case_id in lost if begin else ():
             log.error("case_without_run", case=workflow_id(entry.kind, case_id), tenant_id=str(tenant_id))
             case = CaseRef(tenant_id, case_id)
-            await begin_from_row(self._client, entry, case, conflict=WorkflowIDConflictPolicy.USE_EXISTING)
+            await begin_from_row(self._client, entry, case)
         return [workflow_id(entry.kind, case_id) for case_id in lost]
+
+    async def _send_again(self, entry: Kind, tenant_id: UUID) -> None:
+        """Tells cases which messages somebody wants to be sent again, where the engine has not heard of it."""
+        row = DeliveryRow
+        untried = sa.and_(col(row.status) == DeliveryStatus.PENDING, col(row.attempts) > 0)
+        query = sa.select(col(row.case_id), col(row.step_id)).distinct().limit(CASES_PER_BATCH)
+        async with self._database.glance(tenant_id) as session:
+            wanted = (await session.execute(query.where(_unsent(entry, tenant_id), untried))).all()
+        for case_id, step_id in wanted:
+            if case_id:
+                case, step = CaseRef(tenant_id, case_id), StepRef(tenant_id, step_id)
+                await begin_from_row(self._client, entry, case, send_again=step)
 
     async def _runs(self, case: str) -> bool:
         try:

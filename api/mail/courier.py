@@ -1,7 +1,9 @@
-"""Starts the sending of messages that belong to no case, such as mail about an account."""
+"""Has messages sent: starts what belongs to no case, such as mail about an account, and tells cases what is wanted."""
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
@@ -14,10 +16,14 @@ from temporalio.common import (
 )
 from temporalio.service import RPCError
 
-from domain.cases import StepRef
+from api.cases.beginning import begin_from_row
+from domain.cases import CaseRef, StepRef
 from workflows.mail.deliver import DeliverWorkflow
 from workflows.parts.attributes import TENANT
 from workflows.policies import CASES_QUEUE
+
+if TYPE_CHECKING:
+    from api.cases.kinds import Kind  # it knows readers, which stand on services, which hold a courier
 
 PATIENCE = timedelta(seconds=10)
 
@@ -30,7 +36,7 @@ def deliver_workflow_id(step_id: UUID) -> str:
 
 
 class Courier:
-    """Starts the sending of committed deliveries. What it cannot start now, the sweep starts later."""
+    """Has committed deliveries sent. What the engine does not take now, a round of the worker carries later."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -38,9 +44,26 @@ class Courier:
 
     def send_soon(self, step: StepRef) -> None:
         """Starts the sending of a step without waiting for the engine."""
-        task = asyncio.create_task(self.send(step))
+        self._soon(self.send(step))
+
+    def send_again_soon(self, entry: "Kind", case: CaseRef, step: StepRef) -> None:
+        """Has a case send what is unsent of one of its steps, without waiting for the engine: a new run of the case
+        when there is none."""
+        self._soon(self._send_again(entry, case, step))
+
+    def _soon(self, sending: Coroutine[None, None, bool]) -> None:
+        task = asyncio.create_task(sending)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
+
+    async def _send_again(self, entry: "Kind", case: CaseRef, step: StepRef) -> bool:
+        try:
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                await begin_from_row(self._client, entry, case, send_again=step)
+        except (TimeoutError, RPCError, RuntimeError) as error:
+            log.warning("delivery_not_started", step_id=str(step.step_id), cause=type(error).__name__)
+            return False
+        return True
 
     async def send(self, step: StepRef) -> bool:
         """Starts the sending of a step, unless it is being sent already; False when the engine did not take it."""

@@ -65,6 +65,8 @@ class Permission(StrEnum):
     AUDIT_READ_OWN = "audit:read_own"
     COMMANDS_READ = "commands:read"
     COMMANDS_READ_ALL = "commands:read_all"
+    DELIVERIES_READ = "deliveries:read"
+    DELIVERIES_RETRY = "deliveries:retry"
     TENANTS_READ = "tenants:read"
     TENANTS_WRITE = "tenants:write"
 
@@ -126,6 +128,8 @@ _STAFF = frozenset(
         _P.FILES_WRITE,
         _P.COMMANDS_READ,
         _P.COMMANDS_READ_ALL,
+        _P.DELIVERIES_READ,
+        _P.DELIVERIES_RETRY,
         _P.AUDIT_READ_OWN,
         _P.SETTINGS_READ,
         _P.USERS_READ,

@@ -1,11 +1,12 @@
 """What holds of every case once all is settled, whatever has crashed meanwhile.
 
 One event for each command that is done and none for one that is refused; versions without a gap; a row that is the fold
-of its events; every message sent, and received as one.
+of its events, by transitions that are allowed; every deadline recorded once; every message sent, and received as one.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,10 @@ import psycopg
 from psycopg.rows import dict_row
 
 from api.registry import KINDS
+from domain.cases import CaseKind
+from domain.refusal import Refusal
 from tests.e2e.desk import Json, read
+from tests.e2e.findings import Finding, Harm
 from tests.e2e.ledger import Ledger
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
@@ -41,28 +45,65 @@ _BEFORE_ANY_EVENT = {"reminders_sent": 0}
 
 async def check(stack: RunningStack, people: People, ledger: Ledger | None = None) -> None:
     """Waits until nothing is pending any more, then checks every case in the database and all that `ledger` holds."""
+    await eventually(lambda: quiet(stack), "no command and no delivery is pending", within=SETTLED_WITHIN, every=0.2)
+    found = await findings(stack, people, ledger)
+    assert not found, "\n".join(f"{finding.harm}: {finding.what}" for finding in found)
+
+
+async def quiet(stack: RunningStack) -> bool:
+    """Whether no command and no delivery is pending."""
+    async with _database(stack) as database:
+        return not await _rows(
+            database,
+            "SELECT id FROM command WHERE status = 'pending' "
+            "UNION ALL SELECT id FROM delivery WHERE status IN ('pending', 'sending')",
+        )
+
+
+async def findings(stack: RunningStack, people: People, ledger: Ledger | None = None) -> list[Finding]:
+    """Everything that does not hold by now."""
+    async with _database(stack) as database:
+        every = await _rows(database, "SELECT * FROM command")
+        events = await _rows(database, "SELECT * FROM event ORDER BY case_id, version")
+        deliveries = await _rows(database, "SELECT * FROM delivery")
+        breaches = await _rows(database, "SELECT * FROM sla_breach WHERE what = 'breach'")
+        rows = {kind: await _rows(database, f"SELECT * FROM {table}") for kind, table in _TABLES.items()}
+    commands = {_key(row): row for row in every if row["case_id"] is not None}
+    mailbox = await read(people.nobody, "demo/mailbox", limit=10_000)
+    return [
+        *_pending(every),
+        *_one_event_for_each_command_that_is_done(commands, events),
+        *(each for kind in rows for each in _rows_are_the_fold_of_their_events(kind, rows[kind], events)),
+        *(each for kind in rows for each in _transitions_are_allowed(kind, events)),
+        *_every_breach_was_told_once(breaches, events),
+        *_every_message_was_received(deliveries, mailbox),
+        *_every_reply_told_the_customer(events, deliveries),
+        *(_every_answer_was_true(ledger, commands.values(), events) if ledger else ()),
+    ]
+
+
+async def late_deadlines(stack: RunningStack) -> list[Finding]:
+    """The service levels whose breach should have been recorded a minute ago, by the machine's clock."""
+    async with _database(stack) as database:
+        late = await _rows(
+            database,
+            "SELECT ticket_id, kind, clock ->> 'due_at' AS due_at FROM sla_clock WHERE state = 'running' "
+            "AND (clock ->> 'due_at')::timestamptz < now() - interval '1 minute'",
+        )
+    return [
+        Finding(
+            Harm.STUCK, f"ticket/{clock['ticket_id']}: {clock['kind']} is late", datetime.fromisoformat(clock["due_at"])
+        )
+        for clock in late
+    ]
+
+
+@asynccontextmanager
+async def _database(stack: RunningStack) -> AsyncIterator[psycopg.AsyncConnection[Row]]:
     async with await psycopg.AsyncConnection.connect(
         stack.superuser_url, autocommit=True, row_factory=dict_row
     ) as database:
-
-        async def all_settled() -> bool:
-            return not await _rows(
-                database,
-                "SELECT id FROM command WHERE status = 'pending' "
-                "UNION ALL SELECT id FROM delivery WHERE status IN ('pending', 'sending')",
-            )
-
-        await eventually(all_settled, "no command and no delivery is pending", within=SETTLED_WITHIN, every=0.2)
-        commands = {_key(row): row for row in await _rows(database, "SELECT * FROM command WHERE case_id IS NOT NULL")}
-        events = await _rows(database, "SELECT * FROM event ORDER BY case_id, version")
-        _one_event_for_each_command_that_is_done(commands, events)
-        for kind, table in _TABLES.items():
-            _rows_are_the_fold_of_their_events(kind, await _rows(database, f"SELECT * FROM {table}"), events)
-        deliveries = await _rows(database, "SELECT * FROM delivery")
-    _every_message_was_received(deliveries, await read(people.nobody, "demo/mailbox", limit=10_000))
-    _every_reply_told_the_customer(events, deliveries)
-    if ledger is not None:
-        _every_answer_was_true(ledger, commands.values(), events)
+        yield database
 
 
 async def _rows(database: psycopg.AsyncConnection[Row], query: str) -> list[Row]:
@@ -76,29 +117,48 @@ def _key(row: Row) -> Key:
     return row["tenant_id"], row.get("command_id") or row["id"]
 
 
-def _one_event_for_each_command_that_is_done(commands: dict[Key, Row], events: list[Row]) -> None:
+def _pending(commands: Iterable[Row]) -> Iterator[Finding]:
+    for command in commands:
+        if command["status"] == "pending":
+            yield Finding(Harm.STUCK, f"nobody answers {_named(command)}", command["created_at"])
+
+
+def _one_event_for_each_command_that_is_done(commands: dict[Key, Row], events: list[Row]) -> Iterator[Finding]:
     told = Counter(_key(event) for event in events)
-    assert [key for key, count in told.items() if count > 1] == [], "several events for one command"
-    done = {key for key, command in commands.items() if command["status"] == "done"}
-    assert told.keys() == done, "events and done commands differ"
+    for key, command in commands.items():
+        if command["status"] == "done" and told[key] == 0:
+            yield Finding(Harm.LOST, f"done without an event: {_named(command)}", command["created_at"])
     for event in events:
-        command = commands[_key(event)]
-        assert command["result"] == {"version": event["version"]}, command
-        assert (command["case_id"], command["actor_id"]) == (event["case_id"], event["actor_id"])
+        its_command = commands.get(_key(event))
+        what = f"event {event['kind']} of {event['case_kind']}/{event['case_id']}"
+        if told[_key(event)] > 1:
+            yield Finding(Harm.DOUBLED, f"several events for one command: {what}", event["at"])
+        elif its_command is None or its_command["status"] != "done":
+            yield Finding(Harm.ILLEGAL, f"nobody's command, or one that is not done: {what}", event["at"])
+        elif its_command["result"] != {"version": event["version"]}:
+            yield Finding(Harm.ILLEGAL, f"{what} is not the result {its_command['result']}", event["at"])
+        elif (its_command["case_id"], its_command["actor_id"]) != (event["case_id"], event["actor_id"]):
+            yield Finding(Harm.ILLEGAL, f"{what} is another's than its command", event["at"])
 
 
-def _rows_are_the_fold_of_their_events(kind: str, rows: list[Row], events: list[Row]) -> None:
+def _rows_are_the_fold_of_their_events(kind: str, rows: list[Row], events: list[Row]) -> Iterator[Finding]:
     stories: dict[UUID, list[Row]] = {row["id"]: [] for row in rows}
     for event in events:
         if event["case_kind"] == kind:
             stories[event["case_id"]].append(event)
     for row in rows:
-        story = stories[row["id"]]
-        assert [event["version"] for event in story] == list(range(1, row["version"] + 1)), row["id"]
-        if story:
+        story, what = stories[row["id"]], f"{kind}/{row['id']}"
+        versions = [event["version"] for event in story]
+        if versions != list(range(1, row["version"] + 1)):
+            yield Finding(Harm.ILLEGAL, f"{what} is at {row['version']}, its events at {versions}", row["updated_at"])
+        elif story:
             decided = {name for name in row if name not in _OF_EVERY_ROW | _CONTENT.get(kind, set())}
-            assert {name: _json(row[name]) for name in decided} == _fold(story, decided), row["id"]
-            assert row["updated_at"] == story[-1]["at"]
+            told, stands = _fold(story, decided), {name: _json(row[name]) for name in decided}
+            if stands != told:
+                differ = {name: (stands[name], told[name]) for name in decided if stands[name] != told[name]}
+                yield Finding(Harm.ILLEGAL, f"{what} is not the fold of its events: {differ}", row["updated_at"])
+            if row["updated_at"] != story[-1]["at"]:
+                yield Finding(Harm.ILLEGAL, f"{what} was not written by its last event", row["updated_at"])
 
 
 def _fold(story: Iterable[Row], names: Iterable[str]) -> Json:
@@ -114,25 +174,70 @@ def _json(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-def _every_message_was_received(deliveries: list[Row], mailbox: list[Json]) -> None:
-    assert [delivery for delivery in deliveries if delivery["status"] != "sent"] == []
+def _transitions_are_allowed(kind: str, events: list[Row]) -> Iterator[Finding]:
+    state = KINDS[CaseKind(kind)].workflow.state_type
+    status_of = type(state().status)
+    current: dict[UUID, Any] = {}
+    for event in events:
+        if event["case_kind"] == kind and "status" in event["changes"]:
+            case_id, to = event["case_id"], status_of(event["changes"]["status"])
+            try:
+                if case_id in current:
+                    state.transition(current[case_id], to)
+            except Refusal:
+                what = f"{kind}/{case_id} from {current[case_id]} to {to} by {event['kind']}"
+                yield Finding(Harm.ILLEGAL, what, event["at"])
+            current[case_id] = to
+
+
+def _every_breach_was_told_once(breaches: list[Row], events: list[Row]) -> Iterator[Finding]:
+    told = Counter(event["case_id"] for event in events if event["kind"] == "sla_breached")
+    recorded = Counter(breach["ticket_id"] for breach in breaches)
+    for case_id in told.keys() | recorded.keys():
+        if told[case_id] != recorded[case_id]:
+            harm = Harm.DOUBLED if told[case_id] > recorded[case_id] else Harm.LOST
+            yield Finding(harm, f"ticket/{case_id}: {recorded[case_id]} breaches, {told[case_id]} events")
+
+
+def _every_message_was_received(deliveries: list[Row], mailbox: list[Json]) -> Iterator[Finding]:
     received = Counter(mail["message_id"] for mail in mailbox)
-    assert received == Counter(delivery["message_id"] for delivery in deliveries), "mails and deliveries differ"
+    for delivery in deliveries:
+        what = f"message {delivery['template']} of {delivery['case_kind']}/{delivery['case_id']}"
+        if delivery["status"] != "sent":
+            yield Finding(
+                Harm.STUCK, f"{what} is {delivery['status']} ({delivery['error_code']})", delivery["created_at"]
+            )
+        elif received[delivery["message_id"]] == 0:
+            yield Finding(Harm.LOST, f"{what} was sent and not received", delivery["created_at"])
+    owed = Counter(delivery["message_id"] for delivery in deliveries)
+    for mail in mailbox:
+        if received[mail["message_id"]] > 1 or owed[mail["message_id"]] == 0:
+            at = datetime.fromisoformat(mail["received_at"])
+            yield Finding(Harm.DOUBLED, f"a message that nobody owed: {mail['subject']}", at)
 
 
-def _every_reply_told_the_customer(events: list[Row], deliveries: list[Row]) -> None:
+def _every_reply_told_the_customer(events: list[Row], deliveries: list[Row]) -> Iterator[Finding]:
     told = Counter(delivery["step_id"] for delivery in deliveries if delivery["template"] == "ticket_answered")
-    assert told == Counter(event["command_id"] for event in events if event["kind"] == "agent_replied")
+    for event in events:
+        if event["kind"] == "agent_replied" and told.pop(event["command_id"], 0) != 1:
+            yield Finding(Harm.LOST, f"the reply {event['command_id']} has no message, or several", event["at"])
+    for step_id in told:
+        yield Finding(Harm.ILLEGAL, f"a message tells of {step_id}, which is no reply")
 
 
-def _every_answer_was_true(ledger: Ledger, commands: Iterable[Row], events: list[Row]) -> None:
+def _every_answer_was_true(ledger: Ledger, commands: Iterable[Row], events: list[Row]) -> Iterator[Finding]:
     told = {str(event["command_id"]) for event in events}
-    settled = {str(command["id"]) for command in commands}
+    written = {str(command["id"]): command for command in commands}
     for answer in ledger.answers:
-        if answer.done:
-            assert answer.command_id in told, f"answered as done and forgotten: {answer}"
-        elif answer.status == 202:
-            assert answer.command_id in settled, f"promised and forgotten: {answer}"
-        else:
-            assert answer.body["code"], answer
-            assert answer.command_id not in told, f"refused and done all the same: {answer}"
+        if answer.done and answer.command_id not in told:
+            yield Finding(Harm.LOST, f"answered as done and forgotten: {answer}", answer.at)
+        elif answer.status == 202 and answer.command_id not in written:
+            yield Finding(Harm.LOST, f"promised and forgotten: {answer}", answer.at)
+        elif not answer.done and answer.status != 202 and not answer.body.get("code"):
+            yield Finding(Harm.ILLEGAL, f"refused without saying why: {answer}", answer.at)
+        elif not answer.done and answer.status != 202 and answer.command_id in told:
+            yield Finding(Harm.ILLEGAL, f"refused and done all the same: {answer}", answer.at)
+
+
+def _named(command: Row) -> str:
+    return f"{command['kind']} of {command['case_id']}, {command['id']} (fault: {command['fault']})"

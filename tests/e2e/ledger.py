@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import httpx2
 
@@ -14,11 +15,12 @@ AWAY = frozenset({502, 503})
 
 @dataclass(frozen=True)
 class Answer:
-    """What one command was answered at last: its id, the status, and the body."""
+    """What one command was answered at last: its id, the status, the body, and when."""
 
     command_id: str
     status: int
     body: Json
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def done(self) -> bool:
@@ -39,20 +41,30 @@ class Ledger:
         """How many answers there are of each status."""
         return Counter(answer.status for answer in self.answers)
 
-    async def ask(self, person: httpx2.AsyncClient, path: str, body: Json, *, patience: float = 60.0) -> Answer:
+    async def ask(
+        self, person: httpx2.AsyncClient, path: str, body: Json, *, patience: float = 60.0, method: str = "POST"
+    ) -> Answer:
         """Posts as a careful client does: with a key, and again under the same key while nobody answers."""
         key = new_key()
         deadline = time.monotonic() + patience
         while True:
-            try:
-                heard = await person.post(path, json=body, headers={"Idempotency-Key": key})
-            except httpx2.TransportError:
-                heard = None
-            if heard is not None and heard.status_code not in AWAY:
-                assert heard.status_code < 500, f"{path}: {heard.text}"
-                answer = Answer(heard.headers.get("Command-Id", key), heard.status_code, heard.json())
-                self.answers.append(answer)
+            if answer := await self.ask_once(person, path, body, key, method=method):
                 return answer
             assert time.monotonic() < deadline, f"nobody answers {path}"
-            self.missed += 1
             await asyncio.sleep(0.1)
+
+    async def ask_once(
+        self, person: httpx2.AsyncClient, path: str, body: Json, key: str, *, method: str = "POST", within: float = 30.0
+    ) -> Answer | None:
+        """Asks and takes down the answer; None when nobody answers, or only that the service is away."""
+        try:
+            heard = await person.request(method, path, json=body, headers={"Idempotency-Key": key}, timeout=within)
+        except httpx2.TransportError:
+            heard = None
+        if heard is None or heard.status_code in AWAY:
+            self.missed += 1
+            return None
+        assert heard.status_code < 500, f"{path}: {heard.text}"
+        answer = Answer(heard.headers.get("Command-Id", key), heard.status_code, heard.json())
+        self.answers.append(answer)
+        return answer

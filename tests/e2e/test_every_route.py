@@ -153,6 +153,9 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", "/files/{file_id}"): P.FILES_READ,
     ("GET", "/files/{file_id}/meta"): P.FILES_READ,
     ("GET", "/commands/{command_id}"): P.COMMANDS_READ,
+    ("GET", "/deliveries"): P.DELIVERIES_READ,
+    ("GET", "/deliveries/{delivery_id}"): P.DELIVERIES_READ,
+    ("POST", "/deliveries/{delivery_id}/retry"): P.DELIVERIES_RETRY,
     ("GET", "/audit"): P.AUDIT_READ,
     ("GET", "/audit/me"): P.AUDIT_READ_OWN,
 }
@@ -268,6 +271,7 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
             "policy_id": await first("sla-policies"),
             "category_id": await first("categories"),
             "group_id": await first("groups"),
+            "delivery_id": await first(f"deliveries?case_id={quote['id']}"),
             "session_id": (await customer.get("auth/sessions")).json()[0]["id"],
         }
     )

@@ -25,12 +25,14 @@ _FOREIGN = ("CASEWRIGHT_", "DATABASE_URL", "TEMPORAL_ADDRESS")
 class RunningStack:
     """`casewright up` in `home`. What it prints is kept in `home/up.log`.
 
-    `code` is the folder of another checkout whose code runs, as long as it is set; else it is this one's.
+    `code` is the folder of another checkout whose code runs, as long as it is set; else it is this one's. `settings`
+    are set in its environment.
     """
 
-    def __init__(self, home: Path, code: Path | None = None) -> None:
+    def __init__(self, home: Path, code: Path | None = None, **settings: str) -> None:
         self.home = home
         self.code = code
+        self._settings = settings
         self.output = home / "up.log"
         self.ports = {name: free_port() for name in _PORTS}
         self._process: subprocess.Popen[bytes] | None = None
@@ -116,7 +118,8 @@ class RunningStack:
         ports = {f"CASEWRIGHT_{name}_PORT": str(number) for name, number in self.ports.items()}
         code = {"PYTHONPATH": str(self.code)} if self.code else {}
         sweeps = {"CASEWRIGHT_SWEEP_EVERY_SECONDS": "2", "CASEWRIGHT_FILE_SWEEP_EVERY_SECONDS": "2"}
-        return {**inherited, **ports, **sweeps, "CASEWRIGHT_HOME": str(self.home), **code}
+        own = {"CASEWRIGHT_HOME": str(self.home), **sweeps}
+        return {**inherited, **ports, **own, **code, **self._settings}
 
     def _has_come_up(self, ups: int) -> bool:
         if self._ended():

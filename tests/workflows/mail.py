@@ -1,4 +1,4 @@
-"""An SMTP server that keeps what it gets, and can be told to be out of order for a while."""
+"""An SMTP server that keeps what it gets, and can be told to be out of order or to refuse for a while."""
 
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -14,6 +14,7 @@ class Postbox:
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.out_of_order = False
+        self.refuses_for_good = False
         self.refused = 0
         self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
 
@@ -33,6 +34,9 @@ class Postbox:
         if self.out_of_order:
             self.refused += 1
             return "451 Out of order"
+        if self.refuses_for_good:
+            self.refused += 1
+            return "554 Looks like spam"
         content = envelope.original_content or b""
         self.mails.append(message_from_bytes(content, _class=EmailMessage, policy=default))
         return "250 OK"

@@ -110,11 +110,13 @@ class Case(Generic[S, P]):
         return self.version == 0 and self._opened_by_command
 
     def validate(self, command: C, decide: Callable[[C], P]) -> None:
-        """Refuses what is plainly illegal before it is queued; a case that is not loaded yet has no opinion.
+        """Refuses what is plainly illegal before it is queued; a case that is not loaded yet has no opinion, and none
+        while a step is under way: what people ask may follow from that step, which they can see before the case hears
+        of it.
 
         It sees the state before the queue, so `apply` decides again under the lock.
         """
-        if self._ready and not self._unopened and command.id not in self._applied:
+        if self._ready and not (self._lock.locked() or self._unopened) and command.id not in self._applied:
             self._decided(command, decide)
 
     def _decided(self, command: C, decide: Callable[[C], P]) -> P:
@@ -195,9 +197,14 @@ class Case(Generic[S, P]):
         """Begins where an earlier run of the case has ended: with its row, and the messages that it has left unsent."""
         result: StepResult[S] = await self._database("load", self.ref, "begin from the row")
         for step_id in result.undelivered:
-            self._messages.take(step_id)
+            if step_id not in self._messages.waiting:
+                self._messages.take(step_id)
         self.version = result.version
         self._adopt(result, "loaded")
+
+    def send_again(self, step_id: UUID) -> None:
+        """Sends now what is unsent of a step, whether its messages wait for their next attempt or were given up."""
+        self._messages.take_again(step_id)
 
     async def _database(self, activity: str, argument: object, summary: str) -> Any:
         return await workflow.execute_activity(

@@ -45,6 +45,8 @@ class Courier:
         self._stopped = False
         self._first: asyncio.Task[Outcome] | None = None
         self._late: dict[UUID, asyncio.Task[Outcome]] = {}
+        self._tried_again: set[UUID] = set()
+        self._wanted_now: set[UUID] = set()
 
     @property
     def waiting(self) -> tuple[UUID, ...]:
@@ -54,6 +56,16 @@ class Courier:
     def take(self, step_id: UUID) -> None:
         """Puts a step at the end of the queue."""
         self._fresh.append(step_id)
+
+    def take_again(self, step_id: UUID) -> None:
+        """Does a step's work anew: at once when it waits for its next attempt, in its turn when it was done before."""
+        if step_id in self._late:
+            if step_id in self._tried_again and step_id not in self._wanted_now:
+                self._wanted_now.add(step_id)
+                self._late[step_id].cancel()
+        # The attempt under way may have passed over what it is to do now.
+        elif step_id not in self._fresh[1 if self._first else 0 :]:
+            self._fresh.append(step_id)
 
     def stop(self) -> None:
         """Begins nothing more and cancels what is under way; steps whose work was not done stay in `waiting`."""
@@ -80,10 +92,16 @@ class Courier:
             await workflow.wait(list(self._late.values()))
 
     async def _try_again(self, step_id: UUID) -> Outcome:
-        outcome = await self._try(step_id, self._retry)
-        if outcome is not Outcome.CALLED_OFF:
-            del self._late[step_id]
-        return outcome
+        self._tried_again.add(step_id)
+        while True:
+            outcome = await self._try(step_id, self._retry)
+            if step_id in self._wanted_now and not self._stopped:
+                self._wanted_now.remove(step_id)
+                continue
+            self._tried_again.remove(step_id)
+            if outcome is not Outcome.CALLED_OFF and step_id not in self._wanted_now:
+                del self._late[step_id]
+            return outcome
 
     async def _try(self, step_id: UUID, retry: RetryPolicy) -> Outcome:
         # A cancellation may come too late to prevent what it calls off: what counts is how the activity ended.

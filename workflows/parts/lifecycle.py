@@ -9,7 +9,7 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeUpdate
 
 from activities.cases.step import Step, StepResult
-from domain.cases import Ask, CaseEvent, CaseKind, CaseRef, CaseState
+from domain.cases import Ask, CaseEvent, CaseKind, CaseRef, CaseState, StepRef
 from domain.refusal import Refusal
 from domain.tasks.deeds import TaskStep
 from domain.tasks.rules import Task
@@ -177,6 +177,13 @@ class Lifecycle(Generic[S, P]):
     def decide_task(self, command: DecideTask) -> Any:
         """Decides a task, or gives the first of two approvals."""
         return self.tasks.decide(command)
+
+    # What people ask of messages
+
+    @workflow.signal
+    def send_again(self, step: StepRef) -> None:
+        """Somebody wants the messages of a step to be sent now. Whether that may be, the row has said already."""
+        self.case.send_again(step.step_id)
 
     # What an operator sees
 

@@ -1,0 +1,34 @@
+"""The mails that the embedded stack has caught; other installations do not have this route."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from api.http.payloads import View
+from api.http.services import Services, services
+from runtime.mailbox import CaughtMail, read_mailbox
+
+router = APIRouter(prefix="/demo", tags=["demo"])
+
+
+class MailView(View):
+    """One caught message."""
+
+    sender: str
+    recipients: list[str]
+    subject: str
+    text: str
+    message_id: str
+    received_at: datetime
+
+
+@router.get("/mailbox", response_model=list[MailView])
+async def mailbox(
+    service: Annotated[Services, Depends(services)],
+    recipient: Annotated[str | None, Query(max_length=254)] = None,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
+) -> list[CaughtMail]:
+    """The newest messages, all or one recipient's."""
+    return await asyncio.to_thread(read_mailbox, service.settings.home, recipient=recipient, limit=limit)

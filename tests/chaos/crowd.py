@@ -1,0 +1,198 @@
+"""People who use the stack while faults happen: each begins a case, sees it through, and begins the next."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import httpx2
+
+from tests.e2e.desk import Json, new_key, settled
+from tests.e2e.findings import Finding, Harm
+from tests.e2e.kyc_desk import PDF
+from tests.e2e.ledger import AWAY, Ledger
+from tests.e2e.quotes import LINES
+from tests.stack.people import People
+
+PATIENCE = 240.0
+_STATUSES = ("in_progress", "on_hold", "waiting_for_response")
+_PRIORITIES = ("low", "medium", "high")
+
+Asked = tuple[httpx2.AsyncClient, str, Json]
+
+
+@dataclass(frozen=True)
+class Those:
+    """Those of globex who act: a customer, and those who work for it."""
+
+    customer: httpx2.AsyncClient
+    agent: httpx2.AsyncClient
+    admin: httpx2.AsyncClient
+    reviewer: httpx2.AsyncClient
+
+    @classmethod
+    async def of(cls, people: People) -> "Those":
+        """Logged in."""
+        names = ("client", "agent", "admin", "reviewer")
+        return cls(*[await people.log_in(f"{name}@globex.example") for name in names])
+
+
+class Crowd:
+    """The demo people of globex, `size` of whom are busy at a time. `left` are commands that cases which were left open
+    must take at the end."""
+
+    def __init__(self, those: Those, ledger: Ledger, random: Random, size: int) -> None:
+        self.findings: list[Finding] = []
+        self.left: list[Asked] = []
+        self.begun = 0
+        self._customer, self._agent = those.customer, those.agent
+        self._admin, self._reviewer = those.admin, those.reviewer
+        self._ledger, self._random, self._size = ledger, random, size
+        self._goes_home = asyncio.Event()
+
+    async def live(self) -> None:
+        """Everybody lives one case after another, until they are told to go home."""
+        self._me = await self._read(self._customer, "me")
+        self._agent_id = (await self._read(self._agent, "me"))["user"]["id"]
+        async with asyncio.TaskGroup() as busy:
+            for _ in range(self._size):
+                busy.create_task(self._live())
+
+    def go_home(self) -> None:
+        """Nobody begins another case."""
+        self._goes_home.set()
+
+    async def _live(self) -> None:
+        lives = [self._ticket, self._ticket, self._urgent_ticket, self._quote, self._callback, self._identity_check]
+        while not self._goes_home.is_set():
+            self.begun += 1
+            live: Callable[[], Awaitable[None]] = self._random.choice(lives)
+            try:
+                await live()
+            except AssertionError as wrong:
+                self.findings.append(Finding(Harm.ILLEGAL, f"{live.__name__.strip('_')}: {wrong}"))
+
+    # What they do
+
+    async def _ticket(self) -> None:
+        body = {"subject": "Nothing works", "body": "At all.", "priority": self._random.choice(_PRIORITIES)}
+        ticket = f"tickets/{await self._begin(self._customer, 'tickets', body)}"
+        status = "open"
+        for _ in range(self._random.randint(1, 4)):
+            deeds: list[Asked] = [
+                (self._customer, "messages", {"body": "Still nothing."}),
+                (self._agent, "messages", {"body": "We are looking into it."}),
+                (self._agent, "messages", {"body": "He is right.", "internal": True}),
+                (self._agent, "status", {"status": self._random.choice([s for s in _STATUSES if s != status])}),
+                (self._agent, "assign", {"assignee_id": self._agent_id}),
+            ]
+            who, deed, body = self._random.choice(deeds)
+            status = body.get("status", status)
+            await self._do(who, f"{ticket}/{deed}", body, "nothing_changes", "transition_not_allowed")
+        if self._random.random() < 0.5:
+            await self._do(self._agent, f"{ticket}/close", {})
+        else:
+            self.left.append((self._agent, f"{ticket}/messages", {"body": "Is it done?", "internal": True}))
+
+    async def _urgent_ticket(self) -> None:
+        """Nobody answers it: its deadlines must do what they say."""
+        body = {"subject": "It burns", "body": "Quick!", "priority": "urgent"}
+        ticket_id = await self._begin(self._customer, "tickets", body)
+        self.left.append((self._agent, f"tickets/{ticket_id}/messages", {"body": "Who was it?", "internal": True}))
+
+    async def _quote(self) -> None:
+        """Asked for, written, sent, and answered or replaced by another version."""
+        customer_id = self._me["customer"]["id"]
+        request_id = await self._begin(self._customer, "quote-requests", {"description": "A chair, or two."})
+        offer = {"customer_id": customer_id, "lines": LINES, "request_id": request_id}
+        quote_id = await self._begin(self._agent, "quotes", offer)
+        for deed in ("submit", "send"):
+            await self._do(self._agent, f"quotes/{quote_id}/{deed}", {})
+        end = self._random.choice(["accept", "decline", "new-version"])
+        if end == "new-version":
+            await self._do(self._agent, f"quotes/{quote_id}/new-version", {})
+            versions = await self._read(self._agent, f"quotes/{quote_id}/versions")
+            told = [(version["quote_version"], version["status"]) for version in versions]
+            assert told == [(1, "superseded"), (2, "draft")], told
+            assert versions[0]["superseded_by_id"] == versions[1]["id"]
+            self.left.append((self._agent, f"quotes/{versions[1]['id']}/submit", {}))
+        else:
+            said = {"name": "Somebody"} if end == "accept" else {"reason": "Too dear"}
+            await self._do(self._customer, f"quotes/{quote_id}/{end}", said)
+
+    async def _callback(self) -> None:
+        """Asked for, planned, and made, or planned anew in the end."""
+        wish = {"phone": "+213550123456", "topic": "My chair"}
+        callback_id = await self._begin(self._customer, "callbacks", wish)
+        await self._do(self._agent, f"callbacks/{callback_id}/plan", {"at": _in_hours(2)})
+        if self._random.random() < 0.5:
+            task_id = await self._task_of(callback_id, "callback")
+            await self._do(self._agent, f"reviews/{task_id}/decision", {"decision": "done"})
+        else:
+            self.left.append((self._agent, f"callbacks/{callback_id}/plan", {"at": _in_hours(3)}))
+
+    async def _identity_check(self) -> None:
+        """Handed in by the administrator, decided by a reviewer."""
+        newcomer = {"type": "individual", "name": "Newcomer"}
+        customer_id = (await self._made("customers", json=newcomer))["id"]
+        for document in ("passport", "proof_of_address"):
+            file = await self._made("files", files={"file": (f"{document}.pdf", PDF, "application/pdf")})
+            body = {"type": document, "file_id": file["id"]}
+            await self._do(self._admin, f"customers/{customer_id}/kyc/documents", body)
+        await self._do(self._admin, f"customers/{customer_id}/kyc/submit", {})
+        task_id = await self._task_of(customer_id, "kyc_review")
+        decision = self._random.choice([{"decision": "approve"}, {"decision": "reject", "reason": "Blurred"}])
+        await self._do(self._reviewer, f"reviews/{task_id}/decision", decision)
+        risk = {"risk": "high", "reason": "To be sure"}
+        await self._do(self._reviewer, f"customers/{customer_id}/kyc/risk", risk, method="PUT")
+
+    # How they do it
+
+    async def _begin(self, who: httpx2.AsyncClient, path: str, body: Json) -> str:
+        answer = await self._do(who, path, body)
+        return str(answer.get("id") or answer["case_id"])
+
+    async def _do(self, who: httpx2.AsyncClient, path: str, body: Json, *refusals: str, method: str = "POST") -> Json:
+        """Asks until it is answered, and waits for what was promised; refused for one of `refusals` only."""
+        answer = await self._ledger.ask(who, path, body, patience=PATIENCE, method=method)
+        if answer.status == 202:
+            command = await settled(who, answer.command_id, within=PATIENCE)
+            assert command["status"] == "done" or command["code"] in refusals, (path, command)
+        else:
+            assert answer.done or answer.body["code"] in refusals, (path, answer)
+        return answer.body
+
+    async def _made(self, path: str, **content: Any) -> Json:
+        """What no workflow decides about, and so is in no timeline."""
+        key = {"Idempotency-Key": new_key()}
+        made: Json = await self._answered(lambda: self._admin.post(path, headers=key, **content), 201, path)
+        return made
+
+    async def _read(self, who: httpx2.AsyncClient, path: str, **params: Any) -> Any:
+        return await self._answered(lambda: who.get(path, params=params), 200, path)
+
+    async def _task_of(self, case_id: str, kind: str) -> str:
+        query = {"sort": "-opened_at", "limit": 200, "kind": kind, "status": "pending"}
+        tasks = (await self._read(self._agent, "reviews", **query))["items"]
+        found = [task["id"] for task in tasks if task["case"]["id"] == case_id]
+        assert len(found) == 1, f"{len(found)} tasks of {kind}/{case_id}"
+        return str(found[0])
+
+    async def _answered(self, ask: Callable[[], Awaitable[httpx2.Response]], status: int, what: str) -> Any:
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        while True:
+            try:
+                answer = await ask()
+            except httpx2.TransportError:
+                answer = None
+            if answer is not None and answer.status_code not in AWAY:
+                assert answer.status_code == status, f"{what}: {answer.text}"
+                return answer.json()
+            assert asyncio.get_running_loop().time() < deadline, f"nobody answers {what}"
+            await asyncio.sleep(0.2)
+
+
+def _in_hours(hours: float) -> str:
+    return (datetime.now(UTC) + timedelta(hours=hours)).isoformat()
