@@ -3,7 +3,6 @@
 import asyncio
 import json
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -38,7 +37,8 @@ _EXTRA_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Burst:
-    """So many at once, and for how many `seconds` it took until the last was done. `late` were answered with 202.
+    """So many at once, and for how many `seconds` it took until the last was done. `late` were answered with 202 or
+    503.
     `cpu_seconds` is what each part of the stack has used meanwhile: on a busy machine it tells more than the time."""
 
     name: str
@@ -71,9 +71,9 @@ class Bursts:
         asking = (self._connections[number].ask(replies[number % 2]) for number in range(count))
         answers = await asyncio.gather(*asking)
         seconds, used = time.perf_counter() - began, _seconds_since(before, self._cpu())
-        for status, answer in answers:
-            in_time(status, HTTPStatus.CREATED, "a message", answer)
-        late = Counter(status for status, _ in answers)[HTTPStatus.ACCEPTED]
+        # On a machine that is busy with other things some wait for a connection to the database in vain.
+        heard = [answer for answer in answers if answer[0] != HTTPStatus.SERVICE_UNAVAILABLE]
+        late = count - sum(in_time(status, HTTPStatus.CREATED, "a message", body) for status, body in heard)
         target = f"{LATE_AT_MOST} late or less"
         name = f"{count} commands at once on one ticket"
         return Burst(name, count, round(seconds, 2), late, used, target, late <= LATE_AT_MOST)
