@@ -36,7 +36,10 @@ class Permission(StrEnum):
     QUOTES_ACCEPT = "quotes:accept"
     QUOTES_REQUEST = "quotes:request"
     CATALOGUE_READ = "catalogue:read"
+    CATALOGUE_READ_ALL = "catalogue:read_all"
     CATALOGUE_WRITE = "catalogue:write"
+    STOCK_READ = "stock:read"
+    STOCK_WRITE = "stock:write"
     ORDERS_READ = "orders:read"
     ORDERS_READ_ALL = "orders:read_all"
     ORDERS_PLACE = "orders:place"
@@ -114,6 +117,8 @@ _STAFF = frozenset(
         _P.QUOTES_READ,
         _P.QUOTES_READ_ALL,
         _P.CATALOGUE_READ,
+        _P.CATALOGUE_READ_ALL,
+        _P.STOCK_READ,
         _P.ORDERS_READ,
         _P.ORDERS_READ_ALL,
         _P.INVOICES_READ,
@@ -146,6 +151,7 @@ AGENT = _STAFF | {
     _P.CUSTOMERS_WRITE,
     _P.REVIEWS_DECIDE,
     _P.QUOTES_WRITE,
+    _P.STOCK_WRITE,
     _P.ORDERS_PLACE,
     _P.ORDERS_WORK,
     _P.BOOKINGS_BOOK,
