@@ -16,6 +16,8 @@ from api.callbacks import routes as callbacks
 from api.cases import routes as commands
 from api.cases.commands import COMMAND_ID
 from api.cases.dispatch import Dispatcher
+from api.catalogue import categories, stock, variants
+from api.catalogue import public as public_catalogue
 from api.catalogue import routes as catalogue
 from api.customers import routes as customers
 from api.files import routes as files
@@ -149,7 +151,8 @@ def create_app(settings: Settings) -> FastAPI:
     # The busiest routes come first, because a request is matched against one after the other.
     for routes in (
         *(tickets, customers, quotes, tasks, kyc, quote_requests, callbacks, catalogue),
-        *(files, commands, public_quotes),
+        *(variants, categories, stock),
+        *(files, commands, public_quotes, public_catalogue),
         *(login, logout, registration, passwords, me, users, invitations, roles, tenants),
         *(service_levels, desk, tenant_settings, audit),
     ):

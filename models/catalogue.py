@@ -102,6 +102,22 @@ class Product(TenantRow, table=True):
     updated_at: datetime = Field(sa_type=UTC_TIME, sa_column_kwargs={"server_default": sa.func.now()}, default=None)
 
 
+FOUND: sa.TableClause = sa.table(
+    "product_found",
+    *(
+        sa.column(column.name, column.type)
+        for column in Product.__table__.columns  # type: ignore[attr-defined]
+        if column.name
+        in {
+            *("id", "sku", "name", "kind", "category_id", "unit_price", "sale_price", "sale_from", "sale_until"),
+            *("currency", "stock_tracked", "featured", "visible", "popularity", "created_at"),
+            *(found_by.name for found_by in _FOUND_BY),
+        }
+    ),
+)
+"""The tenant's products as the search sees them: the same rows, of which it may use the indexes on words."""
+
+
 class ProductVariant(TenantRow, table=True):
     """A form that a product comes in. Without a price of its own it costs what the product does; without `own_stock`
     its pieces are the product's."""

@@ -8,6 +8,9 @@ from domain.files.types import FileType
 DEEPEST_CATEGORY = 6
 """How many categories may lie in one another, the outermost counted."""
 
+RESERVED_SLUGS = frozenset({"compare", "statistics"})
+"""What stands where a product's slug could, in the paths of routes; the database gives none of these either."""
+
 IMAGE_TYPES = frozenset({FileType.JPEG, FileType.PNG, FileType.GIF, FileType.WEBP})
 
 

@@ -55,7 +55,9 @@ CREATE FUNCTION product_found_by() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.slug IS NULL THEN
         NEW.slug := coalesce(nullif(left(replace(public.plain_text(NEW.name), ' ', '-'), 80), ''), 'product');
-        IF EXISTS (SELECT FROM product WHERE tenant_id = NEW.tenant_id AND slug = NEW.slug AND id <> NEW.id) THEN
+        IF NEW.slug IN ('compare', 'statistics')
+            OR EXISTS (SELECT FROM product WHERE tenant_id = NEW.tenant_id AND slug = NEW.slug AND id <> NEW.id)
+        THEN
             NEW.slug := NEW.slug || '-' || right(NEW.id::text, 12);
         END IF;
     END IF;
@@ -72,7 +74,9 @@ END $$
 # the tenant.
 FOUND = f"""
 CREATE VIEW product_found AS
-    SELECT id, words_of_name, words_of_text, plain_name FROM product WHERE tenant_id = {TENANT}
+    SELECT id, sku, name, kind, category_id, unit_price, sale_price, sale_from, sale_until, currency, stock_tracked,
+        featured, visible, popularity, created_at, words_of_name, words_of_text, plain_name
+    FROM product WHERE tenant_id = {TENANT}
 """  # noqa: S608  nothing of a request is in the text
 
 
