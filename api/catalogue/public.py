@@ -76,13 +76,13 @@ async def get_public_product(product_id: Named, tenant_id: TenantId, service: Se
         return await read_product(session, PublicProductView, product)
 
 
-@router.get("/products/{product_id}/files/{file_id}", response_class=Response, responses=FILE_RESPONSES)
+@router.get("/products/{product_id}/files/{product_file_id}", response_class=Response, responses=FILE_RESPONSES)
 async def download_public_file(
-    product_id: Named, file_id: UUID, request: Request, tenant_id: TenantId, service: Service
+    product_id: Named, product_file_id: UUID, request: Request, tenant_id: TenantId, service: Service
 ) -> Response:
     """The bytes of an image or a document of a product that is for sale."""
     async with service.database.transaction(tenant_id) as session:
-        file = await find_file(session, await find(session, _for_sale(tenant_id), product_id), file_id)
+        file = await find_file(session, await find(session, _for_sale(tenant_id), product_id), product_file_id)
     require_scanned(file)
     return await send(request, service.files, file)
 

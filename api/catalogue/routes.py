@@ -144,13 +144,13 @@ async def replace_documents(
     return await _replace(service, caller, product_id, FileRole.DOCUMENT, body)
 
 
-@router.get("/{product_id}/files/{file_id}", response_class=Response, responses=FILE_RESPONSES)
+@router.get("/{product_id}/files/{product_file_id}", response_class=Response, responses=FILE_RESPONSES)
 async def download_product_file(
-    product_id: UUID, file_id: UUID, request: Request, caller: Reader, service: Service
+    product_id: UUID, product_file_id: UUID, request: Request, caller: Reader, service: Service
 ) -> Response:
     """The bytes of an image or a document, for who may see the product."""
     async with service.database.transaction(caller.tenant_id) as session:
-        file = await find_file(session, await find(session, visible(caller), product_id), file_id)
+        file = await find_file(session, await find(session, visible(caller), product_id), product_file_id)
     require_scanned(file)
     return await send(request, service.files, file)
 

@@ -15,15 +15,19 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from api.http.paging import Order, Paging, order_of, page_of_ids
+from api.http.paging import Order, Paging, cursor_at, order_of, page_of_ids, place_of
 from models.catalogue import FOUND, Product, ProductCategory
 from models.stock import Stock
 
 MOST_ALIKE = 20
 """How many products are shown that are only written alike."""
 
+_RELEVANCE = "relevance"
 _TEXT = r"^[^\x00]*$"
 _PRODUCT: sa.Table = Product.__table__  # type: ignore[attr-defined]
+
+Found = tuple[Sequence[UUID], str | None, int | None]
+"""The ids of a page, the cursor of the next one, and the total when asked for."""
 
 Price = Annotated[int | None, Query(ge=0, le=10**12, description="Of what it costs now, in minor units")]
 
@@ -40,6 +44,12 @@ class Wish:
     in_stock: bool | None
     sort: str | None
     visible: bool | None = None
+
+    @property
+    def narrows(self) -> bool:
+        """Whether something with the words may be left out."""
+        others = (self.category, self.price_min, self.price_max, self.featured, self.in_stock)
+        return any(each is not None for each in others)
 
     def of(self, *, visible: bool | None) -> "Wish":
         return replace(self, visible=visible)
@@ -60,20 +70,20 @@ async def wish(
     return Wish(q, category, price_min, price_max, featured, in_stock, sort)
 
 
-async def find_products(
-    session: AsyncSession, tenant_id: UUID, wish: Wish, paging: Paging
-) -> tuple[Sequence[UUID], str | None, int | None]:
-    """The ids of a page of products, the cursor of the next one, and the total when asked for. Raises 422."""
+async def find_products(session: AsyncSession, tenant_id: UUID, wish: Wish, paging: Paging) -> Found:
+    """A page of the tenant's products. Raises 422."""
     if not wish.q:
         rows = _filtered(_PRODUCT.c, tenant_id, wish).where(_PRODUCT.c.tenant_id == tenant_id)
         return await _page(session, _PRODUCT.c, rows, wish.sort or "name", paging)
     whole, begun, plain = await _words(session, wish.q)
     if begun is None:
         return [], None, 0 if paging.count else None
-    rows = _filtered(FOUND.c, tenant_id, wish).where(FOUND.c.words_of_text.bool_op("@@")(begun))
-    relevance = sa.type_coerce(_place(whole, begun) + FOUND.c.name, sa.Text)
-    found = await _page(session, FOUND.c, rows, wish.sort or "relevance", paging, {"relevance": relevance})
-    if found[0] or paging.cursor or paging.offset or await _exists(session, begun):
+    rows = _filtered(FOUND.c, tenant_id, wish)
+    if (wish.sort or _RELEVANCE) == _RELEVANCE:
+        found = await _most_relevant(session, rows, whole, begun, paging)
+    else:
+        found = await _page(session, FOUND.c, rows.where(_in_text(begun)), wish.sort or "", paging)
+    if found[0] or paging.cursor or paging.offset or (wish.narrows and await _exists(session, begun)):
         return found
     alike = _alike(_filtered(FOUND.c, tenant_id, wish), plain)
     ids = list(await session.scalars(alike))
@@ -128,10 +138,8 @@ async def _page(
     rows: sa.Select[Any],
     sort: str,
     paging: Paging,
-    besides: dict[str, Any] | None = None,
-) -> tuple[Sequence[UUID], str | None, int | None]:
+) -> Found:
     sorts = {
-        **(besides or {}),
         "name": columns.name,
         "sku": columns.sku,
         "price": sa.type_coerce(price_now(columns), sa.BigInteger),
@@ -161,14 +169,60 @@ def _literal(words: str | None) -> Any:
     return sa.cast(sa.bindparam(None, words, sa.Text, literal_execute=True), TSQUERY) if words else None
 
 
-def _place(whole: Any, begun: Any) -> sa.ColumnElement[str]:
-    in_name = FOUND.c.words_of_name.bool_op("@@")
-    return sa.case((in_name(whole), "0"), (in_name(begun), "1"), else_="2")
+async def _most_relevant(session: AsyncSession, rows: sa.Select[Any], whole: Any, begun: Any, paging: Paging) -> Found:
+    """A page of what has these words: in the name as whole words, then begun ones, then in the text; each by name.
+
+    One query after the other, until the page is full: most searches need not look into the text.
+    """
+    order = Order(_RELEVANCE, sa.literal("", sa.Text), FOUND.c.id, descending=False)
+    place, after = place_of(paging.cursor, order) if paging.cursor else ("0", None)
+    ids: list[UUID] = []
+    skip, last = paging.offset or 0, ""
+    ranks = (
+        _in_name(whole),
+        _in_name(begun) & sa.not_(_in_name(whole)),
+        _in_text(begun) & sa.not_(_in_name(begun)),
+    )
+    for rank, has_words in enumerate(ranks):
+        if str(rank) < place[:1] or len(ids) > paging.limit:
+            continue
+        found = rows.add_columns(FOUND.c.name).where(has_words)
+        if skip and (passed := await _count(session, found)) <= skip:
+            skip -= passed
+            continue
+        # A fence: names and words go together, so reading in the order of names until the page is full, as the planner
+        # would, may read all products.
+        fenced = found.offset(0).subquery()
+        ranked = sa.select(fenced.c.id, fenced.c.name)
+        if after and str(rank) == place[:1]:
+            here = sa.tuple_(sa.literal(place[1:], sa.Text), sa.literal(after))
+            ranked = ranked.where(sa.tuple_(fenced.c.name, fenced.c.id) > here)
+        ranked = ranked.order_by(fenced.c.name, fenced.c.id).offset(skip or None).limit(paging.limit + 1 - len(ids))
+        skip = 0
+        for product_id, name in await session.execute(ranked):
+            ids.append(product_id)
+            last = f"{rank}{name}" if len(ids) == paging.limit else last
+    total = await _count(session, rows.where(_in_text(begun))) if paging.count else None
+    more = len(ids) > paging.limit
+    ids = ids[: paging.limit]
+    return ids, cursor_at(last, ids[-1], order) if more else None, total
+
+
+def _in_name(words: Any) -> sa.ColumnElement[bool]:
+    return FOUND.c.words_of_name.bool_op("@@")(words)
+
+
+def _in_text(words: Any) -> sa.ColumnElement[bool]:
+    return FOUND.c.words_of_text.bool_op("@@")(words)
+
+
+async def _count(session: AsyncSession, rows: sa.Select[Any]) -> int:
+    return await session.scalar(sa.select(sa.func.count()).select_from(rows.subquery())) or 0
 
 
 async def _exists(session: AsyncSession, begun: Any) -> bool:
-    found = sa.select(FOUND.c.id).where(FOUND.c.words_of_text.bool_op("@@")(begun)).limit(1)
-    return await session.scalar(found) is not None
+    # All of them are counted: for the first one alone the planner would read the table from its beginning.
+    return await _count(session, sa.select(FOUND.c.id).where(_in_text(begun))) > 0
 
 
 def _alike(rows: sa.Select[Any], plain: str) -> sa.Select[Any]:
