@@ -3,8 +3,11 @@
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlmodel import col
 
 from models.database import Database
+from models.tenants import Tenant
+from ops.trouble import Trouble
 
 PRODUCTS_PER_TRANSACTION = 1_000
 
@@ -43,6 +46,15 @@ LATERAL (SELECT
     (CAST(:texts AS text[]))[1 + abs(hashint4(n + 4)::bigint) % cardinality(CAST(:texts AS text[]))] AS more
 ) AS drawn
 """)
+
+
+async def tenant_named(database: Database, slug: str) -> UUID:
+    """The tenant with this slug. Raises Trouble where there is none."""
+    async with database.transaction() as session:
+        tenant_id: UUID | None = await session.scalar(sa.select(col(Tenant.id)).where(col(Tenant.slug) == slug))
+    if tenant_id is None:
+        raise Trouble(f"There is no tenant {slug}.")
+    return tenant_id
 
 
 async def seed_products(database: Database, tenant_id: UUID, count: int) -> None:

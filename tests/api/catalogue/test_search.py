@@ -119,7 +119,7 @@ async def stocked(house: House, migrated_postgres: Postgres) -> UUID:
     tenant_id = UUID((await house.tenant()).admin.me["tenant"]["id"])
     await seed_products(house.database, tenant_id, 2_000)
     with psycopg.connect(migrated_postgres.owner_url.replace("+psycopg", ""), autocommit=True) as owner:
-        owner.execute("ANALYZE product")
+        owner.execute("VACUUM ANALYZE product")
     return tenant_id
 
 
@@ -144,9 +144,6 @@ async def plans_of(house: House, tenant_id: UUID, q: str) -> list[str]:
     """The plans of all statements of a search."""
     plans: list[str] = []
     async with house.database.transaction(tenant_id) as session:
-        # Where it is a choice at all, the index is worth it among more products only.
-        for way in ("seqscan", "indexscan"):
-            await session.execute(sa.text(f"SET LOCAL enable_{way} = off"))
         asked: Any = _Explaining(session, plans)
         wished = Wish(q, None, None, None, None, None, None, visible=True)
         await find_products(asked, tenant_id, wished, Paging(50, None, None, count=False))
