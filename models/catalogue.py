@@ -60,6 +60,7 @@ class Product(TenantRow, table=True):
         sa.Index(None, "tenant_id", "unit_price", "id"),
         sa.Index(None, "tenant_id", "popularity", "id"),
         sa.Index(None, "tenant_id", "category_id", "name", "id"),
+        sa.Index("ix_product_on_sale", "tenant_id", postgresql_where=sa.text("sale_price IS NOT NULL")),
         sa.Index("ix_product_found_in_name", "tenant_id", "words_of_name", postgresql_using="gin"),
         sa.Index("ix_product_found_in_text", "tenant_id", "words_of_text", postgresql_using="gin"),
         sa.Index(

@@ -74,6 +74,8 @@ async def find_products(session: AsyncSession, tenant_id: UUID, wish: Wish, pagi
     """A page of the tenant's products. Raises 422."""
     if not wish.q:
         rows = _filtered(_PRODUCT.c, tenant_id, wish).where(_PRODUCT.c.tenant_id == tenant_id)
+        if wish.sort in ("price", "-price"):
+            return await _by_price(session, rows, wish, wish.sort, paging)
         return await _page(session, _PRODUCT.c, rows, wish.sort or "name", paging)
     whole, begun, plain = await _words(session, wish.q)
     if begun is None:
@@ -151,6 +153,28 @@ async def _page(
         # The most popular come first.
         order = Order(sort, order.column, order.identity, not order.descending)
     return await page_of_ids(session, rows.add_columns(order.column), order, paging)
+
+
+async def _by_price(session: AsyncSession, rows: sa.Select[Any], wish: Wish, sort: str, paging: Paging) -> Found:
+    """A page of all products by what they cost now: those without a sale as an index has them, and all of the few that
+    have one."""
+    price, identity, down = _PRODUCT.c.unit_price, _PRODUCT.c.id, sort.startswith("-")
+    usual = rows.where(_PRODUCT.c.sale_price.is_(None)).add_columns(price.label("price"))
+    if wish.price_min is not None:
+        usual = usual.where(price >= wish.price_min)
+    if wish.price_max is not None:
+        usual = usual.where(price <= wish.price_max)
+    if paging.cursor:
+        here = sa.tuple_(*place_of(paging.cursor, Order(sort, price, identity, down)))
+        usual = usual.where(sa.tuple_(price, identity) < here if down else sa.tuple_(price, identity) > here)
+    usual = usual.order_by(*(each.desc() if down else each.asc() for each in (price, identity)))
+    first = usual.limit((paging.offset or 0) + paging.limit + 1).subquery()
+    on_sale = rows.where(_PRODUCT.c.sale_price.is_not(None)).add_columns(price_now(_PRODUCT.c).label("price"))
+    both = sa.union_all(sa.select(first.c.id, first.c.price), on_sale).subquery()
+    order = Order(sort, both.c.price, both.c.id, down)
+    uncounted = replace(paging, count=False)
+    ids, cursor, _ = await page_of_ids(session, sa.select(both.c.id, both.c.price), order, uncounted)
+    return ids, cursor, await _count(session, rows) if paging.count else None
 
 
 async def _words(session: AsyncSession, q: str) -> tuple[Any, Any, str]:

@@ -191,6 +191,7 @@ def _categories_and_products() -> None:
         op.create_check_constraint(op.f(f"ck_product_{name}"), "product", condition)
     for columns in (("created_at",), ("unit_price",), ("popularity",), ("category_id", "name")):
         op.create_index(op.f(f"ix_product_tenant_id_{'_'.join(columns)}_id"), "product", ["tenant_id", *columns, "id"])
+    op.create_index("ix_product_on_sale", "product", ["tenant_id"], postgresql_where=sa.text("sale_price IS NOT NULL"))
 
 
 def _variants_and_files() -> None:
@@ -343,6 +344,7 @@ def downgrade() -> None:
         *("words_of_name", "words_of_text", "plain_name"),
     ):
         op.drop_column("product", column)
+    op.drop_index("ix_product_on_sale", "product")
     op.drop_index("ix_product_tenant_id_created_at_id", "product")
     op.drop_index("ix_product_tenant_id_unit_price_id", "product")
     op.drop_table("product_category")

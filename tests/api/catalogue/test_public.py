@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from domain.files.states import ScanResult
 from models.files import StoredFile
+from stores.catalogue.popularity import count_sold
 from tests.api.catalogue.shop import PNG, names, product, upload
 from tests.api.house import Company, House, code_of
 
@@ -76,6 +77,21 @@ async def test_a_sale_has_its_days(house: House, shop: Company) -> None:
         pages += names(answer)
         cursor = answer.json()["next_cursor"]
     assert pages == ["Later", "Over", "Now", "Always"]
+    for offset in range(4):
+        query = {"sort": "price", "offset": offset, "count": True}
+        answer = await nobody.get(path, params=query)
+        assert (names(answer), answer.json()["total"]) == (pages[::-1][offset:], 4)
+    assert names(await nobody.get(path, params={"sort": "-price", "price_max": 800})) == ["Over", "Now", "Always"]
+
+
+async def test_what_was_sold_most_comes_first(house: House, shop: Company) -> None:
+    tenant_id = UUID(shop.admin.me["tenant"]["id"])
+    ids = [UUID((await product(shop, name))["id"]) for name in ("Once", "Never", "Often")]
+    async with house.database.transaction(tenant_id) as session:
+        await count_sold(session, tenant_id, {ids[0]: 1, ids[2]: 5, ids[1]: -1})
+    path, nobody = f"/public/{shop.slug}/products", house.visitor()
+    assert names(await nobody.get(path, params={"sort": "popular"})) == ["Often", "Once", "Never"]
+    assert names(await nobody.get(path, params={"sort": "-popular"})) == ["Never", "Once", "Often"]
 
 
 async def test_it_is_found_by_category_and_what_is_in_stock(house: House, shop: Company) -> None:
