@@ -44,7 +44,11 @@ Reader = Annotated[Caller, Depends(needs(Permission.CATALOGUE_READ))]
 Staff = Annotated[Caller, Depends(needs(Permission.CATALOGUE_READ_ALL))]
 Writer = Annotated[Caller, Depends(needs(Permission.CATALOGUE_WRITE))]
 Named = Annotated[str, Path(max_length=120, pattern=r"^[^\x00]+$", description="Id or slug")]
-FILE_RESPONSES: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-stream": BYTES}}}
+FILE_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/octet-stream": BYTES}},
+    206: {"description": "The part that `Range` asks for", "content": {"application/octet-stream": BYTES}},
+    304: {"description": "The file that `If-None-Match` names"},
+}
 
 
 @router.get("")
