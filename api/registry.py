@@ -1,12 +1,14 @@
 """The one list of all kinds of cases; the worker, the command path, mail, files and tests read it."""
 
 from activities.callbacks.step import Callbacks
+from activities.invoices.step import Invoices
 from activities.kyc.step import IdentityChecks
 from activities.quote_requests.step import QuoteRequests
 from activities.quotes.step import Quotes
 from activities.tickets.step import Tickets
 from api.callbacks.views import CALLBACKS
 from api.cases.kinds import Kind
+from api.invoices.views import INVOICES
 from api.kyc.views import KYC
 from api.quote_requests.views import QUOTE_REQUESTS, owns_request_file
 from api.quotes.views import QUOTES
@@ -14,6 +16,7 @@ from api.tickets.views import TICKETS, owns_message_file
 from domain.cases import CaseKind
 from stores.tickets.service_levels import ServiceLevels
 from workflows.callbacks.lifecycle import CallbackWorkflow
+from workflows.invoices.lifecycle import InvoiceWorkflow
 from workflows.kyc.lifecycle import KycWorkflow
 from workflows.quote_requests.lifecycle import QuoteRequestWorkflow
 from workflows.quotes.lifecycle import QuoteWorkflow
@@ -27,5 +30,6 @@ KINDS: dict[CaseKind, Kind] = {
         Kind(QuoteWorkflow, Quotes(), QUOTES, "/quotes/{}"),
         Kind(QuoteRequestWorkflow, QuoteRequests(), QUOTE_REQUESTS, "/quote-requests/{}", owns_request_file),
         Kind(CallbackWorkflow, Callbacks(), CALLBACKS, "/callbacks/{}"),
+        Kind(InvoiceWorkflow, Invoices(), INVOICES, "/invoices/{}"),
     )
 }

@@ -19,6 +19,7 @@ from activities.cases.aggregate import CaseActivities
 from activities.cases.beginning import BeginActivities
 from activities.cases.carrying import CommandActivities
 from activities.files.sweep import FileActivities
+from activities.invoices.printing import InvoiceDocumentActivities
 from activities.mail.accounts import AccountMailActivities
 from activities.mail.deliveries import DeliveryActivities
 from activities.mail.smtp import Mailer
@@ -45,11 +46,12 @@ from workers.rounds import Rounds
 from workers.schedules import ensure_schedules
 from workflows.cases.sweep import SweepWorkflow
 from workflows.files.sweep import FileSweepWorkflow
+from workflows.invoices.printing import PrintInvoiceWorkflow
 from workflows.mail.deliver import DeliverWorkflow
 from workflows.policies import CASES_QUEUE, DELIVERY_QUEUE, DOCUMENTS_QUEUE
 from workflows.quotes.printing import PrintQuoteWorkflow
 
-SHORT_WORKFLOWS = (SweepWorkflow, DeliverWorkflow, FileSweepWorkflow, PrintQuoteWorkflow)
+SHORT_WORKFLOWS = (SweepWorkflow, DeliverWorkflow, FileSweepWorkflow, PrintQuoteWorkflow, PrintInvoiceWorkflow)
 """Those that are no cases and end within minutes."""
 
 DELIVERIES_PER_SECOND = 50.0
@@ -132,7 +134,7 @@ def workers_of(
     documents = Worker(
         client,
         task_queue=DOCUMENTS_QUEUE,
-        activities=[quote_documents.print],
+        activities=[quote_documents.print, InvoiceDocumentActivities(database, storage).print],
         max_concurrent_activities=DOCUMENTS_AT_ONCE,
         graceful_shutdown_timeout=GRACE,
         deployment_config=deployment,

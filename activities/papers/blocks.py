@@ -141,8 +141,9 @@ def _short(words: str, lines: int, characters: int) -> str:
     return kept if kept == whole else f"{kept}…"
 
 
-def sums(totals: Totals, discount_bp: int, currency: str, language: Language) -> list[Flowable]:
-    """Tax by rate at the left, the totals at the right; never torn apart by the end of a page."""
+def sums(totals: Totals, discount_bp: int, currency: str, language: Language, *, stamp_duty: int = 0) -> list[Flowable]:
+    """Tax by rate at the left, the totals at the right; never torn apart by the end of a page. A `stamp_duty` comes on
+    top of the total."""
     word, amount = language.word, language.amount
     heads = [text(word(head), 7.5, bold=True, right=place > 0) for place, head in enumerate(("rate", "base", "tax"))]
     rates: list[list[object]] = [heads]
@@ -155,8 +156,12 @@ def sums(totals: Totals, discount_bp: int, currency: str, language: Language) ->
         less = f"\N{MINUS SIGN}{amount(totals.discount, currency)}"
         figures = [(word("subtotal"), amount(totals.subtotal, currency)), (given, less), *figures]
     rows: list[list[object]] = [[text(name), figure] for name, figure in figures]
-    to_pay = language.money(totals.total, currency)
-    rows.append([text(word("total"), 10, bold=True), text(to_pay, 10, bold=True, right=True)])
+    if stamp_duty:
+        rows.append([text(word("total")), amount(totals.total, currency)])
+        rows.append([text(word("stamp_duty")), amount(stamp_duty, currency)])
+    to_pay = language.money(totals.total + stamp_duty, currency)
+    last = word("to_pay" if stamp_duty else "total")
+    rows.append([text(last, 10, bold=True), text(to_pay, 10, bold=True, right=True)])
 
     reasons = sum(len(tax.exemption or "") for tax in totals.taxes)
     many = len(totals.taxes) > _MOST_RATES or reasons > _LONGEST_REASONS
@@ -170,6 +175,12 @@ def sums(totals: Totals, discount_bp: int, currency: str, language: Language) ->
         return [*head, summary, Spacer(1, GAP), KeepTogether([alone]), Spacer(1, GAP)]
     both = Table([[[*head, summary], "", total]], colWidths=columns, style=_COLUMNS)
     return [KeepTogether([both]), Spacer(1, GAP)]
+
+
+def beside(words: Sequence[Flowable], figure: Flowable) -> Table:
+    """A text at the left with a figure at the right."""
+    wide = 30 * mm
+    return Table([[list(words), figure]], colWidths=(WIDTH - wide, wide), style=_COLUMNS)
 
 
 def passage(title: str, words: str) -> list[Flowable]:

@@ -44,6 +44,8 @@ class Permission(StrEnum):
     INVOICES_READ = "invoices:read"
     INVOICES_READ_ALL = "invoices:read_all"
     INVOICES_WRITE = "invoices:write"
+    INVOICES_ISSUE = "invoices:issue"
+    INVOICES_CANCEL = "invoices:cancel"
     INVOICES_RECORD_PAYMENT = "invoices:record_payment"
     BOOKINGS_READ = "bookings:read"
     BOOKINGS_READ_ALL = "bookings:read_all"
@@ -160,6 +162,8 @@ MANAGER = (
         _P.QUOTES_APPROVE,
         _P.CATALOGUE_WRITE,
         _P.INVOICES_WRITE,
+        _P.INVOICES_ISSUE,
+        _P.INVOICES_CANCEL,
         _P.INVOICES_RECORD_PAYMENT,
         _P.CUSTOMERS_SUSPEND,
         _P.REPORTS_READ,

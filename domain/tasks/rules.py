@@ -31,6 +31,8 @@ class TaskKind(StrEnum):
     QUOTE_REQUEST = "quote_request", "A quote is asked for"
     UNDOING = "undoing", "To be undone by hand"
     CALLBACK = "callback", "A customer asks to be called"
+    INVOICE_UNPAID = "invoice_unpaid", "An invoice is still unpaid"
+    INVOICE_REFUND = "invoice_refund", "A payment is to be returned"
 
 
 class TaskStatus(StrEnum):

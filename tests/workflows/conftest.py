@@ -8,10 +8,10 @@ import pytest
 from pydantic import SecretStr
 
 from api.app import create_app
+from api.files.printer import Printer
 from api.http.services import Services
 from api.identity.tokens import Tokens
 from api.mail.courier import Courier
-from api.quotes.printer import Printer
 from api.registry import KINDS
 from models.database import Database
 from ops.demo.people import seed_demo
