@@ -1,9 +1,10 @@
 """The gapless numbers of invoices and credit notes: taking one, and proving that none is missing."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -47,7 +48,8 @@ async def audit_numbers(session: AsyncSession, timezone: str) -> list[Series]:
     given: dict[tuple[str, int], list[_Given]] = {}
     for series, model in ((INVOICES, Invoice), (CREDIT_NOTES, CreditNote)):
         found = sa.select(col(model.year), col(model.sequence), col(model.number), col(model.issued_at))
-        for row in await session.execute(found.where(col(model.issued_at).is_not(None))):
+        rows: Sequence[Any] = (await session.execute(found.where(col(model.issued_at).is_not(None)))).all()
+        for row in rows:
             given.setdefault((series, row.year), []).append(_Given(*row))
     for counter in await session.scalars(sa.select(NumberCounter)):
         series, _, year = counter.series.partition("-")

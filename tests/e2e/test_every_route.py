@@ -24,6 +24,7 @@ TICKET = "/tickets/{ticket_id}"
 QUOTE = "/quotes/{quote_id}"
 QUOTE_REQUEST = "/quote-requests/{request_id}"
 CALLBACK = "/callbacks/{callback_id}"
+INVOICE = "/invoices/{invoice_id}"
 PUBLIC_QUOTE = "/public/quotes/{token}"
 KYC = "/customers/{customer_id}/kyc"
 DOCUMENT = f"{KYC}/documents/{{document_id}}"
@@ -140,6 +141,18 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", f"{QUOTE}/versions"): P.QUOTES_READ,
     ("GET", f"{QUOTE}/timeline"): P.QUOTES_READ,
     ("GET", f"{QUOTE}/pdf"): P.QUOTES_READ,
+    ("GET", "/invoices"): P.INVOICES_READ,
+    ("POST", "/invoices"): P.INVOICES_WRITE,
+    ("GET", INVOICE): P.INVOICES_READ,
+    ("PUT", INVOICE): P.INVOICES_WRITE,
+    ("POST", f"{INVOICE}/issue"): P.INVOICES_ISSUE,
+    ("POST", f"{INVOICE}/send"): P.INVOICES_WRITE,
+    ("POST", f"{INVOICE}/cancel"): P.INVOICES_CANCEL,
+    ("GET", f"{INVOICE}/payments"): P.INVOICES_READ,
+    ("POST", f"{INVOICE}/payments"): P.INVOICES_RECORD_PAYMENT,
+    ("GET", f"{INVOICE}/timeline"): P.INVOICES_READ,
+    ("GET", f"{INVOICE}/pdf"): P.INVOICES_READ,
+    ("GET", f"{INVOICE}/credit-note/pdf"): P.INVOICES_READ,
     ("GET", "/quote-requests"): P.QUOTES_READ,
     ("POST", "/quote-requests"): P.QUOTES_REQUEST,
     ("GET", QUOTE_REQUEST): P.QUOTES_READ,
@@ -187,6 +200,9 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/groups/{group_id}"): {"name": "Renamed"},
     ("PATCH", "/products/{product_id}"): {"name": "Renamed"},
     ("PUT", QUOTE): {"lines": _LINES},
+    ("PUT", INVOICE): {"lines": _LINES},
+    ("POST", f"{INVOICE}/cancel"): {"reason": "Because"},
+    ("POST", f"{INVOICE}/payments"): {"amount": 1, "method": "cash", "paid_at": "2026-11-01T00:00:00Z"},
     ("POST", f"{QUOTE}/accept"): {"name": "Somebody"},
     ("POST", f"{QUOTE}/decline"): {"reason": "Because"},
     ("POST", f"{CALLBACK}/plan"): {"at": (datetime.now(UTC) + timedelta(hours=1)).isoformat()},
@@ -240,6 +256,10 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
     quote = (await admin.post("quotes", json={"customer_id": ticket["customer_id"], "lines": _LINES})).json()
     for deed in ("submit", "send"):
         assert (await admin.post(f"quotes/{quote['id']}/{deed}")).status_code == 200
+    invoice = (await admin.post("invoices", json={"customer_id": ticket["customer_id"], "lines": _LINES})).json()
+    assert (await admin.post(f"invoices/{invoice['id']}/issue")).status_code == 200
+    # There is a credit note to read.
+    assert (await admin.post(f"invoices/{invoice['id']}/cancel", json={"reason": "Mine"})).status_code == 200
 
     invited = {"email": f"invited-{key}@people.example", "full_name": "Mine", "roles": ["client"]}
     invitation_id = (await admin.post("users", json=invited)).json()["id"]
@@ -254,6 +274,7 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
             "product_id": product_id,
             "quote_id": quote["id"],
             "request_id": request["id"],
+            "invoice_id": invoice["id"],
             "callback_id": callback["id"],
             "token": "no-such-token",
             "file_id": file["id"],
