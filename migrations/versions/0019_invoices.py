@@ -12,9 +12,7 @@ depends_on = None
 
 PERMISSIONS = dict.fromkeys(("manager", "admin"), ("invoices:issue", "invoices:cancel"))
 
-KEPT = (
-    "tenant_id, number, year, sequence, content_id, customer_id, order_id, quote_id, currency, total, issued_at, due_at"
-)
+KEPT = "number, year, sequence, content_id, customer_id, order_id, quote_id, currency, total, issued_at, due_at"
 """What no update changes of an invoice that was issued."""
 
 
