@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -16,12 +17,15 @@ from temporalio import activity
 
 from activities.papers.blocks import Customer as Addressee
 from activities.papers.blocks import PaperLine
+from activities.papers.factur_x import MOST_DECIMALS, DataLine, InvoiceData, Party, embedded
 from activities.papers.invoice import Bank, PrintedPaper, print_invoice
+from activities.papers.language import language_of
 from domain.company import Company
 from domain.files.states import FileStatus, ScanResult
 from domain.invoices.papers import InvoicePaper, PrintedInvoice, PrintInvoice
 from domain.invoices.rules import due_day
 from domain.invoices.settings import InvoiceSettings
+from domain.money import exponent
 from models.database import Database
 from models.files import StoredFile
 from models.invoices import CreditNote, Invoice, InvoiceContent, InvoiceDocument
@@ -32,12 +36,22 @@ from stores.invoices.contents import lines_of, priced, printed_invoice, totals_o
 
 PDF = "application/pdf"
 
+log = structlog.get_logger()
+
 
 @dataclass(frozen=True)
 class _Job:
     file: StoredFile
     content_id: UUID
     paper: PrintedPaper
+    data: InvoiceData | None
+
+    def print(self) -> bytes:
+        """The PDF, with the data where there is any."""
+        pdf = print_invoice(self.paper)
+        if self.data is None:
+            return pdf
+        return embedded(pdf, self.data, language=language_of(self.paper.locale).name, title=self.paper.number)
 
 
 class InvoiceDocumentActivities:
@@ -54,7 +68,7 @@ class InvoiceDocumentActivities:
                 return PrintedInvoice(done.id)
             job = await _prepare(session, invoice, order.paper)
         # In a thread, because a long paper would block the event loop for too long.
-        pdf = await asyncio.to_thread(print_invoice, job.paper)
+        pdf = await asyncio.to_thread(job.print)
         await self._storage.put(job.file.key, _once(pdf))
         async with self._database.transaction(order.tenant_id) as session:
             return PrintedInvoice(await _keep(session, order, job, pdf))
@@ -83,10 +97,11 @@ async def _prepare(session: AsyncSession, invoice: Invoice, which: InvoicePaper)
     session.add(file)
     await session.flush()
     settings = InvoiceSettings.in_force(tenant.settings)
+    company = Company.of(tenant.settings.get("company", {}), tenant.name)
     paper = PrintedPaper(
         paper=which,
         number=number,
-        company=Company.of(tenant.settings.get("company", {}), tenant.name),
+        company=company,
         customer=Addressee(customer.company_name or customer.name, customer.address, customer.tax_id),
         lines=tuple(PaperLine(line.name, line.description, priced(line)) for line in lines),
         totals=totals_of(content, lines),
@@ -103,7 +118,34 @@ async def _prepare(session: AsyncSession, invoice: Invoice, which: InvoicePaper)
         credits=invoice.number if note else None,
         reason=note.reason if note else None,
     )
-    return _Job(file, content.id, paper)
+    wanted = settings.factur_x and which is not InvoicePaper.DRAFT
+    return _Job(file, content.id, paper, _as_data(paper, content, customer) if wanted else None)
+
+
+def _as_data(paper: PrintedPaper, content: InvoiceContent, customer: Customer) -> InvoiceData | None:
+    """The paper as data; None when something is not known that it must say, which is no reason to print nothing."""
+    company = paper.company
+    whole = company.country and company.nif and customer.country and exponent(paper.currency) <= MOST_DECIMALS
+    if not whole or paper.issued_on is None:
+        log.warning("invoice_without_data", invoice_id=str(content.invoice_id))
+        return None
+    return InvoiceData(
+        number=paper.number,
+        issued_on=paper.issued_on,
+        seller=Party(company.name, company.country or "", company.nif, company.rc, company.address),
+        buyer=Party(paper.customer.name, customer.country or "", customer.tax_id, None, customer.address),
+        currency=paper.currency,
+        lines=[DataLine(line.name, line.priced) for line in paper.lines],
+        totals=paper.totals,
+        stamp_duty=paper.stamp_duty,
+        due_on=paper.due_on,
+        payment_method=content.payment_method,
+        iban=paper.bank.iban,
+        account=paper.bank.account,
+        notes=paper.notes,
+        terms=paper.terms,
+        credits=paper.credits,
+    )
 
 
 def _day(at: datetime | None, timezone: str) -> date | None:

@@ -218,9 +218,13 @@ _FIGURES: list[tuple[object, ...]] = [
     ("TEXTCOLOR", (0, 0), (-1, -1), INK),
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
 ]
-_COLUMNS = TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(0, 0)])
-_FACTS = TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(0, 1)])
-_ADDRESSEE = TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(8, 6), ("BACKGROUND", (1, 0), (1, 0), BAND)])
+# Without it an empty cell would name Helvetica, which is not embedded.
+_FACE = ("FONT", (0, 0), (-1, -1), PLAIN, 8.5)
+_COLUMNS = TableStyle([_FACE, ("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(0, 0)])
+_FACTS = TableStyle([_FACE, ("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(0, 1)])
+_ADDRESSEE = TableStyle(
+    [_FACE, ("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(8, 6), ("BACKGROUND", (1, 0), (1, 0), BAND)]
+)
 _LINES = TableStyle(
     [
         *_FIGURES,
@@ -250,6 +254,7 @@ _TOTALS = TableStyle(
 )
 _SIGNATURES = TableStyle(
     [
+        _FACE,
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         *_padding(6, 6),
         ("BOX", (0, 0), (0, 0), 0.5, HAIRLINE),

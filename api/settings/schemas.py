@@ -52,6 +52,7 @@ class CompanySection(View):
     nif: str | None
     rc: str | None
     ai: str | None
+    country: str | None
 
 
 class SettingsView(View):
@@ -74,6 +75,7 @@ class CompanyChange(TypedDict, total=False):
     nif: OneLine | None
     rc: OneLine | None
     ai: OneLine | None
+    country: Annotated[Country | None, Field(description="Of invoices as data")]
 
 
 @with_config(_STRICT)
@@ -127,7 +129,13 @@ class InvoiceChange(TypedDict, total=False):
     bic: Annotated[str, Field(pattern=r"^[A-Z0-9]{8}([A-Z0-9]{3})?$")] | None
     stamp_duty: Annotated[bool, Field(description="Whether payments in cash, in dinars, cost Algeria's stamp duty")]
     stamp_duty_minimum: Minor
-    factur_x: Annotated[bool, Field(description="Whether invoices hold themselves as data (EN 16931, BASIC)")]
+    factur_x: Annotated[
+        bool,
+        Field(
+            description="Whether invoices hold themselves as data (EN 16931, BASIC): the countries of the "
+            "company and the customer must be known, and the company's tax number"
+        ),
+    ]
 
 
 class SettingsBody(Payload):
