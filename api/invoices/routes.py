@@ -68,7 +68,8 @@ async def write_invoice(body: InvoiceBody, asked: AskingDep, caller: Writer) -> 
             raise field_error("customer_id", "unknown", "There is no customer with this id.")
         if body.quote_id:
             await require_quote(session, body.quote_id, body.customer_id)
-        await require_order(body.order_id)
+        if body.order_id:
+            await require_order(session, body.order_id, body.customer_id)
         currency = body.currency or tenant.currency
         session.add(
             Invoice(
