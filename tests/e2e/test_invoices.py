@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import re
 import signal
 from uuid import uuid4
 
 import httpx2
+import psycopg
 import pytest
 from temporalio.client import Client
 
@@ -129,4 +131,11 @@ async def test_numbers_have_no_gap_when_a_worker_is_killed(
     assert audited.returncode == 0, audited.stdout
     assert "globex: INV-" in audited.stdout
     assert "globex: CRN-" in audited.stdout
+    async with await psycopg.AsyncConnection.connect(stack.superuser_url, autocommit=True) as superuser:
+        counting = "UPDATE number_counter SET last = last {} 1 WHERE series LIKE 'CRN-%'"
+        await superuser.execute(counting.format("+").encode())
+        broken = stack.command("invoices", "audit")
+        await superuser.execute(counting.format("-").encode())
+    assert broken.returncode == 1
+    assert re.search(r"globex: CRN-\d{4} BROKEN: CRN-\d{4}-\d{6} is missing", broken.stdout), broken.stdout
     await invariants.check(stack, people, ledger)

@@ -11,6 +11,7 @@ Json = dict[str, Any]
 LINES: list[Json] = [{"name": "Canary line", "quantity": "2.5", "unit_price": 10_000}]
 """250.00 with the usual tax of 19 %: 297.50."""
 TOTAL = 297_50
+SOME_DAYS = timedelta(days=5)
 
 
 async def write_invoice(world: World, by: str = "manager", customer: str = "client", **given: Any) -> "InvoiceLife":
@@ -58,6 +59,12 @@ class InvoiceLife(Life):
         answer = await self.pays(amount, **given)
         assert answer.status_code == 201, answer.text
         return answer.json()
+
+    async def passes(self, duration: timedelta) -> None:
+        """Time goes by, some days at a time: little falls due in each."""
+        while duration > timedelta(0):
+            await self.world.pass_time(self.case, min(duration, SOME_DAYS))
+            duration -= SOME_DAYS
 
     async def payments(self) -> list[Json]:
         """Those that count."""
