@@ -16,9 +16,12 @@ from api.callbacks import routes as callbacks
 from api.cases import routes as commands
 from api.cases.commands import COMMAND_ID
 from api.cases.dispatch import Dispatcher
+from api.catalogue import categories, stock, variants
+from api.catalogue import public as public_catalogue
 from api.catalogue import routes as catalogue
 from api.customers import routes as customers
 from api.files import routes as files
+from api.files.printer import Printer
 from api.http import problems
 from api.http.body_limit import BodyLimit
 from api.http.correlation import HEADER, Correlation
@@ -30,14 +33,16 @@ from api.http.security_headers import SecurityHeaders
 from api.http.services import Services
 from api.identity.routes import invitations, login, logout, me, passwords, registration, roles, tenants, users
 from api.identity.tokens import Tokens
+from api.invoices import routes as invoices
 from api.kyc import routes as kyc
 from api.mail import mailbox
 from api.mail import routes as deliveries
 from api.mail.courier import Courier
+from api.orders import routes as orders
+from api.orders import webhook as fulfilment_webhook
 from api.quote_requests import routes as quote_requests
 from api.quotes import public as public_quotes
 from api.quotes import routes as quotes
-from api.quotes.printer import Printer
 from api.registry import KINDS
 from api.settings import routes as tenant_settings
 from api.tasks import routes as tasks
@@ -149,10 +154,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.mount("/static", docs.static_files())
     # The busiest routes come first, because a request is matched against one after the other.
     for routes in (
-        *(tickets, customers, quotes, tasks, kyc, quote_requests, callbacks, catalogue),
-        *(files, commands, deliveries, public_quotes),
+        *(tickets, customers, quotes, orders, invoices, tasks, kyc, quote_requests, callbacks, catalogue),
+        *(variants, categories, stock),
+        *(files, commands, deliveries, public_quotes, public_catalogue),
         *(login, logout, registration, passwords, me, users, invitations, roles, tenants),
-        *(service_levels, desk, tenant_settings, audit),
+        *(service_levels, desk, fulfilment_webhook, tenant_settings, audit),
     ):
         app.include_router(routes.router, prefix=API_PREFIX)
     if settings.embedded:

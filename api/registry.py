@@ -1,20 +1,26 @@
 """The one list of all kinds of cases; the worker, the command path, mail, files and tests read it."""
 
 from activities.callbacks.step import Callbacks
+from activities.invoices.step import Invoices
 from activities.kyc.step import IdentityChecks
+from activities.orders.step import Orders
 from activities.quote_requests.step import QuoteRequests
 from activities.quotes.step import Quotes
 from activities.tickets.step import Tickets
 from api.callbacks.views import CALLBACKS
 from api.cases.kinds import Kind
+from api.invoices.views import INVOICES
 from api.kyc.views import KYC
+from api.orders.views import ORDERS
 from api.quote_requests.views import QUOTE_REQUESTS, owns_request_file
 from api.quotes.views import QUOTES
 from api.tickets.views import TICKETS, owns_message_file
 from domain.cases import CaseKind
 from stores.tickets.service_levels import ServiceLevels
 from workflows.callbacks.lifecycle import CallbackWorkflow
+from workflows.invoices.lifecycle import InvoiceWorkflow
 from workflows.kyc.lifecycle import KycWorkflow
+from workflows.orders.lifecycle import OrderWorkflow
 from workflows.quote_requests.lifecycle import QuoteRequestWorkflow
 from workflows.quotes.lifecycle import QuoteWorkflow
 from workflows.tickets.lifecycle import TicketWorkflow
@@ -26,6 +32,8 @@ KINDS: dict[CaseKind, Kind] = {
         Kind(KycWorkflow, IdentityChecks(), KYC, "/customers/{}/kyc"),
         Kind(QuoteWorkflow, Quotes(), QUOTES, "/quotes/{}"),
         Kind(QuoteRequestWorkflow, QuoteRequests(), QUOTE_REQUESTS, "/quote-requests/{}", owns_request_file),
+        Kind(OrderWorkflow, Orders(), ORDERS, "/orders/{}"),
         Kind(CallbackWorkflow, Callbacks(), CALLBACKS, "/callbacks/{}"),
+        Kind(InvoiceWorkflow, Invoices(), INVOICES, "/invoices/{}"),
     )
 }

@@ -22,6 +22,8 @@ class CaseKind(StrEnum):
     QUOTE = "quote"
     QUOTE_REQUEST = "quote_request"
     CALLBACK = "callback"
+    INVOICE = "invoice"
+    ORDER = "order"
 
 
 class ActorKind(StrEnum):

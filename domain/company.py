@@ -8,7 +8,7 @@ from typing import Any, Self
 @dataclass(frozen=True)
 class Company:
     """`nif`, `rc` and `ai` are what Algerian papers carry: tax number, trade register and article of taxation. What is
-    not set is left out."""
+    not set is left out. `country` (ISO 3166-1) is for invoices as data."""
 
     name: str
     address: str | None = None
@@ -17,6 +17,7 @@ class Company:
     nif: str | None = None
     rc: str | None = None
     ai: str | None = None
+    country: str | None = None
 
     @classmethod
     def of(cls, stored: Mapping[str, Any], tenant_name: str) -> Self:

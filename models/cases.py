@@ -54,12 +54,18 @@ class CommandRow(SQLModel, table=True):
 
 
 class EventRow(TenantRow, table=True):
-    """One step of a case's timeline; the rows of a case, by version, are its whole story."""
+    """One step of a case's timeline; the rows of a case, by version, are its whole story.
+
+    Those of one customer, by `place`, are the customer's: what a step has caused comes after it, because it was asked
+    for when that step was there already. Clocks of cases and machines may differ.
+    """
 
     __tablename__ = "event"
     __table_args__ = (
         sa.UniqueConstraint("case_id", "version"),
         sa.UniqueConstraint("tenant_id", "command_id"),
+        sa.Index("ix_event_of_customer", "tenant_id", "customer_id", "place", "id"),
+        belongs_to("customer_id", "customer"),
     )
 
     case_kind: CaseKind = Field(sa_type=open_enum_type(CaseKind))
@@ -73,6 +79,8 @@ class EventRow(TenantRow, table=True):
     reason: str | None = None
     correlation_id: str = Field(max_length=128)
     command_id: UUID
+    customer_id: UUID | None = None
+    place: int = Field(default=None, sa_type=sa.BigInteger, sa_column_args=(sa.Identity(),))
 
 
 class DeliveryRow(TenantRow, table=True):

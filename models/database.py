@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 
 from models.connections import KEEPALIVES, SIGN_OF_LIFE_WITHIN_SECONDS, Connection, ask_when_idle, sign_of_life
 from models.places import Place, place
-from models.round_trips import SCOPE, Cursor, ScopedSession, all_at_once, commit_with_next
+from models.round_trips import SCOPE, Cursor, ScopedSession, all_at_once, commit_with_next, leave_nothing_behind
 
 CONNECTION_OPTIONS = "-c lock_timeout=5s -c statement_timeout=7s -c idle_in_transaction_session_timeout=30s -c jit=off"
 
@@ -51,6 +51,7 @@ class Database:
             connect_args={"async_creator_fn": Connection.connect, "cursor_factory": Cursor, **self._options},
         )
         ask_when_idle(self.engine)
+        leave_nothing_behind(self.engine)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, sync_session_class=ScopedSession)
 
     @asynccontextmanager

@@ -11,10 +11,11 @@ from typing import Any
 from psycopg import AsyncConnection, AsyncCursor, AsyncServerCursor
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
 
 SCOPE = "scope"
+_LAST = "last"
 _SET_SCOPE = (
     "SELECT set_config('app.tenant_id', %s, true), set_config('app.account_id', %s, true), "
     "set_config('app.login_email', %s, true)"
@@ -44,7 +45,7 @@ class Cursor(AsyncCursor[Any]):
     """Sends a transaction's beginning and end along with its statements, as the connection's attributes say."""
 
     async def execute(self, query: Any, params: Any = None, **given: Any) -> "Cursor":
-        scope, last = vars(self.connection).pop(SCOPE, None), vars(self.connection).pop("last", False)
+        scope, last = vars(self.connection).pop(SCOPE, None), vars(self.connection).pop(_LAST, False)
         if scope is None and not last:
             await super().execute(query, params, **given)
             return self
@@ -74,6 +75,21 @@ class StreamingCursor(AsyncServerCursor[Any]):
         return self
 
 
+def leave_nothing_behind(engine: AsyncEngine) -> None:
+    """A transaction that failed before its first statement has left its scope on the connection: the next must not send
+    it along."""
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def forget(connection: Any, _: Any) -> None:
+        if connection is not None:
+            _forget(connection.driver_connection)
+
+
+def _forget(driver: Any) -> None:
+    for left in (SCOPE, _LAST):
+        vars(driver).pop(left, None)
+
+
 class ScopedSession(Session):
     """A session whose `info` holds the scope of its transaction: tenant, account, address that logs in."""
 
@@ -81,9 +97,9 @@ class ScopedSession(Session):
 @event.listens_for(ScopedSession, "after_begin")
 def _begin(session: Session, _: SessionTransaction, connection: Connection) -> None:
     driver: Any = connection.connection.driver_connection
+    _forget(driver)
     setattr(driver, SCOPE, session.info[SCOPE])
     driver.server_cursor_factory = StreamingCursor
-    vars(driver).pop("last", None)
     session.info["driver"] = driver
 
 
@@ -92,4 +108,4 @@ def commit_with_next(session: AsyncSession) -> None:
     succeeds, everything is, so whatever must prevent that has to make the statement fail."""
     driver = session.info.get("driver")
     if driver is not None:
-        driver.last = True
+        setattr(driver, _LAST, True)

@@ -42,6 +42,8 @@ COMMANDS = {
     "demo": Entry("ops.demo.play:demo", on_running_stack=True),
     "bench": Entry("ops.bench:bench", on_running_stack=True),
     "audit": Entry("ops.audit:audit", on_running_stack=True),
+    "stock": Entry("ops.stock:stock", on_running_stack=True),
+    "invoices": Entry("ops.invoices:invoices", on_running_stack=True),
     "doctor": Entry("ops.doctor:doctor", on_running_stack=True),
     "mail-catcher": Entry("ops.mail_catcher:mail_catcher", hidden=True),
 }

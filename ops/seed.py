@@ -1,4 +1,4 @@
-"""`casewright seed`: makes the demo tenants where there are no tenants; with `--tickets` also many tickets."""
+"""`casewright seed`: makes the demo tenants where there are no tenants; also many tickets or products when asked to."""
 
 import asyncio
 from typing import Annotated
@@ -11,6 +11,7 @@ from runtime.settings import Settings, settings
 
 def seed(
     tickets: Annotated[int, typer.Option(help="Also make so many tickets in acme: rows only, without workflows.")] = 0,
+    products: Annotated[int, typer.Option(help="Also make products in acme until there are so many.")] = 0,
 ) -> None:
     """Make the demo tenants and their people, unless there are tenants already."""
     url = settings().database_url
@@ -19,8 +20,8 @@ def seed(
     if settings().env == "production" and settings().demo_password == Settings.model_fields["demo_password"].default:
         raise Trouble("Everybody knows CASEWRIGHT_DEMO_PASSWORD: in production give the demo accounts another.")
     # Every start of the stack runs this, so what is slow to import is imported only when something is missing.
-    if tickets or _is_missing(url.get_secret_value()):
-        asyncio.run(_seed(url.get_secret_value(), tickets))
+    if tickets or products or _is_missing(url.get_secret_value()):
+        asyncio.run(_seed(url.get_secret_value(), tickets, products))
 
 
 def _is_missing(url: str) -> bool:
@@ -31,9 +32,10 @@ def _is_missing(url: str) -> bool:
     return found is None or found[0] < 2
 
 
-async def _seed(url: str, tickets: int) -> None:
+async def _seed(url: str, tickets: int, products: int) -> None:
     from models.database import Database
     from ops.demo.people import seed_demo
+    from ops.seed_products import seed_products, tenant_named
     from ops.seed_tickets import seed_tickets
 
     database = Database(url, pool_size=1)
@@ -41,5 +43,7 @@ async def _seed(url: str, tickets: int) -> None:
         await seed_demo(database)
         if tickets:
             await seed_tickets(database, tickets)
+        if products:
+            await seed_products(database, await tenant_named(database, "acme"), products)
     finally:
         await database.close()

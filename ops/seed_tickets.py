@@ -91,10 +91,11 @@ WITH customers AS MATERIALIZED (
     RETURNING *
 ), steps AS (
     INSERT INTO event (
-        id, tenant_id, case_kind, case_id, version, kind, actor_kind, at, changes, correlation_id, command_id
+        id, tenant_id, case_kind, case_id, version, kind, actor_kind, at, changes, correlation_id, command_id,
+        customer_id
     )
     SELECT uuidv7(updated_at - now()), tenant_id, 'ticket', id, 1, 'imported', 'system', updated_at,
-           jsonb_strip_nulls(to_jsonb(rows) - CAST(:content AS text[])), 'import', uuidv7()
+           jsonb_strip_nulls(to_jsonb(rows) - CAST(:content AS text[])), 'import', uuidv7(), customer_id
     FROM rows
     RETURNING tenant_id, command_id, case_id, at
 )

@@ -15,6 +15,7 @@ EMBEDDED_LIMITS = {
     "register_per_hour": 600,
     "reset_per_quarter_hour": 600,
     "public_quote_per_minute": 600,
+    "public_catalogue_per_minute": 6_000,
     "refresh_per_minute": 600,
     "new_password_per_hour": 600,
     "upload_per_minute": 6_000,
@@ -92,6 +93,9 @@ class Settings(BaseSettings):
     allow_unencrypted_smtp: bool = False
     mail_from: str = "Casewright <no-reply@casewright.example>"
     public_url: str | None = None
+    webhook_private_addresses: bool = Field(
+        default=False, description="Whether webhooks may lead to this machine or a private network."
+    )
     allow_unencrypted_public_url: bool = False
     cors_origins: Origins = ()
 
@@ -128,6 +132,7 @@ class Settings(BaseSettings):
     register_per_hour: Limit = 3
     reset_per_quarter_hour: Limit = 3
     public_quote_per_minute: Limit = 30
+    public_catalogue_per_minute: Limit = 300
     lockout_failures_per_address: Limit = 5
     connections_per_client: Limit = 100
     # Per person, wherever they are.

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from models.people import Membership, MembershipRole, Role
+from models.people import Account, Membership, MembershipRole, Role
 from models.tickets import AgentGroupMember, Ticket
 
 MOST_RECIPIENTS = 50
@@ -48,6 +48,13 @@ async def people_of_customer(session: AsyncSession, customer_id: UUID) -> list[U
         .limit(MOST_RECIPIENTS)
     )
     return list(found)
+
+
+async def locale_of_customer(session: AsyncSession, customer_id: UUID) -> str | None:
+    """The language of the first of those who speak for a customer, if they have chosen one."""
+    people = await people_of_customer(session, customer_id)
+    account = await session.get(Account, people[0]) if people else None
+    return account.locale if account else None
 
 
 def _in_group(group_id: UUID) -> sa.Select[UUID]:

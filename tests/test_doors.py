@@ -7,7 +7,15 @@ from api.registry import KINDS
 
 ROWS = ("activities", "api", "domain", "models", "stores", "workflows")
 COLUMNS = {entry.workflow.__module__.split(".")[1] for entry in KINDS.values()}
-KNOWS = {("quotes", "quote_requests"), ("quote_requests", "quotes")}
+KNOWS = {
+    ("quotes", "quote_requests"),
+    ("quote_requests", "quotes"),
+    ("orders", "quotes"),
+    ("orders", "invoices"),
+    ("invoices", "orders"),
+    ("invoices", "quotes"),
+    ("invoices", "tickets"),
+}
 """Who goes through whose door."""
 
 

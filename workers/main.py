@@ -15,9 +15,11 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.cases.aggregate import CaseActivities
 from activities.cases.beginning import BeginActivities
+from activities.invoices.printing import InvoiceDocumentActivities
 from activities.mail.deliveries import DeliveryActivities
 from activities.mail.smtp import Mailer
 from activities.mail.templates import MailTemplates
+from activities.orders.webhook import FulfilmentActivities
 from activities.quotes.printing import QuoteDocumentActivities
 from api.cases.kinds import Kind
 from api.registry import KINDS
@@ -37,11 +39,12 @@ from workers.schedules import remove_schedules
 from workers.sweeps import rounds_of, sweeps_of
 from workflows.cases.sweep import SweepWorkflow
 from workflows.files.sweep import FileSweepWorkflow
+from workflows.invoices.printing import PrintInvoiceWorkflow
 from workflows.mail.deliver import DeliverWorkflow
 from workflows.policies import CASES_QUEUE, DELIVERY_QUEUE, DOCUMENTS_QUEUE
 from workflows.quotes.printing import PrintQuoteWorkflow
 
-SHORT_WORKFLOWS = (SweepWorkflow, DeliverWorkflow, FileSweepWorkflow, PrintQuoteWorkflow)
+SHORT_WORKFLOWS = (SweepWorkflow, DeliverWorkflow, FileSweepWorkflow, PrintQuoteWorkflow, PrintInvoiceWorkflow)
 """Those that are no cases and end within minutes. Sweeps are rounds of the workers by now; their workflows are here for
 the runs that an earlier version's schedules have begun, and can go with the next release."""
 
@@ -88,6 +91,7 @@ def workers_of(
         storage,
         {kind: entry.read_at for kind, entry in kinds.items()},
     )
+    fulfilment = FulfilmentActivities(database, private=config.webhook_private_addresses)
     quote_documents = QuoteDocumentActivities(database, storage)
     cases = Worker(
         client,
@@ -109,7 +113,10 @@ def workers_of(
     delivery = Worker(
         client,
         task_queue=DELIVERY_QUEUE,
-        activities=[deliveries.send_step],
+        activities=[
+            deliveries.send_step,
+            fulfilment.call,
+        ],
         max_concurrent_activities=8,
         max_task_queue_activities_per_second=DELIVERIES_PER_SECOND,
         graceful_shutdown_timeout=GRACE,
@@ -119,7 +126,7 @@ def workers_of(
     documents = Worker(
         client,
         task_queue=DOCUMENTS_QUEUE,
-        activities=[quote_documents.print],
+        activities=[quote_documents.print, InvoiceDocumentActivities(database, storage).print],
         max_concurrent_activities=DOCUMENTS_AT_ONCE,
         graceful_shutdown_timeout=GRACE,
         deployment_config=deployment,

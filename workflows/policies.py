@@ -32,3 +32,7 @@ FILE_SWEEP_HEARTBEAT = timedelta(minutes=2)
 
 PRINT_TIMEOUT = timedelta(seconds=15)
 PRINT_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
+
+WEBHOOK_TIMEOUT = timedelta(seconds=30)
+WEBHOOK_GIVEN_UP_AFTER = timedelta(days=1)
+WEBHOOK_RETRY = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(hours=1))

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
 from activities.cases.addressees import addressed
-from activities.cases.ledger import asks_left, begin, finish, left_by, undelivered
+from activities.cases.ledger import asks_left, begin, finish, left_by, opened_under, undelivered
 from activities.cases.numbers import next_number
 from activities.cases.step import Notice, Step, StepResult
 from activities.cases.values import as_json
@@ -172,7 +172,8 @@ class CaseActivities(Generic[M, S, P]):
             row = await session.get_one(self._aggregate.model, ref.case_id)
             tenant = await session.get_one(Tenant, ref.tenant_id)
             result = await self._result(session, row, tenant, await self._aggregate.known(session, row))
-            return replace(result, undelivered=await undelivered(session, ref))
+            opened = await session.scalar(opened_under(ref))
+            return replace(result, undelivered=await undelivered(session, ref), correlation_id=opened)
 
     async def _take_tasks(self, taking: Taking[M, P]) -> None:
         if not taking.step.tasks:

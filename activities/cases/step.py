@@ -60,7 +60,8 @@ class StepResult(Generic[S]):
     """What came of a step: the row's version, the case and its pending tasks as they are now, how many messages the
     step has staged, and how many commands to other cases it has left.
 
-    `undelivered` is told of a case that is loaded: the steps whose messages an earlier run has left unsent.
+    Of a case that is loaded `undelivered` are the steps whose messages an earlier run has left unsent, and
+    `correlation_id` is that of its opening.
     """
 
     version: int
@@ -69,6 +70,7 @@ class StepResult(Generic[S]):
     deliveries: int = 0
     asked: int = 0
     undelivered: tuple[UUID, ...] = ()
+    correlation_id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from temporalio import activity
 
 from activities.progress import tell_that_it_goes_on
 from domain.files.states import UNFINISHED_AFTER, UNUSED_AFTER, FileStatus, ScanResult
+from models.catalogue import ProductFile
 from models.database import Database
 from models.files import StoredFile
 from models.kyc import KycDocumentFile
@@ -145,7 +146,7 @@ class FileActivities:
         values: dict[str, object] = {"scan": scan}
         async with self._database.transaction(file.tenant_id) as session:
             if scan is ScanResult.INFECTED:
-                for attached in (TicketMessageFile, KycDocumentFile, QuoteRequestFile):
+                for attached in (TicketMessageFile, KycDocumentFile, QuoteRequestFile, ProductFile):
                     await session.execute(sa.delete(attached).where(col(attached.file_id) == file.id))
                 values["status"] = FileStatus.REMOVING
             await session.execute(sa.update(StoredFile).where(col(StoredFile.id) == file.id).values(**values))

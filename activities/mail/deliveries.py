@@ -13,8 +13,12 @@ from activities.mail.templates import MailTemplates
 from domain.cases import PUT_OFF, CaseKind, DeliveryStatus, StepRef
 from domain.people.accounts import TokenPurpose
 from models.database import Database
+from models.files import StoredFile
+from models.invoices import Invoice
 from models.quotes import Quote
 from stores.files.storage import FileStorage
+from stores.invoices.contents import printed_invoice
+from stores.invoices.papers import ATTACHED
 from stores.quotes.contents import printed_quote
 from stores.quotes.links import WITH_LINK, WITH_PAPER, quote_token
 from stores.signed_tokens import SignedTokens
@@ -116,18 +120,24 @@ class DeliveryActivities:
             message_id=outgoing.message_id,
             at=outgoing.due_at,
             correlation_id=outgoing.correlation_id,
-            attachments=[await self._paper(outgoing)] if outgoing.template in WITH_PAPER else [],
+            attachments=[await self._paper(outgoing)] if outgoing.template in WITH_PAPER | ATTACHED.keys() else [],
         )
 
     async def _paper(self, outgoing: Outgoing) -> Attachment:
-        """The quote on paper. Raises MailError, to be tried again, as long as it is not printed."""
-        async with self._database.transaction(outgoing.tenant_id) as session:
-            quote = await session.get_one(Quote, outgoing.case_id)
-            paper = await printed_quote(session, quote.id, quote.content_id, sent=True)
+        """The paper that goes with the message. Raises MailError, to be tried again, as long as it is not printed."""
+        paper = await self._printed(outgoing)
         if paper is None:
             raise MailError("The paper that goes with the message is not printed yet.")
         content = b"".join([chunk async for chunk in await self._storage.get(paper.key, 0, paper.size or 0)])
         return Attachment(paper.name, paper.content_type or "application/octet-stream", content)
+
+    async def _printed(self, outgoing: Outgoing) -> StoredFile | None:
+        async with self._database.transaction(outgoing.tenant_id) as session:
+            if outgoing.template in ATTACHED:
+                invoice = await session.get_one(Invoice, outgoing.case_id)
+                return await printed_invoice(session, invoice.content_id, ATTACHED[outgoing.template])
+            quote = await session.get_one(Quote, outgoing.case_id)
+            return await printed_quote(session, quote.id, quote.content_id, sent=True)
 
     def _way_in(self, outgoing: Outgoing) -> dict[str, str]:
         """The address that the mail links to, and the token in it, if there is one. It is signed here so that no row

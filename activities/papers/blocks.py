@@ -141,8 +141,9 @@ def _short(words: str, lines: int, characters: int) -> str:
     return kept if kept == whole else f"{kept}…"
 
 
-def sums(totals: Totals, discount_bp: int, currency: str, language: Language) -> list[Flowable]:
-    """Tax by rate at the left, the totals at the right; never torn apart by the end of a page."""
+def sums(totals: Totals, discount_bp: int, currency: str, language: Language, *, stamp_duty: int = 0) -> list[Flowable]:
+    """Tax by rate at the left, the totals at the right; never torn apart by the end of a page. A `stamp_duty` comes on
+    top of the total."""
     word, amount = language.word, language.amount
     heads = [text(word(head), 7.5, bold=True, right=place > 0) for place, head in enumerate(("rate", "base", "tax"))]
     rates: list[list[object]] = [heads]
@@ -155,8 +156,12 @@ def sums(totals: Totals, discount_bp: int, currency: str, language: Language) ->
         less = f"\N{MINUS SIGN}{amount(totals.discount, currency)}"
         figures = [(word("subtotal"), amount(totals.subtotal, currency)), (given, less), *figures]
     rows: list[list[object]] = [[text(name), figure] for name, figure in figures]
-    to_pay = language.money(totals.total, currency)
-    rows.append([text(word("total"), 10, bold=True), text(to_pay, 10, bold=True, right=True)])
+    if stamp_duty:
+        rows.append([text(word("total")), amount(totals.total, currency)])
+        rows.append([text(word("stamp_duty")), amount(stamp_duty, currency)])
+    to_pay = language.money(totals.total + stamp_duty, currency)
+    last = word("to_pay" if stamp_duty else "total")
+    rows.append([text(last, 10, bold=True), text(to_pay, 10, bold=True, right=True)])
 
     reasons = sum(len(tax.exemption or "") for tax in totals.taxes)
     many = len(totals.taxes) > _MOST_RATES or reasons > _LONGEST_REASONS
@@ -170,6 +175,12 @@ def sums(totals: Totals, discount_bp: int, currency: str, language: Language) ->
         return [*head, summary, Spacer(1, GAP), KeepTogether([alone]), Spacer(1, GAP)]
     both = Table([[[*head, summary], "", total]], colWidths=columns, style=_COLUMNS)
     return [KeepTogether([both]), Spacer(1, GAP)]
+
+
+def beside(words: Sequence[Flowable], figure: Flowable) -> Table:
+    """A text at the left with a figure at the right."""
+    wide = 30 * mm
+    return Table([[list(words), figure]], colWidths=(WIDTH - wide, wide), style=_COLUMNS)
 
 
 def passage(title: str, words: str) -> list[Flowable]:
@@ -207,9 +218,13 @@ _FIGURES: list[tuple[object, ...]] = [
     ("TEXTCOLOR", (0, 0), (-1, -1), INK),
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
 ]
-_COLUMNS = TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(0, 0)])
-_FACTS = TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(0, 1)])
-_ADDRESSEE = TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(8, 6), ("BACKGROUND", (1, 0), (1, 0), BAND)])
+# Without it an empty cell would name Helvetica, which is not embedded.
+_FACE = ("FONT", (0, 0), (-1, -1), PLAIN, 8.5)
+_COLUMNS = TableStyle([_FACE, ("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(0, 0)])
+_FACTS = TableStyle([_FACE, ("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(0, 1)])
+_ADDRESSEE = TableStyle(
+    [_FACE, ("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(8, 6), ("BACKGROUND", (1, 0), (1, 0), BAND)]
+)
 _LINES = TableStyle(
     [
         *_FIGURES,
@@ -239,6 +254,7 @@ _TOTALS = TableStyle(
 )
 _SIGNATURES = TableStyle(
     [
+        _FACE,
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         *_padding(6, 6),
         ("BOX", (0, 0), (0, 0), 0.5, HAIRLINE),

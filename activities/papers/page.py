@@ -10,7 +10,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 
-from activities.papers.fonts import BOLD, PLAIN, drawable
+from activities.papers.fonts import BOLD, PLAIN, drawable, ready
 from activities.papers.language import Language
 
 MARGIN = 16 * mm
@@ -27,6 +27,7 @@ def print_paper(
     """The paper as PDF, with `foot` and the page's number below each page and `stamp` across it. The same arguments
     give the same bytes."""
     paper = io.BytesIO()
+    ready()
     document = BaseDocTemplate(
         paper,
         pagesize=A4,
@@ -34,6 +35,8 @@ def print_paper(
         author=drawable(author),
         creator="Casewright",
         lang=language.name,
+        # Otherwise each page names Helvetica too, which is not embedded.
+        initialFontName=PLAIN,
         # No time of printing and no random id.
         invariant=1,
         pageCompression=1,

@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from api.audit.entries import audit
 from api.cases.commands import AskingDep, create_once
+from api.cases.story import story_of
 from api.customers.schemas import (
     CustomerBody,
     CustomersStatisticsView,
@@ -22,7 +23,7 @@ from api.customers.schemas import (
     TicketCounts,
 )
 from api.http.paging import PagingDep, order_of, page
-from api.http.payloads import Page
+from api.http.payloads import Page, StoryView
 from api.http.problems import field_error, not_found
 from api.http.search import contains
 from api.http.services import Services, services
@@ -135,6 +136,14 @@ async def get_customer(customer_id: UUID, caller: Reader, service: Service) -> C
     """One customer."""
     async with service.database.transaction(caller.tenant_id) as session:
         return CustomerView.model_validate(await find(session, caller, customer_id))
+
+
+@router.get("/{customer_id}/timeline")
+async def get_story(customer_id: UUID, caller: Reader, service: Service, paging: PagingDep) -> Page[StoryView]:
+    """What happened in all of a customer's cases, as far as the caller may see it: causes before what they led to."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        await find(session, caller, customer_id)
+        return await story_of(session, caller, customer_id, paging)
 
 
 @router.patch("/{customer_id}")

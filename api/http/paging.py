@@ -79,31 +79,56 @@ async def page(
     return rows, _cursor(rows[-1], order) if more else None, total
 
 
+async def page_of_ids(
+    session: AsyncSession, keys: sa.Select[Any], order: Order, paging: Paging
+) -> tuple[list[UUID], str | None, int | None]:
+    """As `page`, for an order by what is no column of an entity: `keys` selects each id, then what it is ordered by."""
+    total = None
+    if paging.count:
+        total = await session.scalar(sa.select(sa.func.count()).select_from(keys.subquery()))
+    if paging.cursor:
+        keys = keys.where(_after(paging.cursor, order))
+    keys = keys.order_by(*(c.desc() if order.descending else c.asc() for c in (order.column, order.identity)))
+    rows = (await session.execute(keys.limit(paging.limit + 1).offset(paging.offset))).all()
+    more = len(rows) > paging.limit
+    rows = rows[: paging.limit]
+    return [row[0] for row in rows], cursor_at(rows[-1][1], rows[-1][0], order) if more else None, total
+
+
 def page_of(database: Database, tenant_id: UUID, paging: Paging) -> AbstractAsyncContextManager[AsyncSession]:
     """The transaction of a list whose page is all that is read: one statement, unless the total is asked for."""
     return database.transaction(tenant_id) if paging.count else database.glance(tenant_id)
 
 
 def _cursor(row: Any, order: Order) -> str:
-    value = getattr(row, order.column.key)
+    return cursor_at(getattr(row, order.column.key), row.id, order)
+
+
+def cursor_at(value: Any, identity: UUID, order: Order) -> str:
+    """The cursor of the page that begins after what is ordered by this value and id."""
     value = value.isoformat() if isinstance(value, datetime) else value
-    return base64.urlsafe_b64encode(json.dumps([order.name, value, str(row.id)]).encode()).decode()
+    return base64.urlsafe_b64encode(json.dumps([order.name, value, str(identity)]).encode()).decode()
 
 
 def _after(cursor: str, order: Order) -> Any:
+    value, identity = place_of(cursor, order)
+    here = sa.tuple_(sa.literal(value, order.column.type), sa.literal(identity))
+    keys = sa.tuple_(order.column, order.identity)
+    return keys < here if order.descending else keys > here
+
+
+def place_of(cursor: str, order: Order) -> tuple[Any, UUID]:
+    """What the last row of the page before is ordered by, and its id. Raises 422 `cursor_invalid`."""
     try:
         name, value, identity = json.loads(base64.urlsafe_b64decode(cursor.encode()))
         if name != order.name:
             raise ValueError
         if isinstance(order.column.type, sa.DateTime):
             value = datetime.fromisoformat(value)
-        identity = UUID(identity)
         _check(value, order.column.type)
+        return value, UUID(identity)
     except (ValueError, TypeError, AttributeError, binascii.Error):
         raise field_error("cursor", "cursor_invalid", "This cursor does not belong to this list.") from None
-    here = sa.tuple_(sa.literal(value, order.column.type), sa.literal(identity))
-    keys = sa.tuple_(order.column, order.identity)
-    return keys < here if order.descending else keys > here
 
 
 def _check(value: object, kind: sa.types.TypeEngine[Any]) -> None:

@@ -54,6 +54,18 @@ class EventView(View):
     correlation_id: str
 
 
+class StoryView(EventView):
+    """One step of one of a customer's cases."""
+
+    case: "CaseOfStoryView"
+
+
+class CaseOfStoryView(View):
+    kind: str
+    id: UUID
+    number: str
+
+
 class ActorView(View):
     kind: str
     id: UUID | None

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from api.cases.dispatch import Dispatcher
+from api.files.printer import Printer
 from api.http.metrics import Metrics
 from api.identity.tokens import Tokens
 from api.mail.courier import Courier
-from api.quotes.printer import Printer
 from models.database import Database
 from runtime.settings import Settings
 from stores.files.scanner import VirusScanner

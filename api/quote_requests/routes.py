@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 
 from api.cases.commands import AskingDep, ask_to_open
 from api.cases.reading import add_list, add_reading
-from api.catalogue.routes import visible as visible_products
+from api.catalogue.products import visible as visible_products
 from api.files.attachments import take_files
 from api.http.problems import field_error
 from api.http.rate_limits import OPENING

@@ -26,7 +26,9 @@ LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
-class _AskedLine:
+class AskedLine:
+    """A line as it was asked for, with what its product and the tenant's settings add to it."""
+
     product_id: UUID | None
     name: str
     description: str | None
@@ -41,8 +43,7 @@ async def write_content(
     Raises 422 for a product that is unknown or sold in another currency, and for amounts that cannot be.
     """
     settings = QuoteSettings.in_force(tenant.settings)
-    products = await _products(session, body.lines)
-    asked = [_asked(place, line, products, currency, settings) for place, line in enumerate(body.lines)]
+    asked = await asked_lines(session, body.lines, currency, settings.tax_rate_bp)
     try:
         totals = price([line.priced for line in asked], body.discount_bp)
     except Refusal as refusal:
@@ -96,15 +97,22 @@ async def read_content(session: AsyncSession, content_id: UUID | None) -> dict[s
     }
 
 
+async def asked_lines(
+    session: AsyncSession, lines: Sequence[LineBody], currency: str, usual_rate_bp: int
+) -> list[AskedLine]:
+    """What lines are to say and how they are priced. Raises 422 for a product that is unknown or sold in another
+    currency, and for what is missing."""
+    products = await _products(session, lines)
+    return [_asked(place, line, products, currency, usual_rate_bp) for place, line in enumerate(lines)]
+
+
 async def _products(session: AsyncSession, lines: Sequence[LineBody]) -> dict[UUID, Product]:
     wanted = {line.product_id for line in lines if line.product_id}
     found = await session.scalars(sa.select(Product).where(col(Product.id).in_(wanted)))
     return {product.id: product for product in found}
 
 
-def _asked(
-    place: int, line: LineBody, products: dict[UUID, Product], currency: str, settings: QuoteSettings
-) -> _AskedLine:
+def _asked(place: int, line: LineBody, products: dict[UUID, Product], currency: str, usual_rate_bp: int) -> AskedLine:
     product = products.get(line.product_id) if line.product_id else None
     if line.product_id and product is None:
         raise field_error(f"lines.{place}.product_id", "unknown", "There is no product with this id.")
@@ -121,8 +129,8 @@ def _asked(
     if unit_price is None:
         raise field_error(f"lines.{place}.unit_price", "missing", "A line without a product has a price.")
     if rate is None:
-        usual = product.tax_rate_bp if product else settings.tax_rate_bp
+        usual = product.tax_rate_bp if product else usual_rate_bp
         rate = 0 if line.exemption else usual
     priced = PricedLine(thousandths(line.quantity), unit_price, line.discount_bp, rate, line.exemption)
     described = line.description or (product.description if product else None)
-    return _AskedLine(line.product_id, name, None if described == name else described, priced)
+    return AskedLine(line.product_id, name, None if described == name else described, priced)

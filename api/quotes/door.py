@@ -6,12 +6,44 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.http.problems import field_error
 from api.identity.callers import Caller
+from api.quotes.contents import asked_lines
+from api.quotes.schemas import MOST_LINES, LineBody, LineView, Notes, TaxView, Terms
 from api.quotes.views import QUOTES
 from models.quotes import Quote
+
+__all__ = [
+    "MOST_LINES",
+    "LineBody",
+    "LineView",
+    "Notes",
+    "TaxView",
+    "Terms",
+    "asked_lines",
+    "quotes_seen_by",
+    "require_quote",
+]
 
 
 async def quotes_seen_by(session: AsyncSession, caller: Caller, quote_ids: Collection[UUID]) -> set[UUID]:
     """Those of the quotes that the caller may see."""
     visible = QUOTES.visible(caller).with_only_columns(col(Quote.id))
     return set(await session.scalars(visible.where(col(Quote.id).in_(quote_ids))))
+
+
+async def find_quote(session: AsyncSession, caller: Caller, quote_id: UUID) -> Quote:
+    """The quote that a payload names as its `quote_id`. Raises 422 for one that the caller cannot see."""
+    quote = await session.scalar(QUOTES.visible(caller).where(col(Quote.id) == quote_id))
+    if quote is None:
+        raise field_error("quote_id", "unknown", "There is no quote with this id.")
+    return quote
+
+
+async def require_quote(session: AsyncSession, quote_id: UUID, customer_id: UUID) -> None:
+    """Raises 422 for a quote that is not there or is another customer's."""
+    quote = await session.get(Quote, quote_id)
+    if quote is None or quote.version == 0 or quote.deleted_at is not None:
+        raise field_error("quote_id", "unknown", "There is no quote with this id.")
+    if quote.customer_id != customer_id:
+        raise field_error("quote_id", "other_customer", "This quote is another customer's.")

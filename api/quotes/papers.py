@@ -12,6 +12,7 @@ from domain.quotes.papers import PrintQuote
 from models.files import StoredFile
 from models.quotes import Quote
 from stores.quotes.contents import printed_quote
+from workflows.quotes.printing import PrintQuoteWorkflow
 
 _PDF = {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}
 PDF_RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -26,7 +27,8 @@ async def send_paper(request: Request, service: Services, quote: Quote) -> Respo
     file = await _printed(service, quote)
     if file is None and quote.content_id:
         order = PrintQuote(quote.tenant_id, quote.id, sent=quote.sent_at is not None)
-        if await service.printer.print(order, quote.content_id):
+        name = f"{quote.content_id}/{'sent' if order.sent else 'draft'}"
+        if await service.printer.print(PrintQuoteWorkflow.run, order, name=name, tenant_id=quote.tenant_id):
             file = await _printed(service, quote)
     if file is None:
         detail = "The document is not printed yet. Please try again in a moment."

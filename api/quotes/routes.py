@@ -26,10 +26,10 @@ from api.quotes.schemas import AcceptBody, ContentBody, DeclineBody, QuoteBody, 
 from api.quotes.views import QUOTES, read, read_next
 from domain.people.permissions import Permission
 from domain.quotes.rules import QuoteStatus
-from models.people import Account, Customer
+from models.people import Customer
 from models.quotes import Quote, QuoteAnswer
 from models.tenants import Tenant
-from stores.people import people_of_customer
+from stores.people import locale_of_customer, people_of_customer
 
 router = APIRouter(prefix="/quotes", tags=["quotes"])
 
@@ -60,7 +60,7 @@ async def write_quote(body: QuoteBody, asked: AskingDep, caller: Writer) -> Resp
                 author_id=caller.account_id,
                 request_id=body.request_id,
                 currency=currency,
-                locale=await _locale(session, body.customer_id) or tenant.locale,
+                locale=await locale_of_customer(session, body.customer_id) or tenant.locale,
             )
         )
         await session.flush()
@@ -191,10 +191,3 @@ async def get_pdf(quote_id: UUID, request: Request, caller: Reader, service: Ser
     async with service.database.transaction(caller.tenant_id) as session:
         quote = await QUOTES.find(session, caller, quote_id)
     return await send_paper(request, service, quote)
-
-
-async def _locale(session: AsyncSession, customer_id: UUID) -> str | None:
-    """The language of the first of those who speak for the customer, if they have chosen one."""
-    people = await people_of_customer(session, customer_id)
-    account = await session.get(Account, people[0]) if people else None
-    return account.locale if account else None

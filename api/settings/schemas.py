@@ -6,6 +6,8 @@ Every field may be left out of a change; null takes a limit away where there nee
 from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field, with_config
+from stdnum import iban
+from stdnum.exceptions import ValidationError
 from typing_extensions import TypedDict
 
 from api.customers.schemas import Country
@@ -14,7 +16,9 @@ from api.http.payloads import Payload, View
 from api.identity.schemas.people import OneLine
 from api.quotes.schemas import Terms
 from domain.callbacks.rules import CallbackSettings
+from domain.invoices.settings import LONGEST_TERM_DAYS, InvoiceSettings
 from domain.kyc.settings import KycSettings
+from domain.orders.settings import OrderSettings
 from domain.quotes.settings import LONGEST_VALIDITY_DAYS, QuoteSettings
 from domain.tickets.settings import TicketSettings
 
@@ -25,6 +29,16 @@ Countdown = Annotated[
     Field(max_length=5, description="Days; each reminds once"),
     AfterValidator(lambda days: sorted(set(days))),
 ]
+
+
+def _valid_iban(text: str) -> str:
+    try:
+        return str(iban.validate(text))
+    except ValidationError as error:
+        raise ValueError("must be an IBAN") from error
+
+
+Iban = Annotated[str, Field(max_length=42), AfterValidator(_valid_iban)]
 
 _STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
@@ -39,6 +53,7 @@ class CompanySection(View):
     nif: str | None
     rc: str | None
     ai: str | None
+    country: str | None
 
 
 class SettingsView(View):
@@ -49,6 +64,8 @@ class SettingsView(View):
     quotes: QuoteSettings
     kyc: KycSettings
     callbacks: CallbackSettings
+    orders: OrderSettings
+    invoices: InvoiceSettings
 
 
 @with_config(_STRICT)
@@ -60,6 +77,7 @@ class CompanyChange(TypedDict, total=False):
     nif: OneLine | None
     rc: OneLine | None
     ai: OneLine | None
+    country: Annotated[Country | None, Field(description="Of invoices as data")]
 
 
 @with_config(_STRICT)
@@ -100,6 +118,38 @@ class CallbackChange(TypedDict, total=False):
     give_up_days: Days
 
 
+@with_config(_STRICT)
+class OrderChange(TypedDict, total=False):
+    validate_direct: bool
+    validate_above: Annotated[Minor | None, Field(description="Null: no order from a quote is looked at first")]
+    validation_hours: Hours
+    payment_first: bool
+    pay_within_days: Days
+    fulfilment_hours: Hours
+
+
+@with_config(_STRICT)
+class InvoiceChange(TypedDict, total=False):
+    due_days: Annotated[int, Field(ge=0, le=LONGEST_TERM_DAYS)]
+    dunning_days: Countdown
+    hand_over_days: Annotated[Days, Field(description="After the due day; once the last reminder was sent")]
+    tax_rate_bp: BasisPoints
+    terms: Terms | None
+    bank_name: OneLine | None
+    bank_account: OneLine | None
+    iban: Iban | None
+    bic: Annotated[str, Field(pattern=r"^[A-Z0-9]{8}([A-Z0-9]{3})?$")] | None
+    stamp_duty: Annotated[bool, Field(description="Whether payments in cash, in dinars, cost Algeria's stamp duty")]
+    stamp_duty_minimum: Minor
+    factur_x: Annotated[
+        bool,
+        Field(
+            description="Whether invoices hold themselves as data (EN 16931, BASIC): the countries of the "
+            "company and the customer must be known, and the company's tax number"
+        ),
+    ]
+
+
 class SettingsBody(Payload):
     """Only the fields that are given change."""
 
@@ -108,3 +158,5 @@ class SettingsBody(Payload):
     quotes: QuoteChange = {}
     kyc: KycChange = {}
     callbacks: CallbackChange = {}
+    orders: OrderChange = {}
+    invoices: InvoiceChange = {}

@@ -183,6 +183,7 @@ def _view(task: TaskRow) -> TaskView:
         status=task.status,
         case=CaseView(kind=task.case_kind, id=task.case_id, number=task.case_number),
         title=task.title,
+        about=task.about,
         role=task.role,
         assignee_id=task.assignee_id,
         due_at=task.due_at,

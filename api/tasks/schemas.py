@@ -61,6 +61,7 @@ class TaskView(View):
     status: TaskStatus
     case: CaseView
     title: str
+    about: Annotated[str | None, Field(description="Which part of the case, where a case asks for several things")]
     role: str
     assignee_id: UUID | None
     due_at: datetime

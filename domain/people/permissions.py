@@ -36,7 +36,10 @@ class Permission(StrEnum):
     QUOTES_ACCEPT = "quotes:accept"
     QUOTES_REQUEST = "quotes:request"
     CATALOGUE_READ = "catalogue:read"
+    CATALOGUE_READ_ALL = "catalogue:read_all"
     CATALOGUE_WRITE = "catalogue:write"
+    STOCK_READ = "stock:read"
+    STOCK_WRITE = "stock:write"
     ORDERS_READ = "orders:read"
     ORDERS_READ_ALL = "orders:read_all"
     ORDERS_PLACE = "orders:place"
@@ -44,6 +47,8 @@ class Permission(StrEnum):
     INVOICES_READ = "invoices:read"
     INVOICES_READ_ALL = "invoices:read_all"
     INVOICES_WRITE = "invoices:write"
+    INVOICES_ISSUE = "invoices:issue"
+    INVOICES_CANCEL = "invoices:cancel"
     INVOICES_RECORD_PAYMENT = "invoices:record_payment"
     BOOKINGS_READ = "bookings:read"
     BOOKINGS_READ_ALL = "bookings:read_all"
@@ -116,6 +121,8 @@ _STAFF = frozenset(
         _P.QUOTES_READ,
         _P.QUOTES_READ_ALL,
         _P.CATALOGUE_READ,
+        _P.CATALOGUE_READ_ALL,
+        _P.STOCK_READ,
         _P.ORDERS_READ,
         _P.ORDERS_READ_ALL,
         _P.INVOICES_READ,
@@ -150,6 +157,7 @@ AGENT = _STAFF | {
     _P.CUSTOMERS_WRITE,
     _P.REVIEWS_DECIDE,
     _P.QUOTES_WRITE,
+    _P.STOCK_WRITE,
     _P.ORDERS_PLACE,
     _P.ORDERS_WORK,
     _P.BOOKINGS_BOOK,
@@ -164,6 +172,8 @@ MANAGER = (
         _P.QUOTES_APPROVE,
         _P.CATALOGUE_WRITE,
         _P.INVOICES_WRITE,
+        _P.INVOICES_ISSUE,
+        _P.INVOICES_CANCEL,
         _P.INVOICES_RECORD_PAYMENT,
         _P.CUSTOMERS_SUSPEND,
         _P.REPORTS_READ,

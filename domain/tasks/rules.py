@@ -29,8 +29,12 @@ class TaskKind(StrEnum):
     KYC_EXPIRY = "kyc_expiry", "An identity document has expired"
     QUOTE_APPROVAL = "quote_approval", "Approval of the quote"
     QUOTE_REQUEST = "quote_request", "A quote is asked for"
+    ORDER_VALIDATION = "order_validation", "An order is to be looked at"
+    FULFILMENT = "fulfilment", "To be delivered or done"
     UNDOING = "undoing", "To be undone by hand"
     CALLBACK = "callback", "A customer asks to be called"
+    INVOICE_UNPAID = "invoice_unpaid", "An invoice is still unpaid"
+    INVOICE_REFUND = "invoice_refund", "A payment is to be returned"
 
 
 class TaskStatus(StrEnum):

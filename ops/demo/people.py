@@ -10,12 +10,12 @@ from api.identity.hashes import hash_now
 from api.identity.tenants import add_member, find_or_make_account, make_first_superadmin, make_tenant
 from api.tickets.service_levels.changes import renew_terms
 from domain.customers.states import CustomerKind, CustomerStatus, KycStatus
-from models.catalogue import Product
 from models.database import Database
 from models.people import Account, Customer
 from models.sla import Calendar, SlaPolicy
 from models.tenants import Tenant
 from models.tickets import AgentGroup, AgentGroupMember, TicketCategory
+from ops.demo.products import seed_products
 from runtime.settings import settings
 from stores.tenants import tenant_ids, tenant_named
 
@@ -54,11 +54,6 @@ GLOBEX = {
     "phone": "+33 1 00 00 00 00",
     "email": "contact@globex.example",
 }
-PRODUCTS = (
-    ("TAB-10", "Meeting table", "Oak, seats ten", 12_400_000, 1_900),
-    ("CHAIR-1", "Chair", None, 3_483_500, 1_900),
-    ("HOUR-1", "Assembly", "By the hour", 450_000, 900),
-)
 
 
 @dataclass(frozen=True)
@@ -132,18 +127,7 @@ async def seed_tenant(database: Database, demo: DemoTenant, password_hash: str) 
             platform = await _demo_account(session, SUPERADMIN, "Keeper of the platform", password_hash)
             await make_first_superadmin(session, platform.id)
             await add_member(session, tenant.id, platform.id, [])
-        session.add_all(
-            Product(
-                tenant_id=tenant.id,
-                sku=sku,
-                name=name,
-                description=description,
-                unit_price=unit_price,
-                currency=demo.currency,
-                tax_rate_bp=rate,
-            )
-            for sku, name, description, unit_price, rate in PRODUCTS
-        )
+        await seed_products(session, tenant.id, demo.currency)
         group = AgentGroup(tenant_id=tenant.id, name="First line")
         session.add_all([group, TicketCategory(tenant_id=tenant.id, name="General")])
         await session.flush()

@@ -8,6 +8,7 @@ from functools import partial
 
 from rich.console import Console
 
+from ops.demo.invoice_scenes import credited, dunned_and_paid
 from ops.demo.kyc_scenes import identity_expires
 from ops.demo.quote_scenes import approved_and_accepted, expired
 from ops.demo.stage import MoveClock, Stage
@@ -22,6 +23,7 @@ Scene = Callable[[Stage], Awaitable[None]]
 SCENES: tuple[Scene, ...] = (
     *(answered_and_closed, reminded, warned_and_breached),
     *(identity_expires, approved_and_accepted, expired),
+    *(dunned_and_paid, credited),
 )
 TENANT = "acme"
 PEOPLE = {

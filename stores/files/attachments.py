@@ -19,7 +19,7 @@ async def release_files(session: AsyncSession, message_id: UUID) -> None:
         .returning(col(TicketMessageFile.file_id))
         .execution_options(synchronize_session=False)
     )
-    await _free(session, list(released))
+    await free(session, list(released))
 
 
 async def release_document_files(session: AsyncSession, document_id: UUID) -> None:
@@ -33,10 +33,11 @@ async def release_document_files(session: AsyncSession, document_id: UUID) -> No
         .returning(col(KycDocumentFile.file_id))
         .execution_options(synchronize_session=False)
     )
-    await _free(session, list(released))
+    await free(session, list(released))
 
 
-async def _free(session: AsyncSession, file_ids: list[UUID]) -> None:
+async def free(session: AsyncSession, file_ids: list[UUID]) -> None:
+    """Gives files back to their uploaders, who can use them for something else."""
     if not file_ids:
         return
     await session.execute(

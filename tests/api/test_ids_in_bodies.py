@@ -4,6 +4,7 @@ The bodies are declared here once more, apart from the routes; a field of the do
 test.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +15,11 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from api.app import create_app
-from models.catalogue import Product
+from domain.orders.rules import OrderStatus
+from models.catalogue import Product, ProductCategory, ProductVariant
 from models.files import StoredFile
+from models.invoices import Invoice
+from models.orders import Order, OrderContent
 from models.quote_requests import QuoteRequest
 from models.quotes import Quote
 from models.sla import Calendar, SlaPolicy
@@ -31,6 +35,11 @@ WRITTEN = {"customer_id": "{own_customer}", "lines": [LINE]}
 QUOTE = {"lines": [LINE]}
 DOCUMENT = {"type": "passport", "expires_on": "2031-01-01"}
 REQUEST = {"description": "A table"}
+PIECE = {"product_id": "{own_product}", "quantity": 1}
+ORDERED = {"lines": [{"quantity": 1}]}
+MOVED = {"quantity": 1, "reason": "Came"}
+BRANCH = {"name": "Chairs", "slug": "chairs"}
+SOLD = {"sku": "B", "name": "B", "unit_price": 1}
 PERSON = {"email": "somebody@new.example", "full_name": "Somebody", "roles": ["client"]}
 
 BODIES: dict[tuple[str, str, str], tuple[str, dict[str, Any], str]] = {
@@ -51,6 +60,28 @@ BODIES: dict[tuple[str, str, str], tuple[str, dict[str, Any], str]] = {
     ("put", "/quotes/{quote_id}", "lines.0.product_id"): ("admin", QUOTE, "product"),
     ("post", "/quote-requests", "product_ids.0"): ("client", REQUEST, "product"),
     ("post", "/quote-requests", "file_ids.0"): ("client", REQUEST, "file"),
+    ("post", "/orders", "customer_id"): (
+        "admin",
+        {"lines": [{"product_id": "{own_product}", "quantity": 1}]},
+        "customer",
+    ),
+    ("post", "/orders", "quote_id"): ("client", {}, "quote"),
+    ("post", "/orders", "lines.0.product_id"): ("client", ORDERED, "product"),
+    ("post", "/orders", "lines.0.variant_id"): ("client", ORDERED, "variant"),
+    ("patch", "/orders/{order_id}", "lines.0.product_id"): ("client", ORDERED, "product"),
+    ("patch", "/orders/{order_id}", "lines.0.variant_id"): ("client", ORDERED, "variant"),
+    ("post", "/invoices", "customer_id"): ("admin", QUOTE, "customer"),
+    ("post", "/invoices", "order_id"): ("admin", WRITTEN, "order"),
+    ("post", "/invoices", "quote_id"): ("admin", WRITTEN, "quote"),
+    ("post", "/invoices", "lines.0.product_id"): ("admin", WRITTEN, "product"),
+    ("put", "/invoices/{invoice_id}", "lines.0.product_id"): ("admin", QUOTE, "product"),
+    ("post", "/products", "category_id"): ("admin", SOLD, "branch"),
+    ("patch", "/products/{product_id}", "category_id"): ("admin", {}, "branch"),
+    ("put", "/products/{product_id}/images", "file_ids.0"): ("admin", {}, "file"),
+    ("put", "/products/{product_id}/documents", "file_ids.0"): ("admin", {}, "file"),
+    ("post", "/products/{product_id}/stock/movements", "variant_id"): ("admin", MOVED, "variant"),
+    ("post", "/categories/products", "parent_id"): ("admin", BRANCH, "branch"),
+    ("put", "/categories/products/{product_category_id}", "parent_id"): ("admin", BRANCH, "branch"),
     ("post", "/users", "customer_id"): ("admin", PERSON, "customer"),
     ("patch", "/users/{user_id}", "customer_id"): ("admin", {}, "customer"),
     ("post", "/sla-policies", "calendar_id"): ("admin", POLICY, "calendar"),
@@ -73,13 +104,17 @@ class Belongings:
 
     def body(self, given: dict[str, Any]) -> dict[str, Any]:
         """The body as this tenant would send it."""
-        return {name: self.client.customer_id if value == "{own_customer}" else value for name, value in given.items()}
+        own = {name: self.client.customer_id if value == "{own_customer}" else value for name, value in given.items()}
+        return json.loads(json.dumps(own).replace("{own_product}", str(self.ids["product"])))
 
     def path(self, path: str) -> str:
         for kind, name in (("ticket", "ticket_id"), ("quote", "quote_id"), ("policy", "policy_id")):
             path = path.replace(f"{{{name}}}", str(self.ids[kind]))
         for kind, name in (("category", "category_id"), ("group", "group_id"), ("person", "user_id")):
             path = path.replace(f"{{{name}}}", str(self.ids[kind]))
+        for kind in ("order", "invoice", "product"):
+            path = path.replace(f"{{{kind}_id}}", str(self.ids[kind]))
+        path = path.replace("{product_category_id}", str(self.ids["branch"]))
         return path.replace("{customer_id}", self.client.customer_id)
 
 
@@ -95,13 +130,23 @@ async def _belongings(house: House, company: Company) -> Belongings:
     )
     category = TicketCategory(**of_tenant, name="General")
     group = AgentGroup(**of_tenant, name="First line")
-    product = Product(**of_tenant, sku="A", name="A", unit_price=1, currency="EUR", tax_rate_bp=0)
+    product = Product(**of_tenant, sku="A", name="A", unit_price=1, currency="EUR", tax_rate_bp=0, stock_tracked=True)
+    variant = ProductVariant(**of_tenant, product_id=product.id, position=1, sku="A-1", name="Red")
+    branch = ProductCategory(**of_tenant, name="All", slug="all")
     ticket = Ticket(**of_client, **alive, subject="A", requester_id=UUID(client.id))
     request = QuoteRequest(**of_client, **alive, requester_id=UUID(client.id), description="A table")
     quote_id = uuid7()
     quote = Quote(
         **of_client, **alive, id=quote_id, root_id=quote_id, author_id=UUID(client.id), currency="EUR", locale="en"
     )
+    written = {"currency": "EUR", "locale": "en"}
+    content_id = uuid7()
+    order = Order(
+        **of_client, **alive, **written, requester_id=UUID(client.id), content_id=content_id, status=OrderStatus.REQUEST
+    )
+    free = {"subtotal": 0, "discount": 0, "taxable": 0, "tax": 0, "total": 0}
+    content = OrderContent(**of_tenant, **free, id=content_id, order_id=order.id)
+    invoice = Invoice(**of_client, **alive, **written, author_id=UUID(client.id))
     file = StoredFile(**of_tenant, uploader_id=UUID(client.id), key=str(uuid7()), name="a.pdf")
     named = {
         "calendar": calendar,
@@ -109,9 +154,14 @@ async def _belongings(house: House, company: Company) -> Belongings:
         "category": category,
         "group": group,
         "product": product,
+        "variant": variant,
+        "branch": branch,
         "ticket": ticket,
         "request": request,
         "quote": quote,
+        "order": order,
+        "content": content,
+        "invoice": invoice,
         "file": file,
     }
     async with house.database.transaction(tenant_id) as session:

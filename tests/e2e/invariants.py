@@ -39,7 +39,7 @@ _CONTENT = {
 }
 """The columns that no event tells: text that people wrote and can change."""
 _OF_EVERY_ROW = {"id", "tenant_id", "created_at", "version", "updated_at"}
-_BESIDES_THE_ROW = ("documents", "tasks", "target_gone")
+_BESIDES_THE_ROW = ("documents", "tasks", "payment", "credit_note", "code", "target_gone", "lines")
 _BEFORE_ANY_EVENT = {"reminders_sent": 0}
 
 

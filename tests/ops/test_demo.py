@@ -112,8 +112,12 @@ def test_the_demo_plays_and_plays_again(stack: RunningStack) -> None:
             "the customer accepted",
             "the system expired The customer did not answer while it was valid.",
             "/namespaces/casewright/workflows/quote%2F",
+            "the system dunned Reminder 1: it is not paid.",
+            "the manager paid",
+            "/namespaces/casewright/workflows/invoice%2F",
+            "the manager cancelled It was for somebody else.",
         ):
             assert told in story
         assert "still on the way" not in story
-        assert story.count("client@acme.example:") == 9
+        assert story.count("client@acme.example:") == 14
         assert story.count("agent2@acme.example:") == 2

@@ -8,10 +8,10 @@ import pytest
 from pydantic import SecretStr
 
 from api.app import create_app
+from api.files.printer import Printer
 from api.http.services import Services
 from api.identity.tokens import Tokens
 from api.mail.courier import Courier
-from api.quotes.printer import Printer
 from api.registry import KINDS
 from models.database import Database
 from ops.demo.people import seed_demo
@@ -48,6 +48,7 @@ async def world(seeded_database: str, tmp_path_factory: pytest.TempPathFactory) 
         jwt_private_key=SecretStr(load_or_create(home).jwt_private_key),
         login_per_minute=100,
         register_per_hour=100,
+        webhook_private_addresses=True,
     )
     database = Database(seeded_database, pool_size=10)
     await seed_demo(database)

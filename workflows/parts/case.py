@@ -74,6 +74,7 @@ class Case(Generic[S, P]):
         self._lock = asyncio.Lock()
         self._applied = list(carried.applied)
         self._depth = carried.depth
+        self._correlation_id = carried.correlation_id
         self._messages = messages_courier(ref.tenant_id, before_messages, carried.undelivered)
         self._asks = asks_courier(ref.tenant_id, carried.unasked)
 
@@ -92,6 +93,7 @@ class Case(Generic[S, P]):
         """Takes the command that opens the case. One whose opening is refused is over: there is none."""
         await workflow.wait_condition(lambda: self._ready)
         async with self._lock:
+            self._correlation_id = command.correlation_id
             try:
                 return await self._apply(command, decide)
             except ApplicationError:
@@ -131,7 +133,7 @@ class Case(Generic[S, P]):
 
     def next_step(self, kind: str, command: Command | None) -> dict[str, Any]:
         """What every step says of itself. Without a command its id follows from the workflow and the step, so that it
-        is the same however often the step is tried."""
+        is the same however often the step is tried; and it belongs to the story that the case's opening is part of."""
         version = self.version + 1
         step_id = command.id if command else uuid5(STEPS, f"{workflow.info().workflow_id}/{version}/{kind}")
         return {
@@ -140,7 +142,7 @@ class Case(Generic[S, P]):
             "id": step_id,
             "kind": kind,
             "actor": command.actor if command else SYSTEM,
-            "correlation_id": command.correlation_id if command else str(step_id),
+            "correlation_id": command.correlation_id if command else self._correlation_id or str(step_id),
             "version": version,
             "at": workflow.now(),
             "by_command": command is not None,
@@ -199,6 +201,7 @@ class Case(Generic[S, P]):
         for step_id in result.undelivered:
             if step_id not in self._messages.waiting:
                 self._messages.take(step_id)
+        self._correlation_id = result.correlation_id
         self.version = result.version
         self._adopt(result, "loaded")
 
@@ -316,6 +319,7 @@ class Case(Generic[S, P]):
             "unasked": self._asks.waiting,
             "applied": tuple(self._applied),
             "depth": self._depth,
+            "correlation_id": self._correlation_id,
             "cancelled": self._cancelled,
         }
 

@@ -36,7 +36,8 @@ class Applied:
 @dataclass(frozen=True, kw_only=True)
 class Carried(Generic[S]):
     """What a run hands to the next when it continues as new: `undelivered` and `unasked` are the steps whose messages
-    and commands to other cases are still under way; `cancelled` says that an operator has asked for its end."""
+    and commands to other cases are still under way; `correlation_id` is that of the case's opening; `cancelled` says
+    that an operator has asked for its end."""
 
     state: S
     version: int = 0
@@ -47,6 +48,7 @@ class Carried(Generic[S]):
     unasked: tuple[UUID, ...] = ()
     applied: tuple[UUID, ...] = ()
     depth: int = 0
+    correlation_id: str | None = None
     cancelled: bool = False
 
 

@@ -85,8 +85,10 @@ class HumanTasks(Generic[P]):
     # Parts of a lifecycle's own steps
 
     def opening(self, kind: TaskKind, role: str, **terms: Any) -> TaskStep:
-        """A new task as a part of the next step; `terms` are fields of `Task`."""
-        place = f"{workflow.info().workflow_id}/{self._case.version + 1}/{kind}"
+        """A new task as a part of the next step; `terms` are fields of `Task`. Of a kind there may be several, each
+        `about` something else."""
+        about = f"/{terms['about']}" if terms.get("about") else ""
+        place = f"{workflow.info().workflow_id}/{self._case.version + 1}/{kind}{about}"
         return TaskStep(deed=TaskDeed.OPENED, task=Task(id=uuid5(STEPS, place), kind=kind, role=role, **terms))
 
     def cancelling(self, *kinds: TaskKind) -> tuple[TaskStep, ...]:

@@ -17,6 +17,7 @@ async def test_what_is_set_is_kept_and_the_rest_has_its_default(house: House, co
         "company": {"address": "12 rue Didouche Mourad\nAlger", "nif": "001216098765432"},
         "tickets": {"remind_after_days": [5, 1, 5]},
         "quotes": {"approval_total": None, "valid_days": 15},
+        "invoices": {"dunning_days": [10, 3], "iban": "FR76 3000 6000 0112 3456 7890 189", "bic": "AGRIFRPP"},
         "kyc": {"grace_days": 0, "listed_countries": ["KP", "IR"]},
     }
     after = (await admin.patch("/settings", json=change)).json()
@@ -25,6 +26,8 @@ async def test_what_is_set_is_kept_and_the_rest_has_its_default(house: House, co
     assert after["company"] == before["company"] | change["company"]
     assert after["tickets"] == before["tickets"] | {"remind_after_days": [1, 5]}
     assert after["quotes"] == before["quotes"] | change["quotes"]
+    changed = {"dunning_days": [3, 10], "iban": "FR7630006000011234567890189", "bic": "AGRIFRPP"}
+    assert after["invoices"] == before["invoices"] | changed
     assert after["kyc"] == before["kyc"] | change["kyc"]
     recorded = (await admin.get("/audit?action=settings.changed")).json()["items"]
     assert recorded[0]["detail"]["quotes"]["after"]["valid_days"] == 15
@@ -40,7 +43,10 @@ async def test_what_is_set_is_kept_and_the_rest_has_its_default(house: House, co
         {"tickets": {"remind_after_days": [1, 2, 3, 4, 5, 6]}},
         {"kyc": {"listed_countries": ["Iran"]}},
         {"company": {"address": "x" * 501}},
-        {"invoices": {}},
+        {"invoices": {"dunning_days": [0]}},
+        {"invoices": {"iban": "FR7630006000011234567890188"}},
+        {"invoices": {"bic": "none"}},
+        {"shipping": {}},
     ],
 )
 async def test_what_cannot_be_is_refused(company: Company, change: dict[str, Any]) -> None:

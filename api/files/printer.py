@@ -1,7 +1,8 @@
-"""Prints a quote on demand, for somebody who wants its PDF now."""
+"""Prints a paper on demand, for somebody who wants its PDF now."""
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -14,10 +15,8 @@ from temporalio.common import (
 )
 from temporalio.service import RPCError
 
-from domain.quotes.papers import PrintQuote
 from workflows.parts.attributes import TENANT
 from workflows.policies import CASES_QUEUE
-from workflows.quotes.printing import PrintQuoteWorkflow
 
 log = structlog.get_logger()
 
@@ -29,22 +28,23 @@ class Printer:
         self._client = client
         self._wait = wait
 
-    async def print(self, order: PrintQuote, content_id: UUID) -> bool:
-        """Returns whether the PDF is there now. However many requests ask at once, it is printed once."""
+    async def print(self, workflow: Any, order: Any, *, name: str, tenant_id: UUID) -> bool:
+        """Has the workflow print what is ordered; returns whether the PDF is there now. However many requests ask at
+        once for what has this name, it is printed once."""
         try:
             async with asyncio.timeout(self._wait.total_seconds()):
                 await self._client.execute_workflow(
-                    PrintQuoteWorkflow.run,
+                    workflow,
                     order,
-                    id=f"print/{content_id}/{'sent' if order.sent else 'draft'}",
+                    id=f"print/{name}",
                     task_queue=CASES_QUEUE,
                     id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                     id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                    search_attributes=TypedSearchAttributes([SearchAttributePair(TENANT, str(order.tenant_id))]),
-                    static_summary=f"A quote on paper, of tenant {order.tenant_id}",
+                    search_attributes=TypedSearchAttributes([SearchAttributePair(TENANT, str(tenant_id))]),
+                    static_summary=f"A paper of tenant {tenant_id}",
                 )
         # RuntimeError: the client's first connection failed.
         except (TimeoutError, RPCError, RuntimeError, WorkflowFailureError) as error:
-            log.warning("quote_not_printed", quote_id=str(order.quote_id), cause=type(error).__name__)
+            log.warning("paper_not_printed", paper=name, cause=type(error).__name__)
             return False
         return True

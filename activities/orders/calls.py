@@ -1,0 +1,74 @@
+"""Calls an address that a tenant has named, signed as Standard Webhooks says (https://www.standardwebhooks.com).
+
+It is called where the whole internet can reach it and nowhere else: a tenant's address must not lead into the house.
+Redirects are not followed, and of the answer only the status counts.
+"""
+
+import asyncio
+import json
+import socket
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+from standardwebhooks import Webhook
+from temporalio.exceptions import ApplicationError
+
+from domain.orders.addresses import is_public
+
+PATIENCE_SECONDS = 15.0
+"""For the whole of a call: an answer that comes byte by byte never runs into the timeout of a read."""
+
+_PORTS = {"https": 443, "http": 80}
+
+
+async def call(
+    url: str, secret: str, key: str, payload: dict[str, Any], *, private: bool, patience: float = PATIENCE_SECONDS
+) -> None:
+    """Posts the payload under a key that is the same each time. `private` lets the own machine and network be called.
+
+    Raises ApplicationError: `address_refused` for good; `webhook_failed` to be tried again, for no answer within
+    `patience` seconds and for any but a 2xx.
+    """
+    body, now = json.dumps(payload, separators=(",", ":")), datetime.now(UTC)
+    headers = {
+        "content-type": "application/json",
+        "webhook-id": key,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(secret).sign(key, now, body),
+    }
+    try:
+        async with asyncio.timeout(patience):
+            status = await _post(url, body, headers, private=private)
+    except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as error:
+        raise ApplicationError(f"The call failed: {type(error).__name__}.", type="webhook_failed") from None
+    if not 200 <= status < 300:
+        raise ApplicationError(f"The receiver answered {status}.", type="webhook_failed")
+
+
+async def _post(url: str, body: str, headers: dict[str, str], *, private: bool) -> int:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    address = await _address_of(host, parts.port or _PORTS[parts.scheme], private=private)
+    # The address that was looked at is the one that is called: a name could be given another in between.
+    target = httpx2.URL(url).copy_with(host=address)
+    named = {"host": parts.netloc.rpartition("@")[2]}
+    async with (
+        httpx2.AsyncClient(timeout=None, follow_redirects=False, trust_env=False) as client,
+        client.stream(
+            "POST", target, content=body, headers=headers | named, extensions={"sni_hostname": host}
+        ) as answer,
+    ):
+        return answer.status_code
+
+
+async def _address_of(host: str, port: int, *, private: bool) -> str:
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        raise ApplicationError("The receiver's name is not known.", type="webhook_failed") from None
+    addresses = [str(each[4][0]) for each in found]
+    if not private and not all(map(is_public, addresses)):
+        raise ApplicationError("The receiver's address is a private one.", type="address_refused", non_retryable=True)
+    return addresses[0]

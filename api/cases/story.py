@@ -1,0 +1,51 @@
+"""The story of a customer: what happened in all of its cases, in the order in which one thing led to another."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from api.http.paging import Paging, order_of, page
+from api.http.payloads import CaseOfStoryView, Page, StoryView
+from api.identity.callers import Caller
+from api.registry import KINDS
+from domain.cases import CaseKind
+from models.cases import EventRow
+
+
+async def story_of(session: AsyncSession, caller: Caller, customer_id: UUID, paging: Paging) -> Page[StoryView]:
+    """What the caller may know of it, oldest first; a customer that the caller cannot see has no story here."""
+    told = (
+        (col(EventRow.case_kind) == kind) & entry.cases.told(caller)
+        for kind, entry in KINDS.items()
+        if caller.may(entry.cases.read_all) or caller.customer_id == customer_id
+    )
+    query = sa.select(EventRow).where(
+        col(EventRow.tenant_id) == caller.tenant_id,
+        col(EventRow.customer_id) == customer_id,
+        sa.or_(sa.false(), *told),
+    )
+    order = order_of("place", {"place": EventRow.place}, EventRow.id)
+    rows, cursor, total = await page(session, query, order, paging)
+    numbers = await _numbers(session, rows)
+    return Page(items=[_told(caller, row, numbers) for row in rows], next_cursor=cursor, total=total)
+
+
+def _told(caller: Caller, row: EventRow, numbers: dict[UUID, str]) -> StoryView:
+    case = CaseOfStoryView(kind=row.case_kind, id=row.case_id, number=numbers.get(row.case_id, ""))
+    return StoryView(**dict(KINDS[row.case_kind].cases.as_told(caller, row)), case=case)
+
+
+async def _numbers(session: AsyncSession, rows: Sequence[EventRow]) -> dict[UUID, str]:
+    by_kind: defaultdict[CaseKind, set[UUID]] = defaultdict(set)
+    for row in rows:
+        by_kind[row.case_kind].add(row.case_id)
+    numbers: dict[UUID, str] = {}
+    for kind, ids in by_kind.items():
+        columns = KINDS[kind].cases.columns
+        found = await session.execute(sa.select(columns.id, columns.number).where(columns.id.in_(ids)))
+        numbers |= {case_id: number for case_id, number in found if number}
+    return numbers

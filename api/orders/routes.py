@@ -1,0 +1,142 @@
+"""Orders: placing and reading them, and the commands that move them."""
+
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from uuid_utils.compat import uuid7
+
+from api.cases.commands import AskingDep, ask_about, ask_to_open, create_once
+from api.cases.reading import add_list, add_reading
+from api.http.paging import PagingDep, order_of, page
+from api.http.payloads import Page
+from api.http.rate_limits import OPENING
+from api.http.services import Services, services
+from api.identity.callers import Caller, needs
+from api.orders.contents import write_content
+from api.orders.placing import Placed, edited, placed
+from api.orders.schemas import (
+    CancelOrderBody,
+    CommentBody,
+    CommentView,
+    DeliverBody,
+    OrderBody,
+    OrderEditBody,
+    OrderSummary,
+    OrderView,
+)
+from api.orders.views import ORDERS
+from domain.orders.rules import OrderStatus, require_cancellable
+from domain.people.permissions import Permission
+from models.orders import Order, OrderComment, OrderDelivery
+
+router = APIRouter(prefix="/orders", tags=["orders"])
+
+Service = Annotated[Services, Depends(services)]
+Placer = Annotated[Caller, Depends(needs(Permission.ORDERS_PLACE))]
+Worker = Annotated[Caller, Depends(needs(Permission.ORDERS_WORK))]
+
+
+@router.post("", status_code=HTTPStatus.CREATED, response_model=OrderView, dependencies=OPENING)
+async def place_order(body: OrderBody, asked: AskingDep, caller: Placer, service: Service) -> Response:
+    """Places an order; 409 `out_of_stock` for more than there is of a product that is not sold on backorder."""
+    order_id, content_id = uuid7(), uuid7()
+    async with service.database.transaction(caller.tenant_id) as session:
+        order = await placed(session, caller, body)
+
+    async def content(session: AsyncSession) -> None:
+        session.add(_row(order, order_id))
+        await session.flush()
+        await write_content(session, caller.tenant_id, order_id, content_id, order.ordered, body.notes)
+
+    arguments = {"content_id": content_id, "validated": order.validated, "quote_id": body.quote_id}
+    return await ask_to_open(asked, caller, ORDERS, order_id, arguments, content=content)
+
+
+def _row(order: Placed, order_id: UUID) -> Order:
+    return Order(id=order_id, currency=order.ordered.currency, **order.columns)
+
+
+add_list(router, ORDERS, Permission.ORDERS_READ, OrderSummary, OrderStatus)
+add_reading(router, ORDERS, Permission.ORDERS_READ, OrderView, "order_id")
+
+
+@router.patch("/{order_id}", response_model=OrderView)
+async def edit_order(order_id: UUID, body: OrderEditBody, asked: AskingDep, caller: Placer) -> Response:
+    """Changes what is ordered, at today's prices; 409 `order_not_request` once somebody has looked at it."""
+    content_id = uuid7()
+
+    async def content(session: AsyncSession) -> None:
+        order = await ORDERS.find(session, caller, order_id)
+        ordered, notes = await edited(session, caller, order, body)
+        await write_content(session, caller.tenant_id, order_id, content_id, ordered, notes)
+
+    return await ask_about(asked, caller, ORDERS, order_id, "edit", {"content_id": content_id}, check=content)
+
+
+@router.post("/{order_id}/cancel", response_model=OrderView)
+async def cancel_order(order_id: UUID, body: CancelOrderBody, asked: AskingDep, caller: Placer) -> Response:
+    """Cancels an order and undoes what was done for it; customers can until it is being fulfilled."""
+    by_customer = not caller.may(Permission.ORDERS_WORK)
+
+    async def check(session: AsyncSession) -> None:
+        order = await ORDERS.find_asked(session, caller, order_id)
+        require_cancellable(order.status, by_customer=by_customer)
+
+    arguments = {"by_customer": by_customer}
+    return await ask_about(asked, caller, ORDERS, order_id, "cancel", arguments, check=check, reason=body.reason)
+
+
+@router.post("/{order_id}/deliver", response_model=OrderView)
+async def deliver_order(order_id: UUID, body: DeliverBody, asked: AskingDep, caller: Worker) -> Response:
+    """Confirms that the customer has all of it; 409 `order_not_fulfilled` before every line is."""
+    delivery_id = uuid7()
+
+    async def keep(session: AsyncSession) -> None:
+        session.add(
+            OrderDelivery(
+                id=delivery_id,
+                tenant_id=caller.tenant_id,
+                order_id=order_id,
+                confirmed_by=caller.account_id,
+                proof=body.proof,
+            )
+        )
+
+    return await ask_about(asked, caller, ORDERS, order_id, "deliver", {"delivery_id": delivery_id}, check=keep)
+
+
+@router.get("/{order_id}/comments")
+async def list_comments(order_id: UUID, caller: Worker, service: Service, paging: PagingDep) -> Page[CommentView]:
+    """What staff say to each other about an order, oldest first."""
+    query = sa.select(OrderComment).where(
+        col(OrderComment.tenant_id) == caller.tenant_id, col(OrderComment.order_id) == order_id
+    )
+    order = order_of("created_at", {"created_at": OrderComment.created_at}, OrderComment.id)
+    async with service.database.transaction(caller.tenant_id) as session:
+        await ORDERS.find(session, caller, order_id)
+        rows, cursor, total = await page(session, query, order, paging)
+    return Page(items=[CommentView.model_validate(row) for row in rows], next_cursor=cursor, total=total)
+
+
+@router.post("/{order_id}/comments", status_code=HTTPStatus.CREATED, response_model=CommentView)
+async def write_comment(order_id: UUID, body: CommentBody, asked: AskingDep, caller: Worker) -> Response:
+    """Notes something about an order, for staff."""
+
+    async def create(session: AsyncSession) -> UUID:
+        await ORDERS.find(session, caller, order_id)
+        comment = OrderComment(
+            tenant_id=caller.tenant_id, order_id=order_id, author_id=caller.account_id, body=body.body
+        )
+        session.add(comment)
+        await session.flush()
+        return comment.id
+
+    async def read(session: AsyncSession, comment_id: UUID) -> CommentView:
+        return CommentView.model_validate(await session.get_one(OrderComment, comment_id))
+
+    return await create_once(asked, caller, "orders.comment", create=create, read=read)

@@ -1,0 +1,33 @@
+"""What an operator sees of an invoice in the Temporal UI."""
+
+from typing import Any
+
+from temporalio.common import SearchAttributeUpdate
+
+from domain.invoices.rules import FINISHED, InvoiceStatus
+from domain.invoices.state import InvoiceState
+from workflows.parts.attributes import DUE_AT
+
+WAITS_FOR = {
+    InvoiceStatus.DRAFT: "its author, to issue it",
+    InvoiceStatus.ISSUED: "somebody to send it, and the customer to pay",
+    InvoiceStatus.SENT: "the customer, to pay",
+    InvoiceStatus.PARTIALLY_PAID: "the customer, to pay the rest",
+    InvoiceStatus.OVERDUE: "the customer, to pay",
+}
+
+
+def attributes(invoice: InvoiceState) -> list[SearchAttributeUpdate[Any]]:
+    """As long as something is owed it is due when the term of payment ends."""
+    due_at = None if invoice.status in FINISHED else invoice.due_at
+    return [DUE_AT.value_set(due_at) if due_at else DUE_AT.value_unset()]
+
+
+def facts(invoice: InvoiceState) -> list[str]:
+    """What is owed and what is to be returned, as lines of Markdown; amounts in minor units."""
+    lines = [f"- **Paid** {invoice.paid_amount} of {invoice.total} minor units"]
+    if invoice.status is InvoiceStatus.OVERDUE:
+        lines.append(f"- **Reminders sent** {invoice.dunning_level} of {len(set(invoice.settings.dunning_days))}")
+    if invoice.refund_due and not invoice.refunded_at:
+        lines.append(f"- **To be returned** {invoice.refund_due} minor units")
+    return lines
