@@ -6,13 +6,10 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.database import Database
-from models.tenants import Tenant
-from ops.trouble import Trouble
-from runtime.settings import settings
+from ops.each_tenant import of_each_tenant
 from stores.audit import Verdict, verify
-from stores.tenants import tenant_ids
 
 
 class What(StrEnum):
@@ -26,29 +23,15 @@ def audit(
 
     Keep what it prints somewhere else: who can rewrite the whole database can forge a chain, but not this line.
     """
-    url = settings().database_url
-    if url is None:
-        raise Trouble("No database: set DATABASE_URL, or start one with `casewright up`.")
-    verdicts = asyncio.run(_verify_all(url.get_secret_value()))
+    verdicts = asyncio.run(of_each_tenant(_verify))
     for slug, verdict in verdicts:
         typer.echo(_line(slug, verdict))
     if any(verdict.broken for _, verdict in verdicts):
         raise typer.Exit(1)
 
 
-async def _verify_all(url: str) -> list[tuple[str, Verdict]]:
-    database = Database(url, pool_size=1)
-    try:
-        async with database.transaction() as session:
-            tenants = await tenant_ids(session)
-        return sorted([await _verify_one(database, tenant_id) for tenant_id in tenants], key=lambda found: found[0])
-    finally:
-        await database.close()
-
-
-async def _verify_one(database: Database, tenant_id: UUID) -> tuple[str, Verdict]:
-    async with database.transaction(tenant_id) as session:
-        return (await session.get_one(Tenant, tenant_id)).slug, await verify(session)
+async def _verify(session: AsyncSession, _: UUID) -> Verdict:
+    return await verify(session)
 
 
 def _line(slug: str, verdict: Verdict) -> str:

@@ -1,17 +1,16 @@
 """`casewright invoices audit`: proves that no number of an invoice or credit note is missing or was given twice."""
 
 import asyncio
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
+from uuid import UUID
 
-import sqlalchemy as sa
 import typer
-from sqlmodel import col
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.database import Database
 from models.tenants import Tenant
-from ops.trouble import Trouble
-from runtime.settings import settings
+from ops.each_tenant import of_each_tenant
 from stores.invoices.numbering import Series, audit_numbers
 
 
@@ -23,10 +22,7 @@ def invoices(
     what: Annotated[What, typer.Argument(help="audit: read every number of every tenant again.")],  # noqa: ARG001
 ) -> None:
     """Say whether the numbers of invoices and credit notes are gapless; names what is wrong and ends with code 1."""
-    url = settings().database_url
-    if url is None:
-        raise Trouble("No database: set DATABASE_URL, or start one with `casewright up`.")
-    found = asyncio.run(_audit_all(url.get_secret_value()))
+    found = [(slug, series) for slug, all_of in asyncio.run(of_each_tenant(_audit)) for series in all_of]
     for slug, series in found:
         typer.echo(f"{slug}: {_line(series)}")
     if not found:
@@ -35,19 +31,8 @@ def invoices(
         raise typer.Exit(1)
 
 
-async def _audit_all(url: str) -> list[tuple[str, Series]]:
-    database = Database(url, pool_size=1)
-    try:
-        async with database.transaction() as session:
-            columns = col(Tenant.id), col(Tenant.slug), col(Tenant.timezone)
-            tenants = (await session.execute(sa.select(*columns).order_by(col(Tenant.slug)))).all()
-        found = []
-        for tenant_id, slug, timezone in tenants:
-            async with database.transaction(tenant_id) as session:
-                found += [(slug, series) for series in await audit_numbers(session, timezone)]
-        return found
-    finally:
-        await database.close()
+async def _audit(session: AsyncSession, tenant_id: UUID) -> Sequence[Series]:
+    return await audit_numbers(session, (await session.get_one(Tenant, tenant_id)).timezone)
 
 
 def _line(series: Series) -> str:

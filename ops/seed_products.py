@@ -3,11 +3,10 @@
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import col
 
 from models.database import Database
-from models.tenants import Tenant
 from ops.trouble import Trouble
+from stores import tenants
 
 PRODUCTS_PER_TRANSACTION = 1_000
 
@@ -51,7 +50,7 @@ LATERAL (SELECT
 async def tenant_named(database: Database, slug: str) -> UUID:
     """The tenant with this slug. Raises Trouble where there is none."""
     async with database.transaction() as session:
-        tenant_id: UUID | None = await session.scalar(sa.select(col(Tenant.id)).where(col(Tenant.slug) == slug))
+        tenant_id = await tenants.tenant_named(session, slug)
     if tenant_id is None:
         raise Trouble(f"There is no tenant {slug}.")
     return tenant_id

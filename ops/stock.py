@@ -5,14 +5,10 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-import sqlalchemy as sa
 import typer
-from sqlmodel import col
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.database import Database
-from models.tenants import Tenant
-from ops.trouble import Trouble
-from runtime.settings import settings
+from ops.each_tenant import of_each_tenant
 from stores.stock.audit import Fault, check
 
 
@@ -24,10 +20,7 @@ def stock(
     what: Annotated[What, typer.Argument(help="audit: recompute every stock from its movements and claims.")],  # noqa: ARG001
 ) -> None:
     """Say whether all stock is what its movements add up to; names whatever is not, and ends with code 1."""
-    url = settings().database_url
-    if url is None:
-        raise Trouble("No database: set DATABASE_URL, or start one with `casewright up`.")
-    found = asyncio.run(_check_all(url.get_secret_value()))
+    found = asyncio.run(of_each_tenant(_check))
     for slug, faults in found:
         if not faults:
             typer.echo(f"{slug}: ok")
@@ -37,20 +30,7 @@ def stock(
         raise typer.Exit(1)
 
 
-async def _check_all(url: str) -> list[tuple[str, list[Fault]]]:
-    database = Database(url, pool_size=1)
-    try:
-        async with database.transaction() as session:
-            tenants = (
-                await session.execute(sa.select(col(Tenant.id), col(Tenant.slug)).order_by(col(Tenant.slug)))
-            ).all()
-        return [(slug, await _check_one(database, tenant_id)) for tenant_id, slug in tenants]
-    finally:
-        await database.close()
-
-
-async def _check_one(database: Database, tenant_id: UUID) -> list[Fault]:
-    async with database.transaction(tenant_id) as session:
-        # One snapshot: a movement that is made meanwhile is either seen whole or not at all.
-        await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        return await check(session)
+async def _check(session: AsyncSession, _: UUID) -> list[Fault]:
+    # One snapshot: a movement that is made meanwhile is either seen whole or not at all.
+    await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    return await check(session)

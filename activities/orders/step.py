@@ -13,7 +13,7 @@ from sqlmodel import col
 from activities.cases.aggregate import Aggregate, Taking
 from activities.cases.step import Step, refused
 from domain.cases import Ask, CaseKind
-from domain.orders.rules import LineStatus, StockStage
+from domain.orders.rules import LineStatus, OrderStatus, StockStage
 from domain.orders.state import OrderLineState, OrderState
 from domain.refusal import Refusal
 from models.orders import Order, OrderContent, OrderLine, WebhookEndpoint
@@ -34,11 +34,13 @@ class OrderStep(Step[OrderState]):
 
 class Orders(Aggregate[Order, OrderState, OrderStep]):
     prefix, digits = "ORD", 5
-    born_with = ("status", "customer_id", "requester_id", "quote_id", "currency", "locale", "payment_first")
+    born_with = (
+        *("status", "customer_id", "requester_id", "quote_id", "currency", "locale", "payment_first"),
+        *("stock", "invoice"),
+    )
 
     def open_rows(self) -> sa.ColumnElement[bool]:
-        ended = super().open_rows()
-        return ended | ((col(Order.status) == "cancelled") & col(Order.unwound_at).is_(None))
+        return col(Order.status).not_in([OrderStatus.DELIVERED]) & col(Order.unwound_at).is_(None)
 
     async def known(self, session: AsyncSession, row: Order) -> dict[str, Any]:
         lines = await lines_of(session, row.content_id) if row.content_id else ()

@@ -26,7 +26,7 @@ from api.http.problems import not_found
 from api.http.rate_limits import PUBLIC_CATALOGUE, limited
 from api.http.services import Services, services
 from models.catalogue import Product
-from models.tenants import Tenant
+from stores.tenants import tenant_named
 
 router = APIRouter(
     prefix="/public/{tenant_slug}",
@@ -41,7 +41,7 @@ Service = Annotated[Services, Depends(services)]
 async def tenant_of(tenant_slug: Annotated[str, Path(max_length=63, pattern=r"^[^\x00]*$")], service: Service) -> UUID:
     """The tenant that a path names, as a dependency. Raises 404."""
     async with service.database.transaction() as session:
-        tenant_id: UUID | None = await session.scalar(sa.select(col(Tenant.id)).where(col(Tenant.slug) == tenant_slug))
+        tenant_id = await tenant_named(session, tenant_slug)
     if tenant_id is None:
         raise not_found("company")
     return tenant_id

@@ -56,6 +56,8 @@ class Crowd:
         """Everybody lives one case after another, until they are told to go home."""
         self._me = await self._read(self._customer, "me")
         self._agent_id = (await self._read(self._agent, "me"))["user"]["id"]
+        self._chair = await self._product(stock_tracked=True)
+        self._table = await self._product()
         async with asyncio.TaskGroup() as busy:
             for _ in range(self._size):
                 busy.create_task(self._live())
@@ -66,6 +68,7 @@ class Crowd:
 
     async def _live(self) -> None:
         lives = [self._ticket, self._ticket, self._urgent_ticket, self._quote, self._callback, self._identity_check]
+        lives += [self._order, self._order]
         while not self._goes_home.is_set():
             self.begun += 1
             live: Callable[[], Awaitable[None]] = self._random.choice(lives)
@@ -148,6 +151,76 @@ class Crowd:
         risk = {"risk": "high", "reason": "To be sure"}
         await self._do(self._reviewer, f"customers/{customer_id}/kyc/risk", risk, method="PUT")
 
+    async def _order(self) -> None:
+        """Placed, looked at, paid, fulfilled and delivered; or cancelled on the way, and all of it undone."""
+        lines = [{"product_id": self._chair, "quantity": 2}, {"product_id": self._table, "quantity": 1}]
+        order = f"orders/{await self._begin(self._customer, 'orders', {'lines': lines})}"
+        stages = [self._looked_at, self._paid, self._fulfilled, self._delivered]
+        goes_well = self._random.random() < 0.4
+        for stage in stages if goes_well else stages[: self._random.randint(0, 3)]:
+            await stage(order)
+        if goes_well:
+            return
+        await self._do(self._agent, f"{order}/cancel", {"reason": "Changed my mind"})
+        row = await self._until(order, lambda row: row["unwound_at"] or any(map(_by_hand, row["lines"])))
+        for line in filter(_by_hand, row["lines"]):
+            await self._decided(order, "undoing", f"line {line['position']}")
+        row = await self._until(order, lambda row: row["unwound_at"])
+        if row["invoice_id"] and (await self._read(self._admin, f"invoices/{row['invoice_id']}"))["refund_due"]:
+            await self._decided(f"invoices/{row['invoice_id']}", "invoice_refund")
+
+    async def _looked_at(self, order: str) -> None:
+        await self._decided(order, "order_validation", decision="approve")
+
+    async def _paid(self, order: str) -> None:
+        row = await self._until(order, lambda row: row["invoice"] == "issued")
+        payment = {"amount": row["total"], "method": "card", "paid_at": datetime.now(UTC).isoformat()}
+        await self._do(self._admin, f"invoices/{row['invoice_id']}/payments", payment)
+
+    async def _fulfilled(self, order: str) -> None:
+        await self._until(order, lambda row: row["status"] == "in_progress")
+        for position in self._random.sample((1, 2), self._random.choice((1, 2))):
+            await self._decided(order, "fulfilment", f"line {position}")
+
+    async def _delivered(self, order: str) -> None:
+        for line in (await self._read(self._agent, order))["lines"]:
+            if line["status"] != "fulfilled":
+                await self._decided(order, "fulfilment", f"line {line['position']}")
+        await self._do(self._agent, f"{order}/deliver", {"proof": "Seen"})
+
+    async def _decided(self, case: str, kind: str, about: str | None = None, decision: str = "done") -> None:
+        """The case's task of a kind, as soon as it is there, and decided."""
+        query = {"sort": "-opened_at", "limit": 200, "kind": kind, "status": "pending"}
+
+        async def look() -> list[str]:
+            tasks = (await self._read(self._admin, "reviews", **query))["items"]
+            return [
+                each["id"] for each in tasks if case.endswith(each["case"]["id"]) and about in (None, each["about"])
+            ]
+
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        while not (found := await look()):
+            assert asyncio.get_running_loop().time() < deadline, f"no task {kind} of {case}"
+            await asyncio.sleep(0.2)
+        await self._do(self._admin, f"reviews/{found[0]}/decision", {"decision": decision})
+
+    async def _until(self, path: str, holds: Callable[[Json], Any]) -> Json:
+        """The case, once something holds of it."""
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        while not holds(row := await self._read(self._admin, path)):
+            assert asyncio.get_running_loop().time() < deadline, f"{path} stays {row}"
+            await asyncio.sleep(0.2)
+        return row
+
+    async def _product(self, **given: Any) -> str:
+        product = await self._made(
+            "products", json={"sku": new_key()[:20], "name": "Chair", "unit_price": 100, **given}
+        )
+        if given:
+            came = {"quantity": 1_000_000, "reason": "Came"}
+            await self._made(f"products/{product['id']}/stock/movements", json=came)
+        return str(product["id"])
+
     # How they do it
 
     async def _begin(self, who: httpx2.AsyncClient, path: str, body: Json) -> str:
@@ -192,6 +265,11 @@ class Crowd:
                 return answer.json()
             assert asyncio.get_running_loop().time() < deadline, f"nobody answers {what}"
             await asyncio.sleep(0.2)
+
+
+def _by_hand(line: Json) -> bool:
+    """Whether only people can undo it."""
+    return bool(line["status"] == "fulfilled")
 
 
 def _in_hours(hours: float) -> str:

@@ -42,6 +42,26 @@ _OF_EVERY_ROW = {"id", "tenant_id", "created_at", "version", "updated_at"}
 _BESIDES_THE_ROW = ("documents", "tasks", "payment", "credit_note", "code", "target_gone", "lines")
 _BEFORE_ANY_EVENT = {"reminders_sent": 0}
 
+_LEFT_OF_CANCELLED_ORDERS = """
+SELECT sales_order.id, 'stock that is ' || stock_claim.status AS what FROM sales_order
+JOIN stock_claim ON stock_claim.case_id = sales_order.id
+WHERE sales_order.unwound_at IS NOT NULL AND stock_claim.status <> 'released'
+UNION ALL
+SELECT sales_order.id, 'an invoice that is ' || invoice.status FROM sales_order
+JOIN invoice ON invoice.order_id = sales_order.id
+WHERE sales_order.unwound_at IS NOT NULL AND invoice.status <> 'cancelled'
+UNION ALL
+SELECT sales_order.id, 'an invoice without a credit note' FROM sales_order
+JOIN invoice ON invoice.order_id = sales_order.id
+LEFT JOIN credit_note ON credit_note.invoice_id = invoice.id
+WHERE sales_order.unwound_at IS NOT NULL AND invoice.issued_at IS NOT NULL AND credit_note.id IS NULL
+UNION ALL
+SELECT stock.id, 'movements that add up to something else' FROM stock
+JOIN stock_movement ON stock_movement.stock_id = stock.id
+GROUP BY stock.id HAVING stock.on_hand <> sum(on_hand_change) OR stock.reserved <> sum(reserved_change)
+"""
+"""What should be gone when an order has been undone, and pieces that came or went unseen."""
+
 
 async def check(stack: RunningStack, people: People, ledger: Ledger | None = None) -> None:
     """Waits until nothing is pending any more, then checks every case in the database and all that `ledger` holds."""
@@ -68,6 +88,7 @@ async def findings(stack: RunningStack, people: People, ledger: Ledger | None = 
         deliveries = await _rows(database, "SELECT * FROM delivery")
         breaches = await _rows(database, "SELECT * FROM sla_breach WHERE what = 'breach'")
         rows = {kind: await _rows(database, f"SELECT * FROM {table}") for kind, table in _TABLES.items()}
+        left = await _rows(database, _LEFT_OF_CANCELLED_ORDERS)
     commands = {_key(row): row for row in every if row["case_id"] is not None}
     mailbox = await read(people.nobody, "demo/mailbox", limit=10_000)
     return [
@@ -78,6 +99,7 @@ async def findings(stack: RunningStack, people: People, ledger: Ledger | None = 
         *_every_breach_was_told_once(breaches, events),
         *_every_message_was_received(deliveries, mailbox),
         *_every_reply_told_the_customer(events, deliveries),
+        *(Finding(Harm.LOST, f"order/{each['id']} is cancelled and has {each['what']}") for each in left),
         *(_every_answer_was_true(ledger, commands.values(), events) if ledger else ()),
     ]
 

@@ -45,6 +45,7 @@ async def real_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
                 login_per_minute=100,
                 register_per_hour=100,
                 sweep_after_seconds=0,
+                webhook_private_addresses=True,
                 _env_file=None,
             )
             database = Database(server.app_url, pool_size=10)

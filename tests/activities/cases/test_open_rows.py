@@ -12,7 +12,7 @@ from api.registry import KINDS
 from models.database import Database
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
-ENDINGS = ("archived_at", "deleted_at", "refunded_at")
+ENDINGS = ("archived_at", "deleted_at", "refunded_at", "unwound_at")
 OWED = ("refund_due",)
 
 

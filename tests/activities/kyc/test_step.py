@@ -119,7 +119,7 @@ async def test_a_step_that_is_tried_again_opens_one_task_and_returns_the_first_r
     assert first.tasks[0].excluded == (office.account_id,)
     assert len(await office.rows(TaskRow)) == 1
     assert [event.version for event in await office.rows(EventRow)] == [1, 2]
-    assert await office.load() == replace(first, deliveries=0)
+    assert await office.load() == replace(first, deliveries=0, correlation_id="test")
 
 
 async def test_a_step_from_another_version_changes_neither_document_nor_task_nor_customer(office: Office) -> None:

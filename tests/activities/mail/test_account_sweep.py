@@ -40,7 +40,7 @@ async def _owed(desk: Desk, count: int) -> list[UUID]:
                 channel="email",
                 template="password_reset",
                 recipient_id=desk.account_id,
-                context={},
+                context={"proven": True},
                 correlation_id="test",
                 due_at=AN_HOUR_AGO,
                 created_at=AN_HOUR_AGO + timedelta(seconds=place),

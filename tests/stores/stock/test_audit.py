@@ -65,7 +65,7 @@ async def test_the_command_ends_with_code_1_and_says_where(
     shelf: Shelf, migrated_postgres: Postgres, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     configured = process_settings().model_copy(update={"database_url": SecretStr(migrated_postgres.app_url)})
-    monkeypatch.setattr("ops.stock.settings", lambda: configured)
+    monkeypatch.setattr("ops.each_tenant.settings", lambda: configured)
     plant(migrated_postgres, shelf, "UPDATE stock SET on_hand = on_hand + 1 WHERE {here}")
     with pytest.raises(typer.Exit) as ended:
         await asyncio.to_thread(stock, What.AUDIT)
