@@ -238,9 +238,13 @@ class Case(Generic[S, P]):
         if from_row:
             await self.begin_from_row()
         self._ready = True
-        await self._keep_time(until=lambda: self.leaving and told.done())
-        if not self.continues:
-            await self._keep_time(until=self._nothing_under_way)
+        while True:
+            await self._keep_time(until=lambda: self.leaving and told.done())
+            if not self.continues:
+                await self._keep_time(until=self._nothing_under_way)
+            # A command that came while the last messages were under way may have brought the case back to life.
+            if self.leaving:
+                break
         self._messages.stop()
         self._asks.stop()
         # A mail server may take its time over the message in hand: deadlines still fire.

@@ -2,9 +2,10 @@
 
 import asyncio
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import pytest
 from pypdf import PdfReader
 from uuid_utils.compat import uuid7
 
@@ -212,3 +213,23 @@ async def test_what_another_step_has_drawn_up_is_issued_and_sent_at_once(world: 
     assert await life.kinds() == ["issued"]
     await life.mails(1)
     await life.history()
+
+
+async def test_credited_while_its_receipt_is_under_way_it_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Paid, it is over; the run that is about to end hears that something is to be returned."""
+    life = await write_invoice(world)
+    await life.issued()
+    await life.mails(1)
+    run = (await life.history()).run_id
+    with monkeypatch.context() as for_now:
+        for_now.setattr(world.postbox, "out_of_order", True)
+        await life.paid(TOTAL)
+        await life.done("manager", "cancel", reason="Canary: goods came back")
+    await life.passes(timedelta(hours=6))
+    await life.mails(3)
+    task = await life.task("invoice_refund")
+    decided = await (await world.person("manager")).post(f"/reviews/{task['id']}/decision", json={"decision": "done"})
+    assert decided.status_code == 200, decided.text
+    assert (await life.history()).run_id == run
