@@ -8,12 +8,13 @@ from rich.table import Table
 from bench.cpu import PARTS
 from bench.engine import NEW_CASE, OPEN_CASE
 from bench.load import Figure
+from bench.orders import PLACE_ORDER
 from bench.product import GET_TICKET, LIST_TICKETS, OPEN_TICKET, REPLY, SET_STATUS
 
 ALONE = 1
 CROWD = 20
 
-ENGINE_COUNTERPARTS = {OPEN_TICKET: NEW_CASE, SET_STATUS: OPEN_CASE, REPLY: OPEN_CASE}
+ENGINE_COUNTERPARTS = {OPEN_TICKET: NEW_CASE, SET_STATUS: OPEN_CASE, REPLY: OPEN_CASE, PLACE_ORDER: NEW_CASE}
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from bench.lists import measure_lists
 from bench.load import Figure, measure
 from bench.login_storm import measure_login_storm
 from bench.mail import Outbox
+from bench.orders import shop_load
 from bench.product import product_load
 from bench.report import ALONE, CROWD, Line, growth, lines, table
 from models.database import Database
@@ -96,8 +97,9 @@ async def _measure(config: Settings, requests: int, with_lists: bool, with_burst
         engine_client(config) as client,
         engine_load(client, CROWD) as engine,
         product_load(host, port, TENANT, password, CROWD) as product,
+        shop_load(host, port, TENANT, password, CROWD) as shop,
     ):
-        series = [*engine.series(clients), *product.series(clients, Outbox(database, TENANT))]
+        series = [*engine.series(clients), *product.series(clients, Outbox(database, TENANT)), *shop.series(clients)]
         figures = await measure(series, requests, cpu)
         storm = await measure_login_storm(host, port, TENANT, password, product, requests)
         of_lists = []

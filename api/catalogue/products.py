@@ -28,7 +28,7 @@ def visible(caller: Caller) -> sa.Select[Product]:
 async def find(session: AsyncSession, query: sa.Select[Product], named: UUID | str, *, lock: bool = False) -> Product:
     """The product of this id or slug among those that `query` finds. Raises 404."""
     query = query.where(col(Product.id) == named if _is_id(named) else col(Product.slug) == named)
-    product: Product | None = await session.scalar(query.with_for_update() if lock else query)
+    product: Product | None = await session.scalar(query.with_for_update(key_share=True) if lock else query)
     if product is None:
         raise not_found("product")
     return product

@@ -58,7 +58,7 @@ def visible(caller: Caller) -> sa.Select[Any]:
 async def find(session: AsyncSession, caller: Caller, customer_id: UUID, *, lock: bool = False) -> Customer:
     """The customer, as the caller may see it. Raises 404."""
     query = visible(caller).where(col(Customer.id) == customer_id)
-    customer: Customer | None = await session.scalar(query.with_for_update() if lock else query)
+    customer: Customer | None = await session.scalar(query.with_for_update(key_share=True) if lock else query)
     if customer is None:
         raise not_found("customer")
     return customer

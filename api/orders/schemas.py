@@ -134,10 +134,11 @@ class WebhookBody(Payload):
 
 
 class WebhookView(View):
-    url: str
+    url: Annotated[str | None, Field(description="Null: staff fulfil orders")]
 
 
-class NewWebhookView(WebhookView):
+class NewWebhookView(View):
     """`secret` verifies the signatures of calls (Standard Webhooks). It is shown once."""
 
+    url: str
     secret: str

@@ -35,9 +35,9 @@ async def change_settings(
     """Changes what is given and leaves the rest. Quotes and papers that are written already stay as they are."""
     given: dict[str, dict[str, Any]] = body.model_dump(mode="json", exclude_unset=True)
     async with service.database.transaction(caller.tenant_id) as session:
-        tenant = (
-            await session.scalars(sa.select(Tenant).where(col(Tenant.id) == caller.tenant_id).with_for_update())
-        ).one()
+        # Every row that is written refers to its tenant: a lock against that would wait while people are at work.
+        mine = sa.select(Tenant).where(col(Tenant.id) == caller.tenant_id).with_for_update(key_share=True)
+        tenant = (await session.scalars(mine)).one()
         before = _view(tenant).model_dump(mode="json")
         tenant.settings = {
             **tenant.settings,

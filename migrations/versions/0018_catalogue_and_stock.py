@@ -344,7 +344,6 @@ def downgrade() -> None:
         *("words_of_name", "words_of_text", "plain_name"),
     ):
         op.drop_column("product", column)
-    op.drop_index("ix_product_on_sale", "product")
     op.drop_index("ix_product_tenant_id_created_at_id", "product")
     op.drop_index("ix_product_tenant_id_unit_price_id", "product")
     op.drop_table("product_category")

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from rich.console import Console
@@ -17,9 +17,12 @@ from ops.fast_forward import Arrival
 from ops.public_api import Person, PublicApi
 from ops.trouble import Trouble
 
+T = TypeVar("T")
+
 MoveClock = Callable[[str, timedelta], Awaitable[Arrival]]
 
 _MAIL_PATIENCE_SECONDS = 5.0
+_PATIENCE_SECONDS = 30.0
 _NEWEST_MAILS = 50
 _TOKEN = re.compile(r"^(eyJ[\w.-]+)\s*$", re.MULTILINE)
 
@@ -93,6 +96,28 @@ class Stage:
         for mail in await self._new_mails(case, mails):
             self._line("", "mail", f"[yellow]{mail['recipients'][0]}[/]: {_escaped(mail['subject'])}")
 
+    async def decide(self, who: str, case: CaseOnStage, kind: str, *, decision: str, about: str | None = None) -> None:
+        """`who` decides the case's task of a kind, as soon as it is there; then the step is told."""
+
+        async def look() -> list[str]:
+            query = {"status": "pending", "kind": kind, "sort": "-opened_at", "limit": 200}
+            tasks = (await self.api.get(self.people[who], "/reviews", **query))["items"]
+            mine = (task for task in tasks if task["case"]["number"] == case.number)
+            return [task["id"] for task in mine if about in (None, task["about"])]
+
+        (task_id, *_) = await _soon(look, bool)
+        await self.api.post(self.people[who], f"/reviews/{task_id}/decision", decision=decision)
+        await self.tell(case, self.people[who].name)
+
+    async def until(self, case: CaseOnStage, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The case as the agent reads it, as soon as something holds of it. Raises Trouble when that takes too long."""
+
+        async def look() -> dict[str, Any]:
+            row: dict[str, Any] = await self.api.get(self.people["agent"], case.path)
+            return row
+
+        return await _soon(look, holds)
+
     async def accept_invitation(self, address: str) -> None:
         """Plays the reader of the mail to the address, who becomes a member; left out where no mail is caught."""
         if self._move_clock is None:
@@ -137,6 +162,18 @@ class Stage:
         line.add_column()
         line.add_row(time, who, what)
         self._console.print(line)
+
+
+async def _soon(look: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) -> T:
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            seen = await look()
+            while not holds(seen):
+                await asyncio.sleep(0.05)
+                seen = await look()
+            return seen
+    except TimeoutError:
+        raise Trouble("What was to come has not come in time: does a worker run?") from None
 
 
 def _deed(event: dict[str, Any]) -> str:

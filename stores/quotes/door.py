@@ -49,5 +49,6 @@ def require_accepted(status: QuoteStatus) -> None:
 
 async def lock_accepted(session: AsyncSession, quote_id: UUID) -> None:
     """Until the transaction ends nobody else orders from the quote. Raises Refusal, as `require_accepted`."""
-    found = await session.scalars(sa.select(col(Quote.status)).where(col(Quote.id) == quote_id).with_for_update())
+    quote = sa.select(col(Quote.status)).where(col(Quote.id) == quote_id).with_for_update(key_share=True)
+    found = await session.scalars(quote)
     require_accepted(found.one())

@@ -119,5 +119,5 @@ def test_the_demo_plays_and_plays_again(stack: RunningStack) -> None:
         ):
             assert told in story
         assert "still on the way" not in story
-        assert story.count("client@acme.example:") == 14
+        assert story.count("client@acme.example:") == 16
         assert story.count("agent2@acme.example:") == 2

@@ -14,7 +14,6 @@ invoice_issued, invoice_paid, invoice_cancelled.
 
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from temporalio import workflow
@@ -26,14 +25,14 @@ with workflow.unsafe.imports_passed_through():
     from domain.orders import rules
     from domain.orders.events import OrderEvent
     from domain.orders.rules import CancelCode, InvoiceStage, LineStatus, OrderStatus, StockStage
-    from domain.orders.state import OrderLineState, OrderState
+    from domain.orders.state import OrderState
     from domain.people.permissions import Permission
     from domain.refusal import Refusal
     from domain.tasks.deeds import TaskStep
     from domain.tasks.rules import Decision, TaskKind
     from domain.tasks.schedule import TaskTerms
     from workflows.invoices import door as invoices
-    from workflows.orders.fulfilment import Called, call_webhook
+    from workflows.orders.fulfilment import Lines
     from workflows.orders.messages import CancelOrder, DeliverOrder, EditOrder, InvoiceTells, OpenOrder
     from workflows.orders.view import WAITS_FOR, attributes, facts
     from workflows.parts.deadlines import Deadline
@@ -53,6 +52,7 @@ class OrderWorkflow(Lifecycle[OrderState, OrderStep]):
     @workflow.init
     def __init__(self, start: CaseStart[OrderState]) -> None:
         super().__init__(start)
+        self._lines = Lines(self)
 
     @workflow.run
     async def run(self, start: CaseStart[OrderState]) -> None:
@@ -66,7 +66,7 @@ class OrderWorkflow(Lifecycle[OrderState, OrderStep]):
             await saga.stage("invoice", self._invoice, done=self._invoiced, undo=self._cancel_invoice)
             await self._issued_and_paid()
             await self._begin_fulfilment()
-            await saga.together(*(self._fulfilled(saga, line.name) for line in self.state.lines))
+            await saga.together(*(self._lines.stage(saga, line.name) for line in self.state.lines))
             await self.case.until(lambda: self.state.status is OrderStatus.DELIVERED)
 
     # Its stages, and what undoes them
@@ -134,60 +134,8 @@ class OrderWorkflow(Lifecycle[OrderState, OrderStep]):
             return None
         lines = [replace(line, status=LineStatus.ASKED, by_webhook=self.state.by_webhook) for line in self.state.lines]
         to = replace(self.state.becomes(OrderStatus.IN_PROGRESS, workflow.now()), lines=tuple(lines))
-        tasks = () if self.state.by_webhook else tuple(self._left_to_staff(line) for line in lines)
+        tasks = () if self.state.by_webhook else tuple(self._lines.left_to_staff(line) for line in lines)
         return self.step(OrderEvent.FULFILMENT_BEGUN, to=to, tasks=tasks)
-
-    async def _fulfilled(self, saga: Saga[OrderStep], name: str) -> None:
-        await saga.stage(
-            name,
-            partial(self._fulfil, name),
-            done=lambda: self.state.line(name).status is LineStatus.FULFILLED,
-            undo=partial(self._undo_line, name),
-        )
-
-    async def _fulfil(self, name: str) -> None:
-        if self.state.line(name).by_webhook:
-            await self._call_out(name)
-        await self.case.until(lambda: self.state.line(name).status is not LineStatus.ASKED)
-
-    async def _call_out(self, name: str) -> None:
-        called = replace(self.state.line(name), called=True)
-        if not self.state.line(name).called:
-            await self.case.record(lambda: self._line_step(OrderEvent.LINE_CALLED, called))
-        outcome = await call_webhook(self.case.ref, called.id, unless=lambda: self.case.called_off)
-        if outcome is Called.DONE:
-            await self.case.record(lambda: self._line_step(OrderEvent.LINE_FULFILLED, self._now(name, done=True)))
-        elif outcome is Called.GIVEN_UP:
-            by_hand = replace(called, by_webhook=False)
-            task = self._left_to_staff(by_hand)
-            await self.case.record(lambda: self._line_step(OrderEvent.LINE_LEFT_TO_STAFF, by_hand, task))
-
-    async def _undo_line(self, name: str) -> None:
-        line = self.state.line(name)
-        if line.status in (LineStatus.OPEN, LineStatus.UNDONE):
-            return
-        if line.called and await call_webhook(self.case.ref, line.id, undo=True) is not Called.DONE:
-            raise Refusal("webhook_silent", "Who has fulfilled the line has not taken it back.")
-        if line.status is LineStatus.FULFILLED and not line.by_webhook:
-            raise Refusal("done_by_hand", "What was done by hand is undone by hand.")
-        undone = replace(line, status=LineStatus.UNDONE)
-        await self.case.record(lambda: self._line_step(OrderEvent.LINE_UNDONE, undone))
-
-    def _now(self, name: str, *, done: bool) -> OrderLineState:
-        return replace(self.state.line(name), status=LineStatus.FULFILLED if done else LineStatus.FAILED)
-
-    def _line_step(self, event: OrderEvent, line: OrderLineState, *tasks: TaskStep) -> OrderStep:
-        return self.step(event, to=self.state.with_line(line), tasks=tasks)
-
-    def _left_to_staff(self, line: OrderLineState) -> TaskStep:
-        return self.tasks.opening(
-            TaskKind.FULFILMENT,
-            "agent",
-            about=line.name,
-            decisions=(Decision.DONE, Decision.REJECT),
-            permission=Permission.ORDERS_WORK,
-            terms=TaskTerms(due_minutes=self.state.settings.fulfilment_hours * 60, escalate_minutes_after=(0,)),
-        )
 
     # What calls it off
 
@@ -262,11 +210,12 @@ class OrderWorkflow(Lifecycle[OrderState, OrderStep]):
         return self.step(OrderEvent.VALIDATED, command, to=self._valid(self.state), tasks=(part,))
 
     def _dealt_with(self, command: DecideTask, part: TaskStep) -> OrderStep:
-        line = self._now(part.task.about or "", done=command.decision is Decision.DONE)
-        if line.status is LineStatus.FULFILLED:
-            return self.step(OrderEvent.LINE_FULFILLED, command, to=self.state.with_line(line), tasks=(part,))
+        line = self.state.line(part.task.about or "")
+        if command.decision is Decision.DONE:
+            to = self.state.with_line(replace(line, status=LineStatus.FULFILLED))
+            return self.step(OrderEvent.LINE_FULFILLED, command, to=to, tasks=(part,))
         failed = self._cancelled(CancelCode.LINE_FAILED, command, part)
-        return replace(failed, state=failed.state.with_line(line))
+        return replace(failed, state=failed.state.with_line(replace(line, status=LineStatus.FAILED)))
 
     def _undone_by_hand(self, command: DecideTask, part: TaskStep) -> OrderStep:
         about = part.task.about or ""

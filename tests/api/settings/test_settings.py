@@ -1,9 +1,11 @@
 """What a tenant sets of its papers, tickets and quotes."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from models.tickets import TicketCategory
 from tests.api.house import Company, House, code_of
 
 
@@ -52,3 +54,13 @@ async def test_what_is_set_is_kept_and_the_rest_has_its_default(house: House, co
 async def test_what_cannot_be_is_refused(company: Company, change: dict[str, Any]) -> None:
     answer = await company.admin.http.patch("/settings", json=change)
     assert (answer.status_code, code_of(answer)) == (422, "invalid")
+
+
+async def test_settings_are_changed_while_people_are_at_work(house: House, company: Company) -> None:
+    """A row that is being written holds its tenant's row, as everything does that refers to it."""
+    tenant_id = UUID(company.admin.me["tenant"]["id"])
+    async with house.database.transaction(tenant_id) as session:
+        session.add(TicketCategory(tenant_id=tenant_id, name="Being written"))
+        await session.flush()
+        answer = await company.admin.http.patch("/settings", json={"quotes": {"valid_days": 20}})
+    assert answer.status_code == 200, answer.text
