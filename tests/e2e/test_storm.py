@@ -18,6 +18,9 @@ async def test_a_crash_under_load_loses_nothing_and_does_nothing_twice(stack: Ru
     scene = Scene(stack, Random(SEED))
     storm = await rage(scene, people, IN_SMALL, crowd_size=12, calm=1.0, settled_within=90.0)
     assert storm.findings == []
+    for what in ("invoices", "stock"):
+        audited = stack.command(what, "audit")
+        assert audited.returncode == 0, audited.stdout
     assert storm.ledger.statuses.keys() <= {200, 201, 202, 409}, storm.ledger.statuses
     assert [struck.fault for struck in storm.struck] == [fault.name for fault in IN_SMALL]
     assert all(len(struck.recovery) == 5 for struck in storm.struck)
