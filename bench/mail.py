@@ -1,4 +1,5 @@
-"""Waits until mail is sent, because the cost of a reply includes its mail, which is sent after the answer."""
+"""Waits until what was asked for is done with, because the cost of a request includes what comes after the answer: its
+mail, and what one case asks of another."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,14 +10,17 @@ from sqlmodel import col
 
 from bench.http_connection import UnexpectedAnswer
 from domain.cases import UNSENT
+from domain.orders.rules import InvoiceStage, OrderStatus
 from models.cases import DeliveryRow
 from models.database import Database
+from models.orders import Order
 from stores.tenants import tenant_named
 
 _PATIENCE_SECONDS = 60.0
 _EVERY_SECONDS = 0.1
 # A mail is marked as sent a moment before its workflow hears of it.
 _AFTERWARDS_SECONDS = 0.2
+_ON_ITS_WAY = (InvoiceStage.NONE, InvoiceStage.ASKED)
 
 
 class Outbox:
@@ -28,24 +32,28 @@ class Outbox:
 
     async def sent(self, cases: Sequence[UUID]) -> None:
         """Waits until these cases owe nobody a mail. Raises UnexpectedAnswer when that takes too long."""
+        await self._until_none(col(DeliveryRow.case_id).in_(cases) & col(DeliveryRow.status).in_(UNSENT))
+
+    async def quiet(self) -> None:
+        """Waits until the tenant owes nobody a mail, and no order waits for its invoice. Raises as `sent`."""
+        await self._until_none(col(Order.status) == OrderStatus.VALIDATED, col(Order.invoice).in_(_ON_ITS_WAY))
+        await self._until_none(col(DeliveryRow.status).in_(UNSENT))
+
+    async def _until_none(self, *conditions: sa.ColumnElement[bool]) -> None:
         if self._database is None:
             return
+        left = sa.select(sa.func.count()).where(*conditions)
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                while await self._unsent(self._database, cases):  # noqa: ASYNC110  the worker tells nobody else
+                while await self._count(self._database, left):  # noqa: ASYNC110  the worker tells nobody else
                     await asyncio.sleep(_EVERY_SECONDS)
         except TimeoutError:
-            raise UnexpectedAnswer("The mails of the replies were not sent: does a worker run?") from None
+            raise UnexpectedAnswer("What was asked for is not done with: does a worker run?") from None
         await asyncio.sleep(_AFTERWARDS_SECONDS)
 
-    async def _unsent(self, database: Database, cases: Sequence[UUID]) -> int:
-        tenant_id = await tenant_of(database, self._slug)
-        unsent = sa.select(sa.func.count()).where(
-            col(DeliveryRow.case_id).in_(cases),
-            col(DeliveryRow.status).in_(UNSENT),
-        )
-        async with database.transaction(tenant_id) as session:
-            return await session.scalar(unsent) or 0
+    async def _count(self, database: Database, counted: sa.Select[int]) -> int:
+        async with database.transaction(await tenant_of(database, self._slug)) as session:
+            return await session.scalar(counted) or 0
 
 
 async def tenant_of(database: Database, slug: str) -> UUID | None:

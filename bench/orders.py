@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from bench.http_connection import HttpConnection, UnexpectedAnswer, request
 from bench.load import Series
+from bench.mail import Outbox
 from bench.product import PREFIX, connections, in_time, log_in
 
 PLACE_ORDER = "POST /orders, 5 lines"
@@ -25,9 +26,10 @@ class Shop:
         self._placed: list[str] = []
         self._place = b""
 
-    def series(self, at_a_time: Sequence[int]) -> list[Series]:
-        """What to measure, with each number of clients."""
-        return [Series(PLACE_ORDER, clients, self.place) for clients in at_a_time]
+    def series(self, at_a_time: Sequence[int], outbox: Outbox) -> list[Series]:
+        """What to measure, with each number of clients. An order is done with when its invoice is issued and mailed:
+        what is measured next does not pay for it."""
+        return [Series(PLACE_ORDER, clients, self.place, outbox.quiet) for clients in at_a_time]
 
     async def open(self) -> None:
         """Fills the house, and has nobody look at orders first. Raises UnexpectedAnswer."""

@@ -99,7 +99,8 @@ async def _measure(config: Settings, requests: int, with_lists: bool, with_burst
         product_load(host, port, TENANT, password, CROWD) as product,
         shop_load(host, port, TENANT, password, CROWD) as shop,
     ):
-        series = [*engine.series(clients), *product.series(clients, Outbox(database, TENANT)), *shop.series(clients)]
+        outbox = Outbox(database, TENANT)
+        series = [*engine.series(clients), *product.series(clients, outbox), *shop.series(clients, outbox)]
         figures = await measure(series, requests, cpu)
         storm = await measure_login_storm(host, port, TENANT, password, product, requests)
         of_lists = []
