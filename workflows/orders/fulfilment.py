@@ -63,13 +63,20 @@ class Lines:
         await self._case.until(lambda: self._line(name).status is not LineStatus.ASKED)
 
     async def _call_out(self, name: str) -> None:
+        await self._case.record(lambda: self._calling(name))
         if not self._line(name).called:
-            await self._case.record(lambda: self._step(OrderEvent.LINE_CALLED, replace(self._line(name), called=True)))
+            return
         outcome = await call_webhook(self._case.ref, self._line(name).id, unless=lambda: self._case.called_off)
         if outcome is Called.DONE:
             await self._becomes(name, LineStatus.FULFILLED, OrderEvent.LINE_FULFILLED)
         elif outcome is Called.GIVEN_UP:
             await self._case.record(lambda: self._give_to_staff(name))
+
+    def _calling(self, name: str) -> OrderStep | None:
+        line = self._line(name)
+        if line.called or self._order.state.unwinding:
+            return None
+        return self._step(OrderEvent.LINE_CALLED, replace(line, called=True))
 
     def _give_to_staff(self, name: str) -> OrderStep | None:
         if self._order.state.unwinding:

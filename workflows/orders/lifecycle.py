@@ -74,8 +74,13 @@ class OrderWorkflow(Lifecycle[OrderState, OrderStep]):
     async def _validated(self) -> None:
         await self.case.until(lambda: self.state.status is not OrderStatus.REQUEST)
 
+    # What a stage does is decided in its turn: somebody may have cancelled while it waited for that.
+
     async def _claim_stock(self) -> None:
-        await self.case.record(lambda: self.step(OrderEvent.STOCK_CLAIMED, claims=True))
+        await self.case.record(self._claiming)
+
+    def _claiming(self) -> OrderStep | None:
+        return None if self.state.unwinding else self.step(OrderEvent.STOCK_CLAIMED, claims=True)
 
     def _stock_claimed(self) -> bool:
         return self.state.stock is not StockStage.NONE
@@ -87,10 +92,15 @@ class OrderWorkflow(Lifecycle[OrderState, OrderStep]):
             )
 
     async def _invoice(self) -> None:
+        await self.case.record(self._invoicing)
+
+    def _invoicing(self) -> OrderStep | None:
+        if self.state.unwinding:
+            return None
         invoice_id = workflow.uuid7()
         to = replace(self.state, invoice=InvoiceStage.ASKED, invoice_id=invoice_id, invoice_asked_at=workflow.now())
         asks = (invoices.issue(invoice_id, self.case.ref.case_id),)
-        await self.case.record(lambda: self.step(OrderEvent.INVOICED, to=to, asks=asks))
+        return self.step(OrderEvent.INVOICED, to=to, asks=asks)
 
     def _invoiced(self) -> bool:
         return self.state.invoice is not InvoiceStage.NONE or self._costs_nothing

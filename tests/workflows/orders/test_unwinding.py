@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from activities.orders.step import Orders
 from tests.workflows.orders.life import OrderLife, places, product, receive, settings
 from tests.workflows.orders.receiver import Receiver, receiving
 from tests.workflows.world import World, eventually
@@ -214,3 +216,29 @@ async def test_stock_that_comes_after_the_cancellation_is_for_others(world: Worl
     await life.balances()
     await receive(world, chair, 1)
     await (await places(world, {"product_id": chair, "quantity": 1})).has(stock="reserved")
+
+
+async def test_cancelled_in_the_moment_in_which_it_goes_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While its story waits for its turn to issue the invoice, somebody cancels: the story must not go back on that."""
+    chair = await product(world, pieces=0, out_of_stock="backorder")
+    life = await places(world, {"product_id": chair, "quantity": 1})
+    take, goes_on = Orders.take, asyncio.Event()
+
+    async def slow(self: Orders, taking: Any) -> None:
+        if taking.step.kind == "stock_arrived":
+            await goes_on.wait()
+        await take(self, taking)
+
+    async def asked() -> int:
+        history = await world.environment.client.get_workflow_handle(life.case).fetch_history()
+        return sum(each.HasField("workflow_execution_update_accepted_event_attributes") for each in history.events)
+
+    monkeypatch.setattr(Orders, "take", slow)
+    comes = asyncio.create_task(receive(world, chair, 1))
+    await eventually(asked, lambda count: count == 2)
+    cancels = asyncio.create_task(life.done("agent", "cancel", reason="Canary"))
+    await eventually(asked, lambda count: count == 3)
+    goes_on.set()
+    await asyncio.gather(comes, cancels)
+    await life.balances()
+    assert await life.kinds() == ["opened", "stock_arrived", "cancelled", "stock_released", "unwound"]
