@@ -113,10 +113,7 @@ def workers_of(
     delivery = Worker(
         client,
         task_queue=DELIVERY_QUEUE,
-        activities=[
-            deliveries.send_step,
-            fulfilment.call,
-        ],
+        activities=[deliveries.send_step, fulfilment.call],
         max_concurrent_activities=8,
         max_task_queue_activities_per_second=DELIVERIES_PER_SECOND,
         graceful_shutdown_timeout=GRACE,

@@ -12,10 +12,11 @@ from temporalio import activity
 from activities.cases.addressees import addressed
 from activities.cases.ledger import asks_left, begin, finish, left_by, opened_under, undelivered
 from activities.cases.numbers import next_number
-from activities.cases.step import Notice, Step, StepResult
+from activities.cases.step import Notice, Step, StepResult, refused
 from activities.cases.values import as_json
 from activities.tasks.inbox import CaseOfTask, take_tasks
 from domain.cases import CaseKind, CaseRef, CaseState
+from domain.refusal import Refusal
 from domain.tasks.deeds import TaskStep
 from models.base import CaseRow
 from models.database import Database
@@ -106,7 +107,8 @@ class Aggregate(Generic[M, S, P]):
         return tasks
 
     async def take(self, taking: Taking[M, P]) -> None:
-        """What a step writes besides the state that it makes: fills `taking`, before the row is moved."""
+        """What a step writes besides the state that it makes: fills `taking`, before the row is moved. Raises Refusal
+        for what the rules forbid: then nothing of the step is written."""
 
     async def notices(self, taking: Taking[M, P]) -> list[Notice]:
         """Who is told of a step, and what; the row reads by now as the step makes it."""
@@ -163,8 +165,11 @@ class CaseActivities(Generic[M, S, P]):
                         session, begun.tenant, aggregate.prefix, step.at, aggregate.digits
                     )
             taking: Taking[M, P] = Taking(session, step, row, begun.tenant, begun.reason, values, begun.beside)
-            await self._take_tasks(taking)
-            await aggregate.take(taking)
+            try:
+                await self._take_tasks(taking)
+                await aggregate.take(taking)
+            except Refusal as refusal:
+                raise refused(refusal) from None
             return await self._finish(taking)
 
     async def _load(self, ref: CaseRef) -> StepResult[S]:

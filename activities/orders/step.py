@@ -11,11 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from activities.cases.aggregate import Aggregate, Taking
-from activities.cases.step import Step, refused
+from activities.cases.step import Step
 from domain.cases import Ask, CaseKind
 from domain.orders.rules import LineStatus, OrderStatus, StockStage
 from domain.orders.state import OrderLineState, OrderState
-from domain.refusal import Refusal
 from models.orders import Order, OrderContent, OrderLine, WebhookEndpoint
 from stores.catalogue.popularity import count_sold
 from stores.invoices.door import draw_up
@@ -40,7 +39,7 @@ class Orders(Aggregate[Order, OrderState, OrderStep]):
     )
 
     def open_rows(self) -> sa.ColumnElement[bool]:
-        return col(Order.status).not_in([OrderStatus.DELIVERED]) & col(Order.unwound_at).is_(None)
+        return (col(Order.status) != OrderStatus.DELIVERED) & col(Order.unwound_at).is_(None)
 
     async def known(self, session: AsyncSession, row: Order) -> dict[str, Any]:
         lines = await lines_of(session, row.content_id) if row.content_id else ()
@@ -93,17 +92,11 @@ class Orders(Aggregate[Order, OrderState, OrderStep]):
 
     async def _take_quote(self, session: AsyncSession, quote_id: UUID, order_id: UUID) -> None:
         """Of a quote comes one order, of however many at once."""
-        try:
-            await lock_accepted(session, quote_id)
-            await require_not_ordered(session, quote_id, order_id)
-        except Refusal as refusal:
-            raise refused(refusal) from None
+        await lock_accepted(session, quote_id)
+        await require_not_ordered(session, quote_id, order_id)
 
     async def _claim(self, taking: Taking[Order, OrderStep], lines: Sequence[OrderLine], cause: Cause) -> StockStage:
-        try:
-            waiting = await claim(taking.session, taking.step.tenant_id, wanted_of(lines), cause, taking.step.at)
-        except Refusal as refusal:
-            raise refused(refusal) from None
+        waiting = await claim(taking.session, taking.step.tenant_id, wanted_of(lines), cause, taking.step.at)
         return StockStage.WAITING if waiting else StockStage.RESERVED
 
     async def _draw_up(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from activities.cases.step import Notice, Step, refused
+from activities.cases.step import Notice, Step
 from domain.cases import CaseKind
 from domain.refusal import Refusal
 from domain.tasks.deeds import TaskDeed, TaskStep
@@ -47,7 +47,7 @@ async def take_tasks(
     """Writes the tasks of a step in the step's transaction. What a new one is due by is computed here, from the
     tenant's calendar; `reason` is the step's.
 
-    Raises a refusal, `claimant_unknown`, for a claim that somebody made before leaving: nobody else could decide.
+    Raises Refusal, `claimant_unknown`, for a claim that somebody made before leaving: nobody else could decide.
     """
     notices: list[Notice] = []
     due_at = None
@@ -55,7 +55,7 @@ async def take_tasks(
         if part.deed is TaskDeed.CLAIMED and not (
             part.task.assignee_id and await belongs(session, part.task.assignee_id)
         ):
-            raise refused(Refusal("claimant_unknown", "This person is not there any more."))
+            raise Refusal("claimant_unknown", "This person is not there any more.")
         if part.deed is TaskDeed.OPENED:
             due_at = await _open(session, step, case, part.task)
         else:

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.cases.step import refused
 from domain.refusal import Refusal
 from domain.tickets.sla.clocks import Moment
 from stores.people import belongs
@@ -14,11 +13,11 @@ from stores.tickets.service_levels import Terms
 
 
 async def require_references(session: AsyncSession, values: Mapping[str, Any]) -> None:
-    """Raises a refusal, `group_unknown` or `assignee_unknown`, for a command that has waited for too long."""
+    """Raises Refusal, `group_unknown` or `assignee_unknown`, for a command that has waited for too long."""
     if (group_id := values.get("group_id")) and not await group_exists(session, group_id):
-        raise refused(Refusal("group_unknown", "This group is not there any more."))
+        raise Refusal("group_unknown", "This group is not there any more.")
     if (account_id := values.get("assignee_id")) and not await belongs(session, account_id):
-        raise refused(Refusal("assignee_unknown", "This person is not there any more."))
+        raise Refusal("assignee_unknown", "This person is not there any more.")
 
 
 async def target_gone(session: AsyncSession, moment: Moment | None, terms: Terms | None) -> str | None:

@@ -34,7 +34,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.invoices import door as invoices
     from workflows.orders.fulfilment import Lines
     from workflows.orders.messages import CancelOrder, DeliverOrder, EditOrder, InvoiceTells, OpenOrder
-    from workflows.orders.view import WAITS_FOR, attributes, facts
+    from workflows.orders.view import attributes, facts
     from workflows.parts.deadlines import Deadline
     from workflows.parts.decisions import decides, falls_due, opens
     from workflows.parts.lifecycle import Lifecycle
@@ -47,8 +47,6 @@ _INVOICE_ANSWERS_WITHIN = timedelta(days=1)
 
 @workflow.defn(name="OrderWorkflow")
 class OrderWorkflow(Lifecycle[OrderState, OrderStep]):
-    waits_for = WAITS_FOR
-
     @workflow.init
     def __init__(self, start: CaseStart[OrderState]) -> None:
         super().__init__(start)

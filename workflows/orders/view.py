@@ -8,8 +8,6 @@ from domain.orders.rules import InvoiceStage, LineStatus, OrderStatus, StockStag
 from domain.orders.state import OrderState
 from workflows.parts.attributes import DUE_AT
 
-WAITS_FOR: dict[OrderStatus, str] = {}
-
 
 def attributes(order: OrderState) -> list[SearchAttributeUpdate[Any]]:
     """An order that is to be paid first is due when it is given up."""
