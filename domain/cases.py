@@ -24,6 +24,8 @@ class CaseKind(StrEnum):
     CALLBACK = "callback"
     INVOICE = "invoice"
     ORDER = "order"
+    BOOKING = "booking"
+    BOOKING_SERIES = "booking_series"
 
 
 class ActorKind(StrEnum):

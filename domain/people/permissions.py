@@ -54,6 +54,7 @@ class Permission(StrEnum):
     BOOKINGS_READ_ALL = "bookings:read_all"
     BOOKINGS_BOOK = "bookings:book"
     BOOKINGS_WORK = "bookings:work"
+    BOOKINGS_SET_UP = "bookings:set_up"
     CALLBACKS_READ = "callbacks:read"
     CALLBACKS_READ_ALL = "callbacks:read_all"
     CALLBACKS_ASK = "callbacks:ask"
@@ -171,6 +172,7 @@ MANAGER = (
     | {
         _P.QUOTES_APPROVE,
         _P.CATALOGUE_WRITE,
+        _P.BOOKINGS_SET_UP,
         _P.INVOICES_WRITE,
         _P.INVOICES_ISSUE,
         _P.INVOICES_CANCEL,

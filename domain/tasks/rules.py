@@ -33,6 +33,7 @@ class TaskKind(StrEnum):
     FULFILMENT = "fulfilment", "To be delivered or done"
     UNDOING = "undoing", "To be undone by hand"
     CALLBACK = "callback", "A customer asks to be called"
+    BOOKING_CONFIRMATION = "booking_confirmation", "A booking is to be confirmed"
     INVOICE_UNPAID = "invoice_unpaid", "An invoice is still unpaid"
     INVOICE_REFUND = "invoice_refund", "A payment is to be returned"
 
