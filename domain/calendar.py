@@ -10,7 +10,7 @@ part after midnight, and a window that began the evening before is cut at midnig
 ignores windows and holidays.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -52,6 +52,9 @@ class Window:
         return self.closes if self.closes > self.opens else self.closes + MINUTES_A_DAY
 
 
+_EVERY_DAY = tuple(Window(weekday, 0, MINUTES_A_DAY) for weekday in range(7))
+
+
 @dataclass(frozen=True, slots=True)
 class ClosedDay:
     """A local date without a minute of opening: the holiday's name, or None when it has no opening hours."""
@@ -87,6 +90,14 @@ class BusinessCalendar:
         """The same hours with these holidays (local date -> name) instead of its own."""
         return replace(self, holidays=tuple(sorted(holidays.items())))
 
+    def shut_on(self, days: Collection[date]) -> "BusinessCalendar":
+        """The same hours, shut on these local dates too, as on holidays; what is always open is shut on these only."""
+        if not days:
+            return self
+        named = tuple(sorted((dict.fromkeys(days, "") | self._holiday_names).items()))
+        windows = _EVERY_DAY if self.always_open else self.windows
+        return replace(self, windows=windows, holidays=named, always_open=False)
+
     def open_intervals(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
         """The opening times between two instants: half-open UTC intervals in order, those that touch merged."""
         merged: tuple[int, int] | None = None
@@ -99,6 +110,20 @@ class BusinessCalendar:
             merged = (opens, closes)
         if merged is not None:
             yield _instant(merged[0]), _instant(merged[1])
+
+    def grid(self, start: datetime, end: datetime, minutes: int) -> Iterator[datetime]:
+        """The instants (UTC) in [start, end) that are open and lie on a grid: so many minutes apart on the local clock,
+        counted from the opening of each window, or from midnight where it is always open.
+
+        A local time that is skipped gives no instant, one that is repeated gives both.
+        """
+        first, last = (_seconds(at + _SECOND - timedelta.resolution) for at in (start, end))
+        step = minutes * 60
+        for opens, closes, day, minute in self._openings(first, last):
+            origin = (day.toordinal() - _EPOCH.toordinal()) * 86_400 + minute * 60
+            for begins, ends, offset in self._steady(opens, closes):
+                for second in range(begins + (origin - offset - begins) % step, ends, step):
+                    yield _instant(second)
 
     def open_seconds(self, start: datetime, end: datetime) -> int:
         """Seconds of opening that really pass between two instants; 0 when `end` is not after `start`."""
@@ -146,21 +171,27 @@ class BusinessCalendar:
 
     @cached_property
     def _holiday_names(self) -> dict[date, str]:
-        return dict(self.holidays)
+        return {} if self.always_open else dict(self.holidays)
 
     @cached_property
     def _by_weekday(self) -> tuple[tuple[Window, ...], ...]:
-        return tuple(tuple(sorted(w for w in self.windows if w.weekday == day)) for day in range(7))
+        windows = _EVERY_DAY if self.always_open else self.windows
+        return tuple(tuple(sorted(w for w in windows if w.weekday == day)) for day in range(7))
 
     def _spans(self, first: int, last: int) -> Iterator[tuple[int, int]]:
         """Opening times within [first, last) in epoch seconds, in order; spans may touch, never overlap.
 
         They are not merged here, because merging round-the-clock windows would walk ten years before the first result.
         """
-        if first >= last:
-            return
-        if self.always_open:
+        if self.always_open and first < last:
             yield first, last
+            return
+        for opens, closes, _, _ in self._openings(first, last):
+            yield opens, closes
+
+    def _openings(self, first: int, last: int) -> Iterator[tuple[int, int, date, int]]:
+        """Each window within [first, last) by itself: its epoch seconds, its local day and the minute it opens at."""
+        if first >= last:
             return
         # No window is longer than a local day, so the day before is the earliest that can still be open.
         day = datetime.fromtimestamp(first, self._zone).date() - _DAY
@@ -172,7 +203,7 @@ class BusinessCalendar:
                 cut = window.ends > MINUTES_A_DAY and day + _DAY in self._holiday_names
                 closes = self._edge(day, MINUTES_A_DAY if cut else window.ends)
                 if closes > first and closes > opens:
-                    yield max(opens, first), min(closes, last)
+                    yield max(opens, first), min(closes, last), day, window.opens
             day += _DAY
             # Days without windows never meet `last` above. A local date begins at most 14 hours before its UTC one.
             if (day.toordinal() - _EPOCH.toordinal() - 1) * 86_400 > last:
@@ -190,12 +221,26 @@ class BusinessCalendar:
         # it is skipped they lie on either side of the change.
         return once if once <= again else self._change(again, once)
 
+    def _steady(self, first: int, last: int) -> Iterator[tuple[int, int, int]]:
+        """[first, last), no longer than a day, in parts in which the offset from UTC (seconds) stays the same."""
+        before, after = self._offset(first), self._offset(last - 1)
+        if before == after:
+            yield first, last, before
+            return
+        change = self._change(first, last - 1)
+        yield first, change, before
+        yield change, last, after
+
+    def _offset(self, second: int) -> int:
+        offset = datetime.fromtimestamp(second, self._zone).utcoffset()
+        return 0 if offset is None else offset // _SECOND
+
     def _change(self, earlier: int, later: int) -> int:
         """The second at which the zone's offset changes, somewhere after `earlier` and not after `later`."""
-        offset = datetime.fromtimestamp(earlier, self._zone).utcoffset()
+        offset = self._offset(earlier)
         while later - earlier > 1:
             middle = (earlier + later) // 2
-            if datetime.fromtimestamp(middle, self._zone).utcoffset() == offset:
+            if self._offset(middle) == offset:
                 earlier = middle
             else:
                 later = middle
