@@ -12,6 +12,11 @@ from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from api.audit import routes as audit
+from api.bookings import availability, calendars, team
+from api.bookings import public as public_bookings
+from api.bookings import routes as bookings
+from api.bookings import series as booking_series
+from api.bookings import services as bookable_services
 from api.callbacks import routes as callbacks
 from api.cases import routes as commands
 from api.cases.commands import COMMAND_ID
@@ -155,12 +160,14 @@ def create_app(settings: Settings) -> FastAPI:
     # The busiest routes come first, because a request is matched against one after the other.
     for routes in (
         *(tickets, customers, quotes, orders, invoices, tasks, kyc, quote_requests, callbacks, catalogue),
-        *(variants, categories, stock),
+        *(variants, categories, stock, bookings, booking_series, availability, calendars, bookable_services, team),
         *(files, commands, deliveries, public_quotes, public_catalogue),
         *(login, logout, registration, passwords, me, users, invitations, roles, tenants),
         *(service_levels, desk, fulfilment_webhook, tenant_settings, audit),
     ):
         app.include_router(routes.router, prefix=API_PREFIX)
+    for router in (public_bookings.links, public_bookings.shop, calendars.public):
+        app.include_router(router, prefix=API_PREFIX)
     if settings.embedded:
         app.include_router(mailbox.router, prefix=API_PREFIX)
     return app

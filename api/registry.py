@@ -1,5 +1,7 @@
 """The one list of all kinds of cases; the worker, the command path, mail, files and tests read it."""
 
+from activities.bookings.series import BookingSeriesCases
+from activities.bookings.step import Bookings
 from activities.callbacks.step import Callbacks
 from activities.invoices.step import Invoices
 from activities.kyc.step import IdentityChecks
@@ -7,6 +9,7 @@ from activities.orders.step import Orders
 from activities.quote_requests.step import QuoteRequests
 from activities.quotes.step import Quotes
 from activities.tickets.step import Tickets
+from api.bookings.views import BOOKING_SERIES, BOOKINGS
 from api.callbacks.views import CALLBACKS
 from api.cases.kinds import Kind
 from api.invoices.views import INVOICES
@@ -17,6 +20,8 @@ from api.quotes.views import QUOTES
 from api.tickets.views import TICKETS, owns_message_file
 from domain.cases import CaseKind
 from stores.tickets.service_levels import ServiceLevels
+from workflows.bookings.lifecycle import BookingWorkflow
+from workflows.bookings.series import BookingSeriesWorkflow
 from workflows.callbacks.lifecycle import CallbackWorkflow
 from workflows.invoices.lifecycle import InvoiceWorkflow
 from workflows.kyc.lifecycle import KycWorkflow
@@ -35,5 +40,7 @@ KINDS: dict[CaseKind, Kind] = {
         Kind(OrderWorkflow, Orders(), ORDERS, "/orders/{}"),
         Kind(CallbackWorkflow, Callbacks(), CALLBACKS, "/callbacks/{}"),
         Kind(InvoiceWorkflow, Invoices(), INVOICES, "/invoices/{}"),
+        Kind(BookingWorkflow, Bookings(), BOOKINGS, "/bookings/{}"),
+        Kind(BookingSeriesWorkflow, BookingSeriesCases(), BOOKING_SERIES, "/booking-series/{}"),
     )
 }

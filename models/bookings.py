@@ -124,7 +124,7 @@ class Seat(TenantRow, table=True):
 
 class BookingSeries(CaseRow, table=True):
     """Bookings that recur. `rule` is an RRULE (RFC 5545) that is counted from `starts_at` in `timezone`; what lies
-    before `through_at` has been booked, `occurrences` is how many times the rule has come true until then."""
+    before `through_at` has been booked; the other columns are as in its state."""
 
     __tablename__ = "booking_series"
     __table_args__ = (
@@ -152,6 +152,7 @@ class BookingSeries(CaseRow, table=True):
     notes: str | None = None
     through_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     occurrences: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    extend_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     opened: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     cancel_from: int | None = None
     cancelled: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

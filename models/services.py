@@ -16,7 +16,8 @@ class Service(TenantRow, table=True):
     blackouts, and what it costs, in minor units of `currency`. The database refuses what makes no sense.
 
     `base_price` is for one booking, `hourly_price` for an hour of it instead. `peak` are windows with a surcharge in
-    basis points. Without `auto_confirm` staff confirm each booking; with `check_in` who comes is checked in.
+    basis points; `emergency_bp` multiplies, 15,000 is half as much again. Without `auto_confirm` staff confirm each
+    booking; with `check_in` who comes is checked in.
     """
 
     __table_args__ = (
@@ -29,6 +30,7 @@ class Service(TenantRow, table=True):
         sa.CheckConstraint("buffer_after_minutes BETWEEN 0 AND 1440", name="buffer_after_of_a_day_at_most"),
         sa.CheckConstraint("daily_cap > 0", name="daily_cap_positive"),
         sa.CheckConstraint("(base_price IS NULL) <> (hourly_price IS NULL)", name="one_price"),
+        sa.CheckConstraint("emergency_bp >= 10000", name="emergency_not_cheaper"),
         sa.CheckConstraint("base_price >= 0 AND hourly_price >= 0", name="price_not_negative"),
     )
 
@@ -57,7 +59,12 @@ class Service(TenantRow, table=True):
         default_factory=list, sa_type=JSONB, sa_column_kwargs={"server_default": sa.text("'[]'::jsonb")}
     )
     weekend_bp: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    emergency_bp: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    weekend_days: list[int] = Field(
+        default_factory=lambda: [5, 6],
+        sa_type=ARRAY(sa.Integer),
+        sa_column_kwargs={"server_default": sa.text("'{5,6}'::integer[]")},
+    )
+    emergency_bp: int = Field(default=10_000, sa_column_kwargs={"server_default": "10000"})
     auto_confirm: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
     check_in: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     updated_at: datetime = Field(sa_type=UTC_TIME, sa_column_kwargs={"server_default": sa.func.now()}, default=None)

@@ -16,6 +16,8 @@ EMBEDDED_LIMITS = {
     "reset_per_quarter_hour": 600,
     "public_quote_per_minute": 600,
     "public_catalogue_per_minute": 6_000,
+    "public_booking_per_minute": 600,
+    "guest_booking_per_hour": 6_000,
     "refresh_per_minute": 600,
     "new_password_per_hour": 600,
     "upload_per_minute": 6_000,
@@ -133,6 +135,8 @@ class Settings(BaseSettings):
     reset_per_quarter_hour: Limit = 3
     public_quote_per_minute: Limit = 30
     public_catalogue_per_minute: Limit = 300
+    public_booking_per_minute: Limit = 30
+    guest_booking_per_hour: Limit = 20
     lockout_failures_per_address: Limit = 5
     connections_per_client: Limit = 100
     # Per person, wherever they are.

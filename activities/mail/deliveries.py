@@ -1,6 +1,7 @@
 """Sends the messages that a step has staged."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -10,12 +11,16 @@ from activities.mail.outgoing import Outgoing, claim, mark
 from activities.mail.slow_work import beating, to_its_end
 from activities.mail.smtp import Attachment, Mailer, MailError, MailServerAway, PermanentMailError
 from activities.mail.templates import MailTemplates
+from domain.bookings.invitation import write
 from domain.cases import PUT_OFF, CaseKind, DeliveryStatus, StepRef
 from domain.people.accounts import TokenPurpose
+from models.bookings import Booking
 from models.database import Database
 from models.files import StoredFile
 from models.invoices import Invoice
 from models.quotes import Quote
+from stores.bookings.calendars import METHODS, invitations
+from stores.bookings.links import booking_token
 from stores.files.storage import FileStorage
 from stores.invoices.contents import printed_invoice
 from stores.invoices.papers import ATTACHED
@@ -120,8 +125,26 @@ class DeliveryActivities:
             message_id=outgoing.message_id,
             at=outgoing.due_at,
             correlation_id=outgoing.correlation_id,
-            attachments=[await self._paper(outgoing)] if outgoing.template in WITH_PAPER | ATTACHED.keys() else [],
+            attachments=await self._attachments(outgoing),
         )
+
+    async def _attachments(self, outgoing: Outgoing) -> list[Attachment]:
+        if outgoing.template in WITH_PAPER | ATTACHED.keys():
+            return [await self._paper(outgoing)]
+        if outgoing.template in METHODS and outgoing.context["sequence"]:
+            return [await self._invitation(outgoing)]
+        return []
+
+    async def _invitation(self, outgoing: Outgoing) -> Attachment:
+        """The booking for the receiver's calendar, as it was when the mail was staged."""
+        method = METHODS[outgoing.template]
+        async with self._database.transaction(outgoing.tenant_id) as session:
+            booking = await session.get_one(Booking, outgoing.case_id)
+            [now] = await invitations(session, [booking], self._mailer.sender, method)
+        starts_at, ends_at = (datetime.fromisoformat(outgoing.context[key]) for key in ("starts_at", "ends_at"))
+        then = replace(now, start=starts_at, end=ends_at, sequence=outgoing.context["sequence"], stamp=outgoing.due_at)
+        parameters = {"charset": "utf-8", "method": method.value}
+        return Attachment(f"{outgoing.context['number']}.ics", "text/calendar", write(then), parameters)
 
     async def _paper(self, outgoing: Outgoing) -> Attachment:
         """The paper that goes with the message. Raises MailError, to be tried again, as long as it is not printed."""
@@ -145,6 +168,8 @@ class DeliveryActivities:
         token = outgoing.token
         if task_id := outgoing.context.get("task_id"):
             return {"link": f"{self._public_url}/api/v1/reviews/{task_id}"}
+        if outgoing.case_kind is CaseKind.BOOKING and outgoing.without_account:
+            return {"link": f"{self._public_url}/api/v1/public/bookings/{self._booking_token(outgoing)}"}
         if outgoing.template in WITH_LINK:
             return {"link": f"{self._public_url}/api/v1/public/quotes/{self._quote_token(outgoing)}"}
         if outgoing.case_kind:
@@ -157,6 +182,12 @@ class DeliveryActivities:
             "token": self._tokens.sign(token.purpose, claims, at=token.created_at, expires_at=token.expires_at),
             "expires_at": token.expires_at.isoformat(),
         }
+
+    def _booking_token(self, outgoing: Outgoing) -> str:
+        if outgoing.case_id is None:
+            raise ValueError("a link leads to a case")
+        ends_at = datetime.fromisoformat(outgoing.context["ends_at"])
+        return booking_token(self._tokens, outgoing.tenant_id, outgoing.case_id, ends_at=ends_at)
 
     def _quote_token(self, outgoing: Outgoing) -> str:
         sent_at, valid_until = (datetime.fromisoformat(outgoing.context[key]) for key in ("sent_at", "valid_until_at"))

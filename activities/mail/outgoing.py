@@ -27,7 +27,8 @@ WITH claimed AS (
     RETURNING *
 )
 SELECT claimed.id, claimed.case_kind, claimed.case_id, claimed.channel, claimed.template, claimed.context,
-    claimed.message_id, claimed.correlation_id, claimed.due_at, tenant.name AS tenant_name, tenant.timezone,
+    claimed.message_id, claimed.correlation_id, claimed.due_at, claimed.recipient_id IS NULL AS without_account,
+    tenant.name AS tenant_name, tenant.timezone,
     coalesce(account.email, customer.email) AS address, coalesce(account.full_name, customer.name) AS name,
     coalesce(account.locale, tenant.locale) AS locale, mailed_token.id AS token_id, mailed_token.purpose,
     mailed_token.account_id, mailed_token.created_at, mailed_token.expires_at
@@ -59,7 +60,8 @@ class OutgoingToken:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A claimed message; `address` is None when the recipient is no longer there."""
+    """A claimed message; `address` is None when the recipient is no longer there. One `without_account`
+    goes to a customer's own address."""
 
     tenant_id: UUID
     id: UUID
@@ -76,6 +78,7 @@ class Outgoing:
     address: str | None
     name: str
     locale: str
+    without_account: bool
     token: OutgoingToken | None
 
 
@@ -120,5 +123,6 @@ def _outgoing(tenant_id: UUID, row: Any) -> Outgoing:
         address=row.address,
         name=row.name,
         locale=row.locale,
+        without_account=row.without_account,
         token=token,
     )

@@ -1,7 +1,7 @@
 """Outgoing mail over SMTP."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
@@ -41,11 +41,12 @@ class PermanentMailError(Exception):
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file that goes with a message."""
+    """A file that goes with a message; `parameters` are those of its content type."""
 
     name: str
     content_type: str
     content: bytes
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 class Mailer:
@@ -72,6 +73,11 @@ class Mailer:
     def address(self) -> str:
         """Which server this is, as host:port."""
         return f"{self._host}:{self._port}"
+
+    @property
+    def sender(self) -> str:
+        """The address that all mail comes from."""
+        return self._address
 
     @property
     def domain(self) -> str:
@@ -109,7 +115,9 @@ class Mailer:
         message.set_content(body)
         for file in attachments:
             kind, _, subtype = file.content_type.partition("/")
-            message.add_attachment(file.content, maintype=kind, subtype=subtype, filename=file.name)
+            message.add_attachment(
+                file.content, maintype=kind, subtype=subtype, filename=file.name, params=dict(file.parameters)
+            )
         content = bytes(message)
         try:
             server = await self._ready_for(to, len(content))

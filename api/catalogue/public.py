@@ -8,7 +8,7 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import col
 
 from api.catalogue.categories import tree
@@ -22,11 +22,10 @@ from api.files.downloads import require_scanned, send
 from api.http.openapi import problems
 from api.http.paging import PagingDep
 from api.http.payloads import Page
-from api.http.problems import not_found
 from api.http.rate_limits import PUBLIC_CATALOGUE, limited
 from api.http.services import Services, services
+from api.identity.named_tenant import TenantId
 from models.catalogue import Product
-from stores.tenants import tenant_named
 
 router = APIRouter(
     prefix="/public/{tenant_slug}",
@@ -36,18 +35,6 @@ router = APIRouter(
 )
 
 Service = Annotated[Services, Depends(services)]
-
-
-async def tenant_of(tenant_slug: Annotated[str, Path(max_length=63, pattern=r"^[^\x00]*$")], service: Service) -> UUID:
-    """The tenant that a path names, as a dependency. Raises 404."""
-    async with service.database.transaction() as session:
-        tenant_id = await tenant_named(session, tenant_slug)
-    if tenant_id is None:
-        raise not_found("company")
-    return tenant_id
-
-
-TenantId = Annotated[UUID, Depends(tenant_of)]
 
 
 @router.get("/products")

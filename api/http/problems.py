@@ -37,7 +37,7 @@ _FIELD_OF_CODE = {"decision_invalid": "decision", "reason_required": "reason", "
 class Problem(Exception):
     """Raised anywhere below a route to answer with this status, code and sentence.
 
-    `permission` is the one that a 403 found missing.
+    `permission` is the one that a 403 found missing. `beside` are further members of the answer (RFC 9457, 3.2).
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Problem(Exception):
         self.errors = errors
         self.headers = headers
         self.permission = permission
+        self.beside: dict[str, Any] = {}
 
 
 def conflict(code: str, sentence: str, *, headers: dict[str, str] | None = None) -> Problem:
@@ -89,6 +90,7 @@ def answer(problem: Problem) -> JSONResponse:
     }
     if problem.errors is not None:
         body["errors"] = problem.errors
+    body |= problem.beside
     return JSONResponse(body, problem.status, problem.headers, MEDIA_TYPE)
 
 

@@ -33,6 +33,8 @@ REGISTER = Rate("register", lambda settings: settings.register_per_hour, 3600)
 RESET = Rate("reset", lambda settings: settings.reset_per_quarter_hour, 900)
 PUBLIC_QUOTE = Rate("public_quote", lambda settings: settings.public_quote_per_minute, 60)
 PUBLIC_CATALOGUE = Rate("public_catalogue", lambda settings: settings.public_catalogue_per_minute, 60)
+PUBLIC_BOOKING = Rate("public_booking", lambda settings: settings.public_booking_per_minute, 60)
+GUEST_BOOKING = Rate("guest_booking", lambda settings: settings.guest_booking_per_hour, 3600)
 RESEND = Rate("resend", lambda settings: settings.reset_per_quarter_hour, 900)
 # For each person.
 REFRESH = Rate("refresh", lambda settings: settings.refresh_per_minute, 60)

@@ -10,6 +10,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from domain.people.accounts import TokenPurpose
+from stores.bookings.links import AUDIENCE as BOOKING_LINK
 from stores.quotes.links import AUDIENCE as QUOTE_LINK
 from stores.signed_tokens import InvalidToken, SignedTokens
 
@@ -55,6 +56,14 @@ class QuoteClaims:
 
     tenant_id: UUID
     quote_id: UUID
+
+
+@dataclass(frozen=True)
+class BookingClaims:
+    """Which booking of which tenant the holder of the link may move."""
+
+    tenant_id: UUID
+    booking_id: UUID
 
 
 class Tokens:
@@ -120,6 +129,11 @@ class Tokens:
         """The claims of a link to a quote."""
         payload = self._links.read(QUOTE_LINK, token, ("sub", "tid"))
         return QuoteClaims(_id(payload, "tid"), _id(payload, "sub"))
+
+    def read_booking(self, token: str) -> BookingClaims:
+        """The claims of a link to a booking."""
+        payload = self._links.read(BOOKING_LINK, token, ("sub", "tid"))
+        return BookingClaims(_id(payload, "tid"), _id(payload, "sub"))
 
 
 def _id(payload: dict[str, Any], claim: str) -> UUID:

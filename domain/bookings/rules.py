@@ -56,6 +56,14 @@ MOVABLE = frozenset({_S.HELD, _S.PENDING, _S.CONFIRMED})
 LET_GO = frozenset({_S.CANCELLED, _S.EXPIRED})
 """Those that give their place back; of the others it is known who had it."""
 
+SLOT_CODES = frozenset(
+    {
+        *("slot_taken", "day_full", "member_away", "slot_off_grid", "slot_outside_hours", "blackout"),
+        *("slot_in_past", "too_soon", "too_far_ahead"),
+    }
+)
+"""Why there is no place at a time: of another time it may not be so."""
+
 _SETTLED = {
     _S.COMPLETED: ("booking_completed", "This booking is over."),
     _S.NO_SHOW: ("booking_no_show", "Nobody came to this booking."),

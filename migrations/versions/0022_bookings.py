@@ -116,7 +116,10 @@ def upgrade() -> None:
         sa.Column("hourly_price", sa.BigInteger(), nullable=True),
         sa.Column("peak", postgresql.JSONB(), server_default=sa.text("'[]'::jsonb"), nullable=False),
         sa.Column("weekend_bp", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("emergency_bp", sa.Integer(), server_default="0", nullable=False),
+        sa.Column(
+            "weekend_days", postgresql.ARRAY(sa.Integer()), server_default=sa.text("'{5,6}'::integer[]"), nullable=False
+        ),
+        sa.Column("emergency_bp", sa.Integer(), server_default="10000", nullable=False),
         sa.Column("auto_confirm", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("check_in", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -131,6 +134,7 @@ def upgrade() -> None:
         sa.CheckConstraint("capacity BETWEEN 1 AND 10000", name=op.f("ck_service_seats")),
         sa.CheckConstraint("daily_cap > 0", name=op.f("ck_service_daily_cap_positive")),
         sa.CheckConstraint("duration_minutes BETWEEN 5 AND 10080", name=op.f("ck_service_duration_of_a_week_at_most")),
+        sa.CheckConstraint("emergency_bp >= 10000", name=op.f("ck_service_emergency_not_cheaper")),
         sa.CheckConstraint("slot_minutes BETWEEN 5 AND 10080", name=op.f("ck_service_slots_of_a_week_at_most")),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_service_tenant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_service")),
@@ -267,6 +271,7 @@ def upgrade() -> None:
         sa.Column("notes", sa.String(), nullable=True),
         sa.Column("through_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("occurrences", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("extend_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("opened", sa.Integer(), server_default="0", nullable=False),
         sa.Column("cancel_from", sa.Integer(), nullable=True),
         sa.Column("cancelled", sa.Integer(), server_default="0", nullable=False),

@@ -1,0 +1,102 @@
+"""What a booking's steps do to the database besides moving its row: places, prices, uses of promo codes."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from activities.cases.aggregate import Aggregate, Taking
+from activities.cases.step import Step
+from domain.bookings.rules import LET_GO, TRANSITIONS, BookingStatus
+from domain.bookings.settings import BookingSettings
+from domain.bookings.state import BookingState
+from models.bookings import Booking
+from models.services import PromoCode, Service
+from models.tenants import Tenant
+from stores.bookings.prices import give_promo_back, lines_of, price_of, use_promo
+from stores.bookings.reminders import reminded
+from stores.bookings.seats import give_back, lock_service, take_seat
+
+
+@dataclass(frozen=True)
+class PlaceWish:
+    """A place at this instant (UTC): with somebody who is named, else with whom it falls to."""
+
+    start: datetime
+    team_member_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingStep(Step[BookingState]):
+    """`place` is what the step takes instead of the place that there is, if there is one."""
+
+    state: BookingState
+    place: PlaceWish | None = None
+
+
+class Bookings(Aggregate[Booking, BookingState, BookingStep]):
+    prefix, digits = "BKG", 5
+    born_with = (
+        *("status", "type", "customer_id", "requester_id", "service_id", "series_id", "team_member_id"),
+        *("starts_at", "ends_at", "currency"),
+    )
+
+    def open_rows(self) -> sa.ColumnElement[bool]:
+        follows = (col(Booking.status) == BookingStatus.COMPLETED) & col(Booking.followed_up_at).is_(None)
+        return col(Booking.status).in_([each for each, then in TRANSITIONS.items() if then]) | follows
+
+    async def known(self, session: AsyncSession, row: Booking) -> dict[str, Any]:
+        service = await session.get_one(Service, row.service_id)
+        known: dict[str, Any] = {"auto_confirm": service.auto_confirm, "check_in": service.check_in}
+        if row.status is BookingStatus.CONFIRMED:
+            tenant = await session.get_one(Tenant, row.tenant_id)
+            known["remind_at"] = await reminded(session, tenant, row.requester_id, row.starts_at)
+        return known
+
+    async def take(self, taking: Taking[Booking, BookingStep]) -> None:
+        step, row, values = taking.step, taking.row, taking.values
+        if taking.opens:
+            values["status"] = step.state.status
+            if step.place:
+                hold = timedelta(minutes=BookingSettings.in_force(taking.tenant.settings).hold_minutes)
+                values["held_until_at"] = step.at + hold
+        if step.place:
+            await self._take_place(taking, step.place)
+        elif step.state.status in LET_GO:
+            await lock_service(taking.session, row.service_id, row.team_member_id)
+            await give_back(taking.session, row.id)
+            if row.promo_code_id:
+                await give_promo_back(taking.session, row.promo_code_id)
+
+    async def _take_place(self, taking: Taking[Booking, BookingStep], place: PlaceWish) -> None:
+        session, row, values = taking.session, taking.row, taking.values
+        service = await lock_service(session, row.service_id, row.team_member_id, place.team_member_id)
+        await give_back(session, row.id)
+        seated = await take_seat(
+            session,
+            service,
+            row.id,
+            place.start,
+            taking.step.at,
+            member_id=place.team_member_id,
+            prefer=row.team_member_id,
+        )
+        price = price_of(service, seated.starts_at, row.type, await self._promo(taking, service))
+        values |= asdict(seated)
+        values |= {"total": price.total, "currency": price.currency, "price_lines": lines_of(price)}
+
+    async def _promo(self, taking: Taking[Booking, BookingStep], service: Service) -> PromoCode | None:
+        """The code that the booking was made with: it is used once, however often the booking is moved."""
+        promo_id = taking.row.promo_code_id
+        if promo_id is None:
+            return None
+        if taking.opens:
+            return await use_promo(taking.session, service, promo_id, taking.step.at)
+        return await taking.session.get_one(PromoCode, promo_id)
+
+    def facts(self, row: Booking) -> dict[str, Any]:
+        return super().facts(row) | {"sequence": row.sequence}

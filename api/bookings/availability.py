@@ -1,0 +1,114 @@
+"""When a service can be booked, and the nearest times instead of one that is taken."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Query
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from api.bookings.schemas import AvailabilityView, SlotView
+from api.http.payloads import UtcTime
+from api.http.problems import field_error
+from api.http.services import Services, services
+from api.identity.callers import Caller, needs
+from domain.bookings.availability import Slot, nearest
+from domain.bookings.rules import BookingType
+from domain.people.permissions import Permission
+from models.services import Service
+from stores.bookings.diary import Diary, open_diary
+from stores.bookings.prices import price_of
+
+MOST_DAYS = 62
+_LOOK_AROUND = timedelta(days=7)
+_LOOK_FAR = timedelta(days=31)
+
+router = APIRouter(prefix="/availability", tags=["bookings"])
+
+ServiceDep = Annotated[Services, Depends(services)]
+Reader = Annotated[Caller, Depends(needs(Permission.BOOKINGS_READ))]
+
+
+class Asked:
+    """Which slots are asked for: of which service, from when until when, on the clocks of which zone, with whom."""
+
+    def __init__(
+        self,
+        service_id: UUID,
+        since: Annotated[UtcTime, Query(alias="from")],
+        until: Annotated[UtcTime, Query(alias="to", description=f"At most {MOST_DAYS} days later")],
+        tz: Annotated[str | None, Query(max_length=64, description="The service's own zone when left out")] = None,
+        team_member_id: UUID | None = None,
+    ) -> None:
+        if not since < until <= since + timedelta(days=MOST_DAYS):
+            raise field_error("to", "range_invalid", f"The end lies after the start, at most {MOST_DAYS} days.")
+        self.service_id, self.since, self.until = service_id, since, until
+        self.zone, self.team_member_id = _zone(tz), team_member_id
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, ValueError, OSError):  # what zoneinfo raises for absent, malformed and overlong names
+        raise field_error("tz", "timezone_unknown", "There is no timezone of this name.") from None
+
+
+@router.get("")
+async def list_slots(asked: Annotated[Asked, Depends()], caller: Reader, service: ServiceDep) -> AvailabilityView:
+    """The times at which a service can be booked, in order."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        return await available(session, caller.tenant_id, asked)
+
+
+async def available(session: AsyncSession, tenant_id: UUID, asked: Asked) -> AvailabilityView:
+    """The slots that are asked for. Raises 422 for a service that cannot be booked."""
+    service = await bookable(session, tenant_id, asked.service_id)
+    now = datetime.now(UTC)
+    diary = await open_diary(session, service, asked.since, asked.until, asked.team_member_id)
+    found = diary.slots(now, asked.since, asked.until)
+    zone = asked.zone or ZoneInfo(service.timezone)
+    return AvailabilityView(timezone=zone.key, currency=service.currency, slots=_views(diary, found, zone))
+
+
+async def bookable(session: AsyncSession, tenant_id: UUID, service_id: UUID) -> Service:
+    """The service, if it can be booked. Raises 422 by its field."""
+    service: Service | None = await session.scalar(
+        sa.select(Service).where(
+            col(Service.tenant_id) == tenant_id, col(Service.id) == service_id, col(Service.bookable)
+        )
+    )
+    if service is None:
+        raise field_error("service_id", "unknown", "There is no service with this id that can be booked.")
+    return service
+
+
+async def alternatives(
+    session: AsyncSession, service: Service, wanted: datetime, now: datetime, team_member_id: UUID | None = None
+) -> list[SlotView]:
+    """The three free slots nearest to a time that is not free, with the same member where one was named."""
+    zone = ZoneInfo(service.timezone)
+    for around in (_LOOK_AROUND, _LOOK_FAR):
+        since = max(min(wanted, now + timedelta(days=service.max_advance_days)) - around, now)
+        diary = await open_diary(session, service, since, since + 2 * around, team_member_id)
+        if found := nearest(diary.slots(now, since, since + 2 * around), wanted):
+            return _views(diary, found, zone)
+    return []
+
+
+def _views(diary: Diary, found: Iterable[Slot], zone: ZoneInfo) -> list[SlotView]:
+    return [
+        SlotView.model_construct(
+            start=slot.start,
+            end=slot.end,
+            local_start=slot.start.astimezone(zone),
+            local_end=slot.end.astimezone(zone),
+            team_member_ids=[place.member_id for place in slot.places],
+            seats_left=sum(place.seats_left for place in slot.places),
+            price=price_of(diary.service, slot.start, BookingType.STANDARD).total,
+        )
+        for slot in found
+    ]

@@ -1,0 +1,150 @@
+"""What goes in and out of the routes of bookings. Amounts are whole minor units of the service's currency."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, EmailStr, Field, StringConstraints
+
+from api.http.payloads import OfEveryCase, Payload, Reason, Stored, UtcTime, View
+from api.http.telephone import PhoneNumber
+from api.identity.schemas.people import OneLine
+from domain.bookings.rules import BookingStatus, BookingType
+
+Notes = Annotated[Stored, StringConstraints(min_length=1, max_length=2_000)]
+PromoCodeText = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9-]{1,40}$"),
+    AfterValidator(str.upper),
+]
+
+
+class GuestBody(Payload):
+    """Somebody without an account."""
+
+    name: OneLine
+    email: EmailStr
+    phone: PhoneNumber | None = None
+
+
+class BookingBody(Payload):
+    """Staff say for whom they book: a customer, or somebody whom they have not had yet."""
+
+    service_id: UUID
+    start: UtcTime
+    team_member_id: Annotated[UUID | None, Field(description="With nobody in particular when left out")] = None
+    type: BookingType = BookingType.STANDARD
+    customer_id: UUID | None = None
+    guest: GuestBody | None = None
+    notes: Notes | None = None
+    promo_code: PromoCodeText | None = None
+
+
+class GuestBookingBody(Payload):
+    """The link that confirms it is mailed to the guest's address."""
+
+    service_id: UUID
+    start: UtcTime
+    guest: GuestBody
+    team_member_id: UUID | None = None
+    type: BookingType = BookingType.STANDARD
+    notes: Notes | None = None
+    promo_code: PromoCodeText | None = None
+
+
+class MoveBookingBody(Payload):
+    """Without a member it stays with the same one where that one is free, else with anybody."""
+
+    start: UtcTime
+    team_member_id: UUID | None = None
+
+
+class CancelBookingBody(Payload):
+    reason: Reason
+
+
+class PriceLineView(View):
+    """What a part of the price is for; `rate_bp` is the rate by which it came about."""
+
+    kind: str
+    amount: int
+    rate_bp: int | None = None
+
+
+class BookingView(OfEveryCase):
+    """A booking; `held_until_at` is when its place is free again, if it is not confirmed by then."""
+
+    status: BookingStatus
+    type: BookingType
+    customer_id: UUID
+    requester_id: UUID | None
+    service_id: UUID
+    team_member_id: UUID
+    series_id: UUID | None
+    position: int | None
+    starts_at: datetime
+    ends_at: datetime
+    currency: str
+    total: int
+    price_lines: list[PriceLineView]
+    notes: str | None
+    held_until_at: datetime | None
+    confirmed_at: datetime | None
+    cancel_code: str | None
+
+
+class PublicBookingView(View):
+    """A booking as who holds its link reads it."""
+
+    number: str
+    status: BookingStatus
+    type: BookingType
+    service_id: UUID
+    team_member_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    currency: str
+    total: int
+    price_lines: list[PriceLineView]
+    held_until_at: datetime | None
+    version: int
+
+
+class PublicServiceView(View):
+    """What can be booked; prices are in minor units of `currency`, for a booking or for an hour of it."""
+
+    id: UUID
+    name: str
+    description: str | None
+    timezone: str
+    duration_minutes: int
+    capacity: int
+    booking_types: list[BookingType]
+    currency: str
+    base_price: int | None
+    hourly_price: int | None
+
+
+class SlotView(View):
+    """A time that can be booked; `local_start` is what clocks show in the zone that was asked for. `price` is that of a
+    standard booking."""
+
+    start: datetime
+    end: datetime
+    local_start: datetime
+    local_end: datetime
+    team_member_ids: list[UUID]
+    seats_left: int
+    price: int
+
+
+class AvailabilityView(View):
+    timezone: str
+    currency: str
+    slots: list[SlotView]
+
+
+class CalendarAddressView(View):
+    """Where a calendar reads one's bookings: whoever knows the address can."""
+
+    address: str

@@ -1,0 +1,163 @@
+"""What is booked of a service's people around a time: what availability and booking decide on."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from domain.bookings import availability
+from domain.bookings.availability import LONGEST_MINUTES, MemberTerms, ServiceTerms, Slot, Taken
+from domain.calendar import BusinessCalendar, Window
+from models.bookings import Appointment, Seat
+from models.services import Service, TeamMember, TeamMemberService
+from stores.tickets.door import default_calendar
+
+_LONGEST = timedelta(minutes=LONGEST_MINUTES)
+_BUFFERS = timedelta(days=1)
+_DAY = timedelta(days=1)
+
+# Most appointments have one seat, and are there because it is taken.
+_SEATS_TAKEN = sa.case(
+    (col(Appointment.capacity) == 1, 1),
+    else_=sa.select(sa.func.count())
+    .select_from(Seat)
+    .where(col(Seat.appointment_id) == col(Appointment.id))
+    .scalar_subquery(),
+)
+
+
+@dataclass(frozen=True)
+class Diary:
+    """A service, who may keep an appointment of it, and all that takes their time around some stretch of it."""
+
+    service: Service
+    terms: ServiceTerms
+    members: tuple[MemberTerms, ...]
+    taken: tuple[Taken, ...]
+    day_counts: Counter[date]
+
+    def slots(self, now: datetime, start: datetime, end: datetime) -> list[Slot]:
+        """The slots that start in [start, end)."""
+        return availability.slots(
+            self.service.id, self.terms, self.members, self.taken, self.day_counts, now, start, end
+        )
+
+    def slot_at(self, now: datetime, start: datetime) -> Slot:
+        """The slot that starts then. Raises Refusal, as `place_at`."""
+        return availability.place_at(self.service.id, self.terms, self.members, self.taken, self.day_counts, now, start)
+
+    def after(self, taken: Taken) -> "Diary":
+        """The same once this is booked, in place of what there was in its lane at that start."""
+        here = (taken.member_id, taken.lane, taken.start)
+        others = tuple(each for each in self.taken if (each.member_id, each.lane, each.start) != here)
+        counts = self.day_counts
+        if len(others) == len(self.taken):
+            counts = counts + Counter([self.terms.hours.local(taken.start).date()])
+        return replace(self, taken=(*others, taken), day_counts=counts)
+
+    def load(self, start: datetime) -> Counter[UUID]:
+        """How many bookings each member has on the service's day that holds this instant."""
+        local = self.terms.hours.local
+        day = local(start).date()
+        return Counter(
+            {
+                member: sum(one.seats_taken for one in self.taken if one.member_id == member)
+                for member in {one.member_id for one in self.taken if local(one.start).date() == day}
+            }
+        )
+
+
+async def open_diary(
+    session: AsyncSession, service: Service, start: datetime, end: datetime, member_id: UUID | None = None
+) -> Diary:
+    """What decides on the slots that start in [start, end): of one member, else of those who are booked without being
+    named."""
+    tenant_id = service.tenant_id
+    holidays = await default_calendar(session, tenant_id) if service.observes_holidays else None
+    terms = terms_of(service, dict(holidays.holidays) if holidays else {})
+    members = tuple(_member_terms(each) for each in await _members(session, service, member_id))
+    taken = await _taken(session, tenant_id, [each.id for each in members], start, end)
+    counts = await _day_counts(session, service, terms, start, end) if service.daily_cap else Counter[date]()
+    return Diary(service, terms, members, taken, counts)
+
+
+def terms_of(service: Service, holidays: dict[date, str]) -> ServiceTerms:
+    """How a service is booked, by its row. Raises Refusal `service_terms_invalid`, and as BusinessCalendar."""
+    return ServiceTerms(
+        duration_minutes=service.duration_minutes,
+        hours=calendar_of(service.timezone, service.windows).observing(holidays),
+        slot_minutes=service.slot_minutes,
+        capacity=service.capacity,
+        min_notice_minutes=service.min_notice_minutes,
+        max_advance_days=service.max_advance_days,
+        daily_cap=service.daily_cap,
+        buffer_before_minutes=service.buffer_before_minutes,
+        buffer_after_minutes=service.buffer_after_minutes,
+        blackouts=frozenset(service.blackouts),
+    )
+
+
+def calendar_of(timezone: str, windows: Iterable[dict[str, Any]]) -> BusinessCalendar:
+    """Hours as they are stored. Raises Refusal, as BusinessCalendar."""
+    return BusinessCalendar(timezone, tuple(Window(**window) for window in windows))
+
+
+def _member_terms(member: TeamMember) -> MemberTerms:
+    return MemberTerms(
+        id=member.id,
+        hours=calendar_of(member.timezone, member.windows),
+        days_off=frozenset(member.days_off),
+        max_concurrent=member.max_concurrent,
+        buffer_minutes=member.buffer_minutes,
+    )
+
+
+async def _members(session: AsyncSession, service: Service, member_id: UUID | None) -> Sequence[TeamMember]:
+    serving = sa.select(col(TeamMemberService.team_member_id)).where(col(TeamMemberService.service_id) == service.id)
+    query = sa.select(TeamMember).where(
+        col(TeamMember.tenant_id) == service.tenant_id, col(TeamMember.id).in_(serving), col(TeamMember.active)
+    )
+    query = query.where(col(TeamMember.id) == member_id if member_id else col(TeamMember.auto_assign))
+    return list(await session.scalars(query))
+
+
+async def _taken(
+    session: AsyncSession, tenant_id: UUID, members: Sequence[UUID], start: datetime, end: datetime
+) -> tuple[Taken, ...]:
+    columns = (
+        *(Appointment.team_member_id, Appointment.service_id, Appointment.lane, Appointment.starts_at),
+        *(Appointment.ends_at, Appointment.blocked_from, Appointment.blocked_until),
+    )
+    query = sa.select(*(col(each) for each in columns), _SEATS_TAKEN, col(Appointment.capacity)).where(
+        col(Appointment.tenant_id) == tenant_id,
+        col(Appointment.team_member_id).in_(members),
+        # By when they start, which row security lets an index answer.
+        col(Appointment.starts_at) >= start - _LONGEST - _BUFFERS - _DAY,
+        col(Appointment.starts_at) < end + _LONGEST + _BUFFERS + _DAY,
+    )
+    rows: Iterable[Any] = await session.execute(query)
+    return tuple(Taken(*row) for row in rows)
+
+
+async def _day_counts(
+    session: AsyncSession, service: Service, terms: ServiceTerms, start: datetime, end: datetime
+) -> Counter[date]:
+    query = sa.select(col(Appointment.starts_at)).where(
+        col(Appointment.tenant_id) == service.tenant_id,
+        col(Appointment.service_id) == service.id,
+        col(Appointment.starts_at) >= start - _DAY,
+        col(Appointment.starts_at) < end + _DAY,
+    )
+    return Counter(terms.hours.local(begins).date() for begins in await session.scalars(query))
+
+
+def day_of(terms: ServiceTerms, at: datetime) -> tuple[datetime, datetime]:
+    """The service's local day (UTC, half-open) that holds an instant."""
+    day = terms.hours.local(at).date()
+    return terms.hours.midnight(day).astimezone(UTC), terms.hours.midnight(day + _DAY).astimezone(UTC)

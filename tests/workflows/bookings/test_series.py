@@ -1,0 +1,111 @@
+"""What people and time do to a series of bookings."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.workflows.bookings.desk import A_DAY, AN_HOUR, Json, books, service, slot
+from tests.workflows.world import Life, World, eventually
+
+
+class SeriesLife(Life):
+    kind = "booking_series"
+    path = "/booking-series/{}"
+
+    async def bookings(self, **wanted: Any) -> list[Json]:
+        """Its bookings, in order."""
+        query = {"series_id": self.id, "sort": "starts_at", "limit": 200, **wanted}
+        return (await (await self.world.person("agent")).get("/bookings", params=query)).json()["items"]
+
+    async def has(self, count: int, **wanted: Any) -> list[Json]:
+        """So many bookings, once they have been opened."""
+        return await eventually(lambda: self.bookings(**wanted), lambda bookings: len(bookings) == count)
+
+    async def skipped(self) -> list[Json]:
+        return (await (await self.world.person("agent")).get(f"{self.url}/skipped")).json()["items"]
+
+    async def cancelled(self, from_position: int = 1) -> None:
+        answer = await self.does("client", "cancel", reason="Canary", from_position=from_position)
+        assert answer.status_code == 200, answer.text
+
+
+async def asks(world: World, of: Json, at: datetime, rule: str, **given: Any) -> Any:
+    body = {"service_id": of["id"], "start": at.isoformat(), "rule": rule, **given}
+    return await (await world.person("client")).post("/booking-series", json=body)
+
+
+async def recurs(world: World, of: Json, at: datetime, rule: str, **given: Any) -> SeriesLife:
+    answer = await asks(world, of, at, rule, **given)
+    assert answer.status_code == 201, answer.text
+    return SeriesLife(world, answer.json())
+
+
+async def test_all_of_it_is_booked_but_what_is_taken(world: World) -> None:
+    of = await service(world)
+    at = await slot(A_DAY, world)
+    taken = await books(world, of, at + 2 * A_DAY)
+    series = await recurs(world, of, at, "FREQ=DAILY;COUNT=5")
+    assert (series.opened["status"], series.opened["occurrences"]) == ("ended", 5)
+    booked = await series.has(4)
+    assert [each["position"] for each in booked] == [1, 2, 4, 5]
+    assert {each["status"] for each in booked} == {"confirmed"}
+    [skipped] = await series.skipped()
+    assert (skipped["position"], skipped["starts_at"], skipped["code"]) == (3, taken.opened["starts_at"], "slot_taken")
+    assert len(await series.mails(1)) == 1
+    await eventually(series.history, lambda history: bool(history.events))
+
+
+async def test_it_is_all_or_nothing_where_one_wants_it_so(world: World) -> None:
+    of = await service(world)
+    at = await slot(A_DAY, world)
+    taken = await books(world, of, at + A_DAY)
+    refused = await asks(world, of, at, "FREQ=DAILY;COUNT=3", on_conflict="fail")
+    assert (refused.status_code, refused.json()["code"]) == (409, "series_conflict")
+    assert taken.opened["starts_at"][:16] in refused.json()["detail"]
+    await books(world, of, at)
+
+
+async def test_without_an_end_it_books_on_every_week(world: World) -> None:
+    of = await service(world)
+    at = await slot(A_DAY, world)
+    series = await recurs(world, of, at, "FREQ=WEEKLY")
+    first = len(await series.has(series.opened["occurrences"]))
+    assert 9 <= first <= 10
+    await series.passes(7 * A_DAY + AN_HOUR)
+    await series.happens("extended")
+    await series.has(first + 1)
+    assert len({each["team_member_id"] for each in await series.bookings()}) == 1
+    await series.cancelled()
+    ahead = await eventually(lambda: series.bookings(status="confirmed"), lambda left: not left)
+    assert ahead == []
+    await series.passes(15 * A_DAY)
+    assert (await series.kinds()).count("extended") == 1
+    await series.history()
+
+
+async def test_one_or_all_that_follow_are_called_off(world: World) -> None:
+    of = await service(world)
+    at = await slot(A_DAY, world)
+    series = await recurs(world, of, at, "FREQ=DAILY;COUNT=60")
+    booked = await series.has(60)
+    client = await world.person("client")
+    assert (await client.post(f"/bookings/{booked[1]['id']}/cancel", json={"reason": "Canary"})).status_code == 200
+    await series.cancelled(from_position=31)
+    left = await series.has(29, status="confirmed")
+    assert [each["position"] for each in left] == [1, *range(3, 31)]
+    again = await series.does("client", "cancel", reason="Canary", from_position=40)
+    assert (again.status_code, again.json()["code"]) == (409, "series_over")
+    await series.cancelled()
+    await series.has(0, status="confirmed")
+    assert {each["cancel_code"] for each in await series.bookings()} == {"by_customer", "series"}
+    assert len(await series.mails(3)) == 3
+
+
+async def test_a_rule_that_cannot_be_is_refused_by_its_field(world: World) -> None:
+    of = await service(world)
+    at = await slot(A_DAY, world)
+    for rule in ("FREQ=SECONDLY", "FREQ=DAILY;COUNT=501", "nonsense", "FREQ=WEEKLY;BYDAY=XX"):
+        refused = await asks(world, of, at, rule)
+        assert (refused.status_code, refused.json()["code"]) == (422, "recurrence_invalid"), refused.text
+        assert refused.json()["errors"][0]["field"] == "rule"
+    late = await asks(world, of, at + timedelta(days=4_000), "FREQ=DAILY")
+    assert (late.status_code, late.json()["code"]) == (409, "series_empty"), late.text

@@ -1,0 +1,46 @@
+"""What a booking is asked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.bookings.rules import CancelCode
+from workflows.parts.messages import Command
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenBooking(Command):
+    """When, and with whom where somebody is named. `by_guest` writes to whoever books without an account.
+
+    A booking of a series has its place already, and is not held first.
+    """
+
+    start: datetime
+    team_member_id: UUID | None = None
+    by_guest: bool = False
+    series_id: UUID | None = None
+    auto_confirm: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfirmBooking(Command):
+    by_customer: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveBooking(Command):
+    start: datetime
+    team_member_id: UUID | None = None
+    by_customer: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancelBooking(Command):
+    code: CancelCode = CancelCode.BY_CUSTOMER
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancelSeries(Command):
+    """Everything of the series from this position on."""
+
+    from_position: int = 1

@@ -1,0 +1,81 @@
+"""The life of a series: bookings that recur, each with a life of its own.
+
+    active -> ended;  active, ended -> cancelled
+
+Its first step takes all places that it can, some weeks ahead or until the rule ends; what cannot be booked is listed,
+or there is no series at all. Then its bookings are opened, a few at a time. One without an end books on every week. It
+may be called off from some booking on, a few at a time again: this and all that follow.
+
+Updates: open, cancel.
+"""
+
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeUpdate
+
+with workflow.unsafe.imports_passed_through():
+    from activities.bookings.series import SeriesStep
+    from activities.cases.step import CaseNotice
+    from domain.bookings.series import SeriesEvent, SeriesState
+    from workflows.bookings.messages import CancelSeries
+    from workflows.parts.attributes import DUE_AT
+    from workflows.parts.deadlines import Deadline
+    from workflows.parts.decisions import decides, falls_due, opens
+    from workflows.parts.lifecycle import Lifecycle
+    from workflows.parts.messages import CaseStart, Command
+
+
+@workflow.defn(name="BookingSeriesWorkflow")
+class BookingSeriesWorkflow(Lifecycle[SeriesState, SeriesStep]):
+    @workflow.init
+    def __init__(self, start: CaseStart[SeriesState]) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: CaseStart[SeriesState]) -> None:
+        await self.live(start)
+
+    @opens
+    def open(self, command: Command) -> SeriesStep:
+        """The first step: its number, and the places of its bookings."""
+        return self.step(
+            SeriesEvent.OPENED, command, books=True, notices=(CaseNotice("booking_series_booked", "customer"),)
+        )
+
+    @decides
+    def cancel(self, command: CancelSeries) -> SeriesStep:
+        """Books nothing more, and calls off what is booked from some position on."""
+        to = self.state.cancelled_from(command.from_position, workflow.now())
+        told = (CaseNotice("booking_series_cancelled", "customer"),)
+        return self.step(SeriesEvent.CANCELLED, command, to=to, notices=told)
+
+    def plan(self) -> None:
+        if self.state.opens_more or self.state.cancels_more:
+            self.case.deadlines.set("some", workflow.now(), "open or call off some of its bookings")
+        if self.state.extend_at:
+            self.case.deadlines.set("extend", self.state.extend_at, "book what comes next")
+
+    @falls_due("some")
+    def _some(self, _: Deadline) -> SeriesStep:
+        """What is booked is opened before it is called off: nothing keeps a place that nobody knows of."""
+        if self.state.opens_more:
+            return self.step(SeriesEvent.BOOKINGS_OPENED, opens=True)
+        return self.step(SeriesEvent.BOOKINGS_CANCELLED, cancels=True)
+
+    @falls_due("extend")
+    def _extend(self, _: Deadline) -> SeriesStep:
+        return self.step(SeriesEvent.EXTENDED, books=True)
+
+    def attributes(self) -> list[SearchAttributeUpdate[Any]]:
+        return [DUE_AT.value_unset()]
+
+    def facts(self) -> list[str]:
+        """How far it has come, as lines of Markdown."""
+        series = self.state
+        lines = [f"- **Times** {series.occurrences} so far, opened up to {series.opened}"]
+        if series.cancel_from:
+            lines.append(f"- **Called off** from {series.cancel_from} on, done up to {series.cancelled}")
+        if not series.over:
+            lines.append("- **Waits for** its next times" if series.extend_at else "- **Waits for** its bookings")
+        return lines
