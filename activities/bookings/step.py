@@ -11,10 +11,11 @@ from sqlmodel import col
 
 from activities.cases.aggregate import Aggregate, Taking
 from activities.cases.step import Step
-from domain.bookings.rules import LET_GO, TRANSITIONS, BookingStatus
+from domain.bookings.rules import LET_GO, TRANSITIONS, BookingStatus, require_few_held
 from domain.bookings.settings import BookingSettings
 from domain.bookings.state import BookingState
 from models.bookings import Booking
+from models.people import Customer
 from models.services import PromoCode, Service
 from models.tenants import Tenant
 from stores.bookings.prices import give_promo_back, lines_of, price_of, use_promo
@@ -32,10 +33,12 @@ class PlaceWish:
 
 @dataclass(frozen=True, kw_only=True)
 class BookingStep(Step[BookingState]):
-    """`place` is what the step takes instead of the place that there is, if there is one."""
+    """`place` is what the step takes instead of the place that there is, if there is one; unless the customer holds
+    `most_held` already."""
 
     state: BookingState
     place: PlaceWish | None = None
+    most_held: int | None = None
 
 
 class Bookings(Aggregate[Booking, BookingState, BookingStep]):
@@ -64,6 +67,8 @@ class Bookings(Aggregate[Booking, BookingState, BookingStep]):
             if step.place:
                 hold = timedelta(minutes=BookingSettings.in_force(taking.tenant.settings).hold_minutes)
                 values["held_until_at"] = step.at + hold
+        if step.most_held is not None:
+            require_few_held(await self._held(taking), step.most_held)
         if step.place:
             await self._take_place(taking, step.place)
         elif step.state.status in LET_GO:
@@ -71,6 +76,18 @@ class Bookings(Aggregate[Booking, BookingState, BookingStep]):
             await give_back(taking.session, row.id)
             if row.promo_code_id:
                 await give_promo_back(taking.session, row.promo_code_id)
+
+    async def _held(self, taking: Taking[Booking, BookingStep]) -> int:
+        """How many places the customer holds, who is held as well: others that come at once are counted."""
+        customer_id = taking.row.customer_id
+        await taking.session.get_one(Customer, customer_id, with_for_update={"key_share": True})
+        held = sa.select(sa.func.count()).where(
+            col(Booking.tenant_id) == taking.row.tenant_id,
+            col(Booking.customer_id) == customer_id,
+            col(Booking.status) == BookingStatus.HELD,
+            col(Booking.version) > 0,
+        )
+        return (await taking.session.scalar(held)) or 0
 
     async def _take_place(self, taking: Taking[Booking, BookingStep], place: PlaceWish) -> None:
         session, row, values = taking.session, taking.row, taking.values

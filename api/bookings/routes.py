@@ -93,7 +93,8 @@ async def book(body: BookingBody, asked: AskingDep, caller: Booker, service: Ser
     async def content(session: AsyncSession) -> None:
         await write_booking(session, caller, body, booking_id)
 
-    arguments = {"start": body.start.isoformat(), "team_member_id": body.team_member_id}
+    by_staff = not as_customer(caller)
+    arguments = {"start": body.start.isoformat(), "team_member_id": body.team_member_id, "by_staff": by_staff}
     opened = ask_to_open(asked, caller, BOOKINGS, booking_id, arguments, content=content)
     return await or_elsewhere(service, caller.tenant_id, body.service_id, body.start, opened)
 

@@ -8,6 +8,8 @@ from domain.refusal import Refusal
 
 CHECK_IN_BEFORE = timedelta(hours=1)
 """How long before its start somebody may come."""
+MOST_HELD, MOST_HELD_BY_GUEST = 5, 2
+"""How many places one customer may hold at once without confirming one."""
 
 
 class BookingStatus(StrEnum):
@@ -125,3 +127,9 @@ def require_offered(type_: BookingType, offered: Collection[str]) -> None:
     """Raises Refusal `type_not_offered` for a type that the service is not booked as."""
     if type_ not in offered:
         raise Refusal("type_not_offered", f"This service is not booked as {type_}.")
+
+
+def require_few_held(held: int, most: int) -> None:
+    """Raises Refusal `too_many_held` for who keeps places from others without confirming them."""
+    if held >= most:
+        raise Refusal("too_many_held", "Confirm what is held for you already, or cancel it.")

@@ -61,7 +61,9 @@ class BookingWorkflow(Lifecycle[BookingState, BookingStep]):
             return self._confirmed_for(born, command, first=True)
         told = (CaseNotice("booking_to_confirm", "customer"),) if command.by_guest else ()
         place = PlaceWish(command.start.astimezone(UTC), command.team_member_id)
-        return self.step(BookingEvent.OPENED, command, place=place, notices=told)
+        most = rules.MOST_HELD_BY_GUEST if command.by_guest else rules.MOST_HELD
+        most_held = None if command.by_staff else most
+        return self.step(BookingEvent.OPENED, command, place=place, most_held=most_held, notices=told)
 
     @decides
     def confirm(self, command: ConfirmBooking) -> BookingStep:

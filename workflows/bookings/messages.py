@@ -10,7 +10,8 @@ from workflows.parts.messages import Command
 
 @dataclass(frozen=True, kw_only=True)
 class OpenBooking(Command):
-    """When, and with whom where somebody is named. `by_guest` writes to whoever books without an account.
+    """When, and with whom where somebody is named. `by_guest` writes to whoever books without an account; staff, who
+    book for others, may hold as many places as they like.
 
     A booking of a series has its place already, and is not held first.
     """
@@ -18,6 +19,7 @@ class OpenBooking(Command):
     start: datetime
     team_member_id: UUID | None = None
     by_guest: bool = False
+    by_staff: bool = False
     series_id: UUID | None = None
     auto_confirm: bool = True
 

@@ -100,13 +100,20 @@ class BookingLife(Life):
         return await (await self.world.person("manager")).post(path, json=body)
 
 
-async def asks(world: World, of: Json, at: datetime, by: str = "client", **given: Any) -> httpx2.Response:
-    """A booking of a service at this time."""
-    body = {"service_id": of["id"], "start": at.isoformat(), **given}
+async def asks(world: World, of: Json, at: datetime, by: str = "agent", **given: Any) -> httpx2.Response:
+    """A booking of a service at this time: staff book for acme's client, and may hold as many places as they like."""
+    whose = {} if by.startswith("client") else {"customer_id": await client_of(world)}
+    body = {"service_id": of["id"], "start": at.isoformat(), **whose, **given}
     return await (await world.person(by)).post("/bookings", json=body)
 
 
-async def books(world: World, of: Json, at: datetime, by: str = "client", **given: Any) -> BookingLife:
+async def client_of(world: World) -> str:
+    """The customer that acme's client speaks for."""
+    customer: str = (await (await world.person("client")).get("/me")).json()["customer"]["id"]
+    return customer
+
+
+async def books(world: World, of: Json, at: datetime, by: str = "agent", **given: Any) -> BookingLife:
     """A booking that must be taken; it is held."""
     answer = await asks(world, of, at, by, **given)
     assert answer.status_code == 201, answer.text

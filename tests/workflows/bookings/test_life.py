@@ -12,7 +12,7 @@ from tests.workflows.world import World, eventually
 async def test_it_is_held_confirmed_kept_and_written_to(world: World) -> None:
     of = await service(world)
     at = await slot(3 * A_DAY, world)
-    life = await books(world, of, at, notes="Canary notes")
+    life = await books(world, of, at, by="client", notes="Canary notes")
     assert life.number.startswith("BKG-")
     assert (life.opened["total"], life.opened["currency"]) == (5_000, of["currency"])
     held = datetime.fromisoformat(life.opened["held_until_at"]) - datetime.fromisoformat(life.opened["status_since"])
@@ -145,7 +145,18 @@ async def test_seats_fill_to_the_last_and_not_beyond(world: World) -> None:
     assert (await asks(world, of, at)).json()["code"] == "slot_taken"
 
 
-async def test_a_hundred_at_once_get_one_place(world: World) -> None:
+async def test_nobody_holds_all_places(world: World) -> None:
+    of = await service(world, members=8)
+    at = await slot(4 * A_DAY, world)
+    answers = await asyncio.gather(*(asks(world, of, at, by="client2") for _ in range(7)))
+    codes = sorted(answer.status_code for answer in answers)
+    assert codes == [201] * 5 + [409] * 2
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"too_many_held"}
+    customer = next(answer.json()["customer_id"] for answer in answers if answer.status_code == 201)
+    assert (await asks(world, of, at, customer_id=customer)).status_code == 201
+
+
+async def test_thirty_at_once_get_one_place(world: World) -> None:
     of = await service(world)
     at = await slot(A_DAY, world)
     answers = await asyncio.gather(*(asks(world, of, at) for _ in range(30)))
