@@ -12,6 +12,8 @@ from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from api.audit import routes as audit
+from api.bookings import preferences, promo_codes, team
+from api.bookings import services as bookable_services
 from api.callbacks import routes as callbacks
 from api.cases import routes as commands
 from api.cases.commands import COMMAND_ID
@@ -155,7 +157,7 @@ def create_app(settings: Settings) -> FastAPI:
     # The busiest routes come first, because a request is matched against one after the other.
     for routes in (
         *(tickets, customers, quotes, orders, invoices, tasks, kyc, quote_requests, callbacks, catalogue),
-        *(variants, categories, stock),
+        *(variants, categories, stock, bookable_services, team, promo_codes, preferences),
         *(files, commands, deliveries, public_quotes, public_catalogue),
         *(login, logout, registration, passwords, me, users, invitations, roles, tenants),
         *(service_levels, desk, fulfilment_webhook, tenant_settings, audit),

@@ -31,6 +31,9 @@ PUBLIC_QUOTE = "/public/quotes/{token}"
 SHOP = "/public/{tenant_slug}"
 PRODUCT = "/products/{product_id}"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
+SERVICE = "/services/{service_id}"
+TEAM_MEMBER = "/team-members/{team_member_id}"
+PROMO_CODE = "/promo-codes/{promo_code_id}"
 KYC = "/customers/{customer_id}/kyc"
 DOCUMENT = f"{KYC}/documents/{{document_id}}"
 
@@ -153,6 +156,21 @@ NEEDS: dict[tuple[str, str], str] = {
     ("POST", "/categories/products"): P.CATALOGUE_WRITE,
     ("PUT", "/categories/products/{product_category_id}"): P.CATALOGUE_WRITE,
     ("DELETE", "/categories/products/{product_category_id}"): P.CATALOGUE_WRITE,
+    ("GET", "/services"): P.BOOKINGS_READ,
+    ("POST", "/services"): P.BOOKINGS_SET_UP,
+    ("GET", SERVICE): P.BOOKINGS_READ,
+    ("PATCH", SERVICE): P.BOOKINGS_SET_UP,
+    ("DELETE", SERVICE): P.BOOKINGS_SET_UP,
+    ("GET", "/team-members"): P.BOOKINGS_READ,
+    ("POST", "/team-members"): P.BOOKINGS_SET_UP,
+    ("GET", TEAM_MEMBER): P.BOOKINGS_READ,
+    ("PATCH", TEAM_MEMBER): P.BOOKINGS_SET_UP,
+    ("GET", "/promo-codes"): P.BOOKINGS_SET_UP,
+    ("POST", "/promo-codes"): P.BOOKINGS_SET_UP,
+    ("PATCH", PROMO_CODE): P.BOOKINGS_SET_UP,
+    ("DELETE", PROMO_CODE): P.BOOKINGS_SET_UP,
+    ("GET", "/me/reminders"): P.BOOKINGS_READ,
+    ("PUT", "/me/reminders"): P.BOOKINGS_READ,
     ("GET", "/quotes"): P.QUOTES_READ,
     ("POST", "/quotes"): P.QUOTES_WRITE,
     ("GET", QUOTE): P.QUOTES_READ,
@@ -252,6 +270,9 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", f"{PRODUCT}/variants/{{variant_id}}"): {"name": "Renamed"},
     ("POST", f"{PRODUCT}/stock/movements"): {"quantity": 1, "reason": "Because"},
     ("PUT", "/categories/products/{product_category_id}"): {"name": "Renamed", "slug": "renamed"},
+    ("PATCH", SERVICE): {"name": "Renamed"},
+    ("PATCH", TEAM_MEMBER): {"name": "Renamed"},
+    ("PATCH", PROMO_CODE): {"max_uses": 1},
     ("PUT", QUOTE): {"lines": _LINES},
     ("PUT", INVOICE): {"lines": _LINES},
     ("POST", f"{INVOICE}/cancel"): {"reason": "Because"},
@@ -314,6 +335,7 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
     image = (await admin.post("files", files={"file": ("mine.png", PNG, "image/png")})).json()
     shown = await admin.put(f"products/{product_id}/images", json={"file_ids": [image["id"]]})
     assert shown.status_code == 200, shown.text
+    set_up = await bookings_set_up(admin, key, client, tenant)
     request = (await customer.post("quote-requests", json={"description": "Mine"})).json()
     wish = {"phone": "+213550123456", "topic": "Mine"}
     callback = (await customer.post("callbacks", json=wish)).json()
@@ -341,6 +363,7 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
             "product_file_id": image["id"],
             "product_category_id": product_category["id"],
             "variant_id": variant["id"],
+            **set_up,
             "tenant_slug": "no-such-company" if tenant == "globex" else tenant,
             "quote_id": quote["id"],
             "request_id": request["id"],
@@ -364,6 +387,21 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
             "session_id": (await customer.get("auth/sessions")).json()[0]["id"],
         }
     )
+
+
+async def bookings_set_up(admin: httpx2.AsyncClient, key: str, client: str, tenant: str) -> dict[str, str]:
+    """A service, somebody who gives it and a code for it; another customer's are those that no customer sees."""
+    hours = {"windows": [{"weekday": 0, "opens": "09:00", "closes": "17:00"}]}
+    for_sale = client == "client"
+    offered = {"name": key, "duration_minutes": 60, "base_price": 100, "bookable": for_sale, **hours}
+    service_id = (await admin.post("services", json=offered)).json()["id"]
+    nobody_yet = {"client": "reviewer", "client2": "reviewer2"}[client]
+    staff = (await admin.get("users", params={"q": f"{nobody_yet}@{tenant}.example"})).json()["items"]
+    joins = {"account_id": staff[0]["id"], "service_ids": [service_id], "active": for_sale, **hours}
+    member = await admin.post("team-members", json=joins)
+    assert member.status_code == 201, member.text
+    promo = (await admin.post("promo-codes", json={"code": key, "percent_bp": 100})).json()
+    return {"service_id": service_id, "team_member_id": member.json()["id"], "promo_code_id": promo["id"]}
 
 
 def allowed(role: str, route: tuple[str, str]) -> bool:

@@ -1,66 +1,27 @@
 """What goes in and out of the routes of calendars, service level policies, groups and categories."""
 
-import re
 from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+from pydantic import Field
 
+from api.http.hours import Day, Timezone, WindowBody, Windows
 from api.http.payloads import Name, Payload, View
 from domain.tickets.rules import TicketPriority
 from domain.tickets.sla.policy import LONGEST_TARGET_MINUTES, ClockKind, EscalationAction
 
-_CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
-
-
-def _minute_of_day(value: object) -> object:
-    if isinstance(value, str):
-        match = _CLOCK.fullmatch(value)
-        if not match or value > "24:00":
-            raise ValueError("a time of day is HH:MM, from 00:00 to 24:00")
-        return int(match[1]) * 60 + int(match[2])
-    return value
-
-
-def _hh_mm(minute: int) -> str:
-    return f"{minute // 60:02d}:{minute % 60:02d}"
-
-
-TimeOfDay = Annotated[
-    int,
-    BeforeValidator(_minute_of_day, json_schema_input_type=str),
-    PlainSerializer(_hh_mm, return_type=str),
-    Field(ge=0, le=1440),
-]
 Minutes = Annotated[int, Field(ge=1, le=LONGEST_TARGET_MINUTES)]
-
-
-def _sensible(day: date) -> date:
-    if not 2000 <= day.year <= 2100:
-        raise ValueError("a holiday lies between 2000 and 2100")
-    return day
-
-
-Holiday = Annotated[date, AfterValidator(_sensible)]
-
-
-class WindowBody(Payload):
-    """Opening hours of one weekday (0 is Monday); `closes` at or before `opens` is over midnight."""
-
-    weekday: Annotated[int, Field(ge=0, le=6)]
-    opens: TimeOfDay
-    closes: TimeOfDay
 
 
 class CalendarBody(Payload):
     name: Name
-    timezone: Annotated[str, Field(max_length=64, examples=["Africa/Algiers"])]
+    timezone: Timezone
     always_open: bool = False
-    windows: Annotated[list[WindowBody], Field(max_length=70)] = []
+    windows: Windows = []
     holiday_country: Annotated[str | None, Field(pattern=r"^[A-Z]{2}$", examples=["DZ"])] = None
-    holidays_added: Annotated[dict[Holiday, Name], Field(max_length=400)] = {}
-    holidays_removed: Annotated[list[Holiday], Field(max_length=400)] = []
+    holidays_added: Annotated[dict[Day, Name], Field(max_length=400)] = {}
+    holidays_removed: Annotated[list[Day], Field(max_length=400)] = []
 
 
 class CalendarView(View):
