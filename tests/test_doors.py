@@ -15,6 +15,7 @@ KNOWS = {
     ("invoices", "orders"),
     ("invoices", "quotes"),
     ("invoices", "tickets"),
+    ("bookings", "tickets"),
 }
 """Who goes through whose door."""
 

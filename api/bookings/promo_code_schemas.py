@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field, StringConstraints
 
 from api.bookings.team_schemas import ServiceIds
 from api.http.money import Currency
@@ -12,8 +12,8 @@ from api.http.payloads import Payload, UtcTime, View
 
 Code = Annotated[
     str,
-    BeforeValidator(lambda code: code.strip().upper() if isinstance(code, str) else code),
-    Field(min_length=1, max_length=40, pattern=r"^[A-Z0-9-]+$", examples=["WELCOME10"]),
+    StringConstraints(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9-]+$", to_upper=True),
+    Field(examples=["WELCOME10"]),
 ]
 Percent = Annotated[int, Field(ge=1, le=10_000, description="Taken off, in basis points: 1000 is 10 %")]
 Amount = Annotated[int, Field(ge=1, le=10**12, description="Taken off, in minor units of `currency`")]

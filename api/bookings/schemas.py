@@ -4,19 +4,15 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, EmailStr, Field, StringConstraints
+from pydantic import EmailStr, Field, StringConstraints
 
+from api.bookings.promo_code_schemas import Code
 from api.http.payloads import OfEveryCase, Payload, Reason, Stored, UtcTime, View
 from api.http.telephone import PhoneNumber
 from api.identity.schemas.people import OneLine
 from domain.bookings.rules import BookingStatus, BookingType
 
 Notes = Annotated[Stored, StringConstraints(min_length=1, max_length=2_000)]
-PromoCodeText = Annotated[
-    str,
-    StringConstraints(pattern=r"^[A-Za-z0-9-]{1,40}$"),
-    AfterValidator(str.upper),
-]
 
 
 class GuestBody(Payload):
@@ -37,7 +33,7 @@ class BookingBody(Payload):
     customer_id: UUID | None = None
     guest: GuestBody | None = None
     notes: Notes | None = None
-    promo_code: PromoCodeText | None = None
+    promo_code: Code | None = None
 
 
 class GuestBookingBody(Payload):
@@ -49,7 +45,7 @@ class GuestBookingBody(Payload):
     team_member_id: UUID | None = None
     type: BookingType = BookingType.STANDARD
     notes: Notes | None = None
-    promo_code: PromoCodeText | None = None
+    promo_code: Code | None = None
 
 
 class MoveBookingBody(Payload):

@@ -17,6 +17,8 @@ Buffer = Annotated[int, Field(ge=0, le=1_440, description="Minutes that are kept
 Notice = Annotated[int, Field(ge=0, le=525_600, description="How many minutes ahead it is booked at the latest")]
 Advance = Annotated[int, Field(ge=0, le=3_650, description="How many days ahead it is booked at the earliest")]
 Seats = Annotated[int, Field(ge=1, le=10_000, description="How many bookings one appointment has room for")]
+Multiplier = Annotated[int, Field(ge=10_000, le=1_000_000, description="In basis points: 15000 is half as much again")]
+WeekendDays = Annotated[list[Weekday], AfterValidator(lambda days: sorted(set(days)))]
 Cap = Annotated[int, Field(ge=1, le=10_000, description="How many appointments begin on one day at most")]
 Surcharge = Annotated[int, Field(ge=0, le=100_000, description="In basis points: 2500 is 25 % more")]
 Days = Annotated[list[Day], Field(max_length=400), AfterValidator(lambda days: sorted(set(days)))]
@@ -63,7 +65,8 @@ class EditServiceBody(Payload):
     hourly_price: Annotated[Minor | None, Field(description="Of an hour of it; or it has a `base_price`")] = None
     peak: Peak | None = None
     weekend_bp: Surcharge | None = None
-    emergency_bp: Surcharge | None = None
+    weekend_days: WeekendDays | None = None
+    emergency_bp: Multiplier | None = None
     auto_confirm: Annotated[bool | None, Field(description="Else staff confirm each booking")] = None
     check_in: Annotated[bool | None, Field(description="Whether who comes is checked in")] = None
 
@@ -86,7 +89,8 @@ class ServiceBody(EditServiceBody):
     booking_types: Types = [BookingType.STANDARD]
     peak: Peak = []
     weekend_bp: Surcharge = 0
-    emergency_bp: Annotated[int, Field(ge=10_000, le=1_000_000)] = 10_000
+    weekend_days: WeekendDays = [5, 6]
+    emergency_bp: Multiplier = 10_000
     auto_confirm: bool = True
     check_in: bool = False
 
@@ -112,6 +116,7 @@ class ServiceView(View):
     hourly_price: int | None
     peak: list[PeakBody]
     weekend_bp: int
+    weekend_days: list[int]
     emergency_bp: int
     auto_confirm: bool
     check_in: bool

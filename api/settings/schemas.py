@@ -10,11 +10,13 @@ from stdnum import iban
 from stdnum.exceptions import ValidationError
 from typing_extensions import TypedDict
 
+from api.bookings.preference_schemas import HoursBefore
 from api.customers.schemas import Country
 from api.http.money import BasisPoints, Minor
 from api.http.payloads import Payload, View
 from api.identity.schemas.people import OneLine
 from api.quotes.schemas import Terms
+from domain.bookings.settings import BookingSettings
 from domain.callbacks.rules import CallbackSettings
 from domain.invoices.settings import LONGEST_TERM_DAYS, InvoiceSettings
 from domain.kyc.settings import KycSettings
@@ -66,6 +68,7 @@ class SettingsView(View):
     callbacks: CallbackSettings
     orders: OrderSettings
     invoices: InvoiceSettings
+    bookings: BookingSettings
 
 
 @with_config(_STRICT)
@@ -150,6 +153,17 @@ class InvoiceChange(TypedDict, total=False):
     ]
 
 
+@with_config(_STRICT)
+class BookingChange(TypedDict, total=False):
+    hold_minutes: Annotated[int, Field(ge=1, le=120, description="How long a place is kept for an unconfirmed booking")]
+    confirm_hours: Annotated[Hours, Field(description="How long staff have to confirm one")]
+    no_show_minutes: Annotated[int, Field(ge=0, le=240, description="How long who must check in is waited for")]
+    follow_up_hours: Annotated[
+        Annotated[int, Field(ge=0, le=336)] | None, Field(description="After the end; null: nobody is written to")
+    ]
+    remind_hours_before: HoursBefore
+
+
 class SettingsBody(Payload):
     """Only the fields that are given change."""
 
@@ -160,3 +174,4 @@ class SettingsBody(Payload):
     callbacks: CallbackChange = {}
     orders: OrderChange = {}
     invoices: InvoiceChange = {}
+    bookings: BookingChange = {}

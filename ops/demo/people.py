@@ -16,6 +16,7 @@ from models.sla import Calendar, SlaPolicy
 from models.tenants import Tenant
 from models.tickets import AgentGroup, AgentGroupMember, TicketCategory
 from ops.demo.products import seed_products
+from ops.demo.services import seed_services
 from runtime.settings import settings
 from stores.tenants import tenant_ids, tenant_named
 
@@ -66,10 +67,11 @@ class DemoTenant:
     country: str
     weekdays: tuple[int, ...]
     company: dict[str, str] = field(default_factory=dict)
+    gives_classes: bool = False
 
 
 DEMO_TENANTS = (
-    DemoTenant("acme", "Acme", "fr-DZ", "Africa/Algiers", "DZD", "DZ", (6, 0, 1, 2, 3), ACME),
+    DemoTenant("acme", "Acme", "fr-DZ", "Africa/Algiers", "DZD", "DZ", (6, 0, 1, 2, 3), ACME, gives_classes=True),
     DemoTenant("globex", "Globex", "en", "Europe/Paris", "EUR", "FR", (0, 1, 2, 3, 4), GLOBEX),
 )
 
@@ -101,7 +103,7 @@ async def seed_tenant(database: Database, demo: DemoTenant, password_hash: str) 
     async with database.transaction(tenant.id) as session:
         roles = await make_tenant(session, tenant)
         await _seed_service_levels(session, tenant.id, demo)
-        memberships = {}
+        memberships, agents = {}, {}
         for local_part, role_key in PEOPLE.items():
             name = f"{local_part.capitalize()} of {demo.name}"
             account = await _demo_account(session, f"{local_part}@{demo.slug}.example", name, password_hash)
@@ -122,12 +124,23 @@ async def seed_tenant(database: Database, demo: DemoTenant, password_hash: str) 
             member = await add_member(session, tenant.id, account.id, [roles[role_key]], customer_id)
             if member is not None:
                 memberships[local_part] = member.id
+            if role_key == "agent":
+                agents[account.id] = name
         if demo is DEMO_TENANTS[0]:
             # A token needs a tenant, so the superadmin is a member of one, in which it may do nothing.
             platform = await _demo_account(session, SUPERADMIN, "Keeper of the platform", password_hash)
             await make_first_superadmin(session, platform.id)
             await add_member(session, tenant.id, platform.id, [])
         await seed_products(session, tenant.id, demo.currency)
+        await seed_services(
+            session,
+            tenant.id,
+            timezone=demo.timezone,
+            currency=demo.currency,
+            weekdays=demo.weekdays,
+            agents=agents,
+            gives_classes=demo.gives_classes,
+        )
         group = AgentGroup(tenant_id=tenant.id, name="First line")
         session.add_all([group, TicketCategory(tenant_id=tenant.id, name="General")])
         await session.flush()

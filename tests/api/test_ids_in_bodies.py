@@ -22,6 +22,7 @@ from models.invoices import Invoice
 from models.orders import Order, OrderContent
 from models.quote_requests import QuoteRequest
 from models.quotes import Quote
+from models.services import PromoCode, Service, TeamMember
 from models.sla import Calendar, SlaPolicy
 from models.tickets import AgentGroup, Ticket, TicketCategory
 from ops.demo.people import TARGETS
@@ -40,6 +41,9 @@ ORDERED = {"lines": [{"quantity": 1}]}
 MOVED = {"quantity": 1, "reason": "Came"}
 BRANCH = {"name": "Chairs", "slug": "chairs"}
 SOLD = {"sku": "B", "name": "B", "unit_price": 1}
+HOURS = [{"weekday": 0, "opens": "09:00", "closes": "17:00"}]
+MEMBER = {"account_id": "{own_person}", "windows": HOURS}
+PROMO = {"code": "ANY", "percent_bp": 100}
 PERSON = {"email": "somebody@new.example", "full_name": "Somebody", "roles": ["client"]}
 
 BODIES: dict[tuple[str, str, str], tuple[str, dict[str, Any], str]] = {
@@ -82,6 +86,11 @@ BODIES: dict[tuple[str, str, str], tuple[str, dict[str, Any], str]] = {
     ("post", "/products/{product_id}/stock/movements", "variant_id"): ("admin", MOVED, "variant"),
     ("post", "/categories/products", "parent_id"): ("admin", BRANCH, "branch"),
     ("put", "/categories/products/{product_category_id}", "parent_id"): ("admin", BRANCH, "branch"),
+    ("post", "/team-members", "account_id"): ("admin", {"windows": HOURS}, "person"),
+    ("post", "/team-members", "service_ids.0"): ("admin", MEMBER, "service"),
+    ("patch", "/team-members/{team_member_id}", "service_ids.0"): ("admin", {}, "service"),
+    ("post", "/promo-codes", "service_ids.0"): ("admin", PROMO, "service"),
+    ("patch", "/promo-codes/{promo_code_id}", "service_ids.0"): ("admin", {}, "service"),
     ("post", "/users", "customer_id"): ("admin", PERSON, "customer"),
     ("patch", "/users/{user_id}", "customer_id"): ("admin", {}, "customer"),
     ("post", "/sla-policies", "calendar_id"): ("admin", POLICY, "calendar"),
@@ -105,14 +114,17 @@ class Belongings:
     def body(self, given: dict[str, Any]) -> dict[str, Any]:
         """The body as this tenant would send it."""
         own = {name: self.client.customer_id if value == "{own_customer}" else value for name, value in given.items()}
-        return json.loads(json.dumps(own).replace("{own_product}", str(self.ids["product"])))
+        written = json.dumps(own)
+        for kind in ("product", "person"):
+            written = written.replace(f"{{own_{kind}}}", str(self.ids[kind]))
+        return json.loads(written)
 
     def path(self, path: str) -> str:
         for kind, name in (("ticket", "ticket_id"), ("quote", "quote_id"), ("policy", "policy_id")):
             path = path.replace(f"{{{name}}}", str(self.ids[kind]))
         for kind, name in (("category", "category_id"), ("group", "group_id"), ("person", "user_id")):
             path = path.replace(f"{{{name}}}", str(self.ids[kind]))
-        for kind in ("order", "invoice", "product"):
+        for kind in ("order", "invoice", "product", "team_member", "promo_code"):
             path = path.replace(f"{{{kind}_id}}", str(self.ids[kind]))
         path = path.replace("{product_category_id}", str(self.ids["branch"]))
         return path.replace("{customer_id}", self.client.customer_id)
@@ -147,6 +159,25 @@ async def _belongings(house: House, company: Company) -> Belongings:
     free = {"subtotal": 0, "discount": 0, "taxable": 0, "tax": 0, "total": 0}
     content = OrderContent(**of_tenant, **free, id=content_id, order_id=order.id)
     invoice = Invoice(**of_client, **alive, **written, author_id=UUID(client.id))
+    service = Service(
+        **of_tenant,
+        name="Visit",
+        timezone="UTC",
+        duration_minutes=60,
+        slot_minutes=60,
+        windows=[],
+        booking_types=["standard"],
+        currency="EUR",
+        base_price=1,
+    )
+    member = TeamMember(
+        **of_tenant,
+        account_id=UUID(company.admin.id),
+        name="Ada",
+        timezone="UTC",
+        windows=[{"weekday": 0, "opens": 540, "closes": 1020}],
+    )
+    promo = PromoCode(**of_tenant, code="OURS", percent_bp=100)
     file = StoredFile(**of_tenant, uploader_id=UUID(client.id), key=str(uuid7()), name="a.pdf")
     named = {
         "calendar": calendar,
@@ -162,6 +193,9 @@ async def _belongings(house: House, company: Company) -> Belongings:
         "order": order,
         "content": content,
         "invoice": invoice,
+        "service": service,
+        "team_member": member,
+        "promo_code": promo,
         "file": file,
     }
     async with house.database.transaction(tenant_id) as session:

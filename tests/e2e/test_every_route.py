@@ -31,6 +31,12 @@ PUBLIC_QUOTE = "/public/quotes/{token}"
 SHOP = "/public/{tenant_slug}"
 PRODUCT = "/products/{product_id}"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
+SERVICE = "/services/{service_id}"
+BOOKING = "/bookings/{booking_id}"
+SERIES = "/booking-series/{series_id}"
+PUBLIC_BOOKING = "/public/bookings/{token}"
+TEAM_MEMBER = "/team-members/{team_member_id}"
+PROMO_CODE = "/promo-codes/{promo_code_id}"
 KYC = "/customers/{customer_id}/kyc"
 DOCUMENT = f"{KYC}/documents/{{document_id}}"
 
@@ -47,6 +53,15 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", f"{PUBLIC_QUOTE}/pdf"): PUBLIC,
     ("POST", f"{PUBLIC_QUOTE}/accept"): PUBLIC,
     ("POST", f"{PUBLIC_QUOTE}/decline"): PUBLIC,
+    ("GET", PUBLIC_BOOKING): PUBLIC,
+    ("GET", f"{PUBLIC_BOOKING}/ics"): PUBLIC,
+    ("POST", f"{PUBLIC_BOOKING}/confirm"): PUBLIC,
+    ("POST", f"{PUBLIC_BOOKING}/reschedule"): PUBLIC,
+    ("POST", f"{PUBLIC_BOOKING}/cancel"): PUBLIC,
+    ("GET", f"{SHOP}/services"): PUBLIC,
+    ("GET", f"{SHOP}/availability"): PUBLIC,
+    ("POST", f"{SHOP}/bookings"): PUBLIC,
+    ("GET", f"{SHOP}/calendars/{{secret}}.ics"): PUBLIC,
     ("GET", f"{SHOP}/categories/products"): PUBLIC,
     ("GET", f"{SHOP}/products"): PUBLIC,
     ("GET", f"{SHOP}/products/compare"): PUBLIC,
@@ -153,6 +168,42 @@ NEEDS: dict[tuple[str, str], str] = {
     ("POST", "/categories/products"): P.CATALOGUE_WRITE,
     ("PUT", "/categories/products/{product_category_id}"): P.CATALOGUE_WRITE,
     ("DELETE", "/categories/products/{product_category_id}"): P.CATALOGUE_WRITE,
+    ("GET", "/bookings"): P.BOOKINGS_READ,
+    ("POST", "/bookings"): P.BOOKINGS_BOOK,
+    ("GET", "/bookings/export.csv"): P.BOOKINGS_READ,
+    ("GET", BOOKING): P.BOOKINGS_READ,
+    ("GET", f"{BOOKING}/timeline"): P.BOOKINGS_READ,
+    ("GET", f"{BOOKING}/ics"): P.BOOKINGS_READ,
+    ("POST", f"{BOOKING}/confirm"): P.BOOKINGS_BOOK,
+    ("POST", f"{BOOKING}/reschedule"): P.BOOKINGS_BOOK,
+    ("POST", f"{BOOKING}/cancel"): P.BOOKINGS_BOOK,
+    ("POST", f"{BOOKING}/check-in"): P.BOOKINGS_WORK,
+    ("POST", f"{BOOKING}/complete"): P.BOOKINGS_WORK,
+    ("POST", f"{BOOKING}/no-show"): P.BOOKINGS_WORK,
+    ("GET", "/booking-series"): P.BOOKINGS_READ,
+    ("POST", "/booking-series"): P.BOOKINGS_BOOK,
+    ("GET", SERIES): P.BOOKINGS_READ,
+    ("GET", f"{SERIES}/timeline"): P.BOOKINGS_READ,
+    ("GET", f"{SERIES}/skipped"): P.BOOKINGS_READ,
+    ("POST", f"{SERIES}/cancel"): P.BOOKINGS_BOOK,
+    ("GET", "/availability"): P.BOOKINGS_READ,
+    ("POST", "/me/calendar"): P.BOOKINGS_READ,
+    ("DELETE", "/me/calendar"): P.BOOKINGS_READ,
+    ("GET", "/services"): P.BOOKINGS_READ,
+    ("POST", "/services"): P.BOOKINGS_SET_UP,
+    ("GET", SERVICE): P.BOOKINGS_READ,
+    ("PATCH", SERVICE): P.BOOKINGS_SET_UP,
+    ("DELETE", SERVICE): P.BOOKINGS_SET_UP,
+    ("GET", "/team-members"): P.BOOKINGS_READ,
+    ("POST", "/team-members"): P.BOOKINGS_SET_UP,
+    ("GET", TEAM_MEMBER): P.BOOKINGS_READ,
+    ("PATCH", TEAM_MEMBER): P.BOOKINGS_SET_UP,
+    ("GET", "/promo-codes"): P.BOOKINGS_SET_UP,
+    ("POST", "/promo-codes"): P.BOOKINGS_SET_UP,
+    ("PATCH", PROMO_CODE): P.BOOKINGS_SET_UP,
+    ("DELETE", PROMO_CODE): P.BOOKINGS_SET_UP,
+    ("GET", "/me/reminders"): P.BOOKINGS_READ,
+    ("PUT", "/me/reminders"): P.BOOKINGS_READ,
     ("GET", "/quotes"): P.QUOTES_READ,
     ("POST", "/quotes"): P.QUOTES_WRITE,
     ("GET", QUOTE): P.QUOTES_READ,
@@ -222,6 +273,7 @@ _TARGETS = {
     for priority in ("low", "medium", "high", "urgent")
 }
 
+SOMEDAY = "2030-01-07T09:00:00Z"
 _LINES = [{"name": "Mine", "quantity": 1, "unit_price": 100}]
 
 # A valid payload, so that a refusal can only be about whose the thing is.
@@ -252,6 +304,19 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", f"{PRODUCT}/variants/{{variant_id}}"): {"name": "Renamed"},
     ("POST", f"{PRODUCT}/stock/movements"): {"quantity": 1, "reason": "Because"},
     ("PUT", "/categories/products/{product_category_id}"): {"name": "Renamed", "slug": "renamed"},
+    ("POST", f"{BOOKING}/reschedule"): {"start": SOMEDAY},
+    ("POST", f"{BOOKING}/cancel"): {"reason": "Because"},
+    ("POST", f"{SERIES}/cancel"): {"reason": "Because"},
+    ("POST", f"{PUBLIC_BOOKING}/reschedule"): {"start": SOMEDAY},
+    ("POST", f"{PUBLIC_BOOKING}/cancel"): {"reason": "Because"},
+    ("POST", f"{SHOP}/bookings"): {
+        "service_id": str(uuid4()),
+        "start": SOMEDAY,
+        "guest": {"name": "Somebody", "email": "somebody@new.example"},
+    },
+    ("PATCH", SERVICE): {"name": "Renamed"},
+    ("PATCH", TEAM_MEMBER): {"name": "Renamed"},
+    ("PATCH", PROMO_CODE): {"max_uses": 1},
     ("PUT", QUOTE): {"lines": _LINES},
     ("PUT", INVOICE): {"lines": _LINES},
     ("POST", f"{INVOICE}/cancel"): {"reason": "Because"},
@@ -314,6 +379,7 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
     image = (await admin.post("files", files={"file": ("mine.png", PNG, "image/png")})).json()
     shown = await admin.put(f"products/{product_id}/images", json={"file_ids": [image["id"]]})
     assert shown.status_code == 200, shown.text
+    set_up = await bookings_set_up(admin, key, client, tenant)
     request = (await customer.post("quote-requests", json={"description": "Mine"})).json()
     wish = {"phone": "+213550123456", "topic": "Mine"}
     callback = (await customer.post("callbacks", json=wish)).json()
@@ -341,6 +407,7 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
             "product_file_id": image["id"],
             "product_category_id": product_category["id"],
             "variant_id": variant["id"],
+            **set_up,
             "tenant_slug": "no-such-company" if tenant == "globex" else tenant,
             "quote_id": quote["id"],
             "request_id": request["id"],
@@ -364,6 +431,21 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
             "session_id": (await customer.get("auth/sessions")).json()[0]["id"],
         }
     )
+
+
+async def bookings_set_up(admin: httpx2.AsyncClient, key: str, client: str, tenant: str) -> dict[str, str]:
+    """A service, somebody who gives it and a code for it; another customer's are those that no customer sees."""
+    hours = {"windows": [{"weekday": 0, "opens": "09:00", "closes": "17:00"}]}
+    for_sale = client == "client"
+    offered = {"name": key, "duration_minutes": 60, "base_price": 100, "bookable": for_sale, **hours}
+    service_id = (await admin.post("services", json=offered)).json()["id"]
+    nobody_yet = {"client": "reviewer", "client2": "reviewer2"}[client]
+    staff = (await admin.get("users", params={"q": f"{nobody_yet}@{tenant}.example"})).json()["items"]
+    joins = {"account_id": staff[0]["id"], "service_ids": [service_id], "active": for_sale, **hours}
+    member = await admin.post("team-members", json=joins)
+    assert member.status_code == 201, member.text
+    promo = (await admin.post("promo-codes", json={"code": key, "percent_bp": 100})).json()
+    return {"service_id": service_id, "team_member_id": member.json()["id"], "promo_code_id": promo["id"]}
 
 
 def allowed(role: str, route: tuple[str, str]) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.audit.entries import audit, differences
+from api.bookings.leaving import take_off_the_team
 from api.cases.commands import AskingDep, create_once
 from api.http.correlation import correlation_id
 from api.http.paging import PagingDep, order_of, page
@@ -132,6 +133,8 @@ async def edit_user(user_id: UUID, body: EditUserBody, caller: Writer, service: 
             if user_id == caller.account_id and body.customer_id != member.customer_id:
                 raise conflict("own_customer", "For whom you speak yourself is somebody else's to say.")
             member.customer_id = body.customer_id
+            if body.customer_id:
+                await take_off_the_team(session, caller.tenant_id, user_id)
         if body.away is not None:
             member.away = body.away
         await session.flush()
@@ -161,6 +164,7 @@ async def remove_user(user_id: UUID, caller: Writer, service: Service) -> None:
             col(LoginSession.tenant_id) == caller.tenant_id,
         )
         await unassign_tickets(session, caller, user_id)
+        await take_off_the_team(session, caller.tenant_id, user_id)
         await release_tasks_of_absent(session, caller)
         await audit(session, caller, "user.removed", "account", user_id, had)
 

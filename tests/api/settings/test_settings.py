@@ -21,6 +21,7 @@ async def test_what_is_set_is_kept_and_the_rest_has_its_default(house: House, co
         "quotes": {"approval_total": None, "valid_days": 15},
         "invoices": {"dunning_days": [10, 3], "iban": "FR76 3000 6000 0112 3456 7890 189", "bic": "AGRIFRPP"},
         "kyc": {"grace_days": 0, "listed_countries": ["KP", "IR"]},
+        "bookings": {"follow_up_hours": None, "no_show_minutes": 0, "remind_hours_before": [1, 48, 1]},
     }
     after = (await admin.patch("/settings", json=change)).json()
 
@@ -31,6 +32,7 @@ async def test_what_is_set_is_kept_and_the_rest_has_its_default(house: House, co
     changed = {"dunning_days": [3, 10], "iban": "FR7630006000011234567890189", "bic": "AGRIFRPP"}
     assert after["invoices"] == before["invoices"] | changed
     assert after["kyc"] == before["kyc"] | change["kyc"]
+    assert after["bookings"] == before["bookings"] | change["bookings"] | {"remind_hours_before": [48, 1]}
     recorded = (await admin.get("/audit?action=settings.changed")).json()["items"]
     assert recorded[0]["detail"]["quotes"]["after"]["valid_days"] == 15
 
@@ -48,6 +50,13 @@ async def test_what_is_set_is_kept_and_the_rest_has_its_default(house: House, co
         {"invoices": {"dunning_days": [0]}},
         {"invoices": {"iban": "FR7630006000011234567890188"}},
         {"invoices": {"bic": "none"}},
+        {"bookings": {"hold_minutes": 0}},
+        {"bookings": {"hold_minutes": 121}},
+        {"bookings": {"hold_minutes": None}},
+        {"bookings": {"no_show_minutes": 241}},
+        {"bookings": {"follow_up_hours": 337}},
+        {"bookings": {"remind_hours_before": [337]}},
+        {"bookings": {"remind_hours_before": [1, 2, 3, 4, 5, 6]}},
         {"shipping": {}},
     ],
 )
