@@ -12,7 +12,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from api.audit import routes as audit
-from api.bookings import availability, calendars, preferences, promo_codes, team
+from api.bookings import availability, calendars, export, preferences, promo_codes, team
 from api.bookings import public as public_bookings
 from api.bookings import routes as bookings
 from api.bookings import series as booking_series
@@ -160,7 +160,7 @@ def create_app(settings: Settings) -> FastAPI:
     # The busiest routes come first, because a request is matched against one after the other.
     for routes in (
         *(tickets, customers, quotes, orders, invoices, tasks, kyc, quote_requests, callbacks, catalogue),
-        *(variants, categories, stock, bookings, booking_series, availability, calendars),
+        *(variants, categories, stock, export, bookings, booking_series, availability, calendars),
         *(bookable_services, team, promo_codes, preferences),
         *(files, commands, deliveries, public_quotes, public_catalogue),
         *(login, logout, registration, passwords, me, users, invitations, roles, tenants),

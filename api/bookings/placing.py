@@ -49,7 +49,7 @@ async def row_of(
     `write_booking`."""
     now = datetime.now(UTC)
     require_offered(body.type, service.booking_types)
-    await require_member(session, service, body.team_member_id)
+    await require_member(session, service.id, body.team_member_id)
     diary = await open_diary(session, service, body.start, body.start, body.team_member_id)
     slot = diary.slot_at(now, body.start)
     promo = await find_promo(session, service, body.promo_code, now) if body.promo_code else None
@@ -67,14 +67,12 @@ async def row_of(
     )
 
 
-async def require_member(session: AsyncSession, service: Service, member_id: UUID | None) -> None:
+async def require_member(session: AsyncSession, service_id: UUID, member_id: UUID | None) -> None:
     """Raises 422 for a member who is not there or does not do this service."""
     if member_id is None:
         return
     serves = sa.select(col(TeamMemberService.id)).where(
-        col(TeamMemberService.tenant_id) == service.tenant_id,
-        col(TeamMemberService.team_member_id) == member_id,
-        col(TeamMemberService.service_id) == service.id,
+        col(TeamMemberService.team_member_id) == member_id, col(TeamMemberService.service_id) == service_id
     )
     if await session.scalar(serves) is None:
         raise field_error("team_member_id", "unknown", "There is nobody with this id who does this service.")

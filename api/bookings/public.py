@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 
 from api.bookings.availability import Asked, available, bookable
 from api.bookings.calendars import CALENDAR, as_file
-from api.bookings.placing import guest_customer, or_elsewhere, row_of
+from api.bookings.placing import guest_customer, or_elsewhere, require_member, row_of
 from api.bookings.schemas import (
     AvailabilityView,
     CancelBookingBody,
@@ -132,6 +132,7 @@ async def move_as_guest(token: Token, body: MoveBookingBody, asked: AskingDep) -
     holder = _holder(asked.services, token)
     async with asked.services.database.transaction(holder.tenant_id) as session:
         booking = await _find(session, holder)
+        await require_member(session, booking.service_id, body.team_member_id)
     arguments = {"start": body.start.isoformat(), "team_member_id": body.team_member_id, "by_customer": True}
     moved = _asks_about(asked, token, "move", arguments)
     return await or_elsewhere(asked.services, holder.tenant_id, booking.service_id, body.start, moved)

@@ -4,27 +4,23 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from api.bookings.placing import as_customer, or_elsewhere, write_booking
+from api.bookings.placing import as_customer, or_elsewhere, require_member, write_booking
 from api.bookings.schemas import BookingBody, BookingView, CancelBookingBody, MoveBookingBody
 from api.bookings.views import BOOKINGS
+from api.bookings.wanted import Wanted
 from api.cases.commands import AskingDep, ask_about, ask_to_open
 from api.cases.reading import add_reading
-from api.http.paging import PagingDep, order_of, page
-from api.http.payloads import Page, UtcTime
+from api.http.paging import PagingDep, page
+from api.http.payloads import Page
 from api.http.rate_limits import OPENING
-from api.http.search import contains
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
-from domain.bookings.rules import BookingStatus, BookingType, CancelCode
+from domain.bookings.rules import CancelCode
 from domain.people.permissions import Permission
-from models.bookings import Booking
-from models.people import Customer
 
 router = APIRouter(prefix="/bookings", tags=["bookings"])
 
@@ -32,56 +28,6 @@ Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.BOOKINGS_READ))]
 Booker = Annotated[Caller, Depends(needs(Permission.BOOKINGS_BOOK))]
 Worker = Annotated[Caller, Depends(needs(Permission.BOOKINGS_WORK))]
-
-
-class Wanted:
-    """Which bookings a list or an export is of."""
-
-    def __init__(
-        self,
-        status: Annotated[list[BookingStatus] | None, Query()] = None,
-        type_: Annotated[list[BookingType] | None, Query(alias="type")] = None,
-        service_id: UUID | None = None,
-        team_member_id: UUID | None = None,
-        customer_id: UUID | None = None,
-        series_id: UUID | None = None,
-        since: Annotated[UtcTime | None, Query(alias="from", description="Starting then or later")] = None,
-        until: Annotated[UtcTime | None, Query(alias="to", description="Starting before")] = None,
-        q: Annotated[
-            str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="Of a number or a customer")
-        ] = None,
-        sort: Annotated[str, Query(max_length=40)] = "-created_at",
-    ) -> None:
-        self._lists = {Booking.status: status, Booking.type: type_}
-        self._ids = {
-            Booking.service_id: service_id,
-            Booking.team_member_id: team_member_id,
-            Booking.customer_id: customer_id,
-            Booking.series_id: series_id,
-        }
-        self._since, self._until, self._q = since, until, q
-        sortable = {
-            "created_at": Booking.created_at,
-            "updated_at": Booking.updated_at,
-            "starts_at": Booking.starts_at,
-            "number": Booking.number,
-        }
-        self.order = order_of(sort, sortable, Booking.id)
-
-    def of(self, caller: Caller) -> sa.Select[Booking]:
-        """Those of them that the caller may see."""
-        conditions: list[sa.ColumnElement[bool]] = [
-            *(col(column).in_(each) for column, each in self._lists.items() if each),
-            *(col(column) == each for column, each in self._ids.items() if each),
-        ]
-        if self._since:
-            conditions.append(col(Booking.starts_at) >= self._since)
-        if self._until:
-            conditions.append(col(Booking.starts_at) < self._until)
-        if self._q:
-            named = sa.select(col(Customer.id)).where(contains(Customer.name, self._q))
-            conditions.append(contains(Booking.number, self._q) | col(Booking.customer_id).in_(named))
-        return BOOKINGS.visible(caller).where(*conditions)
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=BookingView, dependencies=OPENING)
@@ -126,6 +72,7 @@ async def move_booking(
     """Takes another place instead, all of it or nothing; 409 as for a new booking."""
     async with service.database.transaction(caller.tenant_id) as session:
         booking = await BOOKINGS.find_asked(session, caller, booking_id)
+        await require_member(session, booking.service_id, body.team_member_id)
     arguments: dict[str, Any] = {
         "start": body.start.isoformat(),
         "team_member_id": body.team_member_id,

@@ -52,7 +52,7 @@ async def book_series(body: SeriesBody, asked: AskingDep, caller: Booker) -> Res
             occurrences(read(body.rule), body.start, service.timezone, None, LAST, 1)
         except Refusal as refusal:
             raise field_error("rule", refusal.code, refusal.sentence) from None
-        await require_member(session, service, body.team_member_id)
+        await require_member(session, service.id, body.team_member_id)
         session.add(
             BookingSeries(
                 id=series_id,

@@ -7,6 +7,7 @@ test.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +17,7 @@ from uuid_utils.compat import uuid7
 
 from api.app import create_app
 from domain.orders.rules import OrderStatus
+from models.bookings import Booking
 from models.catalogue import Product, ProductCategory, ProductVariant
 from models.files import StoredFile
 from models.invoices import Invoice
@@ -27,6 +29,7 @@ from models.sla import Calendar, SlaPolicy
 from models.tickets import AgentGroup, Ticket, TicketCategory
 from ops.demo.people import TARGETS
 from runtime.settings import Settings
+from stores.bookings.links import booking_token
 from tests.api.house import Company, House, Person
 
 TICKET = {"subject": "A subject", "body": "A body"}
@@ -43,6 +46,10 @@ BRANCH = {"name": "Chairs", "slug": "chairs"}
 SOLD = {"sku": "B", "name": "B", "unit_price": 1}
 HOURS = [{"weekday": 0, "opens": "09:00", "closes": "17:00"}]
 MEMBER = {"account_id": "{own_person}", "windows": HOURS}
+SOMEDAY = "2030-01-07T09:00:00Z"
+BOOKED = {"service_id": "{own_service}", "start": SOMEDAY}
+GUEST = {"start": SOMEDAY, "guest": {"name": "Somebody", "email": "somebody@new.example"}}
+RECURS = {**BOOKED, "rule": "FREQ=DAILY"}
 PROMO = {"code": "ANY", "percent_bp": 100}
 PERSON = {"email": "somebody@new.example", "full_name": "Somebody", "roles": ["client"]}
 
@@ -86,6 +93,16 @@ BODIES: dict[tuple[str, str, str], tuple[str, dict[str, Any], str]] = {
     ("post", "/products/{product_id}/stock/movements", "variant_id"): ("admin", MOVED, "variant"),
     ("post", "/categories/products", "parent_id"): ("admin", BRANCH, "branch"),
     ("put", "/categories/products/{product_category_id}", "parent_id"): ("admin", BRANCH, "branch"),
+    ("post", "/bookings", "service_id"): ("client", {"start": SOMEDAY}, "service"),
+    ("post", "/bookings", "team_member_id"): ("client", BOOKED, "team_member"),
+    ("post", "/bookings", "customer_id"): ("admin", BOOKED, "customer"),
+    ("post", "/bookings/{booking_id}/reschedule", "team_member_id"): ("client", {"start": SOMEDAY}, "team_member"),
+    ("post", "/public/bookings/{token}/reschedule", "team_member_id"): ("client", {"start": SOMEDAY}, "team_member"),
+    ("post", "/public/{tenant_slug}/bookings", "service_id"): ("client", GUEST, "service"),
+    ("post", "/public/{tenant_slug}/bookings", "team_member_id"): ("client", BOOKED | GUEST, "team_member"),
+    ("post", "/booking-series", "service_id"): ("client", {"start": SOMEDAY, "rule": "FREQ=DAILY"}, "service"),
+    ("post", "/booking-series", "team_member_id"): ("client", RECURS, "team_member"),
+    ("post", "/booking-series", "customer_id"): ("admin", RECURS, "customer"),
     ("post", "/team-members", "account_id"): ("admin", {"windows": HOURS}, "person"),
     ("post", "/team-members", "service_ids.0"): ("admin", MEMBER, "service"),
     ("patch", "/team-members/{team_member_id}", "service_ids.0"): ("admin", {}, "service"),
@@ -110,12 +127,13 @@ class Belongings:
     admin: Person
     client: Person
     ids: dict[str, UUID]
+    public: dict[str, str]
 
     def body(self, given: dict[str, Any]) -> dict[str, Any]:
         """The body as this tenant would send it."""
         own = {name: self.client.customer_id if value == "{own_customer}" else value for name, value in given.items()}
         written = json.dumps(own)
-        for kind in ("product", "person"):
+        for kind in ("product", "person", "service"):
             written = written.replace(f"{{own_{kind}}}", str(self.ids[kind]))
         return json.loads(written)
 
@@ -124,8 +142,10 @@ class Belongings:
             path = path.replace(f"{{{name}}}", str(self.ids[kind]))
         for kind, name in (("category", "category_id"), ("group", "group_id"), ("person", "user_id")):
             path = path.replace(f"{{{name}}}", str(self.ids[kind]))
-        for kind in ("order", "invoice", "product", "team_member", "promo_code"):
+        for kind in ("order", "invoice", "product", "team_member", "promo_code", "booking"):
             path = path.replace(f"{{{kind}_id}}", str(self.ids[kind]))
+        for name, value in self.public.items():
+            path = path.replace(f"{{{name}}}", value)
         path = path.replace("{product_category_id}", str(self.ids["branch"]))
         return path.replace("{customer_id}", self.client.customer_id)
 
@@ -166,7 +186,7 @@ async def _belongings(house: House, company: Company) -> Belongings:
         duration_minutes=60,
         slot_minutes=60,
         windows=[],
-        booking_types=["standard"],
+        booking_types=["standard", "recurring"],
         currency="EUR",
         base_price=1,
     )
@@ -177,6 +197,9 @@ async def _belongings(house: House, company: Company) -> Belongings:
         timezone="UTC",
         windows=[{"weekday": 0, "opens": 540, "closes": 1020}],
     )
+    when = {"starts_at": datetime(2030, 1, 7, 8, tzinfo=UTC), "ends_at": datetime(2030, 1, 7, 9, tzinfo=UTC)}
+    booked = {"service_id": service.id, "team_member_id": member.id, "currency": "EUR", "total": 1}
+    booking = Booking(**of_client, **alive, **when, **booked)
     promo = PromoCode(**of_tenant, code="OURS", percent_bp=100)
     file = StoredFile(**of_tenant, uploader_id=UUID(client.id), key=str(uuid7()), name="a.pdf")
     named = {
@@ -195,6 +218,7 @@ async def _belongings(house: House, company: Company) -> Belongings:
         "invoice": invoice,
         "service": service,
         "team_member": member,
+        "booking": booking,
         "promo_code": promo,
         "file": file,
     }
@@ -203,8 +227,9 @@ async def _belongings(house: House, company: Company) -> Belongings:
             session.add(row)
             await session.flush()
     ids = {kind: row.id for kind, row in named.items()}
+    token = booking_token(house.signed, tenant_id, booking.id, ends_at=booking.ends_at)
     ids |= {"customer": customer_id, "person": UUID((await company.member("agent")).id)}
-    return Belongings(company.admin, client, ids)
+    return Belongings(company.admin, client, ids, {"tenant_slug": company.slug, "token": token})
 
 
 @pytest.fixture(scope="module")

@@ -380,6 +380,7 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
     shown = await admin.put(f"products/{product_id}/images", json={"file_ids": [image["id"]]})
     assert shown.status_code == 200, shown.text
     set_up = await bookings_set_up(admin, key, client, tenant)
+    booked = await booked_by(customer)
     request = (await customer.post("quote-requests", json={"description": "Mine"})).json()
     wish = {"phone": "+213550123456", "topic": "Mine"}
     callback = (await customer.post("callbacks", json=wish)).json()
@@ -408,6 +409,8 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
             "product_category_id": product_category["id"],
             "variant_id": variant["id"],
             **set_up,
+            **booked,
+            "secret": "no-such-secret-of-any-calendar",
             "tenant_slug": "no-such-company" if tenant == "globex" else tenant,
             "quote_id": quote["id"],
             "request_id": request["id"],
@@ -431,6 +434,25 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
             "session_id": (await customer.get("auth/sessions")).json()[0]["id"],
         }
     )
+
+
+async def booked_by(customer: httpx2.AsyncClient) -> dict[str, str]:
+    """A booking of a service of the demo, and a series of them."""
+    services = {each["name"]: each["id"] for each in (await customer.get("services")).json()["items"]}
+    since = datetime.now(UTC) + timedelta(days=2)
+    stretch = {"from": since.isoformat(), "to": (since + timedelta(days=20)).isoformat()}
+
+    async def first_free(service: str) -> dict[str, str]:
+        query = {"service_id": services[service], **stretch}
+        slot = (await customer.get("availability", params=query)).json()["slots"][0]
+        return {"service_id": services[service], "start": slot["start"]}
+
+    booking = await customer.post("bookings", json=await first_free("Consultation"))
+    assert booking.status_code == 201, booking.text
+    weekly = await first_free("Visit") | {"rule": "FREQ=WEEKLY;COUNT=2"}
+    series = await customer.post("booking-series", json=weekly)
+    assert series.status_code == 201, series.text
+    return {"booking_id": booking.json()["id"], "series_id": series.json()["id"]}
 
 
 async def bookings_set_up(admin: httpx2.AsyncClient, key: str, client: str, tenant: str) -> dict[str, str]:
