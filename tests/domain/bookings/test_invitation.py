@@ -121,18 +121,43 @@ def test_the_zone_is_described_as_it_is_every_day_and_around_its_changes(zone: s
 
 
 @pytest.mark.parametrize(
-    "zone", ["America/New_York", PARIS, "Australia/Sydney", "Australia/Lord_Howe", "Europe/Dublin"]
+    ("zone", "daylight", "standard"),
+    [
+        (PARIS, "19700329T020000 -1SU 3 +0100 +0200", "19701025T030000 -1SU 10 +0200 +0100"),
+        ("America/New_York", "19700308T020000 2SU 3 -0500 -0400", "19701101T020000 1SU 11 -0400 -0500"),
+        ("Australia/Sydney", "19701004T020000 1SU 10 +1000 +1100", "19700405T030000 1SU 4 +1100 +1000"),
+        ("Australia/Lord_Howe", "19701004T020000 1SU 10 +1030 +1100", "19700405T020000 1SU 4 +1100 +1030"),
+        ("Europe/Dublin", "19700329T010000 -1SU 3 +0000 +0100", "19701025T020000 -1SU 10 +0100 +0000"),
+    ],
 )
-def test_zones_that_keep_to_rules_are_described_by_one_for_each_way_as_outlook_reads_them(zone: str) -> None:
-    described = read(calendars.write(replace(INVITATION, timezone=zone))).vtimezone
-    text = described.serialize()
-    assert len(re.findall("BEGIN:(STANDARD|DAYLIGHT)", text)) == 2
-    assert len(re.findall(r"RRULE:FREQ=YEARLY;BY\S+=\S+;BY\S+=\S+", text)) == 2
-    assert "RDATE" not in text
-    # Nor does the rule end with the year: what is moved to later years stays right.
-    later = tz.tzical(StringIO(calendars.write(replace(INVITATION, timezone=zone)).decode())).get(zone)
-    for at in (datetime(2030, 1, 15, 12), datetime(2030, 7, 15, 12)):  # noqa: DTZ001
-        assert later.utcoffset(at) == at.replace(tzinfo=ZoneInfo(zone)).utcoffset()
+def test_zones_that_keep_to_rules_are_described_by_one_for_each_way_as_outlook_reads_them(
+    zone: str, daylight: str, standard: str
+) -> None:
+    written = calendars.write(replace(INVITATION, timezone=zone)).decode().replace("\r\n", "\n")
+    for name, rule in (("DAYLIGHT", daylight), ("STANDARD", standard)):
+        start, day, month, before, after = rule.split()
+        [described] = re.findall(f"BEGIN:{name}\n(.*?)END:{name}\n", written, re.DOTALL)
+        assert {line for line in described.split() if not line.startswith("TZNAME:")} == {
+            *(f"DTSTART:{start}", f"RRULE:FREQ=YEARLY;BYDAY={day};BYMONTH={month}"),
+            *(f"TZOFFSETFROM:{before}", f"TZOFFSETTO:{after}"),
+        }
+
+
+@pytest.mark.parametrize(
+    ("zone", "start", "local", "hours"),
+    [
+        ("Asia/Almaty", "2025-01-10T06:00", "2025-01-10T11:00", 5),  # since 2024-03-01, and never again
+        ("America/Sao_Paulo", "2018-06-10T15:00", "2019-12-10T12:00", -3),  # the summers ended in 2019
+        ("America/Sao_Paulo", "2018-06-10T15:00", "2019-01-10T12:00", -2),
+    ],
+)
+def test_a_zone_that_gave_its_rules_up_is_described_as_it_was_and_is(
+    zone: str, start: str, local: str, hours: int
+) -> None:
+    at = datetime.fromisoformat(f"{start}+00:00")
+    written = calendars.write(replace(INVITATION, timezone=zone, start=at, end=at + timedelta(hours=1))).decode()
+    described = tz.tzical(StringIO(written)).get(zone)
+    assert described.utcoffset(datetime.fromisoformat(local)) == timedelta(hours=hours)
 
 
 @pytest.mark.parametrize(
@@ -179,6 +204,7 @@ def test_text_of_people_adds_no_line_to_the_calendar() -> None:
         lines = re.sub(b"\r\n[ \t]", b"", written).split(b"\r\n")
         names = [re.split(b"[;:]", line)[0] for line in lines]
         assert names.count(b"ATTENDEE") <= 1
+        assert not re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", written)
         assert names.count(b"BEGIN") == names.count(b"END") == 7
     read_again = event(one)
     assert read_again.summary.value.startswith('a"b;c,d:e\\n ATTENDEE:mailto:evil@example.com BEGIN:VALARM')

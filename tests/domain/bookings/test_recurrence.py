@@ -154,6 +154,7 @@ def test_months_without_the_day_are_left_out_and_weekdays_with_and_without_ordin
     assert days("2026-02-02", "FREQ=MONTHLY;BYDAY=MO,1FR;COUNT=6") == [
         *("02-02", "02-06", "02-09", "02-16", "02-23", "03-02"),
     ]
+    assert days("2026-03-23", "FREQ=MONTHLY;BYDAY=MO,1FR;COUNT=3") == ["03-23", "03-30", "04-03"]
     assert days("2026-03-30", "FREQ=MONTHLY;BYDAY=5MO;COUNT=3") == ["03-30", "06-29", "08-31"]
     assert days("2026-11-02", "FREQ=DAILY;BYDAY=MO,TU;COUNT=3") == ["11-02", "11-03", "11-09"]
 
