@@ -43,6 +43,7 @@ from api.kyc import routes as kyc
 from api.mail import mailbox
 from api.mail import routes as deliveries
 from api.mail.courier import Courier
+from api.orders import converting
 from api.orders import routes as orders
 from api.orders import webhook as fulfilment_webhook
 from api.quote_requests import routes as quote_requests
@@ -159,7 +160,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.mount("/static", docs.static_files())
     # The busiest routes come first, because a request is matched against one after the other.
     for routes in (
-        *(tickets, customers, quotes, orders, invoices, tasks, kyc, quote_requests, callbacks, catalogue),
+        *(tickets, customers, quotes, converting, orders, invoices, tasks, kyc, quote_requests, callbacks, catalogue),
         *(variants, categories, stock, export, bookings, booking_series, availability, calendars),
         *(bookable_services, team, promo_codes, preferences),
         *(files, commands, deliveries, public_quotes, public_catalogue),

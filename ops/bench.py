@@ -21,6 +21,7 @@ from temporalio.service import RPCError
 from bench.bursts import Burst, measure_bursts, table_of
 from bench.cpu import cpu_of
 from bench.engine import engine_load
+from bench.finding import measure_finding
 from bench.http_connection import UnexpectedAnswer
 from bench.lists import measure_lists
 from bench.load import Figure, measure
@@ -33,7 +34,7 @@ from models.database import Database
 from ops.engine_client import engine_client
 from ops.home import Home
 from ops.leftovers import remembered
-from ops.list_tenants import make_list_tenants
+from ops.list_tenants import make_finding_tenant, make_list_tenants
 from ops.process import Command, start
 from ops.public_api import address_of
 from ops.trouble import Trouble
@@ -47,12 +48,13 @@ _NARROWEST = 168
 
 @dataclass(frozen=True)
 class Measured:
-    """API beside bare engine, reading quietly and during a storm of logins; lists and bursts when they were asked
-    for."""
+    """API beside bare engine, reading quietly and during a storm of logins; lists, finding and bursts when they were
+    asked for."""
 
     compared: list[Line]
     storm: tuple[Figure, Figure]
     lists: list[Figure]
+    finding: list[Figure]
     bursts: list[Burst]
 
     @property
@@ -66,6 +68,9 @@ def bench(
     requests: Annotated[int, typer.Option(min=1, max=100_000, help="How many of each kind are measured.")] = 200,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON and nothing else.")] = False,
     lists: Annotated[bool, typer.Option("--lists", help="Also list among 10,000 to 1,000,000 tickets.")] = False,
+    finding: Annotated[
+        bool, typer.Option("--finding", help="Also search 100,000 products, and read a customer's 5,000 events.")
+    ] = False,
     bursts: Annotated[
         bool, typer.Option("--bursts", help="Also 100 commands at once on one ticket, and 500 deadlines at one moment.")
     ] = False,
@@ -73,7 +78,7 @@ def bench(
     """Measure the running stack beside its bare engine, with one client at a time and with twenty."""
     busy_before = os.getloadavg()[0]
     try:
-        measured = uvloop.run(_measure(settings(), requests, lists, bursts))
+        measured = uvloop.run(_measure(settings(), requests, lists, finding, bursts))
     except (OSError, RPCError) as away:
         raise Trouble(f"The stack does not answer ({away}): start one with `make up`.") from away
     except UnexpectedAnswer as unexpected:
@@ -84,7 +89,9 @@ def bench(
         _show(measured, busy_before)
 
 
-async def _measure(config: Settings, requests: int, with_lists: bool, with_bursts: bool) -> Measured:
+async def _measure(
+    config: Settings, requests: int, with_lists: bool, with_finding: bool, with_bursts: bool
+) -> Measured:
     address = urlsplit(address_of(config))
     host, port = address.hostname or "127.0.0.1", address.port or 80
     password = config.demo_password.get_secret_value()
@@ -109,12 +116,18 @@ async def _measure(config: Settings, requests: int, with_lists: bool, with_burst
                 raise Trouble("The long lists are written to the database: set DATABASE_URL.")
             await make_list_tenants(database, password)
             of_lists = await measure_lists(host, port, password, requests, cpu)
+        found = []
+        if with_finding:
+            if database is None:
+                raise Trouble("The many products are written to the database: set DATABASE_URL.")
+            await make_finding_tenant(database, password)
+            found = await measure_finding(host, port, password, requests, cpu)
         bursts = []
         if with_bursts:
             if database is None:
                 raise Trouble("Whether deadlines are settled is read in the database: set DATABASE_URL.")
             bursts = await measure_bursts(host, port, TENANT, password, database, cpu)
-    return Measured(lines(figures), storm, of_lists, bursts)
+    return Measured(lines(figures), storm, of_lists, found, bursts)
 
 
 @asynccontextmanager
@@ -156,6 +169,7 @@ def _document(measured: Measured, busy_before: float) -> dict[str, Any]:
         "login_storm_growth": measured.storm_growth,
         "lists": [asdict(figure) for figure in measured.lists],
         "list_growth": growth(measured.lists),
+        "finding": [asdict(line) for line in lines(measured.finding)],
         "bursts": [asdict(burst) for burst in measured.bursts],
     }
 
@@ -168,6 +182,8 @@ def _show(measured: Measured, busy_before: float) -> None:
     if measured.lists:
         console.print(table(lines(measured.lists)))
         console.print(f"The longest list takes {growth(measured.lists):.2f} times what the shortest takes (p50).")
+    if measured.finding:
+        console.print(table(lines(measured.finding)))
     if measured.bursts:
         console.print(table_of(measured.bursts))
     console.print(f"{os.cpu_count()} cores, Python {platform.python_version()}, load average before: {busy_before:.2f}")

@@ -38,7 +38,8 @@ _CONTENT = ["id", "tenant_id", "subject", "category_id", "created_at", "updated_
 # in order of time, evenly: the indexes grow at their end.
 _TICKETS = sa.text("""
 WITH customers AS MATERIALIZED (
-    SELECT array_agg(id) AS ids, count(*) AS many FROM customer WHERE tenant_id = :tenant_id
+    SELECT array_agg(id) AS ids, count(*) AS many FROM customer
+    WHERE tenant_id = :tenant_id AND id = coalesce(CAST(:customer_id AS uuid), id)
 ), agents AS MATERIALIZED (
     SELECT array_agg(membership.account_id) AS ids, count(*) AS many
     FROM membership JOIN membership_role ON membership_role.membership_id = membership.id
@@ -109,8 +110,11 @@ FROM steps
 """)
 
 
-async def seed_tickets(database: Database, tickets: int, *, tenant: str = "acme") -> None:
-    """Makes `tickets` tickets in the tenant of that slug, and customers for them.
+async def seed_tickets(
+    database: Database, tickets: int, *, tenant: str = "acme", customer_id: UUID | None = None
+) -> None:
+    """Makes `tickets` tickets in the tenant of that slug, all of one customer's when it is given, else with customers
+    for them.
 
     They lie evenly in the two years that ended a day ago, so that no number of today is touched. Raises Trouble when
     there is no such tenant.
@@ -124,12 +128,14 @@ async def seed_tickets(database: Database, tickets: int, *, tenant: str = "acme"
     first = datetime.now(UTC) - timedelta(days=1) - SPREAD
     for before in range(0, tickets, TICKETS_PER_TRANSACTION):
         async with database.transaction(found.id) as session:
-            await _enough_customers(session, found.id, tickets)
+            if customer_id is None:
+                await _enough_customers(session, found.id, tickets)
             await session.execute(_SETTINGS)
             await session.execute(
                 _TICKETS,
                 {
                     "tenant_id": found.id,
+                    "customer_id": customer_id,
                     "timezone": found.timezone,
                     "content": _CONTENT,
                     "first": first,
@@ -153,4 +159,4 @@ def _analyze() -> None:
         return
     url = owner.get_secret_value().replace("postgresql+psycopg://", "postgresql://", 1)
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("ANALYZE ticket, event, customer")
+        connection.execute("ANALYZE ticket, event, customer, product")

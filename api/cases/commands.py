@@ -36,7 +36,7 @@ from models.cases import CommandRow
 from models.round_trips import commit_with_next
 from stores.commands import left_behind
 
-Content = Callable[[AsyncSession], Awaitable[None]]
+Content = Callable[[AsyncSession], Awaitable[Mapping[str, Any] | None]]
 Read = Callable[[AsyncSession, CommandRow], Awaitable[BaseModel]]
 
 IdempotencyKey = Annotated[
@@ -140,10 +140,10 @@ async def ask(
     """Carries a command to a case's workflow and answers.
 
     `arguments` hold ids, enums, amounts and times; `reason` a person's words. `content` runs in the transaction that
-    writes the command: it refuses early by raising, and writes what comes with the command. `read` gives the body of a
-    success, by the command as it was written; `glance` says that a single statement does. `seen` stands for content
-    that only looks for the case, and finds it or not in the statement that writes the command. Raises Problem for a
-    refusal.
+    writes the command: it refuses early by raising, writes what comes with the command, and returns what further
+    arguments it has found. `read` gives the body of a success, by the command as it was written; `glance` says that a
+    single statement does. `seen` stands for content that only looks for the case, and finds it or not in the statement
+    that writes the command. Raises Problem for a refusal.
     """
     command = _row(asked, caller, f"{cases.kind}.{update}", arguments or {})
     command.case_kind, command.case_id, command.reason = cases.kind, case_id, reason
@@ -263,11 +263,7 @@ async def create_once(
         earlier, _ = await _insert(session, caller, command)
         if earlier is None:
             made = await create(session)
-            await session.execute(
-                sa.update(CommandRow)
-                .where(col(CommandRow.tenant_id) == caller.tenant_id, col(CommandRow.id) == command.id)
-                .values(result={"id": str(made)})
-            )
+            await session.execute(_of(command).values(result={"id": str(made)}))
         else:
             made = UUID((earlier.result or {})["id"])
         view = await read(session, made)
@@ -308,19 +304,20 @@ async def _write(asked: Asking, caller: Asker, command: CommandRow, content: Con
         if asked.key is None:
             # Nobody can have asked before: what the content refuses need not be written first.
             if content:
-                await content(session)
+                command.arguments |= _plainly(await content(session))
                 await session.flush()
             commit_with_next(session)
             _, behind = await _insert(session, caller, command)
             return command, behind
         earlier, behind = await _insert(session, caller, command)
-        if earlier is None and content:
-            await content(session)
+        if earlier is None and content and (found := _plainly(await content(session))):
+            command.arguments |= found
+            await session.execute(_of(command).values(arguments=command.arguments))
         return earlier or command, behind
 
 
 def _row(asked: Asking, caller: Asker, kind: str, arguments: Mapping[str, Any]) -> CommandRow:
-    plain = {name: _plain(value) for name, value in arguments.items()}
+    plain = _plainly(arguments)
     if asked.expected_version is not None:
         plain["expected_version"] = asked.expected_version
     return CommandRow(
@@ -354,8 +351,13 @@ def _command_id(asked: Asking, caller: Asker) -> UUID:
     return uuid5(KEYS, f"{caller.tenant_id}/{caller.account_id}/{asked.route}/{asked.key}")
 
 
-def _plain(value: Any) -> Any:
-    return str(value) if isinstance(value, UUID) else value
+def _plainly(arguments: Mapping[str, Any] | None) -> dict[str, Any]:
+    given = (arguments or {}).items()
+    return {name: str(value) if isinstance(value, UUID) else value for name, value in given}
+
+
+def _of(command: CommandRow) -> sa.Update:
+    return sa.update(CommandRow).where(col(CommandRow.tenant_id) == command.tenant_id, col(CommandRow.id) == command.id)
 
 
 def _accepted(command: CommandRow) -> JSONResponse:

@@ -34,7 +34,7 @@ from api.invoices.schemas import (
 )
 from api.invoices.views import INVOICES
 from api.orders.door import require_order
-from api.quotes.door import require_quote
+from api.quotes.door import find_quote
 from domain.invoices.papers import InvoicePaper
 from domain.invoices.rules import InvoiceStatus, PaymentMethod, first_content_of
 from domain.invoices.settings import InvoiceSettings
@@ -67,7 +67,7 @@ async def write_invoice(body: InvoiceBody, asked: AskingDep, caller: Writer) -> 
         if await session.get(Customer, body.customer_id) is None:
             raise field_error("customer_id", "unknown", "There is no customer with this id.")
         if body.quote_id:
-            await require_quote(session, body.quote_id, body.customer_id)
+            await find_quote(session, caller, body.quote_id, body.customer_id)
         if body.order_id:
             await require_order(session, body.order_id, body.customer_id)
         currency = body.currency or tenant.currency

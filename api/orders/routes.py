@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from api.cases.commands import AskingDep, ask_about, ask_to_open, create_once
+from api.cases.commands import AskingDep, ask_about, create_once
 from api.cases.reading import add_list, add_reading
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
@@ -18,7 +18,7 @@ from api.http.rate_limits import OPENING
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.orders.contents import write_content
-from api.orders.placing import Placed, edited, placed
+from api.orders.placing import edited, place
 from api.orders.schemas import (
     CancelOrderBody,
     CommentBody,
@@ -32,7 +32,7 @@ from api.orders.schemas import (
 from api.orders.views import ORDERS
 from domain.orders.rules import OrderStatus, require_cancellable
 from domain.people.permissions import Permission
-from models.orders import Order, OrderComment, OrderDelivery
+from models.orders import OrderComment, OrderDelivery
 
 router = APIRouter(prefix="/orders", tags=["orders"])
 
@@ -42,23 +42,9 @@ Worker = Annotated[Caller, Depends(needs(Permission.ORDERS_WORK))]
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=OrderView, dependencies=OPENING)
-async def place_order(body: OrderBody, asked: AskingDep, caller: Placer, service: Service) -> Response:
+async def place_order(body: OrderBody, asked: AskingDep, caller: Placer) -> Response:
     """Places an order; 409 `out_of_stock` for more than there is of a product that is not sold on backorder."""
-    order_id, content_id = uuid7(), uuid7()
-    async with service.database.transaction(caller.tenant_id) as session:
-        order = await placed(session, caller, body)
-
-    async def content(session: AsyncSession) -> None:
-        session.add(_row(order, order_id))
-        await session.flush()
-        await write_content(session, caller.tenant_id, order_id, content_id, order.ordered, body.notes)
-
-    arguments = {"content_id": content_id, "validated": order.validated, "quote_id": body.quote_id}
-    return await ask_to_open(asked, caller, ORDERS, order_id, arguments, content=content)
-
-
-def _row(order: Placed, order_id: UUID) -> Order:
-    return Order(id=order_id, currency=order.ordered.currency, **order.columns)
+    return await place(asked, caller, body)
 
 
 add_list(router, ORDERS, Permission.ORDERS_READ, OrderSummary, OrderStatus)

@@ -21,8 +21,8 @@ __all__ = [
     "TaxView",
     "Terms",
     "asked_lines",
+    "find_quote",
     "quotes_seen_by",
-    "require_quote",
 ]
 
 
@@ -32,18 +32,12 @@ async def quotes_seen_by(session: AsyncSession, caller: Caller, quote_ids: Colle
     return set(await session.scalars(visible.where(col(Quote.id).in_(quote_ids))))
 
 
-async def find_quote(session: AsyncSession, caller: Caller, quote_id: UUID) -> Quote:
-    """The quote that a payload names as its `quote_id`. Raises 422 for one that the caller cannot see."""
+async def find_quote(session: AsyncSession, caller: Caller, quote_id: UUID, customer_id: UUID | None = None) -> Quote:
+    """The quote that a payload names as its `quote_id`. Raises 422 for one that the caller cannot see, or that is
+    another customer's than `customer_id`."""
     quote = await session.scalar(QUOTES.visible(caller).where(col(Quote.id) == quote_id))
     if quote is None:
         raise field_error("quote_id", "unknown", "There is no quote with this id.")
-    return quote
-
-
-async def require_quote(session: AsyncSession, quote_id: UUID, customer_id: UUID) -> None:
-    """Raises 422 for a quote that is not there or is another customer's."""
-    quote = await session.get(Quote, quote_id)
-    if quote is None or quote.version == 0 or quote.deleted_at is not None:
-        raise field_error("quote_id", "unknown", "There is no quote with this id.")
-    if quote.customer_id != customer_id:
+    if customer_id not in (None, quote.customer_id):
         raise field_error("quote_id", "other_customer", "This quote is another customer's.")
+    return quote

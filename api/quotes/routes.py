@@ -170,12 +170,6 @@ async def new_version(quote_id: UUID, asked: AskingDep, caller: Writer) -> Respo
     return await ask_about(asked, caller, QUOTES, quote_id, "supersede", arguments, read=read_next, success=created)
 
 
-@router.post("/{quote_id}/convert", response_model=QuoteView)
-async def convert_quote(quote_id: UUID, asked: AskingDep, caller: Writer) -> Response:
-    """Says that an accepted quote becomes an order: its lines stay as they were accepted."""
-    return await ask_about(asked, caller, QUOTES, quote_id, "convert")
-
-
 @router.get("/{quote_id}/versions")
 async def list_versions(quote_id: UUID, caller: Reader, service: Service) -> list[QuoteSummary]:
     """All versions of a quote that the caller may see, oldest first."""

@@ -214,7 +214,7 @@ NEEDS: dict[tuple[str, str], str] = {
     ("POST", f"{QUOTE}/accept"): P.QUOTES_ACCEPT,
     ("POST", f"{QUOTE}/decline"): P.QUOTES_ACCEPT,
     ("POST", f"{QUOTE}/new-version"): P.QUOTES_WRITE,
-    ("POST", f"{QUOTE}/convert"): P.QUOTES_WRITE,
+    ("POST", f"{QUOTE}/convert"): P.ORDERS_PLACE,
     ("GET", f"{QUOTE}/versions"): P.QUOTES_READ,
     ("GET", f"{QUOTE}/timeline"): P.QUOTES_READ,
     ("GET", f"{QUOTE}/pdf"): P.QUOTES_READ,

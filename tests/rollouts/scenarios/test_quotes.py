@@ -21,6 +21,7 @@ async def test_accepted_and_converted(world: RealWorld) -> None:
     await ended(world, life.case)
     await world.keep("quote_accepted", life.case)
     await life.done("agent", "convert")
+    await life.happens("converted")
     await ended(world, life.case)
     await world.keep("quote_converted_from_its_row", life.case)
 

@@ -94,6 +94,15 @@ async def test_of_what_is_not_there_nothing_is_sold(world: World) -> None:
     assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"out_of_stock"}
 
 
+async def test_the_last_piece_is_ordered_again_with_the_same_key(world: World) -> None:
+    client, key = await world.person("client"), {"Idempotency-Key": str(uuid.uuid4())}
+    body = {"lines": [{"product_id": await product(world, pieces=1), "quantity": 1}]}
+    first, again = [await client.post("/orders", json=body, headers=key) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert (first.json()["id"], first.json()["stock"]) == (again.json()["id"], "reserved")
+    assert (await client.post("/orders", json=body)).json()["code"] == "out_of_stock"
+
+
 async def test_an_order_of_nothing_to_pay_has_no_invoice(world: World) -> None:
     life = await places(world, {"product_id": await product(world, unit_price=0), "quantity": 1})
     assert (await life.has(status="in_progress"))["invoice"] == "none"
@@ -108,7 +117,10 @@ async def test_an_accepted_quote_becomes_one_order(world: World) -> None:
     sent = await asks_for(world, quote_id=quote.id)
     assert (sent.status_code, sent.json()["code"]) == (409, "quote_not_accepted")
     await quote.done("client", "accept", name="Canary")
-    answers = await asyncio.gather(*(asks_for(world, quote_id=quote.id, by=who) for who in ("client", "agent") * 3))
+    answers = await asyncio.gather(
+        *(asks_for(world, quote_id=quote.id, by=who) for who in ("client", "agent") * 2),
+        *(quote.does(who, "convert") for who in ("client", "agent")),
+    )
     assert sorted(answer.status_code for answer in answers) == [201, *[409] * 5]
     assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"quote_converted"}
     [placed] = [answer.json() for answer in answers if answer.status_code == 201]

@@ -37,10 +37,11 @@ async def test_a_quote_is_written_sent_and_accepted(world: World) -> None:
     await life.refused("client", "decline", "quote_accepted", reason="Canary")
     await life.refused("agent", "new-version", "quote_accepted")
     assert (await life.edits("agent")).json()["code"] == "quote_not_draft"
-    converted = await life.done("agent", "convert")
-    assert converted["status"] == "converted"
-    assert [line["net"] for line in converted["lines"]] == [line["net"] for line in written["lines"]]
+    order = await life.done("agent", "convert")
+    assert (order["quote_id"], order["total"]) == (life.id, written["total"])
+    assert [line["net"] for line in order["lines"]] == [line["net"] for line in written["lines"]]
     await life.refused("agent", "convert", "quote_converted")
+    await life.happens("converted")
     assert await life.kinds() == ["opened", "approved_within_limits", "sent", "accepted", "converted"]
     mails = await life.mails(2)
     assert [mail["To"] for mail in mails] == ["client@acme.example", "agent@acme.example"]
