@@ -136,7 +136,6 @@ class BookingSeries(CaseRow, table=True):
         belongs_to("customer_id", "customer"),
         belongs_to("service_id", "service"),
         belongs_to("team_member_id", "team_member"),
-        belongs_to("promo_code_id", "promo_code"),
     )
 
     status: SeriesStatus = Field(default=SeriesStatus.ACTIVE, sa_type=enum_type(SeriesStatus))
@@ -144,7 +143,6 @@ class BookingSeries(CaseRow, table=True):
     requester_id: UUID | None = Field(default=None, foreign_key="account.id")
     service_id: UUID
     team_member_id: UUID | None = None
-    promo_code_id: UUID | None = None
     rule: str = Field(max_length=500)
     timezone: str = Field(max_length=64)
     starts_at: datetime = Field(sa_type=UTC_TIME)

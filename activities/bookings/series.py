@@ -47,7 +47,10 @@ class SeriesStep(Step[SeriesState]):
 class BookingSeriesCases(Aggregate[BookingSeries, SeriesState, SeriesStep]):
     prefix, digits = "SER", 5
     asks_people = False
-    born_with = ("status", "customer_id", "requester_id", "service_id", "rule", "starts_at")
+    born_with = (
+        *("status", "customer_id", "requester_id", "service_id", "team_member_id", "rule", "timezone", "starts_at"),
+        "on_conflict",
+    )
 
     def open_rows(self) -> sa.ColumnElement[bool]:
         row = BookingSeries

@@ -45,7 +45,7 @@ class Bookings(Aggregate[Booking, BookingState, BookingStep]):
     prefix, digits = "BKG", 5
     born_with = (
         *("status", "type", "customer_id", "requester_id", "service_id", "series_id", "team_member_id"),
-        *("starts_at", "ends_at", "currency"),
+        *("position", "starts_at", "ends_at", "currency", "total", "price_lines"),
     )
 
     def open_rows(self) -> sa.ColumnElement[bool]:

@@ -20,7 +20,7 @@ from api.http.problems import conflict, field_error, not_found
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from domain.people.permissions import Permission
-from models.bookings import Booking, BookingSeries
+from models.bookings import Booking
 from models.services import PromoCode
 from models.tenants import Tenant
 
@@ -92,10 +92,9 @@ async def delete_promo_code(promo_code_id: UUID, caller: Writer, service: Servic
         promo = await session.scalar(_named(caller, promo_code_id).with_for_update())
         if promo is None:
             raise not_found("promo code")
-        for model in (Booking, BookingSeries):
-            used = sa.select(col(model.id)).where(col(model.promo_code_id) == promo_code_id).limit(1)
-            if promo.used or await session.scalar(used):
-                raise conflict("promo_in_use", "Bookings were made with this code: end its validity instead.")
+        booked = sa.select(col(Booking.id)).where(col(Booking.promo_code_id) == promo_code_id).limit(1)
+        if promo.used or await session.scalar(booked):
+            raise conflict("promo_in_use", "Bookings were made with this code: end its validity instead.")
         await session.delete(promo)
         await session.flush()
         await audit(session, caller, "promo_code.deleted", "promo_code", promo_code_id)

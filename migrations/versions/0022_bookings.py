@@ -259,7 +259,6 @@ def upgrade() -> None:
         sa.Column("requester_id", sa.Uuid(), nullable=True),
         sa.Column("service_id", sa.Uuid(), nullable=False),
         sa.Column("team_member_id", sa.Uuid(), nullable=True),
-        sa.Column("promo_code_id", sa.Uuid(), nullable=True),
         sa.Column("rule", sa.String(length=500), nullable=False),
         sa.Column("timezone", sa.String(length=64), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
@@ -281,11 +280,6 @@ def upgrade() -> None:
             ["tenant_id", "customer_id"],
             ["customer.tenant_id", "customer.id"],
             name=op.f("fk_booking_series_tenant_id_customer_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "promo_code_id"],
-            ["promo_code.tenant_id", "promo_code.id"],
-            name=op.f("fk_booking_series_tenant_id_promo_code_id"),
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "service_id"],

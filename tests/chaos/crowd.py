@@ -58,6 +58,7 @@ class Crowd:
         self._agent_id = (await self._read(self._agent, "me"))["user"]["id"]
         self._chair = await self._product(stock_tracked=True)
         self._table = await self._product()
+        self._places = await self._bookable()
         async with asyncio.TaskGroup() as busy:
             for _ in range(self._size):
                 busy.create_task(self._live())
@@ -68,7 +69,7 @@ class Crowd:
 
     async def _live(self) -> None:
         lives = [self._ticket, self._ticket, self._urgent_ticket, self._quote, self._callback, self._identity_check]
-        lives += [self._order, self._order]
+        lives += [self._order, self._order, self._booking]
         while not self._goes_home.is_set():
             self.begun += 1
             live: Callable[[], Awaitable[None]] = self._random.choice(lives)
@@ -168,6 +169,39 @@ class Crowd:
         row = await self._until(order, lambda row: row["unwound_at"])
         if row["invoice_id"] and (await self._read(self._admin, f"invoices/{row['invoice_id']}"))["refund_due"]:
             await self._decided(f"invoices/{row['invoice_id']}", "invoice_refund")
+
+    async def _booking(self) -> None:
+        """Held at a time that somebody else may want too, confirmed, perhaps moved, and kept or cancelled."""
+        wanted = {"service_id": self._service, "customer_id": self._me["customer"]["id"]}
+        answer = await self._do(self._agent, "bookings", wanted | self._sometime(), "slot_taken")
+        if answer.get("code") == "slot_taken":
+            return
+        booking = f"bookings/{answer.get('id') or answer['case_id']}"
+        if self._random.random() < 0.8:
+            await self._do(self._agent, f"{booking}/confirm", {})
+        if self._random.random() < 0.5:
+            await self._do(self._agent, f"{booking}/reschedule", self._sometime(), "slot_taken", "nothing_changes")
+        gone = (self._agent, f"{booking}/cancel", {"reason": "Changed my mind"})
+        if self._random.random() < 0.5:
+            await self._do(*gone)
+        else:
+            self.left.append(gone)
+
+    def _sometime(self) -> Json:
+        return {"start": self._random.choice(self._places)}
+
+    async def _bookable(self) -> list[str]:
+        """The times of a new service that globex's team gives: few enough to be wanted by two at once."""
+        hours = [{"weekday": day, "opens": "00:00", "closes": "24:00"} for day in range(7)]
+        offered = {"name": new_key()[:20], "duration_minutes": 15, "capacity": 2, "base_price": 100, "windows": hours}
+        self._service = (await self._made("services", json=offered))["id"]
+        for member in (await self._read(self._admin, "team-members"))["items"]:
+            services = {"service_ids": [*member["service_ids"], self._service]}
+            changed = await self._admin.patch(f"team-members/{member['id']}", json=services)
+            assert changed.status_code == 200, changed.text
+        since = datetime.now(UTC) + timedelta(days=2)
+        query = {"service_id": self._service, "from": since.isoformat(), "to": (since + timedelta(days=7)).isoformat()}
+        return [slot["start"] for slot in (await self._read(self._agent, "availability", **query))["slots"]]
 
     async def _looked_at(self, order: str) -> None:
         await self._decided(order, "order_validation", decision="approve")

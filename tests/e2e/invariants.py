@@ -36,11 +36,30 @@ _CONTENT = {
     "ticket": {"subject", "category_id"},
     "quote_request": {"description"},
     "callback": {"phone", "topic", "from_at", "to_at"},
+    "booking": {"notes", "promo_code_id"},
+    "booking_series": {"notes"},
 }
 """The columns that no event tells: text that people wrote and can change."""
 _OF_EVERY_ROW = {"id", "tenant_id", "created_at", "version", "updated_at"}
-_BESIDES_THE_ROW = ("documents", "tasks", "payment", "credit_note", "code", "target_gone", "lines")
-_BEFORE_ANY_EVENT = {"reminders_sent": 0}
+_BESIDES_THE_ROW = ("documents", "tasks", "payment", "credit_note", "code", "target_gone", "lines", "booked", "skipped")
+_BEFORE_ANY_EVENT = dict.fromkeys(("reminders_sent", "sequence", "occurrences", "opened", "cancelled"), 0)
+
+_PLACES = """
+SELECT booking.id, 'has no place' AS what FROM booking LEFT JOIN seat ON seat.booking_id = booking.id
+WHERE booking.version > 0 AND booking.status NOT IN ('cancelled', 'expired') AND seat.id IS NULL
+UNION ALL
+SELECT booking.id, 'keeps its place' FROM booking JOIN seat ON seat.booking_id = booking.id
+WHERE booking.status IN ('cancelled', 'expired')
+UNION ALL
+SELECT booking.id, 'has its place at another time' FROM booking JOIN seat ON seat.booking_id = booking.id
+JOIN appointment ON appointment.id = seat.appointment_id
+WHERE (booking.starts_at, booking.ends_at, booking.team_member_id)
+    <> (appointment.starts_at, appointment.ends_at, appointment.team_member_id)
+UNION ALL
+SELECT appointment.id, 'is nobody''s' FROM appointment LEFT JOIN seat ON seat.appointment_id = appointment.id
+WHERE seat.id IS NULL
+"""
+"""Bookings whose places are not what they should be."""
 
 _LEFT_OF_CANCELLED_ORDERS = """
 SELECT sales_order.id, 'stock that is ' || stock_claim.status AS what FROM sales_order
@@ -93,6 +112,7 @@ async def findings(stack: RunningStack, people: People, ledger: Ledger | None = 
         breaches = await _rows(database, "SELECT * FROM sla_breach WHERE what = 'breach'")
         rows = {kind: await _rows(database, f"SELECT * FROM {table}") for kind, table in _TABLES.items()}
         left = await _rows(database, _LEFT_OF_CANCELLED_ORDERS)
+        places = await _rows(database, _PLACES)
     commands = {_key(row): row for row in every if row["case_id"] is not None}
     late = await read(people.nobody, "demo/mailbox", limit=10_000)
     return [
@@ -104,6 +124,7 @@ async def findings(stack: RunningStack, people: People, ledger: Ledger | None = 
         *_every_message_was_received(deliveries, early, late),
         *_every_reply_told_the_customer(events, deliveries),
         *(Finding(Harm.LOST, f"order/{each['id']} is cancelled and has {each['what']}") for each in left),
+        *(Finding(Harm.ILLEGAL, f"booking/{each['id']} {each['what']}") for each in places),
         *(_every_answer_was_true(ledger, commands.values(), events) if ledger else ()),
     ]
 
