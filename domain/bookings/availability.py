@@ -158,8 +158,8 @@ def slots(
 ) -> list[Slot]:
     """The slots that start in [start, end), in order.
 
-    `members` are those who serve the service; `taken` is all that blocks one of them within `reach`, whatever
-    service it is of; `day_counts` says how many sessions of this service begin on a local date. A booking that is moved is left
+    `members` are those who serve the service; `taken` is all that blocks one of them within `reach`, whatever service
+    it is of; `day_counts` says how many sessions of this service begin on a local date. A booking that is moved is left
     out of both by the caller.
     """
     first, last = _bookable(service, now)
