@@ -75,7 +75,8 @@ class ServiceTerms:
 
 @dataclass(frozen=True, slots=True)
 class MemberTerms:
-    """When a member of the team can be booked: hours in a zone of their own, and days off as local dates of that zone.
+    """When a member of the team can be booked: hours in a zone of their own, which observe the tenant's holidays, and
+    days off as local dates of that zone.
 
     Raises Refusal `member_terms_invalid`.
     """
@@ -134,6 +135,17 @@ def buffers(service: ServiceTerms, member: MemberTerms) -> tuple[timedelta, time
     return timedelta(minutes=before), timedelta(minutes=after)
 
 
+def reach(
+    service: ServiceTerms, members: Iterable[MemberTerms], start: datetime, end: datetime
+) -> tuple[datetime, datetime]:
+    """What appointments that start in [start, end) could block, from when until when: all of `taken` that matters to
+    `slots` blocks some of it."""
+    around = [buffers(service, member) for member in members]
+    before = max((before for before, _ in around), default=timedelta(0))
+    after = max((after for _, after in around), default=timedelta(0))
+    return start - before, end + timedelta(minutes=service.duration_minutes) + after
+
+
 def slots(
     service_id: UUID,
     service: ServiceTerms,
@@ -146,7 +158,7 @@ def slots(
 ) -> list[Slot]:
     """The slots that start in [start, end), in order.
 
-    `members` are those who serve the service; `taken` is all that blocks one of them around that time, whatever service
+    `members` are those who serve the service; `taken` is all that blocks one of them within `reach`, whatever service
     it is of; `day_counts` says how many sessions of this service begin on a local date. A booking that is moved is left
     out of both by the caller.
     """

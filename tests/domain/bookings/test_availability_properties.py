@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.bookings.availability import MemberTerms, ServiceTerms, Slot, Taken, buffers, pick_member, place_at, slots
+from domain.bookings.availability import (
+    MemberTerms,
+    ServiceTerms,
+    Slot,
+    Taken,
+    buffers,
+    pick_member,
+    place_at,
+    reach,
+    slots,
+)
 from domain.calendar import BusinessCalendar, Window
 from domain.refusal import Refusal
 from tests.domain.bookings import by_the_minute
@@ -132,6 +142,11 @@ def test_slots_are_those_that_a_slow_reading_of_the_clock_finds_and_each_instant
     question["taken"] = data.draw(taken(question))
     found = slots(SERVICE, **question)  # type: ignore[arg-type]
     assert found == by_the_minute.slots(SERVICE, **question)  # type: ignore[arg-type]
+
+    service, members, start, end = (question[name] for name in ("service", "members", "start", "end"))
+    first, last = reach(service, members, start, end)  # type: ignore[arg-type]
+    question["taken"] = [one for one in question["taken"] if one.blocked_from < last and one.blocked_until > first]  # type: ignore[attr-defined]
+    assert slots(SERVICE, **question) == found  # type: ignore[arg-type]
 
     start, by_start = question.pop("start"), {slot.start: slot for slot in found}
     assert isinstance(start, datetime)
