@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.bookings.schemas import AvailabilityView, SlotView
-from api.http.payloads import UtcTime
+from api.http.hours import Moment
 from api.http.problems import field_error
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
@@ -39,12 +39,16 @@ class Asked:
     def __init__(
         self,
         service_id: UUID,
-        since: Annotated[UtcTime, Query(alias="from")],
-        until: Annotated[UtcTime, Query(alias="to", description=f"At most {MOST_DAYS} days later")],
+        since: Annotated[Moment | None, Query(alias="from", description="Now when left out")] = None,
+        until: Annotated[
+            Moment | None, Query(alias="to", description=f"At most {MOST_DAYS} days later; a week when left out")
+        ] = None,
         tz: Annotated[str | None, Query(max_length=64, description="The service's own zone when left out")] = None,
         team_member_id: UUID | None = None,
     ) -> None:
-        if not since < until <= since + timedelta(days=MOST_DAYS):
+        since = since or datetime.now(UTC)
+        until = until or since + _LOOK_AROUND
+        if not since < until or until - since > timedelta(days=MOST_DAYS):
             raise field_error("to", "range_invalid", f"The end lies after the start, at most {MOST_DAYS} days.")
         self.service_id, self.since, self.until = service_id, since, until
         self.zone, self.team_member_id = _zone(tz), team_member_id

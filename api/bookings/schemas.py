@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import EmailStr, Field, StringConstraints
 
 from api.bookings.promo_code_schemas import Code
-from api.http.payloads import OfEveryCase, Payload, Reason, Stored, UtcTime, View
+from api.http.hours import Moment
+from api.http.payloads import OfEveryCase, Payload, Reason, Stored, View
 from api.http.telephone import PhoneNumber
 from api.identity.schemas.people import OneLine
 from domain.bookings.rules import BookingStatus, BookingType
@@ -27,7 +28,7 @@ class BookingBody(Payload):
     """Staff say for whom they book: a customer, or somebody whom they have not had yet."""
 
     service_id: UUID
-    start: UtcTime
+    start: Moment
     team_member_id: Annotated[UUID | None, Field(description="With nobody in particular when left out")] = None
     type: BookingType = BookingType.STANDARD
     customer_id: UUID | None = None
@@ -40,7 +41,7 @@ class GuestBookingBody(Payload):
     """The link that confirms it is mailed to the guest's address."""
 
     service_id: UUID
-    start: UtcTime
+    start: Moment
     guest: GuestBody
     team_member_id: UUID | None = None
     type: BookingType = BookingType.STANDARD
@@ -51,7 +52,7 @@ class GuestBookingBody(Payload):
 class MoveBookingBody(Payload):
     """Without a member it stays with the same one where that one is free, else with anybody."""
 
-    start: UtcTime
+    start: Moment
     team_member_id: UUID | None = None
 
 

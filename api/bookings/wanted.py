@@ -8,8 +8,8 @@ from fastapi import Query
 from sqlmodel import col
 
 from api.bookings.views import BOOKINGS
+from api.http.hours import Moment
 from api.http.paging import order_of
-from api.http.payloads import UtcTime
 from api.http.search import contains
 from api.identity.callers import Caller
 from domain.bookings.rules import BookingStatus, BookingType
@@ -28,8 +28,8 @@ class Wanted:
         team_member_id: UUID | None = None,
         customer_id: UUID | None = None,
         series_id: UUID | None = None,
-        since: Annotated[UtcTime | None, Query(alias="from", description="Starting then or later")] = None,
-        until: Annotated[UtcTime | None, Query(alias="to", description="Starting before")] = None,
+        since: Annotated[Moment | None, Query(alias="from", description="Starting then or later")] = None,
+        until: Annotated[Moment | None, Query(alias="to", description="Starting before")] = None,
         q: Annotated[
             str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="Of a number or a customer")
         ] = None,

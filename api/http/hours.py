@@ -2,11 +2,13 @@
 
 import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
-from api.http.payloads import Payload
+from api.http.payloads import Payload, UtcTime
+
+D = TypeVar("D", bound=date)
 
 _CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
 
@@ -24,7 +26,7 @@ def _hh_mm(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
-def _sensible(day: date) -> date:
+def _sensible(day: D) -> D:
     if not 2000 <= day.year <= 2100:
         raise ValueError("a day lies between 2000 and 2100")
     return day
@@ -38,6 +40,8 @@ TimeOfDay = Annotated[
 ]
 Weekday = Annotated[int, Field(ge=0, le=6, description="0 is Monday")]
 Day = Annotated[date, AfterValidator(_sensible)]
+Moment = Annotated[UtcTime, AfterValidator(_sensible)]
+"""An instant of a day, so that days around it are in the calendar of every zone."""
 Timezone = Annotated[str, Field(max_length=64, examples=["Africa/Algiers"])]
 
 

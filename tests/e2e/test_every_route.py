@@ -262,11 +262,21 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", "/audit/me"): P.AUDIT_READ_OWN,
 }
 
-COMPARISONS = {("GET", "/products/compare"), ("GET", f"{SHOP}/products/compare")}
+COMPARISONS = {
+    ("GET", "/products/compare"),
+    ("GET", f"{SHOP}/products/compare"),
+    ("GET", "/availability"),
+    ("GET", f"{SHOP}/availability"),
+}
 """Here whose the things are is told by a query, which these tests do not make."""
 
-EVERYBODYS = {("GET", f"{SHOP}/products"), ("GET", f"{SHOP}/categories/products")}
-"""What a company shows to everybody."""
+EVERYBODYS = {
+    ("GET", f"{SHOP}/products"),
+    ("GET", f"{SHOP}/categories/products"),
+    ("GET", f"{SHOP}/services"),
+    ("POST", f"{SHOP}/bookings"),
+}
+"""What a company shows to everybody, and asks of everybody."""
 
 _TARGETS = {
     priority: {"first_response_minutes": 60, "resolution_minutes": 600}
@@ -530,8 +540,8 @@ async def test_who_may_gets_in(people: People, acme: Belongings, role: str) -> N
         if method == "GET" and allowed(role, (method, path)):
             if role != "client" and path.startswith("/files"):
                 continue  # A file that is attached to nothing is its uploader's alone.
-            if "{token}" in path:
-                continue  # Nobody here has a link to a quote.
+            if "{token}" in path or "{secret}" in path:
+                continue  # Nobody here has a link to a quote or a booking, or the address of a calendar.
             if (method, path) in COMPARISONS:
                 continue
             answer = await call(http, (method, path), acme)
