@@ -22,6 +22,7 @@ from domain.bookings.series import (
     SeriesState,
     SeriesStatus,
 )
+from domain.bookings.settings import BookingSettings
 from domain.cases import Ask, CaseKind
 from domain.refusal import Refusal
 from models.bookings import Booking, BookingSeries, SkippedOccurrence
@@ -162,6 +163,7 @@ class BookingSeriesCases(Aggregate[BookingSeries, SeriesState, SeriesStep]):
                 "start": booking.starts_at.isoformat(),
                 "series_id": str(row.id),
                 "auto_confirm": service.auto_confirm or row.requester_id is None,
+                "confirm_hours": BookingSettings.in_force(taking.tenant.settings).confirm_hours,
             },
         )
 

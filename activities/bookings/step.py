@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from activities.cases.aggregate import Aggregate, Taking
-from activities.cases.step import Step
+from activities.cases.step import Notice, Step
 from domain.bookings.rules import LET_GO, TRANSITIONS, BookingStatus, require_few_held
 from domain.bookings.settings import BookingSettings
 from domain.bookings.state import BookingState
@@ -21,6 +21,8 @@ from models.tenants import Tenant
 from stores.bookings.prices import give_promo_back, lines_of, price_of, use_promo
 from stores.bookings.reminders import reminded
 from stores.bookings.seats import give_back, lock_service, take_seat
+
+REMINDER = "booking_reminder"
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,14 @@ class Bookings(Aggregate[Booking, BookingState, BookingStep]):
         if taking.opens:
             return await use_promo(taking.session, service, promo_id, taking.step.at)
         return await taking.session.get_one(PromoCode, promo_id)
+
+    async def notices(self, taking: Taking[Booking, BookingStep]) -> list[Notice]:
+        """Who has said since the last step not to be reminded is not."""
+        notices = await super().notices(taking)
+        if not any(notice.template == REMINDER for notice in notices):
+            return notices
+        wanted = await reminded(taking.session, taking.tenant, taking.row.requester_id, taking.row.starts_at)
+        return notices if wanted else []
 
     def facts(self, row: Booking) -> dict[str, Any]:
         return super().facts(row) | {"sequence": row.sequence}

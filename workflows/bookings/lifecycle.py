@@ -19,7 +19,7 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
-    from activities.bookings.step import BookingStep, PlaceWish
+    from activities.bookings.step import REMINDER, BookingStep, PlaceWish
     from activities.cases.step import CaseNotice
     from domain.bookings import rules
     from domain.bookings.events import BookingEvent
@@ -57,54 +57,51 @@ class BookingWorkflow(Lifecycle[BookingState, BookingStep]):
     def open(self, command: OpenBooking) -> BookingStep:
         """The first step: its number, and a place at that time; one of a series has its place already."""
         if command.series_id:
-            born = replace(self.state, auto_confirm=command.auto_confirm, series_id=command.series_id)
-            return self._confirmed_for(born, command, first=True)
+            return self._opened_by_its_series(command)
         told = (CaseNotice("booking_to_confirm", "customer"),) if command.by_guest else ()
         place = PlaceWish(command.start.astimezone(UTC), command.team_member_id)
         most = rules.MOST_HELD_BY_GUEST if command.by_guest else rules.MOST_HELD
         most_held = None if command.by_staff else most
         return self.step(BookingEvent.OPENED, command, place=place, most_held=most_held, notices=told)
 
+    def _opened_by_its_series(self, command: OpenBooking) -> BookingStep:
+        """Nobody is told of each one, and what its tenant has set is not known here before its first step."""
+        born = replace(self.state, series_id=command.series_id)
+        if command.auto_confirm:
+            return self.step(BookingEvent.OPENED, command, to=self._confirmed(born))
+        to = born.becomes(_S.PENDING, workflow.now())
+        return self.step(BookingEvent.OPENED, command, to=to, tasks=(self._asking_staff(command.confirm_hours),))
+
     @decides
     def confirm(self, command: ConfirmBooking) -> BookingStep:
         """Keeps the place; where staff confirm the service's bookings, a customer's confirmation asks them to."""
         rules.require_confirmable(self.state.status, by_customer=command.by_customer)
-        if command.by_customer:
-            return self._confirmed_for(self.state, command)
-        return self._confirmed(self.state, command, self.tasks.cancelling())
+        if self.state.auto_confirm or not command.by_customer:
+            return self._confirming(command, self.tasks.cancelling())
+        to = self.state.becomes(_S.PENDING, workflow.now())
+        return self.step(BookingEvent.ASKED_FOR, command, to=to, tasks=(self._asking_staff(),))
 
-    def _confirmed_for(self, booking: BookingState, command: Command, *, first: bool = False) -> BookingStep:
-        if booking.auto_confirm:
-            return self._confirmed(booking, command, event=BookingEvent.OPENED if first else BookingEvent.CONFIRMED)
-        to = booking.becomes(_S.PENDING, workflow.now())
-        event = BookingEvent.OPENED if first else BookingEvent.ASKED_FOR
-        return self.step(event, command, to=to, tasks=(self._asking_staff(),))
+    def _confirming(self, command: Command, tasks: tuple[TaskStep, ...]) -> BookingStep:
+        to, told = self._confirmed(self.state), self._telling("booking_confirmed")
+        return self.step(BookingEvent.CONFIRMED, command, to=to, tasks=tasks, notices=told)
 
-    def _confirmed(
-        self,
-        booking: BookingState,
-        command: Command,
-        tasks: tuple[TaskStep, ...] = (),
-        *,
-        event: BookingEvent = BookingEvent.CONFIRMED,
-    ) -> BookingStep:
-        to = replace(booking.becomes(_S.CONFIRMED, workflow.now()), confirmed_at=workflow.now())
-        to = replace(to, sequence=to.sequence + 1)
-        told = () if event is BookingEvent.OPENED else self._telling("booking_confirmed")
-        return self.step(event, command, to=to, tasks=tasks, notices=told)
+    def _confirmed(self, booking: BookingState) -> BookingState:
+        now = workflow.now()
+        return replace(booking.becomes(_S.CONFIRMED, now), confirmed_at=now, sequence=booking.sequence + 1)
 
-    def _asking_staff(self) -> TaskStep:
+    def _asking_staff(self, hours: int | None = None) -> TaskStep:
+        hours = self.state.settings.confirm_hours if hours is None else hours
         return self.tasks.opening(
             TaskKind.BOOKING_CONFIRMATION,
             "agent",
             decisions=(Decision.APPROVE, Decision.REJECT),
             permission=Permission.BOOKINGS_WORK,
-            terms=TaskTerms(due_minutes=self.state.settings.confirm_hours * 60, escalate_minutes_after=(0,)),
+            terms=TaskTerms(due_minutes=hours * 60, escalate_minutes_after=(0,)),
         )
 
     def settled(self, command: DecideTask, part: TaskStep) -> BookingStep:
         if command.decision is Decision.APPROVE:
-            return self._confirmed(self.state, command, (part,))
+            return self._confirming(command, (part,))
         return self._cancelled(CancelCode.NOT_CONFIRMED, command, (part,))
 
     @decides
@@ -229,7 +226,7 @@ class BookingWorkflow(Lifecycle[BookingState, BookingStep]):
     def _remind(self, _: Deadline) -> BookingStep:
         """However many are late, people are reminded once, and not of what has begun."""
         now = workflow.now()
-        told = self._telling("booking_reminder") if now < self.state.starts_at else ()
+        told = self._telling(REMINDER) if now < self.state.starts_at else ()
         return self.step(BookingEvent.REMINDED, to=replace(self.state, reminded_at=now), notices=told)
 
     @falls_due("begin")

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.bookings.rules import CancelCode
+from domain.bookings.settings import BookingSettings
 from workflows.parts.messages import Command
 
 
@@ -13,7 +14,8 @@ class OpenBooking(Command):
     """When, and with whom where somebody is named. `by_guest` writes to whoever books without an account; staff, who
     book for others, may hold as many places as they like.
 
-    A booking of a series has its place already, and is not held first.
+    A booking of a series has its place already, and is not held first; staff have `confirm_hours` to confirm it, unless
+    it is `auto_confirm`.
     """
 
     start: datetime
@@ -22,6 +24,7 @@ class OpenBooking(Command):
     by_staff: bool = False
     series_id: UUID | None = None
     auto_confirm: bool = True
+    confirm_hours: int = BookingSettings.confirm_hours
 
 
 @dataclass(frozen=True, kw_only=True)

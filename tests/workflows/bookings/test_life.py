@@ -184,3 +184,26 @@ async def test_what_cannot_be_booked(world: World, given: dict[str, str], status
     body = {"service_id": of["id"], "start": (await slot(A_DAY, world)).isoformat(), **given}
     answer = await (await world.person("client")).post("/bookings", json=body)
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+
+
+async def test_people_choose_when_they_are_reminded_and_whether(world: World) -> None:
+    of = await service(world, members=2)
+    at = await slot(3 * A_DAY, world)
+    client = await world.person("client2")
+    wish = {"hours_before": [30], "email": True, "timezone": "UTC", "quiet_from": None, "quiet_until": None}
+    assert (await client.put("/me/reminders", json=wish)).status_code == 200
+    reminded, silent = [await books(world, of, at, by="client2") for _ in range(2)]
+    await reminded.done("client2", "confirm")
+    await reminded.until(at.isoformat(), -30 * AN_HOUR + A_SECOND)
+    assert (await reminded.happens("reminded")).count("reminded") == 1
+    assert len(await reminded.letters(2)) == 2
+    await reminded.until(at.isoformat(), -AN_HOUR)
+    assert (await reminded.kinds()).count("reminded") == 1
+    assert (await silent.read())["status"] == "expired"
+    later = await slot(2 * A_DAY, world)
+    silent = await books(world, of, later, by="client2")
+    await silent.done("client2", "confirm")
+    assert (await client.put("/me/reminders", json=wish | {"email": False})).status_code == 200
+    await silent.until(later.isoformat())
+    await silent.becomes("in_progress")
+    assert len(await silent.letters(1)) == 1
