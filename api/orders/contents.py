@@ -14,7 +14,7 @@ from api.catalogue.products import visible as visible_products
 from api.http.problems import field_error
 from api.identity.callers import Caller
 from api.orders.schemas import OrderLineBody
-from domain.catalogue.products import on_sale
+from domain.catalogue.products import price_at
 from domain.refusal import Refusal
 from domain.tax import QUANTITY_SCALE, PricedLine, Totals, price
 from models.catalogue import Product, ProductVariant
@@ -138,15 +138,10 @@ def _line(
         field = "variant_id" if line.variant_id else "product_id"
         raise field_error(f"lines.{place}.{field}", "unknown", "There is no product with this id.")
     name = f"{product.name}, {variant.name}" if variant else product.name
-    priced = PricedLine(line.quantity * QUANTITY_SCALE, _unit_price(product, variant), 0, product.tax_rate_bp)
+    own = variant.unit_price if variant else None
+    unit_price = price_at(product, datetime.now(UTC)) if own is None else own
+    priced = PricedLine(line.quantity * QUANTITY_SCALE, unit_price, 0, product.tax_rate_bp)
     return OrderedLine(name[:200], product.summary, product.id, line.variant_id, priced)
-
-
-def _unit_price(product: Product, variant: ProductVariant | None) -> int:
-    if variant and variant.unit_price is not None:
-        return variant.unit_price
-    on_offer = on_sale(product.sale_price, product.sale_from, product.sale_until, datetime.now(UTC))
-    return product.sale_price if on_offer and product.sale_price is not None else product.unit_price
 
 
 async def as_written(session: AsyncSession, content: OrderContent, currency: str) -> Ordered:

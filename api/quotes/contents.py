@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from uuid_utils.compat import uuid7
 from api.http.money import quantity_of, thousandths
 from api.http.problems import field_error
 from api.quotes.schemas import ContentBody, LineBody
+from domain.catalogue.products import price_at
 from domain.quotes.rules import discount_given_bp
 from domain.quotes.settings import QuoteSettings
 from domain.refusal import Refusal
@@ -125,7 +127,7 @@ def _asked(place: int, line: LineBody, products: dict[UUID, Product], currency: 
             f"lines.{place}.product_id", "currency_mismatch", "This product is sold in another currency: give a price."
         )
     if unit_price is None and product:
-        unit_price = product.unit_price
+        unit_price = price_at(product, datetime.now(UTC))
     if unit_price is None:
         raise field_error(f"lines.{place}.unit_price", "missing", "A line without a product has a price.")
     if rate is None:
