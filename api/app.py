@@ -32,6 +32,7 @@ from api.http.body_limit import BodyLimit
 from api.http.correlation import HEADER, Correlation
 from api.http.metrics import Metrics, Observed
 from api.http.openapi import complete
+from api.http.public_paths import words_in_place_of_slugs
 from api.http.route_names import API_PREFIX
 from api.http.routes import docs, health, metrics
 from api.http.security_headers import SecurityHeaders
@@ -67,6 +68,22 @@ from stores.files.storage import FileStorage
 _CORS_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _CORS_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", HEADER)
 _CORS_EXPOSED = ("ETag", "Location", "Retry-After", COMMAND_ID, HEADER)
+
+
+# The busiest routes come first, because a request is matched against one after the other.
+ROUTES = (
+    *(tickets, customers, quotes, converting, orders, invoices, tasks, kyc, quote_requests, callbacks, catalogue),
+    *(variants, categories, stock, export, bookings, booking_series, availability, calendars),
+    *(bookable_services, team, promo_codes, preferences),
+    *(files, commands, deliveries, public_quotes, public_catalogue),
+    *(login, logout, registration, passwords, me, users, invitations, roles, tenants),
+    *(service_levels, desk, fulfilment_webhook, tenant_settings, audit),
+)
+ROUTERS = (
+    *(routes.router for routes in ROUTES),
+    *(public_bookings.links, public_bookings.shop, calendars.public),
+)
+RESERVED_SLUGS = words_in_place_of_slugs(ROUTERS)
 
 
 class _Api(FastAPI):
@@ -155,20 +172,11 @@ def create_app(settings: Settings) -> FastAPI:
             allow_headers=_CORS_HEADERS,
             expose_headers=_CORS_EXPOSED,
         )
+    app.state.reserved_slugs = RESERVED_SLUGS
     for unversioned in (health, metrics, docs):
         app.include_router(unversioned.router)
     app.mount("/static", docs.static_files())
-    # The busiest routes come first, because a request is matched against one after the other.
-    for routes in (
-        *(tickets, customers, quotes, converting, orders, invoices, tasks, kyc, quote_requests, callbacks, catalogue),
-        *(variants, categories, stock, export, bookings, booking_series, availability, calendars),
-        *(bookable_services, team, promo_codes, preferences),
-        *(files, commands, deliveries, public_quotes, public_catalogue),
-        *(login, logout, registration, passwords, me, users, invitations, roles, tenants),
-        *(service_levels, desk, fulfilment_webhook, tenant_settings, audit),
-    ):
-        app.include_router(routes.router, prefix=API_PREFIX)
-    for router in (public_bookings.links, public_bookings.shop, calendars.public):
+    for router in ROUTERS:
         app.include_router(router, prefix=API_PREFIX)
     if settings.embedded:
         app.include_router(mailbox.router, prefix=API_PREFIX)

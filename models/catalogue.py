@@ -12,8 +12,8 @@ from domain.catalogue.products import FileRole, ProductKind
 from domain.stock.rules import OutOfStock
 from models.base import UTC_TIME, TenantRow, belongs_to, enum_type, referred_to
 
-# What a product is found by, written by the database whenever it changes: words of its name and SKU, words of all of
-# its text, and its name without accents for what is misspelt.
+# What a product is found by, written by the database whenever it or a variant changes: words of its name and of all
+# SKUs, words of all of its text, and its name without accents for what is misspelt.
 _FOUND_BY = (
     sa.Column("words_of_name", TSVECTOR, server_default="", nullable=False),
     sa.Column("words_of_text", TSVECTOR, server_default="", nullable=False),

@@ -9,6 +9,7 @@ from sqlmodel import Field
 from domain.invoices.papers import InvoicePaper
 from domain.invoices.rules import InvoiceStatus, PaymentMethod
 from models.base import UTC_TIME, CaseRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to
+from models.sales import SalesContent, SalesLine
 
 
 class Invoice(CaseRow, table=True):
@@ -57,13 +58,9 @@ class Invoice(CaseRow, table=True):
     refunded_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
 
 
-class InvoiceContent(TenantRow, table=True):
-    """What an invoice says. It never changes: an edit of a draft writes another, which counts once the invoice points
-    to it.
-
-    Amounts are in minor units, computed when it was written. `total` is with tax and with the `stamp_duty` that paying
-    in cash costs, where the invoice foresees that.
-    """
+class InvoiceContent(SalesContent, table=True):
+    """What an invoice says, which counts once the invoice points to it. Its `total` is also with the `stamp_duty` that
+    paying in cash costs, where the invoice foresees that."""
 
     __tablename__ = "invoice_content"
     __table_args__ = (
@@ -73,22 +70,14 @@ class InvoiceContent(TenantRow, table=True):
     )
 
     invoice_id: UUID
-    discount_bp: int
     due_days: int
     payment_method: PaymentMethod | None = Field(default=None, sa_type=enum_type(PaymentMethod))
-    notes: str | None = None
     terms: str | None = None
-    subtotal: int = Field(sa_type=sa.BigInteger)
-    discount: int = Field(sa_type=sa.BigInteger)
-    taxable: int = Field(sa_type=sa.BigInteger)
-    tax: int = Field(sa_type=sa.BigInteger)
     stamp_duty: int = Field(sa_type=sa.BigInteger)
-    total: int = Field(sa_type=sa.BigInteger)
 
 
-class InvoiceLine(TenantRow, table=True):
-    """A line of a content, with the name that it was written with. `quantity` is in thousandths; `net` is after the
-    line's own discount, `tax` after every discount."""
+class InvoiceLine(SalesLine, table=True):
+    """A line of an invoice."""
 
     __tablename__ = "invoice_line"
     __table_args__ = (
@@ -96,20 +85,6 @@ class InvoiceLine(TenantRow, table=True):
         sa.UniqueConstraint("content_id", "position"),
         belongs_to("product_id", "product"),
     )
-
-    content_id: UUID
-    position: int
-    product_id: UUID | None = None
-    name: str = Field(max_length=200)
-    description: str | None = None
-    quantity: int = Field(sa_type=sa.BigInteger)
-    unit_price: int = Field(sa_type=sa.BigInteger)
-    discount_bp: int
-    tax_rate_bp: int
-    exemption: str | None = Field(default=None, max_length=200)
-    net: int = Field(sa_type=sa.BigInteger)
-    document_discount: int = Field(sa_type=sa.BigInteger)
-    tax: int = Field(sa_type=sa.BigInteger)
 
 
 class InvoicePayment(TenantRow, table=True):

@@ -8,6 +8,7 @@ from sqlmodel import Field
 
 from domain.orders.rules import InvoiceStage, LineStatus, OrderStatus, StockStage
 from models.base import UTC_TIME, CaseRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to
+from models.sales import SalesContent, SalesLine
 
 _ONE_OF_A_QUOTE = "quote_id IS NOT NULL AND version > 0 AND status <> 'cancelled'"
 
@@ -48,9 +49,8 @@ class Order(CaseRow, table=True):
     unwound_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
 
 
-class OrderContent(TenantRow, table=True):
-    """What an order orders, priced when it was written. It never changes: an edit writes another content, which counts
-    once the order points to it. Amounts are in minor units of the order's currency."""
+class OrderContent(SalesContent, table=True):
+    """What an order orders, which counts once the order points to it."""
 
     __tablename__ = "order_content"
     __table_args__ = (
@@ -60,18 +60,11 @@ class OrderContent(TenantRow, table=True):
     )
 
     order_id: UUID
-    discount_bp: int = 0
-    notes: str | None = None
-    subtotal: int = Field(sa_type=sa.BigInteger)
-    discount: int = Field(sa_type=sa.BigInteger)
-    taxable: int = Field(sa_type=sa.BigInteger)
-    tax: int = Field(sa_type=sa.BigInteger)
-    total: int = Field(sa_type=sa.BigInteger)
 
 
-class OrderLine(TenantRow, table=True):
-    """A line of a content. `quantity` is in thousandths; `status` is what has become of it, `called` whether another
-    system was asked to fulfil it."""
+class OrderLine(SalesLine, table=True):
+    """A line of an order: `status` is what has become of it, `called` whether another system was asked to fulfil
+    it."""
 
     __tablename__ = "order_line"
     __table_args__ = (
@@ -81,20 +74,7 @@ class OrderLine(TenantRow, table=True):
         belongs_to("variant_id", "product_variant"),
     )
 
-    content_id: UUID
-    position: int
-    product_id: UUID | None = None
     variant_id: UUID | None = None
-    name: str = Field(max_length=200)
-    description: str | None = None
-    quantity: int = Field(sa_type=sa.BigInteger)
-    unit_price: int = Field(sa_type=sa.BigInteger)
-    discount_bp: int = 0
-    tax_rate_bp: int
-    exemption: str | None = Field(default=None, max_length=200)
-    net: int = Field(sa_type=sa.BigInteger)
-    document_discount: int = Field(sa_type=sa.BigInteger)
-    tax: int = Field(sa_type=sa.BigInteger)
     status: LineStatus = Field(default=LineStatus.OPEN, sa_type=enum_type(LineStatus))
     by_webhook: bool = False
     called: bool = False

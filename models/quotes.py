@@ -8,6 +8,7 @@ from sqlmodel import Field
 
 from domain.quotes.rules import QuoteStatus
 from models.base import UTC_TIME, CaseRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to
+from models.sales import SalesContent, SalesLine
 
 _ALIVE = "version > 0 AND deleted_at IS NULL"
 
@@ -48,12 +49,9 @@ class Quote(CaseRow, table=True):
     deleted_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
 
 
-class QuoteContent(TenantRow, table=True):
-    """What a quote offers. It never changes: an edit writes another content, which counts once the quote points to it.
-
-    Amounts are in minor units of the quote's currency, computed by `domain.tax` when it was written. Rates are basis
-    points; `largest_discount_bp` is the largest discount that a line gets altogether.
-    """
+class QuoteContent(SalesContent, table=True):
+    """What a quote offers, which counts once the quote points to it. `largest_discount_bp` is the largest discount that
+    a line gets altogether."""
 
     __tablename__ = "quote_content"
     __table_args__ = (
@@ -63,23 +61,13 @@ class QuoteContent(TenantRow, table=True):
     )
 
     quote_id: UUID
-    discount_bp: int
     valid_days: int
-    notes: str | None = None
     terms: str | None = None
     largest_discount_bp: int
-    subtotal: int = Field(sa_type=sa.BigInteger)
-    discount: int = Field(sa_type=sa.BigInteger)
-    taxable: int = Field(sa_type=sa.BigInteger)
-    tax: int = Field(sa_type=sa.BigInteger)
-    total: int = Field(sa_type=sa.BigInteger)
 
 
-class QuoteLine(TenantRow, table=True):
-    """A line of a content. It keeps the name that it was written with, even when the product is renamed.
-
-    `quantity` is in thousandths; `net` is after the line's own discount, `tax` after every discount.
-    """
+class QuoteLine(SalesLine, table=True):
+    """A line of a quote."""
 
     __tablename__ = "quote_line"
     __table_args__ = (
@@ -87,20 +75,6 @@ class QuoteLine(TenantRow, table=True):
         belongs_to("content_id", "quote_content"),
         belongs_to("product_id", "product"),
     )
-
-    content_id: UUID
-    position: int
-    product_id: UUID | None = None
-    name: str = Field(max_length=200)
-    description: str | None = None
-    quantity: int = Field(sa_type=sa.BigInteger)
-    unit_price: int = Field(sa_type=sa.BigInteger)
-    discount_bp: int
-    tax_rate_bp: int
-    exemption: str | None = Field(default=None, max_length=200)
-    net: int = Field(sa_type=sa.BigInteger)
-    document_discount: int = Field(sa_type=sa.BigInteger)
-    tax: int = Field(sa_type=sa.BigInteger)
 
 
 class QuoteAnswer(TenantRow, table=True):

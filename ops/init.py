@@ -9,6 +9,7 @@ import typer
 from pydantic import ValidationError
 from uuid_utils.compat import uuid7
 
+from api.app import RESERVED_SLUGS
 from api.identity.grants import ADMIN_ROLE
 from api.identity.invitations import invite
 from api.identity.schemas.users import TenantBody
@@ -38,6 +39,8 @@ def init(
         wanted = TenantBody.model_validate({**given, "admin_email": admin_email})
     except ValidationError as invalid:
         raise Trouble("; ".join(f"{error['loc'][0]}: {error['msg']}" for error in invalid.errors())) from invalid
+    if wanted.slug in RESERVED_SLUGS:
+        raise Trouble(f"slug: {wanted.slug} has a meaning of its own in public addresses.")
     asyncio.run(_found(url.get_secret_value(), wanted))
     typer.echo(f"{wanted.slug} is there. {wanted.admin_email} is invited by mail, sent as soon as a worker runs.")
 

@@ -1,40 +1,34 @@
 """Prints the papers of an invoice and keeps the files. Each is printed once, so everybody gets the same bytes."""
 
 import asyncio
-import hashlib
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
 import structlog
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 from temporalio import activity
 
 from activities.papers.blocks import Customer as Addressee
 from activities.papers.blocks import PaperLine
 from activities.papers.factur_x import MOST_DECIMALS, DataLine, InvoiceData, Party, embedded
 from activities.papers.invoice import Bank, PrintedPaper, print_invoice
+from activities.papers.keeping import keep, new_file, store
 from activities.papers.language import language_of
 from domain.company import Company
-from domain.files.states import FileStatus, ScanResult
 from domain.invoices.papers import InvoicePaper, PrintedInvoice, PrintInvoice
 from domain.invoices.rules import due_day
 from domain.invoices.settings import InvoiceSettings
 from domain.money import exponent
 from models.database import Database
 from models.files import StoredFile
-from models.invoices import CreditNote, Invoice, InvoiceContent, InvoiceDocument
+from models.invoices import CreditNote, Invoice, InvoiceContent, InvoiceDocument, InvoiceLine
 from models.people import Customer
 from models.tenants import Tenant
-from stores.files.storage import FileStorage, new_key
-from stores.invoices.contents import lines_of, priced, printed_invoice, totals_of
-
-PDF = "application/pdf"
+from stores.files.storage import FileStorage
+from stores.invoices.contents import printed_invoice
+from stores.sales import lines_of, priced, totals_of
 
 log = structlog.get_logger()
 
@@ -69,13 +63,11 @@ class InvoiceDocumentActivities:
             job = await _prepare(session, invoice, order.paper)
         # In a thread, because a long paper would block the event loop for too long.
         pdf = await asyncio.to_thread(job.print)
-        await self._storage.put(job.file.key, _once(pdf))
+        await store(self._storage, job.file, pdf)
         async with self._database.transaction(order.tenant_id) as session:
-            return PrintedInvoice(await _keep(session, order, job, pdf))
-
-
-async def _once(pdf: bytes) -> AsyncIterator[bytes]:
-    yield pdf
+            printed = {"content_id": job.content_id, "paper": order.paper}
+            invoice_id = order.invoice_id
+            return PrintedInvoice(await keep(session, job.file, pdf, InvoiceDocument, printed, invoice_id=invoice_id))
 
 
 async def _prepare(session: AsyncSession, invoice: Invoice, which: InvoicePaper) -> _Job:
@@ -83,19 +75,12 @@ async def _prepare(session: AsyncSession, invoice: Invoice, which: InvoicePaper)
     tenant = await session.get_one(Tenant, invoice.tenant_id)
     customer = await session.get_one(Customer, invoice.customer_id)
     content = await session.get_one(InvoiceContent, invoice.content_id)
-    lines = await lines_of(session, content.id)
+    lines = await lines_of(session, InvoiceLine, content.id)
     takes_back = which is InvoicePaper.CREDIT_NOTE
     note = await session.get_one(CreditNote, invoice.credit_note_id) if takes_back else None
     number = note.number if note else invoice.number or ""
     issued_at = note.issued_at if note else invoice.issued_at
-    file = StoredFile(
-        tenant_id=invoice.tenant_id,
-        uploader_id=invoice.author_id,
-        key=new_key(invoice.tenant_id),
-        name=f"{number}.pdf",
-    )
-    session.add(file)
-    await session.flush()
+    file = await new_file(session, invoice.tenant_id, invoice.author_id, number)
     settings = InvoiceSettings.in_force(tenant.settings)
     company = Company.of(tenant.settings.get("company", {}), tenant.name)
     paper = PrintedPaper(
@@ -150,43 +135,3 @@ def _as_data(paper: PrintedPaper, content: InvoiceContent, customer: Customer) -
 
 def _day(at: datetime | None, timezone: str) -> date | None:
     return at.astimezone(ZoneInfo(timezone)).date() if at else None
-
-
-async def _keep(session: AsyncSession, order: PrintInvoice, job: _Job, pdf: bytes) -> UUID:
-    """Records the printed file. When two attempts have printed it, the first one's stays."""
-    now = datetime.now(UTC)
-    await session.execute(
-        sa.update(StoredFile)
-        .where(col(StoredFile.id) == job.file.id)
-        .values(
-            status=FileStatus.STORED,
-            content_type=PDF,
-            size=len(pdf),
-            sha256=hashlib.sha256(pdf).hexdigest(),
-            # No virus scan is needed: the file was made here, from text.
-            scan=ScanResult.SKIPPED,
-            stored_at=now,
-            attached_at=now,
-        )
-    )
-    kept: UUID | None = await session.scalar(
-        insert(InvoiceDocument)
-        .values(
-            tenant_id=order.tenant_id,
-            invoice_id=order.invoice_id,
-            content_id=job.content_id,
-            paper=order.paper,
-            file_id=job.file.id,
-        )
-        .on_conflict_do_nothing(index_elements=["content_id", "paper"])
-        .returning(col(InvoiceDocument.file_id))
-    )
-    if kept:
-        return kept
-    await session.execute(
-        sa.update(StoredFile).where(col(StoredFile.id) == job.file.id).values(status=FileStatus.REMOVING)
-    )
-    found = await printed_invoice(session, job.content_id, order.paper)
-    if found is None:
-        raise LookupError("the paper that was there is gone")
-    return found.id

@@ -18,8 +18,9 @@ from domain.orders.state import OrderLineState, OrderState
 from models.orders import Order, OrderContent, OrderLine, WebhookEndpoint
 from stores.catalogue.popularity import count_sold
 from stores.invoices.door import draw_up
-from stores.orders.contents import drawn, lines_of, require_not_ordered, wanted_of, whole_pieces
+from stores.orders.contents import require_not_ordered, wanted_of, whole_pieces
 from stores.quotes.door import lock_accepted
+from stores.sales import as_sold, lines_of
 from stores.stock.claims import Cause, claim, release, ship, take_back
 
 
@@ -31,8 +32,12 @@ class OrderStep(Step[OrderState]):
     claims: bool = False
 
 
+_BY_WEBHOOK = sa.exists().where(col(WebhookEndpoint.tenant_id) == col(Order.tenant_id)).label("by_webhook")
+
+
 class Orders(Aggregate[Order, OrderState, OrderStep]):
     prefix, digits = "ORD", 5
+    beside = (_BY_WEBHOOK,)
     born_with = (
         *("status", "customer_id", "requester_id", "quote_id", "currency", "locale", "payment_first"),
         *("stock", "invoice"),
@@ -42,20 +47,21 @@ class Orders(Aggregate[Order, OrderState, OrderStep]):
         return (col(Order.status) != OrderStatus.DELIVERED) & col(Order.unwound_at).is_(None)
 
     async def known(self, session: AsyncSession, row: Order) -> dict[str, Any]:
-        lines = await lines_of(session, row.content_id) if row.content_id else ()
-        endpoint = await session.scalar(sa.select(sa.exists().where(col(WebhookEndpoint.tenant_id) == row.tenant_id)))
-        return {"lines": tuple(_state_of(line) for line in lines), "by_webhook": bool(endpoint)}
+        lines = await lines_of(session, OrderLine, row.content_id) if row.content_id else ()
+        by_webhook = await session.scalar(sa.select(_BY_WEBHOOK).where(col(Order.id) == row.id))
+        return _known(lines, by_webhook=bool(by_webhook))
 
     async def take(self, taking: Taking[Order, OrderStep]) -> None:
         session, step, values = taking.session, taking.step, taking.values
-        content = await session.get_one(OrderContent, values.get("content_id", taking.row.content_id))
-        values["total"] = content.total
+        content_id = values.get("content_id", taking.row.content_id)
+        if "content_id" in values:
+            values["total"] = (await session.get_one(OrderContent, content_id)).total
         if taking.opens:
             # One that nobody need look at is validated by its first step.
             values["status"] = step.state.status
         if taking.opens and (quote_id := taking.row.quote_id):
             await self._take_quote(session, quote_id, step.case_id)
-        lines = await lines_of(session, content.id)
+        lines = await lines_of(session, OrderLine, content_id)
         cause = Cause(CaseKind.ORDER, step.case_id, step.actor.id, taking.reason)
         served = await self._move_lines(taking, {line.id: line for line in lines}, cause)
         if step.claims:
@@ -63,7 +69,9 @@ class Orders(Aggregate[Order, OrderState, OrderStep]):
         if values.get("stock") is StockStage.RELEASED:
             served += await release(session, step.tenant_id, step.case_id, cause, step.at)
         if "invoice_id" in values:
-            await self._draw_up(taking, content, lines)
+            await self._draw_up(taking, await session.get_one(OrderContent, content_id), lines)
+        [by_webhook] = taking.beside
+        taking.known = _known(lines, by_webhook=by_webhook)
         if served:
             taking.step = replace(
                 step, asks=(*step.asks, *(Ask(CaseKind.ORDER, each, "stock_arrived", {}) for each in served))
@@ -112,7 +120,7 @@ class Orders(Aggregate[Order, OrderState, OrderStep]):
             quote_id=order.quote_id,
             currency=order.currency,
             locale=order.locale,
-            lines=drawn(lines),
+            lines=as_sold(lines),
             discount_bp=content.discount_bp,
             due_days=taking.step.state.settings.pay_within_days if order.payment_first else None,
             at=taking.step.at,
@@ -127,6 +135,10 @@ def _sold(rows: dict[UUID, OrderLine], shipped: Collection[UUID], back: Collecti
         if product_id := rows[line_id].product_id:
             sold[product_id] += whole_pieces(rows[line_id].quantity) * (1 if line_id in shipped else -1)
     return sold
+
+
+def _known(lines: Sequence[OrderLine], *, by_webhook: bool) -> dict[str, Any]:
+    return {"lines": tuple(_state_of(line) for line in lines), "by_webhook": by_webhook}
 
 
 def _state_of(line: OrderLine) -> OrderLineState:

@@ -1,35 +1,28 @@
 """Prints a quote's content and keeps the file. Each content is printed once, so everybody gets the same bytes."""
 
 import asyncio
-import hashlib
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 from temporalio import activity
 
 from activities.papers.blocks import Customer as Addressee
 from activities.papers.blocks import PaperLine
+from activities.papers.keeping import keep, new_file, store
 from activities.papers.quote import QuotePaper, print_quote
 from domain.company import Company
-from domain.files.states import FileStatus, ScanResult
 from domain.quotes.papers import PrintedQuote, PrintQuote
 from domain.quotes.rules import last_valid_day
 from models.database import Database
 from models.files import StoredFile
 from models.people import Customer
-from models.quotes import Quote, QuoteContent, QuoteDocument
+from models.quotes import Quote, QuoteContent, QuoteDocument, QuoteLine
 from models.tenants import Tenant
-from stores.files.storage import FileStorage, new_key
-from stores.quotes.contents import lines_of, priced, printed_quote, totals_of
-
-PDF = "application/pdf"
+from stores.files.storage import FileStorage
+from stores.quotes.contents import printed_quote
+from stores.sales import lines_of, priced, totals_of
 
 
 @dataclass(frozen=True)
@@ -54,13 +47,10 @@ class QuoteDocumentActivities:
             job = await _prepare(session, quote, sent=order.sent)
         # In a thread, because a long paper would block the event loop for too long.
         pdf = await asyncio.to_thread(print_quote, job.paper)
-        await self._storage.put(job.file.key, _once(pdf))
+        await store(self._storage, job.file, pdf)
         async with self._database.transaction(order.tenant_id) as session:
-            return PrintedQuote(await _keep(session, order, job, pdf))
-
-
-async def _once(pdf: bytes) -> AsyncIterator[bytes]:
-    yield pdf
+            printed = {"content_id": job.content_id, "sent": order.sent}
+            return PrintedQuote(await keep(session, job.file, pdf, QuoteDocument, printed, quote_id=order.quote_id))
 
 
 async def _prepare(session: AsyncSession, quote: Quote, *, sent: bool) -> _Job:
@@ -68,15 +58,8 @@ async def _prepare(session: AsyncSession, quote: Quote, *, sent: bool) -> _Job:
     tenant = await session.get_one(Tenant, quote.tenant_id)
     customer = await session.get_one(Customer, quote.customer_id)
     content = await session.get_one(QuoteContent, quote.content_id)
-    lines = await lines_of(session, content.id)
-    file = StoredFile(
-        tenant_id=quote.tenant_id,
-        uploader_id=quote.author_id,
-        key=new_key(quote.tenant_id),
-        name=f"{quote.number}-v{quote.quote_version}.pdf",
-    )
-    session.add(file)
-    await session.flush()
+    lines = await lines_of(session, QuoteLine, content.id)
+    file = await new_file(session, quote.tenant_id, quote.author_id, f"{quote.number}-v{quote.quote_version}")
     sent_at, valid_until = (quote.sent_at, quote.valid_until) if sent else (None, None)
     paper = QuotePaper(
         number=quote.number or "",
@@ -96,42 +79,3 @@ async def _prepare(session: AsyncSession, quote: Quote, *, sent: bool) -> _Job:
         terms=content.terms,
     )
     return _Job(file, content.id, paper)
-
-
-async def _keep(session: AsyncSession, order: PrintQuote, job: _Job, pdf: bytes) -> UUID:
-    """Records the printed file. When two attempts have printed it, the first one's stays."""
-    await session.execute(
-        sa.update(StoredFile)
-        .where(col(StoredFile.id) == job.file.id)
-        .values(
-            status=FileStatus.STORED,
-            content_type=PDF,
-            size=len(pdf),
-            sha256=hashlib.sha256(pdf).hexdigest(),
-            # No virus scan is needed: the file was made here, from text.
-            scan=ScanResult.SKIPPED,
-            stored_at=datetime.now(UTC),
-            attached_at=datetime.now(UTC),
-        )
-    )
-    kept: UUID | None = await session.scalar(
-        insert(QuoteDocument)
-        .values(
-            tenant_id=order.tenant_id,
-            quote_id=order.quote_id,
-            content_id=job.content_id,
-            sent=order.sent,
-            file_id=job.file.id,
-        )
-        .on_conflict_do_nothing(index_elements=["content_id", "sent"])
-        .returning(col(QuoteDocument.file_id))
-    )
-    if kept:
-        return kept
-    await session.execute(
-        sa.update(StoredFile).where(col(StoredFile.id) == job.file.id).values(status=FileStatus.REMOVING)
-    )
-    found = sa.select(col(QuoteDocument.file_id)).where(
-        col(QuoteDocument.content_id) == job.content_id, col(QuoteDocument.sent).is_(order.sent)
-    )
-    return (await session.scalars(found)).one()

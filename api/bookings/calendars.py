@@ -22,6 +22,7 @@ from api.bookings.schemas import CalendarAddressView
 from api.bookings.views import BOOKINGS
 from api.http.openapi import problems
 from api.http.problems import not_found
+from api.http.public_paths import PUBLIC
 from api.http.rate_limits import PUBLIC_CATALOGUE, limited
 from api.http.route_names import API_PREFIX
 from api.http.services import Services, services
@@ -41,7 +42,7 @@ MEDIA_TYPE = content_type(Method.PUBLISH)
 
 router = APIRouter(tags=["bookings"])
 public = APIRouter(
-    prefix="/public/{tenant_slug}/calendars",
+    prefix=f"{PUBLIC}/{{tenant_slug}}/calendars",
     tags=["bookings"],
     dependencies=[Depends(limited(PUBLIC_CATALOGUE))],
     responses=problems(HTTPStatus.NOT_FOUND),

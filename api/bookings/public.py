@@ -32,6 +32,7 @@ from api.http.openapi import problems
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import Problem, not_found
+from api.http.public_paths import PUBLIC
 from api.http.rate_limits import GUEST_BOOKING, PUBLIC_BOOKING, PUBLIC_CATALOGUE, limited
 from api.http.services import Services, services
 from api.identity.named_tenant import TenantId
@@ -45,10 +46,10 @@ from models.services import Service
 from stores.signed_tokens import InvalidToken
 
 shop = APIRouter(
-    prefix="/public/{tenant_slug}", tags=["bookings"], responses=problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+    prefix=f"{PUBLIC}/{{tenant_slug}}", tags=["bookings"], responses=problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 )
 links = APIRouter(
-    prefix="/public/bookings",
+    prefix=f"{PUBLIC}/bookings",
     tags=["bookings"],
     dependencies=[Depends(limited(PUBLIC_BOOKING))],
     responses=problems(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),

@@ -22,13 +22,14 @@ from api.files.downloads import require_scanned, send
 from api.http.openapi import problems
 from api.http.paging import PagingDep
 from api.http.payloads import Page
+from api.http.public_paths import PUBLIC
 from api.http.rate_limits import PUBLIC_CATALOGUE, limited
 from api.http.services import Services, services
 from api.identity.named_tenant import TenantId
 from models.catalogue import Product
 
 router = APIRouter(
-    prefix="/public/{tenant_slug}",
+    prefix=f"{PUBLIC}/{{tenant_slug}}",
     tags=["catalogue"],
     dependencies=[Depends(limited(PUBLIC_CATALOGUE))],
     responses=problems(HTTPStatus.NOT_FOUND),

@@ -4,7 +4,7 @@ Words are looked for in names first, whole before begun, then in all of the text
 is written alike is found.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from uuid import UUID
@@ -21,6 +21,12 @@ from models.stock import Stock
 
 MOST_ALIKE = 20
 """How many products are shown that are only written alike."""
+
+_MOST_COMPARED = 500
+"""How many of those that are written alike are put in order: comparing costs more than finding."""
+
+_FIRST_LOOKED_AT = 1_000
+"""How many products are looked at in the order of names, before all that have the words are gathered and ordered."""
 
 _RELEVANCE = "relevance"
 _TEXT = r"^[^\x00]*$"
@@ -82,9 +88,9 @@ async def find_products(session: AsyncSession, tenant_id: UUID, wish: Wish, pagi
         return [], None, 0 if paging.count else None
     rows = _filtered(FOUND.c, tenant_id, wish)
     if (wish.sort or _RELEVANCE) == _RELEVANCE:
-        found = await _most_relevant(session, rows, whole, begun, paging)
+        found = await _most_relevant(session, tenant_id, wish, whole, begun, paging)
     else:
-        found = await _page(session, FOUND.c, rows.where(_in_text(begun)), wish.sort or "", paging)
+        found = await _page(session, FOUND.c, rows.where(_in_text(FOUND.c, begun)), wish.sort or "", paging)
     if found[0] or paging.cursor or paging.offset or (wish.narrows and await _exists(session, begun)):
         return found
     alike = _alike(_filtered(FOUND.c, tenant_id, wish), plain)
@@ -193,7 +199,9 @@ def _literal(words: str | None) -> Any:
     return sa.cast(sa.bindparam(None, words, sa.Text, literal_execute=True), TSQUERY) if words else None
 
 
-async def _most_relevant(session: AsyncSession, rows: sa.Select[Any], whole: Any, begun: Any, paging: Paging) -> Found:
+async def _most_relevant(
+    session: AsyncSession, tenant_id: UUID, wish: Wish, whole: Any, begun: Any, paging: Paging
+) -> Found:
     """A page of what has these words: in the name as whole words, then begun ones, then in the text; each by name.
 
     One query after the other, until the page is full: most searches need not look into the text.
@@ -202,42 +210,75 @@ async def _most_relevant(session: AsyncSession, rows: sa.Select[Any], whole: Any
     place, after = place_of(paging.cursor, order) if paging.cursor else ("0", None)
     ids: list[UUID] = []
     skip, last = paging.offset or 0, ""
-    ranks = (
-        _in_name(whole),
-        _in_name(begun) & sa.not_(_in_name(whole)),
-        _in_text(begun) & sa.not_(_in_name(begun)),
-    )
-    for rank, has_words in enumerate(ranks):
+    for rank, has_words in enumerate(_RANKS):
         if str(rank) < place[:1] or len(ids) > paging.limit:
             continue
-        found = rows.add_columns(FOUND.c.name).where(has_words)
-        if skip and (passed := await _count(session, found)) <= skip:
+
+        def ranked(columns: Any, has_words: _Rank = has_words) -> sa.Select[Any]:
+            rows = _filtered(columns, tenant_id, wish).add_columns(columns.name)
+            return rows.where(has_words(columns, whole, begun))
+
+        if skip and (passed := await _count(session, ranked(FOUND.c))) <= skip:
             skip -= passed
             continue
-        # A fence: names and words go together, so reading in the order of names until the page is full, as the planner
-        # would, may read all products.
-        fenced = found.offset(0).subquery()
-        ranked = sa.select(fenced.c.id, fenced.c.name)
-        if after and str(rank) == place[:1]:
-            here = sa.tuple_(sa.literal(place[1:], sa.Text), sa.literal(after))
-            ranked = ranked.where(sa.tuple_(fenced.c.name, fenced.c.id) > here)
-        ranked = ranked.order_by(fenced.c.name, fenced.c.id).offset(skip or None).limit(paging.limit + 1 - len(ids))
-        skip = 0
-        for product_id, name in await session.execute(ranked):
+        here = (place[1:], after) if after and str(rank) == place[:1] else None
+        for product_id, name in await _next_by_name(session, ranked, here, skip, paging.limit + 1 - len(ids)):
             ids.append(product_id)
             last = f"{rank}{name}" if len(ids) == paging.limit else last
-    total = await _count(session, rows.where(_in_text(begun))) if paging.count else None
+        skip = 0
+    rows = _filtered(FOUND.c, tenant_id, wish)
+    total = await _count(session, rows.where(_in_text(FOUND.c, begun))) if paging.count else None
     more = len(ids) > paging.limit
     ids = ids[: paging.limit]
     return ids, cursor_at(last, ids[-1], order) if more else None, total
 
 
-def _in_name(words: Any) -> sa.ColumnElement[bool]:
-    return FOUND.c.words_of_name.bool_op("@@")(words)
+async def _next_by_name(
+    session: AsyncSession,
+    ranked: Callable[[Any], sa.Select[Any]],
+    after: tuple[str, UUID] | None,
+    skip: int,
+    wanted: int,
+) -> Sequence[Any]:
+    """The next so many ids and names of what is `ranked` among columns. Where many products have the words, the first
+    ones in the order of names are enough; else all that have them are ordered."""
+    found: Sequence[Any]
+    if not skip:
+        first = _by_name(sa.select(FOUND), FOUND.c, after).limit(_FIRST_LOOKED_AT).subquery()
+        found = (await session.execute(_by_name(ranked(first.c), first.c).limit(wanted))).all()
+        if len(found) == wanted:
+            return found
+    # A fence: names and words go together, so reading in the order of names until the page is full, as the planner
+    # would, may read all products.
+    fenced = ranked(FOUND.c).offset(0).subquery()
+    rows = _by_name(sa.select(fenced.c.id, fenced.c.name), fenced.c, after)
+    found = (await session.execute(rows.offset(skip or None).limit(wanted))).all()
+    return found
 
 
-def _in_text(words: Any) -> sa.ColumnElement[bool]:
-    return FOUND.c.words_of_text.bool_op("@@")(words)
+def _by_name(rows: sa.Select[Any], columns: Any, after: tuple[str, UUID] | None = None) -> sa.Select[Any]:
+    if after is not None:
+        here = sa.tuple_(sa.literal(after[0], sa.Text), sa.literal(after[1]))
+        rows = rows.where(sa.tuple_(columns.name, columns.id) > here)
+    return rows.order_by(columns.name, columns.id)
+
+
+def _in_name(columns: Any, words: Any) -> sa.ColumnElement[bool]:
+    has: sa.ColumnElement[bool] = columns.words_of_name.bool_op("@@")(words)
+    return has
+
+
+def _in_text(columns: Any, words: Any) -> sa.ColumnElement[bool]:
+    has: sa.ColumnElement[bool] = columns.words_of_text.bool_op("@@")(words)
+    return has
+
+
+_Rank = Callable[[Any, Any, Any], sa.ColumnElement[bool]]
+_RANKS: Sequence[_Rank] = (
+    lambda columns, whole, _: _in_name(columns, whole),
+    lambda columns, whole, begun: _in_name(columns, begun) & sa.not_(_in_name(columns, whole)),
+    lambda columns, _, begun: _in_text(columns, begun) & sa.not_(_in_name(columns, begun)),
+)
 
 
 async def _count(session: AsyncSession, rows: sa.Select[Any]) -> int:
@@ -246,11 +287,12 @@ async def _count(session: AsyncSession, rows: sa.Select[Any]) -> int:
 
 async def _exists(session: AsyncSession, begun: Any) -> bool:
     # All of them are counted: for the first one alone the planner would read the table from its beginning.
-    return await _count(session, sa.select(FOUND.c.id).where(_in_text(begun))) > 0
+    return await _count(session, sa.select(FOUND.c.id).where(_in_text(FOUND.c, begun))) > 0
 
 
 def _alike(rows: sa.Select[Any], plain: str) -> sa.Select[Any]:
     """Products whose names have something in them that is written like this, the likest first."""
     looked_for = sa.literal(plain, sa.Text, literal_execute=True)
-    alike = FOUND.c.plain_name.bool_op("%>")(looked_for)
-    return rows.where(alike).order_by(FOUND.c.plain_name.op("<->>")(looked_for), FOUND.c.id).limit(MOST_ALIKE)
+    alike = rows.add_columns(FOUND.c.plain_name).where(FOUND.c.plain_name.bool_op("%>")(looked_for))
+    some = alike.limit(_MOST_COMPARED).subquery()
+    return sa.select(some.c.id).order_by(some.c.plain_name.op("<->>")(looked_for), some.c.id).limit(MOST_ALIKE)

@@ -14,7 +14,7 @@ from api.catalogue.schemas import ProductView, PublicProductView, StaffProductVi
 from api.files.schemas import AttachedFileView
 from api.http.problems import not_found
 from api.identity.callers import Caller
-from domain.catalogue.products import FileRole, on_sale
+from domain.catalogue.products import FileRole, price_at
 from domain.files.states import FileStatus, ScanResult
 from domain.people.permissions import Permission
 from models.catalogue import Product, ProductFile, ProductVariant
@@ -69,13 +69,6 @@ async def product_views(session: AsyncSession, view: type[V], products: Sequence
         }
         views.append(view.model_validate({**product.model_dump(), **own}))
     return views
-
-
-def price_at(product: Product, at: datetime) -> int:
-    """What the product costs at a moment: its sale price while that is asked."""
-    if product.sale_price is not None and on_sale(product.sale_price, product.sale_from, product.sale_until, at):
-        return product.sale_price
-    return product.unit_price
 
 
 async def find_file(session: AsyncSession, product: Product, file_id: UUID) -> StoredFile:

@@ -10,7 +10,7 @@ from api.quotes.door import asked_lines
 from domain.invoices.settings import InvoiceSettings
 from domain.refusal import Refusal
 from models.tenants import Tenant
-from stores.invoices.drawing import DrawnLine, Words, write_content
+from stores.invoices.drawing import Words, write_content
 
 
 async def write(
@@ -21,8 +21,7 @@ async def write(
     Raises 422 for a product that is unknown or sold in another currency, and for amounts that cannot be.
     """
     usual_rate = InvoiceSettings.in_force(tenant.settings).tax_rate_bp
-    asked = await asked_lines(session, body.lines, currency, usual_rate)
-    lines = [DrawnLine(line.name, line.priced, line.description, line.product_id) for line in asked]
+    lines = await asked_lines(session, body.lines, currency, usual_rate)
     words = Words(**body.model_dump(include={"discount_bp", "due_days", "payment_method", "notes", "terms"}))
     try:
         await write_content(session, tenant, invoice_id, currency, lines, words, content_id)

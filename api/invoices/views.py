@@ -14,8 +14,8 @@ from domain.cases import CaseKind
 from domain.invoices.events import SHOWN_TO_CUSTOMERS
 from domain.invoices.rules import FINISHED
 from domain.people.permissions import Permission
-from models.invoices import CreditNote, Invoice, InvoiceContent
-from stores.invoices.contents import lines_of, totals_of
+from models.invoices import CreditNote, Invoice, InvoiceContent, InvoiceLine
+from stores.sales import lines_of, totals_of
 
 
 def _narrowed(query: sa.Select[Invoice], caller: Caller) -> sa.Select[Invoice]:
@@ -40,7 +40,7 @@ INVOICES = Cases(
 
 async def _view_of(session: AsyncSession, invoice: Invoice) -> InvoiceView:
     content = await session.get_one(InvoiceContent, invoice.content_id)
-    lines = await lines_of(session, content.id)
+    lines = await lines_of(session, InvoiceLine, content.id)
     note = await session.get(CreditNote, invoice.credit_note_id) if invoice.credit_note_id else None
     return InvoiceView.model_validate(
         {

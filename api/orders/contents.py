@@ -14,30 +14,22 @@ from api.catalogue.products import visible as visible_products
 from api.http.problems import field_error
 from api.identity.callers import Caller
 from api.orders.schemas import OrderLineBody
-from domain.catalogue.products import on_sale
+from domain.catalogue.products import price_at
 from domain.refusal import Refusal
 from domain.tax import QUANTITY_SCALE, PricedLine, Totals, price
 from models.catalogue import Product, ProductVariant
 from models.orders import OrderContent, OrderLine
-from stores.orders.contents import lines_of, priced, whole_pieces
+from stores.orders.contents import whole_pieces
 from stores.quotes.door import QuotedContent
+from stores.sales import SoldLine, amounts_of, as_sold, lines_of, write
 from stores.stock.claims import Wanted
-
-
-@dataclass(frozen=True)
-class OrderedLine:
-    name: str
-    description: str | None
-    product_id: UUID | None
-    variant_id: UUID | None
-    priced: PricedLine
 
 
 @dataclass(frozen=True)
 class Ordered:
     """What is ordered, priced: the total is in minor units of the currency, with tax."""
 
-    lines: Sequence[OrderedLine]
+    lines: Sequence[SoldLine]
     discount_bp: int
     totals: Totals
     currency: str
@@ -60,11 +52,10 @@ async def from_catalogue(session: AsyncSession, caller: Caller, lines: Sequence[
 
 def from_quote(quoted: QuotedContent, currency: str) -> Ordered:
     """What was accepted, at the prices that were accepted."""
-    lines = [OrderedLine(each.name, each.description, each.product_id, None, each.priced) for each in quoted.lines]
-    return _priced(lines, quoted.discount_bp, currency)
+    return _priced(quoted.lines, quoted.discount_bp, currency)
 
 
-def _priced(lines: Sequence[OrderedLine], discount_bp: int, currency: str) -> Ordered:
+def _priced(lines: Sequence[SoldLine], discount_bp: int, currency: str) -> Ordered:
     try:
         totals = price([line.priced for line in lines], discount_bp)
     except Refusal as refusal:
@@ -76,39 +67,15 @@ async def write_content(
     session: AsyncSession, tenant_id: UUID, order_id: UUID, content_id: UUID, ordered: Ordered, notes: str | None
 ) -> None:
     """Writes what is ordered; it counts once the workflow has taken it."""
-    totals = ordered.totals
-    session.add(
-        OrderContent(
-            id=content_id,
-            tenant_id=tenant_id,
-            order_id=order_id,
-            discount_bp=ordered.discount_bp,
-            notes=notes,
-            subtotal=totals.subtotal,
-            discount=totals.discount,
-            taxable=totals.taxable,
-            tax=totals.tax,
-            total=totals.total,
-        )
+    content = OrderContent(
+        id=content_id,
+        tenant_id=tenant_id,
+        order_id=order_id,
+        discount_bp=ordered.discount_bp,
+        notes=notes,
+        **amounts_of(ordered.totals),
     )
-    await session.flush()
-    session.add_all(
-        OrderLine(
-            id=uuid7(),
-            tenant_id=tenant_id,
-            content_id=content_id,
-            position=position,
-            product_id=line.product_id,
-            variant_id=line.variant_id,
-            name=line.name,
-            description=line.description,
-            **vars(line.priced),
-            net=amounts.net,
-            document_discount=amounts.document_discount,
-            tax=amounts.tax,
-        )
-        for position, (line, amounts) in enumerate(zip(ordered.lines, totals.lines, strict=True), start=1)
-    )
+    await write(session, content, OrderLine, ordered.lines, ordered.totals)
 
 
 async def _variants(session: AsyncSession, lines: Sequence[OrderLineBody]) -> dict[UUID, ProductVariant]:
@@ -129,7 +96,7 @@ async def _products(
 
 def _line(
     place: int, line: OrderLineBody, products: dict[UUID, Product], variants: dict[UUID, ProductVariant]
-) -> OrderedLine:
+) -> SoldLine:
     variant = variants.get(line.variant_id) if line.variant_id else None
     if line.variant_id and (variant is None or line.product_id not in (None, variant.product_id)):
         raise field_error(f"lines.{place}.variant_id", "unknown", "There is no variant with this id.")
@@ -138,27 +105,18 @@ def _line(
         field = "variant_id" if line.variant_id else "product_id"
         raise field_error(f"lines.{place}.{field}", "unknown", "There is no product with this id.")
     name = f"{product.name}, {variant.name}" if variant else product.name
-    priced = PricedLine(line.quantity * QUANTITY_SCALE, _unit_price(product, variant), 0, product.tax_rate_bp)
-    return OrderedLine(name[:200], product.summary, product.id, line.variant_id, priced)
-
-
-def _unit_price(product: Product, variant: ProductVariant | None) -> int:
-    if variant and variant.unit_price is not None:
-        return variant.unit_price
-    on_offer = on_sale(product.sale_price, product.sale_from, product.sale_until, datetime.now(UTC))
-    return product.sale_price if on_offer and product.sale_price is not None else product.unit_price
+    own = variant.unit_price if variant else None
+    unit_price = price_at(product, datetime.now(UTC)) if own is None else own
+    priced = PricedLine(line.quantity * QUANTITY_SCALE, unit_price, 0, product.tax_rate_bp)
+    return SoldLine(name[:200], priced, product.summary, product.id, line.variant_id)
 
 
 async def as_written(session: AsyncSession, content: OrderContent, currency: str) -> Ordered:
     """What a content orders already, at the prices that it was written with."""
-    lines = [
-        OrderedLine(line.name, line.description, line.product_id, line.variant_id, priced(line))
-        for line in await lines_of(session, content.id)
-    ]
-    return _priced(lines, content.discount_bp, currency)
+    return _priced(as_sold(await lines_of(session, OrderLine, content.id)), content.discount_bp, currency)
 
 
-def wanted_by(lines: Sequence[OrderedLine]) -> list[Wanted]:
+def wanted_by(lines: Sequence[SoldLine]) -> list[Wanted]:
     """What the lines would want of the stock."""
     return [
         Wanted(uuid7(), line.product_id, line.variant_id, whole_pieces(line.priced.quantity))

@@ -12,8 +12,8 @@ from domain.cases import CaseKind
 from domain.orders.events import SHOWN_TO_CUSTOMERS
 from domain.orders.rules import StockStage
 from domain.people.permissions import Permission
-from models.orders import Order, OrderContent
-from stores.orders.contents import lines_of
+from models.orders import Order, OrderContent, OrderLine
+from stores.sales import lines_of
 
 
 async def _views(session: AsyncSession, caller: Caller, orders: Sequence[Order]) -> list[OrderView]:  # noqa: ARG001
@@ -22,7 +22,7 @@ async def _views(session: AsyncSession, caller: Caller, orders: Sequence[Order])
 
 async def _view_of(session: AsyncSession, order: Order) -> OrderView:
     content = await session.get_one(OrderContent, order.content_id)
-    lines = await lines_of(session, content.id)
+    lines = await lines_of(session, OrderLine, content.id)
     return OrderView.model_validate(
         {
             **content.model_dump(include={"discount_bp", "notes", "subtotal", "discount", "taxable", "tax"}),

@@ -1,18 +1,18 @@
 """Writing what a quote offers, and reading it as it was written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
-from uuid_utils.compat import uuid7
 
 from api.http.money import quantity_of, thousandths
 from api.http.problems import field_error
 from api.quotes.schemas import ContentBody, LineBody
+from domain.catalogue.products import price_at
 from domain.quotes.rules import discount_given_bp
 from domain.quotes.settings import QuoteSettings
 from domain.refusal import Refusal
@@ -20,19 +20,9 @@ from domain.tax import PricedLine, price
 from models.catalogue import Product
 from models.quotes import QuoteContent, QuoteLine
 from models.tenants import Tenant
-from stores.quotes.contents import lines_of, totals_of
+from stores.sales import SoldLine, amounts_of, lines_of, totals_of, write
 
 LONGEST_NAME = 200
-
-
-@dataclass(frozen=True)
-class AskedLine:
-    """A line as it was asked for, with what its product and the tenant's settings add to it."""
-
-    product_id: UUID | None
-    name: str
-    description: str | None
-    priced: PricedLine
 
 
 async def write_content(
@@ -57,37 +47,16 @@ async def write_content(
         notes=body.notes,
         terms=body.terms or settings.terms,
         largest_discount_bp=discount_given_bp([line.discount_bp for line in body.lines], body.discount_bp),
-        subtotal=totals.subtotal,
-        discount=totals.discount,
-        taxable=totals.taxable,
-        tax=totals.tax,
-        total=totals.total,
+        **amounts_of(totals),
     )
-    session.add(content)
-    await session.flush()
-    for position, (line, amounts) in enumerate(zip(asked, totals.lines, strict=True), start=1):
-        session.add(
-            QuoteLine(
-                id=uuid7(),
-                tenant_id=tenant.id,
-                content_id=content_id,
-                position=position,
-                product_id=line.product_id,
-                name=line.name,
-                description=line.description,
-                **vars(line.priced),
-                net=amounts.net,
-                document_discount=amounts.document_discount,
-                tax=amounts.tax,
-            )
-        )
+    await write(session, content, QuoteLine, asked, totals)
     return content
 
 
 async def read_content(session: AsyncSession, content_id: UUID | None) -> dict[str, Any]:
     """What a quote offers, by the names of its view."""
     content = await session.get_one(QuoteContent, content_id)
-    lines = await lines_of(session, content.id)
+    lines = await lines_of(session, QuoteLine, content.id)
     totals = totals_of(content, lines)
     return {
         **content.model_dump(include={"discount_bp", "valid_days", "notes", "terms"}),
@@ -99,7 +68,7 @@ async def read_content(session: AsyncSession, content_id: UUID | None) -> dict[s
 
 async def asked_lines(
     session: AsyncSession, lines: Sequence[LineBody], currency: str, usual_rate_bp: int
-) -> list[AskedLine]:
+) -> list[SoldLine]:
     """What lines are to say and how they are priced. Raises 422 for a product that is unknown or sold in another
     currency, and for what is missing."""
     products = await _products(session, lines)
@@ -112,7 +81,7 @@ async def _products(session: AsyncSession, lines: Sequence[LineBody]) -> dict[UU
     return {product.id: product for product in found}
 
 
-def _asked(place: int, line: LineBody, products: dict[UUID, Product], currency: str, usual_rate_bp: int) -> AskedLine:
+def _asked(place: int, line: LineBody, products: dict[UUID, Product], currency: str, usual_rate_bp: int) -> SoldLine:
     product = products.get(line.product_id) if line.product_id else None
     if line.product_id and product is None:
         raise field_error(f"lines.{place}.product_id", "unknown", "There is no product with this id.")
@@ -125,7 +94,7 @@ def _asked(place: int, line: LineBody, products: dict[UUID, Product], currency: 
             f"lines.{place}.product_id", "currency_mismatch", "This product is sold in another currency: give a price."
         )
     if unit_price is None and product:
-        unit_price = product.unit_price
+        unit_price = price_at(product, datetime.now(UTC))
     if unit_price is None:
         raise field_error(f"lines.{place}.unit_price", "missing", "A line without a product has a price.")
     if rate is None:
@@ -133,4 +102,4 @@ def _asked(place: int, line: LineBody, products: dict[UUID, Product], currency: 
         rate = 0 if line.exemption else usual
     priced = PricedLine(thousandths(line.quantity), unit_price, line.discount_bp, rate, line.exemption)
     described = line.description or (product.description if product else None)
-    return AskedLine(line.product_id, name, None if described == name else described, priced)
+    return SoldLine(name, priced, None if described == name else described, line.product_id)

@@ -18,6 +18,7 @@ from uuid_utils.compat import uuid7
 from api.cases.commands import Asking, AskingDep, ask
 from api.http.openapi import problems
 from api.http.problems import Problem, not_found
+from api.http.public_paths import PUBLIC
 from api.http.rate_limits import PUBLIC_QUOTE, limited
 from api.http.services import Services, services
 from api.identity.tokens import QuoteClaims
@@ -34,7 +35,7 @@ from models.quotes import Quote, QuoteAnswer
 from stores.signed_tokens import ExpiredToken, InvalidToken
 
 router = APIRouter(
-    prefix="/public/quotes",
+    prefix=f"{PUBLIC}/quotes",
     tags=["quotes"],
     dependencies=[Depends(limited(PUBLIC_QUOTE))],
     responses=problems(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE),

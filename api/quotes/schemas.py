@@ -29,7 +29,7 @@ class LineBody(Payload):
     name: OneLine | None = None
     description: Description | None = None
     quantity: Quantity
-    unit_price: Minor | None = None
+    unit_price: Annotated[Minor | None, Field(description="Else what the product costs now, in a sale too")] = None
     discount_bp: BasisPoints = 0
     tax_rate_bp: Annotated[BasisPoints | None, Field(description="Else the product's, else the tenant's usual one")] = (
         None

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from domain.files.types import FileType
 
@@ -27,8 +28,19 @@ class FileRole(StrEnum):
     DOCUMENT = "document"
 
 
-def on_sale(sale_price: int | None, sale_from: datetime | None, sale_until: datetime | None, at: datetime) -> bool:
-    """Whether the sale price is asked at this moment: from `sale_from` on, and before `sale_until`."""
-    if sale_price is None:
-        return False
-    return (sale_from is None or sale_from <= at) and (sale_until is None or at < sale_until)
+class Priced(Protocol):
+    """What costs `unit_price`, and `sale_price` from `sale_from` on and before `sale_until`."""
+
+    unit_price: int
+    sale_price: int | None
+    sale_from: datetime | None
+    sale_until: datetime | None
+
+
+def price_at(product: Priced, at: datetime) -> int:
+    """What a product costs at a moment: its sale price while that is asked."""
+    if product.sale_price is None:
+        return product.unit_price
+    begun = product.sale_from is None or product.sale_from <= at
+    over = product.sale_until is not None and product.sale_until <= at
+    return product.sale_price if begun and not over else product.unit_price

@@ -1,5 +1,5 @@
 """The door of invoices in the database: the only module of theirs that other lifecycles may import."""
 
-from stores.invoices.drawing import DrawnLine, draw_up
+from stores.invoices.drawing import draw_up
 
-__all__ = ["DrawnLine", "draw_up"]
+__all__ = ["draw_up"]

@@ -6,25 +6,15 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from uuid_utils.compat import uuid7
 
 from domain.invoices.rules import PaymentMethod, first_content_of
 from domain.invoices.settings import InvoiceSettings
 from domain.invoices.stamp_duty import CURRENCY, stamp_duty
 from domain.refusal import Refusal
-from domain.tax import PricedLine, price
+from domain.tax import price
 from models.invoices import Invoice, InvoiceContent, InvoiceLine
 from models.tenants import Tenant
-
-
-@dataclass(frozen=True)
-class DrawnLine:
-    """A line as an invoice is to say it."""
-
-    name: str
-    priced: PricedLine
-    description: str | None = None
-    product_id: UUID | None = None
+from stores.sales import SoldLine, amounts_of, write
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +39,7 @@ async def draw_up(
     quote_id: UUID | None,
     currency: str,
     locale: str,
-    lines: Sequence[DrawnLine],
+    lines: Sequence[SoldLine],
     due_days: int | None,
     at: datetime,
     author_id: UUID,
@@ -86,7 +76,7 @@ async def write_content(
     tenant: Tenant,
     invoice_id: UUID,
     currency: str,
-    lines: Sequence[DrawnLine],
+    lines: Sequence[SoldLine],
     words: Words,
     content_id: UUID,
 ) -> InvoiceContent:
@@ -109,32 +99,10 @@ async def write_content(
         payment_method=words.payment_method,
         notes=words.notes,
         terms=words.terms or settings.terms,
-        subtotal=totals.subtotal,
-        discount=totals.discount,
-        taxable=totals.taxable,
-        tax=totals.tax,
         stamp_duty=duty,
-        total=totals.total + duty,
+        **amounts_of(totals, besides=duty),
     )
-    session.add(content)
-    await session.flush()
-    for position, (line, amounts) in enumerate(zip(lines, totals.lines, strict=True), start=1):
-        session.add(
-            InvoiceLine(
-                id=uuid7(),
-                tenant_id=tenant.id,
-                content_id=content_id,
-                position=position,
-                product_id=line.product_id,
-                name=line.name,
-                description=line.description,
-                **vars(line.priced),
-                net=amounts.net,
-                document_discount=amounts.document_discount,
-                tax=amounts.tax,
-            )
-        )
-    await session.flush()
+    await write(session, content, InvoiceLine, lines, totals)
     return content
 
 

@@ -1,4 +1,4 @@
-"""Reads what an order orders, in the forms that the stock and its invoice want."""
+"""Reads what an order orders, in the form that the stock wants."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -9,28 +9,9 @@ from sqlmodel import col
 
 from domain.orders.rules import OrderStatus
 from domain.refusal import Refusal
-from domain.tax import QUANTITY_SCALE, PricedLine
+from domain.tax import QUANTITY_SCALE
 from models.orders import Order, OrderLine
-from stores.invoices.door import DrawnLine
 from stores.stock.claims import Wanted
-
-
-async def lines_of(session: AsyncSession, content_id: UUID) -> Sequence[OrderLine]:
-    """The lines of a content, in their order."""
-    found = await session.scalars(
-        sa.select(OrderLine).where(col(OrderLine.content_id) == content_id).order_by(col(OrderLine.position))
-    )
-    return found.all()
-
-
-def priced(line: OrderLine) -> PricedLine:
-    """The part of a line that its price is computed from."""
-    return PricedLine(line.quantity, line.unit_price, line.discount_bp, line.tax_rate_bp, line.exemption)
-
-
-def drawn(lines: Sequence[OrderLine]) -> list[DrawnLine]:
-    """The lines as an invoice is to say them."""
-    return [DrawnLine(line.name, priced(line), line.description, line.product_id) for line in lines]
 
 
 def wanted_of(lines: Sequence[OrderLine]) -> list[Wanted]:

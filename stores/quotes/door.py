@@ -10,17 +10,8 @@ from sqlmodel import col
 
 from domain.quotes.rules import QuoteStatus
 from domain.refusal import Refusal
-from domain.tax import PricedLine
-from models.quotes import Quote, QuoteContent
-from stores.quotes.contents import lines_of, priced
-
-
-@dataclass(frozen=True)
-class QuotedLine:
-    name: str
-    description: str | None
-    product_id: UUID | None
-    priced: PricedLine
+from models.quotes import Quote, QuoteContent, QuoteLine
+from stores.sales import SoldLine, as_sold, lines_of
 
 
 @dataclass(frozen=True)
@@ -28,17 +19,13 @@ class QuotedContent:
     """What a quote offers, as it is ordered from it."""
 
     discount_bp: int
-    lines: Sequence[QuotedLine]
+    lines: Sequence[SoldLine]
 
 
 async def offered(session: AsyncSession, content_id: UUID | None) -> QuotedContent:
     """What a content offers. Raises NoResultFound for one that is not there."""
     content = await session.get_one(QuoteContent, content_id)
-    lines = [
-        QuotedLine(line.name, line.description, line.product_id, priced(line))
-        for line in await lines_of(session, content.id)
-    ]
-    return QuotedContent(content.discount_bp, lines)
+    return QuotedContent(content.discount_bp, as_sold(await lines_of(session, QuoteLine, content.id)))
 
 
 def require_accepted(status: QuoteStatus) -> None:

@@ -15,7 +15,8 @@ from api.cases.commands import AskingDep, create_once
 from api.http.correlation import correlation_id
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
-from api.http.problems import conflict, not_found
+from api.http.problems import conflict, field_error, not_found
+from api.http.public_paths import reserved_slugs
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.identity.grants import ADMIN_ROLE
@@ -45,8 +46,12 @@ async def list_tenants(caller: Reader, service: Service, paging: PagingDep) -> P
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=TenantView)
-async def create_tenant(body: TenantBody, asked: AskingDep, caller: Writer) -> Response:
+async def create_tenant(
+    body: TenantBody, asked: AskingDep, caller: Writer, reserved: Annotated[frozenset[str], Depends(reserved_slugs)]
+) -> Response:
     """Makes a tenant with the roles that every one starts with, and its first administrator."""
+    if body.slug in reserved:
+        raise field_error("slug", "slug_reserved", "This word has a meaning of its own in public addresses.")
     mails: list[StepRef] = []
 
     async def create(session: AsyncSession) -> UUID:

@@ -21,12 +21,13 @@ from domain.tax import PricedLine
 from models.database import Database
 from models.invoices import Invoice
 from models.people import Customer
-from stores.invoices.drawing import DrawnLine, draw_up
+from stores.invoices.drawing import draw_up
 from stores.invoices.numbering import Series, audit_numbers
+from stores.sales import SoldLine
 from tests.activities.desk import Desk, ask, new_desk
 
 TIMEZONE = "Europe/Paris"
-LINE = DrawnLine("Canary", PricedLine(1_000, 100_00, 0, 1_900))
+LINE = SoldLine("Canary", PricedLine(1_000, 100_00, 0, 1_900))
 
 
 class Crash(Exception):

@@ -103,6 +103,20 @@ async def test_what_changes_is_found_by_what_it_is_now(house: House, shop: Compa
     assert names(await nobody.get(path, params={"q": "neufs"})) == ["Bougie"]
 
 
+async def test_a_product_is_found_by_its_visible_variants(house: House, shop: Company) -> None:
+    path, nobody, http = f"/public/{shop.slug}/products", house.visitor(), shop.admin.http
+    sofa = await product(shop, "Canapé", sku="CAN-1")
+    variants = f"/products/{sofa['id']}/variants"
+    made = (await http.post(variants, json={"sku": "CAN-RG-7", "name": "Rouge"})).json()["variants"][0]
+    for q in ("can rg 7", "CAN-RG", "canape rouge"):
+        assert names(await nobody.get(path, params={"q": q})) == ["Canapé"], q
+    await http.patch(f"{variants}/{made['id']}", json={"sku": "CAN-BLEU", "name": "Bleu"})
+    for q, found in (("rg", []), ("rouge", []), ("can bleu", ["Canapé"])):
+        assert names(await nobody.get(path, params={"q": q})) == found, q
+    await http.patch(f"{variants}/{made['id']}", json={"visible": False})
+    assert names(await nobody.get(path, params={"q": "can bleu"})) == []
+
+
 async def test_the_search_sees_its_own_tenant_only(house: House, shop: Company) -> None:
     stranger = await house.tenant()
     await product(stranger, "Étagère volante")

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
+from api.app import RESERVED_SLUGS
 from domain.cases import StepRef
 from models.cases import CommandRow, DeliveryRow
 from models.tickets import Ticket
@@ -280,5 +281,8 @@ async def test_who_runs_the_platform_makes_tenants_and_reads_nothing_in_them(hou
         await company.admin.http.post("/tenants", json=body),
     ):
         assert (answer.status_code, code_of(answer)) == (403, "forbidden")
+    for reserved in ("quotes", *RESERVED_SLUGS):
+        refused = await root.http.post("/tenants", json=body | {"slug": reserved})
+        assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "slug_reserved")
     nonsense = await root.http.post("/tenants", json=body | {"slug": "other", "timezone": "Mars/Base"})
     assert nonsense.status_code == 422

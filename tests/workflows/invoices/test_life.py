@@ -13,7 +13,8 @@ from domain.cases import CaseKind
 from domain.tax import PricedLine
 from models.cases import CommandRow
 from models.people import Customer
-from stores.invoices.drawing import DrawnLine, draw_up
+from stores.invoices.drawing import draw_up
+from stores.sales import SoldLine
 from tests.workflows.invoices.life import LINES, TOTAL, InvoiceLife, Json, write_invoice
 from tests.workflows.world import World, eventually
 from workflows.invoices.door import issue
@@ -182,7 +183,7 @@ async def test_what_another_step_has_drawn_up_is_issued_and_sent_at_once(world: 
                 quote_id=None,
                 currency="DZD",
                 locale="fr-DZ",
-                lines=[DrawnLine("Canary", PricedLine(2_000, 100_00, 0, 1_900))],
+                lines=[SoldLine("Canary", PricedLine(2_000, 100_00, 0, 1_900))],
                 due_days=None,
                 at=at,
                 author_id=author_id,

@@ -1,7 +1,8 @@
 """The life of a quote: what people do, and what deadlines do."""
 
 import io
-from datetime import timedelta
+import uuid
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pypdf import PdfReader
@@ -53,6 +54,18 @@ async def test_a_quote_is_written_sent_and_accepted(world: World) -> None:
     again = await (await world.person("agent")).get(f"/quotes/{life.id}/pdf")
     assert first.content == again.content == paper.get_content()
     await life.history()
+
+
+async def test_a_line_proposes_the_price_in_force(world: World) -> None:
+    yesterday, tomorrow = ((datetime.now(UTC) + days * A_DAY).isoformat() for days in (-1, 1))
+    product = {"sku": uuid.uuid4().hex, "name": "Canary lamp", "unit_price": 500, "sale_price": 400}
+    made = (await (await world.person("manager")).post("/products", json=product)).json()
+    line = {"product_id": made["id"], "quantity": 1}
+    life = await write_quote(world, lines=[line, line | {"unit_price": 450}])
+    assert [each["unit_price"] for each in life.written["lines"]] == [400, 450]
+    for sale, price in (({"sale_from": tomorrow}, 500), ({"sale_from": None, "sale_until": yesterday}, 500)):
+        await (await world.person("manager")).patch(f"/products/{made['id']}", json=sale)
+        assert (await life.edits("agent", lines=[line])).json()["lines"][0]["unit_price"] == price
 
 
 async def test_above_the_limits_a_manager_approves_who_is_not_the_one_who_asks(world: World) -> None:
