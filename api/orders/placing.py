@@ -53,7 +53,7 @@ async def place(asked: Asking, caller: Caller, body: OrderBody) -> Response:
         await session.flush()
         await write_content(session, caller.tenant_id, order_id, content_id, ordered, body.notes)
         looked_at = rules.needs_validation(ordered.totals.total, settings, from_quote=body.quote_id is not None)
-        return {"validated": not looked_at}
+        return {"validated": not looked_at, "validation_hours": settings.validation_hours}
 
     arguments = {"content_id": content_id, "quote_id": body.quote_id}
     return await ask_to_open(asked, caller, ORDERS, order_id, arguments, content=content)

@@ -177,7 +177,7 @@ class OrderWorkflow(Lifecycle[OrderState, OrderStep]):
             decisions=(Decision.APPROVE, Decision.REJECT),
             requested_by=command.actor.id,
             permission=Permission.ORDERS_WORK,
-            terms=TaskTerms(due_minutes=self.state.settings.validation_hours * 60, escalate_minutes_after=(0,)),
+            terms=TaskTerms(due_minutes=command.validation_hours * 60, escalate_minutes_after=(0,)),
         )
         return self.step(OrderEvent.OPENED, command, to=ordered, asks=asks, tasks=(look,))
 

@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from domain.orders.settings import OrderSettings
 from workflows.parts.messages import Command
 
 
 @dataclass(frozen=True, kw_only=True)
 class OpenOrder(Command):
-    """`validated` orders need nobody's look: what they want of the stock is claimed at once. `quote_id` is the quote
-    that it comes of, which hears of it."""
+    """`validated` orders need nobody's look: what they want of the stock is claimed at once. For the others staff have
+    `validation_hours`. `quote_id` is the quote that it comes of, which hears of it."""
 
     content_id: UUID
     validated: bool = False
+    validation_hours: int = OrderSettings.validation_hours
     quote_id: UUID | None = None
 
 

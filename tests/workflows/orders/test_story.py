@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -19,16 +19,17 @@ async def unset(world: World) -> AsyncIterator[None]:
     """Orders are looked at by nobody, unless a test says otherwise."""
     await settings(world, validate_direct=False, payment_first=True)
     yield
-    await settings(world, validate_direct=True, validate_above=None, payment_first=True)
+    await settings(world, validate_direct=True, validate_above=None, payment_first=True, validation_hours=24)
 
 
 async def test_from_the_request_to_the_delivery(world: World) -> None:
-    await settings(world, validate_direct=True)
+    await settings(world, validate_direct=True, validation_hours=1_000)
     chair, table = await product(world), await product(world, pieces=None)
     life = await places(world, {"product_id": chair, "quantity": 2}, {"product_id": table, "quantity": 1})
     assert life.number.startswith("ORD-")
     assert (life.opened["status"], life.opened["stock"], life.opened["total"]) == ("request", "none", 35_700)
     [look] = await life.waits_for_people("order_validation")
+    assert datetime.fromisoformat(look["due_at"]) > await world.now() + 30 * A_DAY
     assert (await life.decides(look, "approve", who="agent")).status_code == 200
     await life.refused("agent", "deliver", "order_not_ready")
     await life.in_progress()
