@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from api.bookings.placing import as_customer, or_elsewhere, require_member, write_booking
+from api.bookings.recurring import open_series
 from api.bookings.schemas import BookingBody, BookingView, CancelBookingBody, MoveBookingBody
+from api.bookings.series_schemas import SeriesBody, SeriesView
 from api.bookings.views import BOOKINGS
 from api.bookings.wanted import Wanted
 from api.cases.commands import AskingDep, ask_about, ask_to_open
@@ -30,10 +32,14 @@ Booker = Annotated[Caller, Depends(needs(Permission.BOOKINGS_BOOK))]
 Worker = Annotated[Caller, Depends(needs(Permission.BOOKINGS_WORK))]
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=BookingView, dependencies=OPENING)
+@router.post("", status_code=HTTPStatus.CREATED, response_model=BookingView | SeriesView, dependencies=OPENING)
 async def book(body: BookingBody, asked: AskingDep, caller: Booker, service: Service) -> Response:
     """Takes a place and holds it for some minutes, until it is confirmed. 409 `slot_taken`, with the three nearest
-    times that are free as `alternatives`, when somebody was faster."""
+    times that are free as `alternatives`, when somebody was faster. With a `recurrence` it books a series, as
+    `POST /booking-series` does, and answers with that."""
+    if body.recurrence:
+        once = body.model_dump(exclude={"type", "promo_code", "recurrence"})
+        return await open_series(asked, caller, SeriesBody(**once, **body.recurrence.model_dump()))
     booking_id = uuid7()
 
     async def content(session: AsyncSession) -> None:

@@ -1,10 +1,10 @@
 """What goes in and out of the routes of bookings. Amounts are whole minor units of the service's currency."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import EmailStr, Field, StringConstraints
+from pydantic import EmailStr, Field, StringConstraints, model_validator
 
 from api.bookings.promo_code_schemas import Code
 from api.http.hours import Moment
@@ -12,8 +12,14 @@ from api.http.payloads import OfEveryCase, Payload, Reason, Stored, View
 from api.http.telephone import PhoneNumber
 from api.identity.schemas.people import OneLine
 from domain.bookings.rules import BookingStatus, BookingType
+from domain.bookings.series import OnConflict
 
 Notes = Annotated[Stored, StringConstraints(min_length=1, max_length=2_000)]
+Rule = Annotated[
+    Stored,
+    StringConstraints(min_length=1, max_length=500),
+    Field(description="RFC 5545: daily, weekly or monthly", examples=["FREQ=WEEKLY;BYDAY=MO,TH;COUNT=12"]),
+]
 
 
 class GuestBody(Payload):
@@ -24,8 +30,16 @@ class GuestBody(Payload):
     phone: PhoneNumber | None = None
 
 
+class RecurrenceBody(Payload):
+    """By which rule it recurs, and what becomes of it when one of its times is taken."""
+
+    rule: Rule
+    on_conflict: OnConflict = OnConflict.SKIP
+
+
 class BookingBody(Payload):
-    """Staff say for whom they book: a customer, or somebody whom they have not had yet."""
+    """Staff say for whom they book: a customer, or somebody whom they have not had yet. What has a `recurrence` is a
+    series, of which `start` is the first time; promo codes are not for series."""
 
     service_id: UUID
     start: Moment
@@ -35,6 +49,13 @@ class BookingBody(Payload):
     guest: GuestBody | None = None
     notes: Notes | None = None
     promo_code: Code | None = None
+    recurrence: RecurrenceBody | None = None
+
+    @model_validator(mode="after")
+    def _once_or_again(self) -> Self:
+        if self.recurrence and self.promo_code:
+            raise ValueError("a series has no promo_code")
+        return self
 
 
 class GuestBookingBody(Payload):

@@ -1,34 +1,26 @@
 """Series of bookings: making and reading them, and calling them off."""
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
-from uuid_utils.compat import uuid7
 
-from api.bookings.availability import bookable
-from api.bookings.placing import require_member, whose
+from api.bookings.recurring import open_series
 from api.bookings.series_schemas import CancelSeriesBody, SeriesBody, SeriesView, SkippedView
 from api.bookings.views import BOOKING_SERIES
-from api.cases.commands import AskingDep, ask_about, ask_to_open
+from api.cases.commands import AskingDep, ask_about
 from api.cases.reading import add_list, add_reading
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
-from api.http.problems import field_error
 from api.http.rate_limits import OPENING
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
-from domain.bookings.recurrence import LAST, occurrences, read
-from domain.bookings.rules import BookingType, require_offered
 from domain.bookings.series import SeriesStatus
 from domain.people.permissions import Permission
-from domain.refusal import Refusal
-from models.bookings import BookingSeries, SkippedOccurrence
+from models.bookings import SkippedOccurrence
 
 router = APIRouter(prefix="/booking-series", tags=["bookings"])
 
@@ -41,34 +33,7 @@ Booker = Annotated[Caller, Depends(needs(Permission.BOOKINGS_BOOK))]
 async def book_series(body: SeriesBody, asked: AskingDep, caller: Booker) -> Response:
     """Books what recurs: all places at once, with the same person where that one is free. Times that cannot be booked
     are skipped and listed, or, with `on_conflict` fail, there is no series: 409 `series_conflict`."""
-    series_id = uuid7()
-
-    async def content(session: AsyncSession) -> None:
-        service = await bookable(session, caller.tenant_id, body.service_id)
-        require_offered(BookingType.RECURRING, service.booking_types)
-        if body.start <= datetime.now(UTC):
-            raise Refusal("slot_in_past", "This time has passed.")
-        try:
-            occurrences(read(body.rule), body.start, service.timezone, None, LAST, 1)
-        except Refusal as refusal:
-            raise field_error("rule", refusal.code, refusal.sentence) from None
-        await require_member(session, service.id, body.team_member_id)
-        session.add(
-            BookingSeries(
-                id=series_id,
-                tenant_id=caller.tenant_id,
-                service_id=service.id,
-                team_member_id=body.team_member_id,
-                rule=body.rule,
-                timezone=service.timezone,
-                starts_at=body.start,
-                on_conflict=body.on_conflict,
-                notes=body.notes,
-                **await whose(session, caller, body),
-            )
-        )
-
-    return await ask_to_open(asked, caller, BOOKING_SERIES, series_id, content=content)
+    return await open_series(asked, caller, body)
 
 
 add_list(router, BOOKING_SERIES, Permission.BOOKINGS_READ, SeriesView, SeriesStatus)

@@ -4,18 +4,12 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from api.bookings.schemas import GuestBody, Notes
+from api.bookings.schemas import GuestBody, Notes, Rule
 from api.http.hours import Moment
-from api.http.payloads import OfEveryCase, Payload, Reason, Stored, View
+from api.http.payloads import OfEveryCase, Payload, Reason, View
 from domain.bookings.series import OnConflict, SeriesStatus
-
-Rule = Annotated[
-    Stored,
-    StringConstraints(min_length=1, max_length=500),
-    Field(description="RFC 5545: daily, weekly or monthly", examples=["FREQ=WEEKLY;BYDAY=MO,TH;COUNT=12"]),
-]
 
 
 class SeriesBody(Payload):

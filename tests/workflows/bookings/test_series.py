@@ -109,3 +109,17 @@ async def test_a_rule_that_cannot_be_is_refused_by_its_field(world: World) -> No
         assert refused.json()["errors"][0]["field"] == "rule"
     late = await asks(world, of, at + timedelta(days=4_000), "FREQ=DAILY")
     assert (late.status_code, late.json()["code"]) == (409, "series_empty"), late.text
+
+
+async def test_a_booking_with_a_recurrence_is_a_series(world: World) -> None:
+    of = await service(world)
+    at = await slot(A_DAY, world)
+    wanted = {"service_id": of["id"], "start": at.isoformat(), "recurrence": {"rule": "FREQ=DAILY;COUNT=2"}}
+    client = await world.person("client")
+    answer = await client.post("/bookings", json=wanted)
+    assert answer.status_code == 201, answer.text
+    series = SeriesLife(world, answer.json())
+    assert series.number.startswith("SER-")
+    assert [each["type"] for each in await series.has(2)] == ["recurring", "recurring"]
+    cheaper = await client.post("/bookings", json=wanted | {"promo_code": "WELCOME10"})
+    assert (cheaper.status_code, cheaper.json()["code"]) == (422, "invalid")
