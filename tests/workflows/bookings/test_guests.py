@@ -1,32 +1,12 @@
 """Somebody without an account books, and what calendars are told."""
 
-import re
-import uuid
 from typing import Any
 
 import vobject
 
-from tests.workflows.bookings.desk import A_DAY, AN_HOUR, Json, books, service, slot
-from tests.workflows.world import World, eventually
-
-
-async def guest_books(world: World, of: Json, at: Any, **given: Any) -> Any:
-    guest = {"name": "Canary Guest", "email": f"guest-{uuid.uuid4().hex[:8]}@canary.example"}
-    body = {"service_id": of["id"], "start": at.isoformat(), "guest": guest, **given}
-    return await (await world.visitor()).post("/public/acme/bookings", json=body)
-
-
-async def letters(world: World, number: str, count: int) -> list[Any]:
-    async def look() -> list[Any]:
-        return [mail for mail in world.postbox.mails if number in str(mail["Subject"])]
-
-    return await eventually(look, lambda mails: len(mails) >= count)
-
-
-def link_in(mail: Any) -> str:
-    found = re.search(r"/api/v1(/public/bookings/\S+)", mail.get_body().get_content())
-    assert found, mail.get_content()
-    return found.group(1)
+from tests.workflows.bookings.desk import A_DAY, AN_HOUR, books, service, slot
+from tests.workflows.bookings.guests import guest_books, letters, link_in
+from tests.workflows.world import World
 
 
 def calendar_in(mail: Any) -> tuple[str, Any]:

@@ -1,0 +1,31 @@
+"""Steps of the tests: somebody without an account books, and reads the mails."""
+
+import re
+import uuid
+from typing import Any
+
+from tests.workflows.bookings.desk import Json
+from tests.workflows.world import World, eventually
+
+
+async def guest_books(world: World, of: Json, at: Any, **given: Any) -> Any:
+    """A guest of a new address asks for a booking at acme."""
+    guest = {"name": "Canary Guest", "email": f"guest-{uuid.uuid4().hex[:8]}@canary.example"}
+    body = {"service_id": of["id"], "start": at.isoformat(), "guest": guest, **given}
+    return await (await world.visitor()).post("/public/acme/bookings", json=body)
+
+
+async def letters(world: World, number: str, count: int) -> list[Any]:
+    """The mails about a booking, once there are as many."""
+
+    async def look() -> list[Any]:
+        return [mail for mail in world.postbox.mails if number in str(mail["Subject"])]
+
+    return await eventually(look, lambda mails: len(mails) >= count)
+
+
+def link_in(mail: Any) -> str:
+    """The path of the link in a mail."""
+    found = re.search(r"/api/v1(/public/bookings/\S+)", mail.get_body().get_content())
+    assert found, mail.get_content()
+    return found.group(1)
