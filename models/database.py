@@ -1,7 +1,7 @@
 """The one door to Postgres: every transaction says for whom it works, and the database holds it to that."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -9,13 +9,21 @@ from uuid import UUID
 import psycopg
 import sqlalchemy as sa
 from psycopg.rows import namedtuple_row
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from models.connections import KEEPALIVES, SIGN_OF_LIFE_WITHIN_SECONDS, Connection, ask_when_idle, sign_of_life
 from models.places import Place, place
-from models.round_trips import SCOPE, Cursor, ScopedSession, all_at_once, commit_with_next, leave_nothing_behind
+from models.round_trips import (
+    SCOPE,
+    Cursor,
+    ScopedSession,
+    Statement,
+    all_at_once,
+    commit_with_next,
+    leave_nothing_behind,
+)
 
 CONNECTION_OPTIONS = "-c lock_timeout=5s -c statement_timeout=7s -c idle_in_transaction_session_timeout=30s -c jit=off"
 
@@ -79,21 +87,28 @@ class Database:
             yield session
 
     async def look_up(
-        self, query: str, parameters: Mapping[str, Any], *, tenant_id: UUID, account_id: UUID
+        self,
+        *statements: Statement,
+        tenant_id: UUID | None = None,
+        account_id: UUID | None = None,
     ) -> Any | None:
-        """The row that a query finds in a transaction of its own, or None; see `in_one_go`."""
-        rows = await self.in_one_go((query, parameters), tenant_id=tenant_id, account_id=account_id)
+        """The only row that the last statement finds, or None; see `in_one_go`."""
+        rows = await self.in_one_go(*statements, tenant_id=tenant_id, account_id=account_id)
         return rows[0] if rows else None
 
     async def in_one_go(
-        self, *statements: tuple[str, Mapping[str, Any]], tenant_id: UUID, account_id: UUID | None = None
+        self,
+        *statements: Statement,
+        tenant_id: UUID | None = None,
+        account_id: UUID | None = None,
     ) -> list[Any]:
         """Executes statements in a transaction of their own, and returns the rows of the last; all of it goes to the
         server at once, so none can depend on what another has returned.
 
-        A statement is SQL for the driver, and so are its parameters and the rows' values: an enum is text.
+        A statement is SQL for the driver, and so are its parameters and the rows' values: an enum is text. Raises
+        IntegrityError and OperationalError, as a session does.
         """
-        scope = (str(tenant_id), str(account_id or ""))
+        scope = (str(tenant_id or ""), str(account_id or ""))
         async with self.engine.connect() as connection:
             driver: Any = (await connection.get_raw_connection()).driver_connection
             try:
@@ -104,10 +119,13 @@ class Database:
                         await cursor.execute(*statements[-1])
                         await driver.execute("COMMIT")
                     return await cursor.fetchall() if cursor.description else []
+            except psycopg.IntegrityError as refused:
+                raise IntegrityError(None, None, refused) from None
             except psycopg.OperationalError as away:
-                await connection.invalidate(away)
-                # What the pool still holds is from before, too.
-                await self.engine.dispose()
+                if driver.closed:
+                    await connection.invalidate(away)
+                    # What the pool still holds is from before, too.
+                    await self.engine.dispose()
                 raise OperationalError(None, None, away) from None
 
     @asynccontextmanager

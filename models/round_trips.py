@@ -1,21 +1,27 @@
 """Fewer ways to the server and back: each costs both sides more time than most statements do.
 
-A transaction begins with its first statement, in one go with the settings that say for whom it works; and it can be
-committed in one go with a statement that is known to be its last.
+A transaction begins with its first statement, in one go with the settings that say for whom it works; what returns
+nothing that is needed can go with the statement after it; and a transaction can be committed in one go with a statement
+that is known to be its last.
 """
 
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 from psycopg import AsyncConnection, AsyncCursor, AsyncServerCursor
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
 
 SCOPE = "scope"
+_HELD = "held"
 _LAST = "last"
+
+Statement = tuple[str, Mapping[str, Any] | tuple[Any, ...]]
+"""SQL for the driver, with its parameters."""
+
 _SET_SCOPE = (
     "SELECT set_config('app.tenant_id', %s, true), set_config('app.account_id', %s, true), "
     "set_config('app.login_email', %s, true)"
@@ -42,25 +48,25 @@ def _nothing() -> Generator[Any, Any, None]:
 
 
 class Cursor(AsyncCursor[Any]):
-    """Sends a transaction's beginning and end along with its statements, as the connection's attributes say."""
+    """Sends a transaction's beginning and end, and what was held back, along with its statements, as the connection's
+    attributes say."""
 
     async def execute(self, query: Any, params: Any = None, **given: Any) -> "Cursor":
-        scope, last = vars(self.connection).pop(SCOPE, None), vars(self.connection).pop(_LAST, False)
-        if scope is None and not last:
+        before, last = _before(self.connection), vars(self.connection).pop(_LAST, False)
+        if not before and not last:
             await super().execute(query, params, **given)
             return self
         async with all_at_once(self.connection):
-            if scope is not None:
-                await AsyncCursor(self.connection).execute(_SET_SCOPE, scope)
+            for statement in before:
+                await AsyncCursor(self.connection).execute(*statement)
             await super().execute(query, params, **given)
             if last:
                 await AsyncCursor(self.connection).execute("COMMIT")
         return self
 
     async def executemany(self, query: Any, params_seq: Any, **given: Any) -> None:
-        scope = vars(self.connection).pop(SCOPE, None)
-        if scope is not None:
-            await AsyncCursor(self.connection).execute(_SET_SCOPE, scope)
+        for statement in _before(self.connection):
+            await AsyncCursor(self.connection).execute(*statement)
         await super().executemany(query, params_seq, **given)
 
 
@@ -68,11 +74,21 @@ class StreamingCursor(AsyncServerCursor[Any]):
     """The cursor of a result that is read piece by piece: its transaction has begun before."""
 
     async def execute(self, query: Any, params: Any = None, **given: Any) -> "StreamingCursor":
-        scope = vars(self.connection).pop(SCOPE, None)
-        if scope is not None:
-            await AsyncCursor(self.connection).execute(_SET_SCOPE, scope)
+        for statement in _before(self.connection):
+            await AsyncCursor(self.connection).execute(*statement)
         await super().execute(query, params, **given)
         return self
+
+
+def _before(connection: AsyncConnection[Any]) -> list[Statement]:
+    """What goes before the connection's next statement: what begins its transaction, and what was held back."""
+    left = vars(connection)
+    scope, held = left.pop(SCOPE, None), left.get(_HELD)
+    before = [(_SET_SCOPE, scope)] if scope is not None else []
+    if held:
+        before += held
+        held.clear()
+    return before
 
 
 def leave_nothing_behind(engine: AsyncEngine) -> None:
@@ -86,12 +102,16 @@ def leave_nothing_behind(engine: AsyncEngine) -> None:
 
 
 def _forget(driver: Any) -> None:
-    for left in (SCOPE, _LAST):
+    for left in (SCOPE, _HELD, _LAST):
         vars(driver).pop(left, None)
 
 
 class ScopedSession(Session):
     """A session whose `info` holds the scope of its transaction: tenant, account, address that logs in."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.info[_HELD] = []
 
 
 @event.listens_for(ScopedSession, "after_begin")
@@ -99,8 +119,21 @@ def _begin(session: Session, _: SessionTransaction, connection: Connection) -> N
     driver: Any = connection.connection.driver_connection
     _forget(driver)
     setattr(driver, SCOPE, session.info[SCOPE])
+    setattr(driver, _HELD, session.info[_HELD])
     driver.server_cursor_factory = StreamingCursor
     session.info["driver"] = driver
+
+
+@event.listens_for(ScopedSession, "before_commit")
+def _send_what_is_held(session: Session) -> None:
+    if session.info[_HELD]:
+        session.execute(text("SELECT"))
+
+
+def send_with_next(session: AsyncSession, statement: Statement) -> None:
+    """Holds a statement back until the session's next one, and sends both in one go. What it raises, the next one
+    raises."""
+    session.info[_HELD].append(statement)
 
 
 def commit_with_next(session: AsyncSession) -> None:

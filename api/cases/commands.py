@@ -6,38 +6,36 @@ and will be delivered; a problem that it is refused, by the route or by the work
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Protocol
 from uuid import UUID, uuid5
 
-import sqlalchemy as sa
 from fastapi import Depends, Header, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
+from sqlmodel import SQLModel
 from uuid_utils.compat import uuid7
 
 from api.cases.dispatch import Done, Outcome, Unanswered
-from api.cases.reader import Cases, etag
+from api.cases.reader import Cases, answer
 from api.cases.redelivery import catch_up
 from api.cases.settling import settle
+from api.cases.writing import Content, insert_once, plainly, update_of, write, write_if_seen, write_with
 from api.http.correlation import correlation_id
-from api.http.problems import conflict, field_error, not_found
+from api.http.problems import conflict, not_found
 from api.http.services import Services, services
 from api.identity.callers import Caller
 from api.registry import KINDS
 from domain.cases import CommandStatus
 from models.cases import CommandRow
-from models.round_trips import commit_with_next
-from stores.commands import left_behind
+from models.database import Database
 
-Content = Callable[[AsyncSession], Awaitable[Mapping[str, Any] | None]]
 Read = Callable[[AsyncSession, CommandRow], Awaitable[BaseModel]]
+Look = Callable[[Database, CommandRow], Awaitable[BaseModel]]
 
 IdempotencyKey = Annotated[
     str | None,
@@ -53,17 +51,6 @@ IfMatch = Annotated[
     str | None,
     Header(alias="If-Match", pattern=r'^"?\d{1,9}"?$', description='The version last read, as `"7"`; else 412.'),
 ]
-
-
-_COMMAND: sa.Table = CommandRow.__table__  # type: ignore[attr-defined]
-_WRITE = insert(_COMMAND).on_conflict_do_nothing()
-_WRITTEN = frozenset(
-    {
-        *("tenant_id", "id", "case_kind", "case_id", "kind", "arguments", "reason", "actor_id", "correlation_id"),
-        *("fingerprint", "status", "created_at"),
-    }
-)
-
 
 COMMAND_ID = "Command-Id"
 """The header by which a client learns under which id its command can be read again."""
@@ -132,7 +119,6 @@ async def ask(
     *,
     reason: str | None = None,
     content: Content | None = None,
-    seen: sa.Select[Any] | None = None,
     read: Read,
     glance: bool = False,
     success: HTTPStatus = HTTPStatus.OK,
@@ -142,37 +128,11 @@ async def ask(
     `arguments` hold ids, enums, amounts and times; `reason` a person's words. `content` runs in the transaction that
     writes the command: it refuses early by raising, writes what comes with the command, and returns what further
     arguments it has found. `read` gives the body of a success, by the command as it was written; `glance` says that a
-    single statement does. `seen` stands for content that only looks for the case, and finds it or not in the statement
-    that writes the command. Raises Problem for a refusal.
+    single statement does. Raises Problem for a refusal.
     """
-    command = _row(asked, caller, f"{cases.kind}.{update}", arguments or {})
-    command.case_kind, command.case_id, command.reason = cases.kind, case_id, reason
-    KINDS[cases.kind].check(update, command.arguments)
-    if seen is None:
-        command, behind = await _write(asked, caller, command, content)
-    else:
-        written = await _write_if(asked, caller, command, seen)
-        if written is None:
-            raise not_found(cases.noun)
-        behind = written
-    if command.status is CommandStatus.PENDING:
-        outcome: Outcome = Unanswered()
-        if not behind or await _caught_up(asked.services, command):
-            outcome = await asked.services.dispatcher.dispatch(command)
-        if not isinstance(outcome, Done):
-            async with asked.services.database.transaction(caller.tenant_id) as session:
-                await settle(session, command, outcome)
-                # Of two requests with one key the other may have been heard: what is written is the answer.
-                command = await session.get_one(CommandRow, (caller.tenant_id, command.id))
-            if command.status is CommandStatus.PENDING:
-                return _accepted(command)
-    known_as = {COMMAND_ID: str(command.id)}
-    if command.status is CommandStatus.REFUSED:
-        raise conflict(command.code or "refused", command.detail or "The command was refused.", headers=known_as)
-    database = asked.services.database
-    async with database.glance(caller.tenant_id) if glance else database.transaction(caller.tenant_id) as session:
-        view = await read(session, command)
-    return JSONResponse(view.model_dump(mode="json"), success, headers=etag(view) | known_as)
+    command = _asking_for(asked, caller, cases, case_id, update, arguments, reason)
+    command, behind = await write(asked.services.database, command, content, once=asked.key is not None)
+    return await _carry(asked, command, behind, _reads(read, glance=glance), success)
 
 
 async def ask_about(
@@ -183,9 +143,10 @@ async def ask_about(
     update: str,
     arguments: Mapping[str, Any] | None = None,
     *,
+    reason: str | None = None,
     check: Content | None = None,
     read: Read | None = None,
-    **rest: Any,
+    success: HTTPStatus = HTTPStatus.OK,
 ) -> Response:
     """As `ask`, of a case that the caller can see: 404 for any other. `check` is what else the route refuses early.
     Without `read` the answer is the case."""
@@ -195,19 +156,13 @@ async def ask_about(
         if check:
             await check(session)
 
-    return await ask(
-        asked,
-        caller,
-        cases,
-        case_id,
-        update,
-        arguments,
-        content=content,
-        seen=None if check or asked.key else cases.asked_of(caller, case_id),
-        read=read or _reads(caller, cases),
-        glance=read is None and cases.at_a_glance,
-        **rest,
-    )
+    command = _asking_for(asked, caller, cases, case_id, update, arguments, reason)
+    database, once = asked.services.database, asked.key is not None
+    if check or once:
+        command, behind = await write(database, command, content, once=once)
+    else:
+        behind = await write_if_seen(database, command, cases, cases.onlooker(caller))
+    return await _carry(asked, command, behind, _reads(read) if read else _reads_case(caller, cases), success)
 
 
 async def ask_to_open(
@@ -217,30 +172,55 @@ async def ask_to_open(
     case_id: UUID,
     arguments: Mapping[str, Any] | None = None,
     *,
-    content: Content,
+    content: Content | Sequence[SQLModel],
 ) -> Response:
-    """As `ask`, of a case that begins with it and whose row is part of the `content`; the answer is the case."""
-    return await ask(
-        asked,
-        caller,
-        cases,
-        case_id,
-        "open",
-        arguments,
-        content=content,
-        read=_reads(caller, cases),
-        glance=cases.at_a_glance,
-        success=HTTPStatus.CREATED,
-    )
+    """As `ask`, of a case that begins with it and whose row is part of the `content`, or one of its rows where nothing
+    need be looked up for them; the answer is the case."""
+    command = _asking_for(asked, caller, cases, case_id, "open", arguments, None)
+    database, once = asked.services.database, asked.key is not None
+    if callable(content):
+        command, behind = await write(database, command, content, once=once)
+    else:
+        command, behind = await write_with(database, command, content, once=once)
+    return await _carry(asked, command, behind, _reads_case(caller, cases), HTTPStatus.CREATED)
 
 
-def _reads(caller: Caller, cases: Cases[Any]) -> Read:
-    async def read(session: AsyncSession, command: CommandRow) -> BaseModel:
+async def _carry(asked: Asking, command: CommandRow, behind: bool, look: Look, success: HTTPStatus) -> Response:
+    """Carries a written command to its workflow, after what was left `behind` of its case, and answers."""
+    database = asked.services.database
+    if command.status is CommandStatus.PENDING:
+        outcome: Outcome = Unanswered()
+        if not behind or await _caught_up(asked.services, command):
+            outcome = await asked.services.dispatcher.dispatch(command)
+        if not isinstance(outcome, Done):
+            async with database.transaction(command.tenant_id) as session:
+                await settle(session, command, outcome)
+                # Of two requests with one key the other may have been heard: what is written is the answer.
+                command = await session.get_one(CommandRow, (command.tenant_id, command.id))
+            if command.status is CommandStatus.PENDING:
+                return _accepted(command)
+    known_as = {COMMAND_ID: str(command.id)}
+    if command.status is CommandStatus.REFUSED:
+        raise conflict(command.code or "refused", command.detail or "The command was refused.", headers=known_as)
+    return answer(await look(database, command), success, known_as)
+
+
+def _reads(read: Read, *, glance: bool = False) -> Look:
+    async def look(database: Database, command: CommandRow) -> BaseModel:
+        whose = command.tenant_id
+        async with database.glance(whose) if glance else database.transaction(whose) as session:
+            return await read(session, command)
+
+    return look
+
+
+def _reads_case(caller: Caller, cases: Cases[Any]) -> Look:
+    async def look(database: Database, command: CommandRow) -> BaseModel:
         if command.case_id is None:
             raise not_found(cases.noun)
-        return await cases.read(session, caller, command.case_id)
+        return await cases.read(database, caller, command.case_id)
 
-    return read
+    return look
 
 
 async def create_once(
@@ -260,10 +240,10 @@ async def create_once(
     command.status = CommandStatus.DONE
     command.settled_at = command.created_at
     async with asked.services.database.transaction(caller.tenant_id) as session:
-        earlier, _ = await _insert(session, caller, command)
+        earlier, _ = await insert_once(session, command)
         if earlier is None:
             made = await create(session)
-            await session.execute(_of(command).values(result={"id": str(made)}))
+            await session.execute(update_of(command).values(result={"id": str(made)}))
         else:
             made = UUID((earlier.result or {})["id"])
         view = await read(session, made)
@@ -279,45 +259,23 @@ async def _caught_up(service: Services, command: CommandRow) -> bool:
         return False
 
 
-async def _write_if(asked: Asking, caller: Asker, command: CommandRow, seen: sa.Select[Any]) -> bool | None:
-    """Writes the command if `seen` finds something: one way to the database and back. Returns None when it finds
-    nothing, else whether an older command of the case was left behind."""
-    written = {name: value for name, value in command.model_dump().items() if name in _WRITTEN}
-    values = [sa.literal(value, _COMMAND.c[name].type) for name, value in written.items()]
-    wanted = sa.select(*values).where(seen.exists())
-    async with asked.services.database.glance(caller.tenant_id) as session:
-        statement = sa.insert(_COMMAND).from_select(list(written), wanted, include_defaults=False)
-        behind: bool | None = await session.scalar(statement.returning(_behind(command)))
-        return behind
-
-
-def _behind(command: CommandRow) -> sa.ScalarSelect[bool]:
-    opening = KINDS[command.case_kind].opening if command.case_kind else None
-    older = sa.exists().where(left_behind(command.tenant_id, command.case_id, command.created_at, opening))
-    return sa.select(older).correlate(None).scalar_subquery()
-
-
-async def _write(asked: Asking, caller: Asker, command: CommandRow, content: Content | None) -> tuple[CommandRow, bool]:
-    """The command as it is written, or was by an earlier request with its key, and whether an older one of its case was
-    left behind."""
-    async with asked.services.database.transaction(caller.tenant_id) as session:
-        if asked.key is None:
-            # Nobody can have asked before: what the content refuses need not be written first.
-            if content:
-                command.arguments |= _plainly(await content(session))
-                await session.flush()
-            commit_with_next(session)
-            _, behind = await _insert(session, caller, command)
-            return command, behind
-        earlier, behind = await _insert(session, caller, command)
-        if earlier is None and content and (found := _plainly(await content(session))):
-            command.arguments |= found
-            await session.execute(_of(command).values(arguments=command.arguments))
-        return earlier or command, behind
+def _asking_for(
+    asked: Asking,
+    caller: Asker,
+    cases: Cases[Any],
+    case_id: UUID,
+    update: str,
+    arguments: Mapping[str, Any] | None,
+    reason: str | None,
+) -> CommandRow:
+    command = _row(asked, caller, f"{cases.kind}.{update}", arguments or {})
+    command.case_kind, command.case_id, command.reason = cases.kind, case_id, reason
+    KINDS[cases.kind].check(update, command.arguments)
+    return command
 
 
 def _row(asked: Asking, caller: Asker, kind: str, arguments: Mapping[str, Any]) -> CommandRow:
-    plain = _plainly(arguments)
+    plain = plainly(arguments)
     if asked.expected_version is not None:
         plain["expected_version"] = asked.expected_version
     return CommandRow(
@@ -332,32 +290,11 @@ def _row(asked: Asking, caller: Asker, kind: str, arguments: Mapping[str, Any]) 
     )
 
 
-async def _insert(session: AsyncSession, caller: Asker, command: CommandRow) -> tuple[CommandRow | None, bool]:
-    """Writes the command, or finds the earlier one that its key has made; whether an older one of its case was left
-    behind. Raises 422 for another request."""
-    behind = await session.scalar(_WRITE.returning(_behind(command)), command.model_dump())
-    if behind is not None:
-        return None, behind
-    earlier = await session.get_one(CommandRow, (caller.tenant_id, command.id))
-    if earlier.fingerprint != command.fingerprint or earlier.actor_id != caller.account_id:
-        raise field_error("Idempotency-Key", "idempotency_mismatch", "This key was used for another request.")
-    return earlier, True
-
-
 def _command_id(asked: Asking, caller: Asker) -> UUID:
     """A new id, or for a key always the same one: keys are told apart by who asks, in which tenant, on which route."""
     if asked.key is None:
         return uuid7()
     return uuid5(KEYS, f"{caller.tenant_id}/{caller.account_id}/{asked.route}/{asked.key}")
-
-
-def _plainly(arguments: Mapping[str, Any] | None) -> dict[str, Any]:
-    given = (arguments or {}).items()
-    return {name: str(value) if isinstance(value, UUID) else value for name, value in given}
-
-
-def _of(command: CommandRow) -> sa.Update:
-    return sa.update(CommandRow).where(col(CommandRow.tenant_id) == command.tenant_id, col(CommandRow.id) == command.id)
 
 
 def _accepted(command: CommandRow) -> JSONResponse:

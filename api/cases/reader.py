@@ -1,7 +1,8 @@
 """How cases of a kind are read, the same for all kinds: who may see which, one of them, and its timeline."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -20,8 +21,10 @@ from domain.people.permissions import Permission
 from models.base import CaseRow
 from models.cases import CommandRow, EventRow
 from models.database import Database
+from models.plain import Plain
 
 M = TypeVar("M", bound=CaseRow)
+T = TypeVar("T")
 
 Views = Callable[[AsyncSession, Caller, Sequence[Any]], Awaitable[Sequence[BaseModel]]]
 """What rows are read as."""
@@ -33,14 +36,33 @@ class RowsAs:
     def __init__(self, view: type[BaseModel]) -> None:
         self._view = view
 
+    def of(self, row: Any) -> BaseModel:
+        """What a row is read as, also one from past the ORM."""
+        return self._view.model_validate(row)
+
     async def __call__(self, session: AsyncSession, caller: Caller, rows: Sequence[Any]) -> Sequence[BaseModel]:  # noqa: ARG002
-        return [self._view.model_validate(row) for row in rows]
+        return [self.of(row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Onlooker:
+    """Who looks at cases of a kind: somebody who reads all of the tenant's, or those of one customer. In a statement
+    that is made once, the ids are parameters of it."""
+
+    reads_all: bool
+    tenant_id: Any = field(default_factory=lambda: sa.bindparam("tenant_id"))
+    customer_id: Any = field(default_factory=lambda: sa.bindparam("customer_id"))
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The ids as parameters of such a statement."""
+        return {"tenant_id": self.tenant_id, "customer_id": self.customer_id}
 
 
 class Cases(Generic[M]):
     """The cases of one kind. `noun` is what a 404 calls one. Who may not `read_all` sees those of its own customer, of
     their timelines the `shown` kinds of events, and of these what `redact` leaves; `customer` is the column that
-    names it. `views` are what rows are read as; `at_a_glance` says that nothing else is read for them."""
+    names it. `views` are what rows are read as; `as_rows` are those for which nothing else is read."""
 
     def __init__(
         self,
@@ -52,34 +74,44 @@ class Cases(Generic[M]):
         shown: Collection[str],
         views: Views,
         redact: Callable[[EventView], None] | None = None,
-        narrowed: Callable[[sa.Select[M], Caller], sa.Select[M]] | None = None,
+        narrowed: Callable[[sa.Select[M], Onlooker], sa.Select[M]] | None = None,
         customer: str = "customer_id",
     ) -> None:
         self.kind, self.model, self.noun, self.read_all = kind, model, noun, read_all
-        self.views, self.at_a_glance = views, isinstance(views, RowsAs)
+        self.views, self.as_rows = views, views if isinstance(views, RowsAs) else None
         self._shown, self._redact, self._narrowed = shown, redact, narrowed
         self.columns = model.__table__.c  # type: ignore[attr-defined]
         self._customer = self.columns[customer]
+        this_case = self.columns.id == sa.bindparam("case_id")
+        self._one = {each: Plain(self._seen_by(Onlooker(each)).where(this_case)) for each in (True, False)}
+
+    def onlooker(self, caller: Caller) -> Onlooker:
+        """Whose cases the caller sees."""
+        return Onlooker(caller.may(self.read_all), caller.tenant_id, caller.customer_id)
 
     def visible(self, caller: Caller) -> sa.Select[M]:
         """The cases that the caller may see: the tenant's, or those of its own customer."""
-        return self._known_to(caller).where(self.columns.version > 0)
+        return self._seen_by(self.onlooker(caller))
 
-    def _known_to(self, caller: Caller) -> sa.Select[M]:
-        query = sa.select(self.model).where(self.columns.tenant_id == caller.tenant_id)
-        if not caller.may(self.read_all):
-            query = query.where(self._customer == caller.customer_id)
-        return self._narrowed(query, caller) if self._narrowed else query
-
-    def asked_of(self, caller: Caller, case_id: UUID) -> sa.Select[M]:
-        """The case, if the caller may ask something of it: one that may be seen, or whose opening is still pending."""
+    def asked_of(self, onlooker: Onlooker, case_id: Any) -> sa.Select[M]:
+        """The case, if the onlooker may ask something of it: one that may be seen, or whose opening is still
+        pending."""
         opening = sa.exists().where(
-            col(CommandRow.tenant_id) == caller.tenant_id,
+            col(CommandRow.tenant_id) == onlooker.tenant_id,
             col(CommandRow.case_id) == case_id,
             col(CommandRow.status) == CommandStatus.PENDING,
         )
         alive = (self.columns.version > 0) | opening
-        return self._known_to(caller).where(self.columns.id == case_id, alive)
+        return self._known_to(onlooker).where(self.columns.id == case_id, alive)
+
+    def _seen_by(self, onlooker: Onlooker) -> sa.Select[M]:
+        return self._known_to(onlooker).where(self.columns.version > 0)
+
+    def _known_to(self, onlooker: Onlooker) -> sa.Select[M]:
+        query = sa.select(self.model).where(self.columns.tenant_id == onlooker.tenant_id)
+        if not onlooker.reads_all:
+            query = query.where(self._customer == onlooker.customer_id)
+        return self._narrowed(query, onlooker) if self._narrowed else query
 
     async def find(self, session: AsyncSession, caller: Caller, case_id: UUID) -> M:
         """The case, as the caller may see it. Raises 404."""
@@ -87,20 +119,21 @@ class Cases(Generic[M]):
 
     async def find_asked(self, session: AsyncSession, caller: Caller, case_id: UUID) -> M:
         """The case that the caller asks something of, as `asked_of`. Raises 404."""
-        return self._found(await session.scalar(self.asked_of(caller, case_id)))
+        return self._found(await session.scalar(self.asked_of(self.onlooker(caller), case_id)))
 
-    def _found(self, case: M | None) -> M:
+    def _found(self, case: T | None) -> T:
         if case is None:
             raise not_found(self.noun)
         return case
 
-    def reading(self, database: Database, tenant_id: UUID) -> AbstractAsyncContextManager[AsyncSession]:
-        """The transaction of a single `read`."""
-        return database.glance(tenant_id) if self.at_a_glance else database.transaction(tenant_id)
-
-    async def read(self, session: AsyncSession, caller: Caller, case_id: UUID) -> BaseModel:
+    async def read(self, database: Database, caller: Caller, case_id: UUID) -> BaseModel:
         """The case, as the caller may read it. Raises 404."""
-        return (await self.views(session, caller, [await self.find(session, caller, case_id)]))[0]
+        if self.as_rows:
+            onlooker = self.onlooker(caller)
+            query = self._one[onlooker.reads_all](case_id=case_id, **onlooker.parameters)
+            return self.as_rows.of(self._found(await database.look_up(query, tenant_id=caller.tenant_id)))
+        async with database.transaction(caller.tenant_id) as session:
+            return (await self.views(session, caller, [await self.find(session, caller, case_id)]))[0]
 
     async def timeline(self, session: AsyncSession, caller: Caller, case_id: UUID, paging: Paging) -> Page[EventView]:
         """What happened to the case, oldest first, as the caller may see it. Raises 404."""
@@ -129,9 +162,10 @@ class Cases(Generic[M]):
         return view
 
 
-def answer(view: BaseModel) -> Response:
+def answer(view: BaseModel, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None) -> Response:
     """A case as it is read, with its version as ETag."""
-    return Response(view.model_dump_json(), media_type="application/json", headers=etag(view))
+    headers = {**etag(view), **(headers or {})}
+    return Response(view.model_dump_json(), status, headers, media_type="application/json")
 
 
 def etag(view: BaseModel) -> dict[str, str]:

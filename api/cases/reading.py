@@ -28,8 +28,7 @@ def add_reading(router: APIRouter, cases: Cases[Any], needed: Permission, view: 
         caller: Caller = Depends(needs(needed)),
     ) -> Response:
         """One of them, as it is now; `ETag` says which version that is."""
-        async with cases.reading(service.database, caller.tenant_id) as session:
-            return answer(await cases.read(session, caller, case_id))
+        return answer(await cases.read(service.database, caller, case_id))
 
     @router.get(f"/{{{named}}}/timeline")
     async def get_timeline(
@@ -66,7 +65,7 @@ def add_list(
             query = query.where(columns.customer_id == customer_id)
         sortable = {"created_at": columns.created_at, "updated_at": columns.updated_at, "number": columns.number}
         order = order_of(sort, sortable, columns.id)
-        glance = cases.at_a_glance and not paging.count
+        glance = cases.as_rows and not paging.count
         database, tenant_id = service.database, caller.tenant_id
         async with database.glance(tenant_id) if glance else database.transaction(tenant_id) as session:
             rows, cursor, total = await page(session, query, order, paging)

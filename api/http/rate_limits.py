@@ -8,14 +8,13 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-import sqlalchemy as sa
 from fastapi import Depends
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.http.client_address import DeviceDep
 from api.http.problems import Problem
 from api.http.services import Services, services
 from api.identity.callers import SignedIn
+from models.database import Database
 from runtime.settings import Settings
 
 
@@ -42,25 +41,25 @@ NEW_PASSWORD = Rate("new_password", lambda settings: settings.new_password_per_h
 UPLOAD = Rate("upload", lambda settings: settings.upload_per_minute, 60)
 OPEN_CASE = Rate("open_case", lambda settings: settings.open_case_per_minute, 60)
 
-_FILLED = """least(:capacity, b.tokens +
-    extract(epoch FROM greatest(clock_timestamp() - b.filled_at, interval '0')) * :capacity / :seconds)"""
+_FILLED = """least(%(capacity)s, b.tokens +
+    extract(epoch FROM greatest(clock_timestamp() - b.filled_at, interval '0')) * %(capacity)s / %(seconds)s)"""
 
 # Filled and taken from in one statement: of two requests for the last token one gets it.
-_TAKE = sa.text(f"""
-    INSERT INTO rate_bucket AS b (key, tokens, filled_at) VALUES (:key, :capacity - 1, clock_timestamp())
+_TAKE = f"""
+    INSERT INTO rate_bucket AS b (key, tokens, filled_at) VALUES (%(key)s, %(capacity)s - 1, clock_timestamp())
     ON CONFLICT (key) DO UPDATE SET tokens = {_FILLED} - 1, filled_at = clock_timestamp() WHERE {_FILLED} >= 1
     RETURNING tokens
-""")  # noqa: S608  no value of a request is in the text
-_MISSING = sa.text(f"SELECT 1 - {_FILLED} FROM rate_bucket b WHERE key = :key")  # noqa: S608
+"""  # noqa: S608  no value of a request is in the text
+_MISSING = f"SELECT 1 - {_FILLED} AS tokens FROM rate_bucket b WHERE key = %(key)s"  # noqa: S608
 
 
-async def take(session: AsyncSession, key: str, capacity: int, seconds: int) -> int:
+async def take(database: Database, key: str, capacity: int, seconds: int) -> int:
     """Takes one token of the bucket. Returns 0, or after how many seconds there will be one when there is none."""
     bucket = {"key": key, "capacity": float(capacity), "seconds": float(seconds)}
-    if (await session.execute(_TAKE, bucket)).one_or_none() is not None:
+    if await database.look_up((_TAKE, bucket)) is not None:
         return 0
-    missing = await session.scalar(_MISSING, bucket)
-    return max(1, math.ceil(float(missing or 0) * seconds / capacity))
+    missing = await database.look_up((_MISSING, bucket))
+    return max(1, math.ceil(float(missing.tokens if missing else 0) * seconds / capacity))
 
 
 def limited(rate: Rate) -> Callable[..., Awaitable[None]]:
@@ -87,8 +86,7 @@ async def admit(service: Services, rate: Rate, account_id: UUID) -> None:
 
 
 async def _admit(service: Services, rate: Rate, subject: str) -> None:
-    async with service.database.transaction() as session:
-        wait = await take(session, f"{rate.name}:{subject}", rate.capacity(service.settings), rate.seconds)
+    wait = await take(service.database, f"{rate.name}:{subject}", rate.capacity(service.settings), rate.seconds)
     if wait:
         raise Problem(
             HTTPStatus.TOO_MANY_REQUESTS,

@@ -9,7 +9,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from sqlalchemy.dialects import postgresql
 from sqlmodel import col
 
 from api.http.correlation import client_address, correlation_id
@@ -24,6 +23,7 @@ from domain.people.permissions import ADMIN, CLIENT, PLATFORM_ROLES, Permission
 from domain.refusal import Refusal
 from models.database import Database
 from models.people import Account, Customer, Membership, MembershipRole, Role, RolePermission
+from models.plain import Plain
 from models.sessions import LoginSession
 from stores.audit import record
 from stores.signed_tokens import InvalidToken
@@ -76,9 +76,9 @@ _PERMISSIONS = (
     .correlate(Membership)
 )
 
-# One query in plain SQL, because it runs for every request: who asks, whether the session is still open, and what the
+# One query for every request: who asks, whether the session is still open, and what the
 # caller may do.
-_CALLER = str(
+_CALLER = Plain(
     sa.select(
         col(Membership.id),
         col(Membership.customer_id),
@@ -98,20 +98,15 @@ _CALLER = str(
         col(LoginSession.id) == sa.bindparam("session_id"),
         col(LoginSession.ended_at).is_(None),
     )
-    .compile(dialect=postgresql.psycopg.dialect())  # type: ignore[no-untyped-call]
 )
 
 
 async def find_caller(database: Database, claims: AccessClaims) -> Caller | None:
     """The account's place in the tenant, None when it has none or the session has ended."""
-    parameters = {
-        "tenant_id": claims.tenant_id,
-        "account_id": claims.account_id,
-        "session_id": claims.session_id,
-    }
+    scope = {"tenant_id": claims.tenant_id, "account_id": claims.account_id}
     # Also with the account's scope: its session may have switched to another tenant, but this token is still valid
     # here.
-    row = await database.look_up(_CALLER, parameters, tenant_id=claims.tenant_id, account_id=claims.account_id)
+    row = await database.look_up(_CALLER(**scope, session_id=claims.session_id), **scope)
     if row is None:
         return None
     roles, permissions = frozenset(row.roles), frozenset(row.permissions)

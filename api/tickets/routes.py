@@ -12,9 +12,10 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from api.audit.entries import audit
-from api.cases.commands import Asking, AskingDep, Content, ask, ask_about, ask_to_open
+from api.cases.commands import Asking, AskingDep, ask, ask_about, ask_to_open
 from api.cases.reader import answer
 from api.cases.reading import add_reading
+from api.cases.writing import Content
 from api.files.attachments import attach, message_view, message_views
 from api.http.paging import PagingDep, order_of, page, page_of
 from api.http.payloads import Page
@@ -43,6 +44,8 @@ from domain.tickets.rules import TicketPriority, TicketStatus
 from domain.tickets.sla.report import report
 from models.cases import CommandRow
 from models.people import Customer, Membership, MembershipRole, Role, RolePermission
+from models.plain import insert_of
+from models.round_trips import send_with_next
 from models.tickets import AgentGroup, Ticket, TicketCategory, TicketMessage
 from stores.tickets.clocks import stored_clocks
 from stores.tickets.service_levels import ServiceLevels
@@ -66,25 +69,35 @@ async def open_ticket(
     """Opens a ticket: its number and both due times are in the answer."""
     ticket_id, message_id = uuid7(), uuid7()
 
-    async def content(session: AsyncSession) -> None:
-        customer_id, requester_id = await _for_whom(session, caller, body.customer_id)
-        await _exists(session, TicketCategory, body.category_id, "category_id")
-        session.add(
-            Ticket(
-                id=ticket_id,
-                tenant_id=caller.tenant_id,
-                subject=body.subject,
-                priority=body.priority,
-                customer_id=customer_id,
-                requester_id=requester_id,
-                category_id=body.category_id,
-            )
+    def rows(customer_id: UUID, requester_id: UUID) -> tuple[Ticket, TicketMessage]:
+        ticket = Ticket(
+            id=ticket_id,
+            tenant_id=caller.tenant_id,
+            subject=body.subject,
+            priority=body.priority,
+            customer_id=customer_id,
+            requester_id=requester_id,
+            category_id=body.category_id,
         )
-        await session.flush()
-        session.add(_message(message_id, ticket_id, caller, body.body))
+        return ticket, _message(message_id, ticket_id, caller, body.body)
+
+    async def content(session: AsyncSession) -> None:
+        whose = await _for_others(session, caller, body.customer_id) if for_others else _for_itself(caller, body)
+        await _exists(session, TicketCategory, body.category_id, "category_id")
+        for row in rows(*whose):
+            send_with_next(session, insert_of(row))
         await attach(session, caller, message_id, body.file_ids)
 
-    return await ask_to_open(asked, caller, TICKETS, ticket_id, {"message_id": message_id}, content=content)
+    for_others = caller.may(Permission.TICKETS_OPEN_FOR_OTHERS)
+    looks_up = for_others or body.category_id or body.file_ids
+    return await ask_to_open(
+        asked,
+        caller,
+        TICKETS,
+        ticket_id,
+        {"message_id": message_id},
+        content=content if looks_up else rows(*_for_itself(caller, body)),
+    )
 
 
 @router.get("")
@@ -190,7 +203,9 @@ async def post_message(
         ticket = await TICKETS.find_asked(session, caller, ticket_id)
         if ticket.status is TicketStatus.CLOSED and not body.internal:
             raise rules.closed()
-        session.add(_message(message_id, ticket_id, caller, body.body, from_customer, body.internal))
+        send_with_next(
+            session, insert_of(_message(message_id, ticket_id, caller, body.body, from_customer, body.internal))
+        )
         await attach(session, caller, message_id, body.file_ids)
 
     async def read(session: AsyncSession, command: CommandRow) -> MessageView:
@@ -306,12 +321,15 @@ def _message(
     )
 
 
-async def _for_whom(session: AsyncSession, caller: Caller, customer_id: UUID | None) -> tuple[UUID, UUID]:
-    """The customer of a new ticket, and who of it is written to."""
-    if not caller.may(Permission.TICKETS_OPEN_FOR_OTHERS):
-        if customer_id not in (None, caller.customer_id):
-            raise field_error("customer_id", "unknown", "You open tickets for the customer that you speak for only.")
-        return caller.own_customer(), caller.account_id
+def _for_itself(caller: Caller, body: OpenTicketBody) -> tuple[UUID, UUID]:
+    """The customer of a new ticket, and who of it is written to, where a customer opens it."""
+    if body.customer_id not in (None, caller.customer_id):
+        raise field_error("customer_id", "unknown", "You open tickets for the customer that you speak for only.")
+    return caller.own_customer(), caller.account_id
+
+
+async def _for_others(session: AsyncSession, caller: Caller, customer_id: UUID | None) -> tuple[UUID, UUID]:
+    """As `_for_itself`, where staff open it."""
     if customer_id is None:
         raise field_error("customer_id", "missing", "Name the customer that the ticket is for.")
     await _exists(session, Customer, customer_id, "customer_id")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.workflows.bookings.desk import A_DAY, AN_HOUR, books, service, slot
-from tests.workflows.bookings.series import asks, recurs
+from tests.workflows.bookings.series import SeriesLife, asks, recurs
 from tests.workflows.world import World, eventually
 
 
