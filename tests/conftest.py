@@ -53,8 +53,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningStack]:
-    """Casewright as `make up` runs it. At the end SIGTERM must leave no process."""
-    stack = RunningStack(tmp_path_factory.mktemp("stack"))
+    """Casewright as `make up` runs it, which may call receivers on this machine. At the end SIGTERM must leave no
+    process."""
+    stack = RunningStack(tmp_path_factory.mktemp("stack"), CASEWRIGHT_WEBHOOK_PRIVATE_ADDRESSES="true")
     try:
         await stack.start()
         yield stack

@@ -5,18 +5,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
+from uuid import uuid4
 
 import httpx2
 
-from tests.e2e.desk import Json, new_key, settled
+from tests.chaos.hands import Hands
+from tests.e2e.desk import Json
 from tests.e2e.findings import Finding, Harm
 from tests.e2e.kyc_desk import PDF
-from tests.e2e.ledger import AWAY, Ledger
+from tests.e2e.ledger import Ledger
 from tests.e2e.quotes import LINES
 from tests.stack.people import People
 
-PATIENCE = 240.0
 _STATUSES = ("in_progress", "on_hold", "waiting_for_response")
 _PRIORITIES = ("low", "medium", "high")
 
@@ -39,17 +39,17 @@ class Those:
         return cls(*[await people.log_in(f"{name}@globex.example") for name in names])
 
 
-class Crowd:
+class Crowd(Hands):
     """The demo people of globex, `size` of whom are busy at a time. `left` are commands that cases which were left open
     must take at the end."""
 
     def __init__(self, those: Those, ledger: Ledger, random: Random, size: int) -> None:
+        super().__init__(those.admin, ledger)
         self.findings: list[Finding] = []
         self.left: list[Asked] = []
         self.begun = 0
         self._customer, self._agent = those.customer, those.agent
-        self._admin, self._reviewer = those.admin, those.reviewer
-        self._ledger, self._random, self._size = ledger, random, size
+        self._reviewer, self._random, self._size = those.reviewer, random, size
         self._goes_home = asyncio.Event()
 
     async def live(self) -> None:
@@ -163,12 +163,7 @@ class Crowd:
         if goes_well:
             return
         await self._do(self._agent, f"{order}/cancel", {"reason": "Changed my mind"})
-        row = await self._until(order, lambda row: row["unwound_at"] or any(map(_by_hand, row["lines"])))
-        for line in filter(_by_hand, row["lines"]):
-            await self._decided(order, "undoing", f"line {line['position']}")
-        row = await self._until(order, lambda row: row["unwound_at"])
-        if row["invoice_id"] and (await self._read(self._admin, f"invoices/{row['invoice_id']}"))["refund_due"]:
-            await self._decided(f"invoices/{row['invoice_id']}", "invoice_refund")
+        await self._undone(order)
 
     async def _booking(self) -> None:
         """Held at a time that somebody else may want too, confirmed, perhaps moved, and kept or cancelled."""
@@ -193,7 +188,13 @@ class Crowd:
     async def _bookable(self) -> list[str]:
         """The times of a new service that globex's team gives: few enough to be wanted by two at once."""
         hours = [{"weekday": day, "opens": "00:00", "closes": "24:00"} for day in range(7)]
-        offered = {"name": new_key()[:20], "duration_minutes": 15, "capacity": 2, "base_price": 100, "windows": hours}
+        offered = {
+            "name": f"Storm {uuid4()}",
+            "duration_minutes": 15,
+            "capacity": 2,
+            "base_price": 100,
+            "windows": hours,
+        }
         self._service = (await self._made("services", json=offered))["id"]
         for member in (await self._read(self._admin, "team-members"))["items"]:
             services = {"service_ids": [*member["service_ids"], self._service]}
@@ -202,14 +203,6 @@ class Crowd:
         since = datetime.now(UTC) + timedelta(days=2)
         query = {"service_id": self._service, "from": since.isoformat(), "to": (since + timedelta(days=7)).isoformat()}
         return [slot["start"] for slot in (await self._read(self._agent, "availability", **query))["slots"]]
-
-    async def _looked_at(self, order: str) -> None:
-        await self._decided(order, "order_validation", decision="approve")
-
-    async def _paid(self, order: str) -> None:
-        row = await self._until(order, lambda row: row["invoice"] == "issued")
-        payment = {"amount": row["total"], "method": "card", "paid_at": datetime.now(UTC).isoformat()}
-        await self._do(self._admin, f"invoices/{row['invoice_id']}/payments", payment)
 
     async def _fulfilled(self, order: str) -> None:
         await self._until(order, lambda row: row["status"] == "in_progress")
@@ -221,89 +214,6 @@ class Crowd:
             if line["status"] != "fulfilled":
                 await self._decided(order, "fulfilment", f"line {line['position']}")
         await self._do(self._agent, f"{order}/deliver", {"proof": "Seen"})
-
-    async def _decided(self, case: str, kind: str, about: str | None = None, decision: str = "done") -> None:
-        """The case's task of a kind, as soon as it is there, and decided."""
-        query = {"sort": "-opened_at", "limit": 200, "kind": kind, "status": "pending"}
-
-        async def look() -> list[str]:
-            tasks = (await self._read(self._admin, "reviews", **query))["items"]
-            return [
-                each["id"] for each in tasks if case.endswith(each["case"]["id"]) and about in (None, each["about"])
-            ]
-
-        deadline = asyncio.get_running_loop().time() + PATIENCE
-        while not (found := await look()):
-            assert asyncio.get_running_loop().time() < deadline, f"no task {kind} of {case}"
-            await asyncio.sleep(0.2)
-        await self._do(self._admin, f"reviews/{found[0]}/decision", {"decision": decision})
-
-    async def _until(self, path: str, holds: Callable[[Json], Any]) -> Json:
-        """The case, once something holds of it."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE
-        while not holds(row := await self._read(self._admin, path)):
-            assert asyncio.get_running_loop().time() < deadline, f"{path} stays {row}"
-            await asyncio.sleep(0.2)
-        return row
-
-    async def _product(self, **given: Any) -> str:
-        product = await self._made(
-            "products", json={"sku": new_key()[:20], "name": "Chair", "unit_price": 100, **given}
-        )
-        if given:
-            came = {"quantity": 1_000_000, "reason": "Came"}
-            await self._made(f"products/{product['id']}/stock/movements", json=came)
-        return str(product["id"])
-
-    # How they do it
-
-    async def _begin(self, who: httpx2.AsyncClient, path: str, body: Json) -> str:
-        answer = await self._do(who, path, body)
-        return str(answer.get("id") or answer["case_id"])
-
-    async def _do(self, who: httpx2.AsyncClient, path: str, body: Json, *refusals: str, method: str = "POST") -> Json:
-        """Asks until it is answered, and waits for what was promised; refused for one of `refusals` only."""
-        answer = await self._ledger.ask(who, path, body, patience=PATIENCE, method=method)
-        if answer.status == 202:
-            command = await settled(who, answer.command_id, within=PATIENCE)
-            assert command["status"] == "done" or command["code"] in refusals, (path, command)
-        else:
-            assert answer.done or answer.body["code"] in refusals, (path, answer)
-        return answer.body
-
-    async def _made(self, path: str, **content: Any) -> Json:
-        """What no workflow decides about, and so is in no timeline."""
-        key = {"Idempotency-Key": new_key()}
-        made: Json = await self._answered(lambda: self._admin.post(path, headers=key, **content), 201, path)
-        return made
-
-    async def _read(self, who: httpx2.AsyncClient, path: str, **params: Any) -> Any:
-        return await self._answered(lambda: who.get(path, params=params), 200, path)
-
-    async def _task_of(self, case_id: str, kind: str) -> str:
-        query = {"sort": "-opened_at", "limit": 200, "kind": kind, "status": "pending"}
-        tasks = (await self._read(self._agent, "reviews", **query))["items"]
-        found = [task["id"] for task in tasks if task["case"]["id"] == case_id]
-        assert len(found) == 1, f"{len(found)} tasks of {kind}/{case_id}"
-        return str(found[0])
-
-    async def _answered(self, ask: Callable[[], Awaitable[httpx2.Response]], status: int, what: str) -> Any:
-        deadline = asyncio.get_running_loop().time() + PATIENCE
-        while True:
-            try:
-                answer = await ask()
-            except httpx2.TransportError:
-                answer = None
-            if answer is not None and answer.status_code not in AWAY:
-                assert answer.status_code == status, f"{what}: {answer.text}"
-                return answer.json()
-            assert asyncio.get_running_loop().time() < deadline, f"nobody answers {what}"
-            await asyncio.sleep(0.2)
-
-
-def _by_hand(line: Json) -> bool:
-    """Whether only people can undo it."""
-    return bool(line["status"] == "fulfilled")
 
 
 def _in_hours(hours: float) -> str:

@@ -120,18 +120,3 @@ async def test_nothing_that_people_wrote_is_in_the_engine(stack: RunningStack, c
         known += b"".join([event.SerializeToString() async for event in handle.fetch_history_events()])
         assert CANARY.encode() not in known
         assert b"@globex.example" not in known
-
-
-async def test_a_webhook_leads_out_of_the_house_and_shows_its_secret_once(people: People) -> None:
-    admin = await people.log_in("admin@globex.example")
-    path = "settings/fulfilment-webhook"
-    assert_problem(await admin.put(path, json={"url": "http://shop.example/hook"}), 422, "not_encrypted", field="url")
-    assert_problem(await admin.put(path, json={"url": "https://me:secret@shop.example/"}), 422, field="url")
-    assert_problem(await admin.put(path, json={"url": "file:///etc/passwd"}), 422, field="url")
-    made = (await admin.put(path, json={"url": "https://shop.example/hook"})).json()
-    again = (await admin.put(path, json={"url": "https://shop.example/hook"})).json()
-    assert made["secret"] != again["secret"]
-    assert await read(admin, path) == {"url": "https://shop.example/hook"}
-    assert (await admin.delete(path)).status_code == 204
-    assert await read(admin, path) == {"url": None}
-    assert_problem(await admin.delete(path), 404)

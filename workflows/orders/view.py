@@ -4,9 +4,12 @@ from typing import Any
 
 from temporalio.common import SearchAttributeUpdate
 
+from domain.cases import CaseKind
 from domain.orders.rules import InvoiceStage, LineStatus, OrderStatus, StockStage
 from domain.orders.state import OrderState
 from workflows.parts.attributes import DUE_AT
+
+_TOUCHED = (LineStatus.ASKED, LineStatus.FULFILLED)
 
 
 def attributes(order: OrderState) -> list[SearchAttributeUpdate[Any]]:
@@ -16,40 +19,54 @@ def attributes(order: OrderState) -> list[SearchAttributeUpdate[Any]]:
 
 
 def facts(order: OrderState) -> list[str]:
-    """How far its parts have come, what it waits for, and what a cancellation would undo, as lines of Markdown."""
+    """Its stage and what it waits for, how far its parts have come, and what a cancellation would undo, as lines of
+    Markdown."""
     done = [line for line in order.lines if line.status is LineStatus.FULFILLED]
-    lines = [f"- **Stock** {order.stock}", f"- **Invoice** {order.invoice}"]
+    stage, waits = _standing(order)
+    invoice = f" (`{CaseKind.INVOICE}/{order.invoice_id}`)" if order.invoice_id else ""
+    lines = [f"- **Stage** {stage}"] if stage else []
+    if waits:
+        lines.append(f"- **Waits for** {waits}")
+    lines += [f"- **Stock** {order.stock}", f"- **Invoice** {order.invoice}{invoice}"]
     if order.lines:
         lines.append(f"- **Lines fulfilled** {len(done)} of {len(order.lines)}")
-    if waits := _waits_for(order):
-        lines.append(f"- **Waits for** {waits}")
     if order.cancel_code:
         lines.append(f"- **Cancelled** for {order.cancel_code.replace('_', ' ')}")
-    if undone := _would_be_undone(order):
-        does = "Is being undone" if order.unwinding else "Would be undone"
-        lines.append(f"- **{does}** {', '.join(undone)}")
+    if undone := _to_be_undone(order):
+        which = "Left to undo" if order.unwinding else "A cancellation would undo"
+        lines.append(f"- **{which}** {', then '.join(undone)}")
     return lines
 
 
-def _waits_for(order: OrderState) -> str | None:
-    if order.over or order.status is OrderStatus.REQUEST:
-        return None
+def _standing(order: OrderState) -> tuple[str | None, str | None]:
+    """The stage that it is in, and what it waits for there; tasks for people are listed by themselves."""
+    if order.over:
+        return None, None
     if order.unwinding:
-        return "the answer of its invoice" if order.invoice is InvoiceStage.CANCELLING else None
-    if order.stock is StockStage.WAITING:
-        return "stock"
+        return "undoing what was done", _waits_for_undoing(order)
+    if order.status is OrderStatus.REQUEST:
+        return "validation", None
+    if order.stock is not StockStage.RESERVED:
+        return "stock", "what is not in stock" if order.stock is StockStage.WAITING else None
     if order.invoice is InvoiceStage.ASKED:
-        return "its invoice"
+        return "invoice", "its invoice to be issued"
     if order.payment_first and order.invoice is InvoiceStage.ISSUED:
-        return "its payment"
-    if order.begun:
-        return "somebody to confirm the delivery" if order.fulfilled else "its lines to be fulfilled"
-    return None
+        return "payment", "its invoice to be paid"
+    if order.fulfilled:
+        return "delivery", "somebody to confirm the delivery"
+    return "fulfilment", "its lines to be fulfilled" if order.begun else None
 
 
-def _would_be_undone(order: OrderState) -> list[str]:
-    touched = (LineStatus.ASKED, LineStatus.FULFILLED)
-    undone = [line.name for line in order.lines if line.status in touched]
+def _waits_for_undoing(order: OrderState) -> str | None:
+    if any(line.called and line.status in _TOUCHED for line in order.lines):
+        return "the tenant's own system to take its lines back"
+    return "its invoice to be cancelled" if order.invoice is InvoiceStage.CANCELLING else None
+
+
+def _to_be_undone(order: OrderState) -> list[str]:
+    undone = []
+    if lines := [line.name for line in order.lines if line.status in _TOUCHED]:
+        undone.append(" and ".join(lines))
     if order.invoice in (InvoiceStage.ASKED, InvoiceStage.ISSUED, InvoiceStage.PAID, InvoiceStage.CANCELLING):
         undone.append("the invoice")
     if order.stock in (StockStage.WAITING, StockStage.RESERVED):
