@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
+from bench.bookings import BOOK, FEW, MANY
 from bench.cpu import PARTS
 from bench.engine import NEW_CASE, OPEN_CASE
 from bench.finding import BEGUN, STORY, WHOLE
@@ -15,7 +16,13 @@ from bench.product import GET_TICKET, LIST_TICKETS, OPEN_TICKET, REPLY, SET_STAT
 ALONE = 1
 CROWD = 20
 
-ENGINE_COUNTERPARTS = {OPEN_TICKET: NEW_CASE, SET_STATUS: OPEN_CASE, REPLY: OPEN_CASE, PLACE_ORDER: NEW_CASE}
+ENGINE_COUNTERPARTS = {
+    OPEN_TICKET: NEW_CASE,
+    PLACE_ORDER: NEW_CASE,
+    BOOK: NEW_CASE,
+    SET_STATUS: OPEN_CASE,
+    REPLY: OPEN_CASE,
+}
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,7 @@ TARGETS = {
     (SET_STATUS, CROWD): Target("rate", 70),
     (GET_TICKET, ALONE): Target("p50_ms", 5),
     (LIST_TICKETS, ALONE): Target("p95_ms", 20),
+    **{(looked, ALONE): Target("p50_ms", 50) for looked in (FEW, MANY)},
     **{(found, ALONE): Target("p95_ms", 30) for found in (WHOLE, BEGUN, STORY)},
 }
 

@@ -18,8 +18,9 @@ import uvloop
 from rich.console import Console
 from temporalio.service import RPCError
 
+from bench.bookings import FEW, MANY, desk_of, measure_availability
 from bench.bursts import Burst, measure_bursts, table_of
-from bench.cpu import cpu_of
+from bench.cpu import ReadCpu, cpu_of
 from bench.engine import engine_load
 from bench.finding import measure_finding
 from bench.http_connection import UnexpectedAnswer
@@ -31,6 +32,7 @@ from bench.orders import shop_load
 from bench.product import product_load
 from bench.report import ALONE, CROWD, Line, growth, lines, table
 from models.database import Database
+from ops.bench_salon import empty, fill, fill_other_days, make_salon
 from ops.engine_client import engine_client
 from ops.home import Home
 from ops.leftovers import remembered
@@ -48,13 +50,14 @@ _NARROWEST = 168
 
 @dataclass(frozen=True)
 class Measured:
-    """API beside bare engine, reading quietly and during a storm of logins; lists, finding and bursts when they were
-    asked for."""
+    """API beside bare engine, reading quietly and during a storm of logins; lists, finding, bookings and bursts
+    when they were asked for."""
 
     compared: list[Line]
     storm: tuple[Figure, Figure]
     lists: list[Figure]
     finding: list[Figure]
+    bookings: list[Line]
     bursts: list[Burst]
 
     @property
@@ -71,6 +74,9 @@ def bench(
     finding: Annotated[
         bool, typer.Option("--finding", help="Also search 100,000 products, and read a customer's 5,000 events.")
     ] = False,
+    bookings: Annotated[
+        bool, typer.Option("--bookings", help="Also book, and look when to: among 2,000 and 200,000 places taken.")
+    ] = False,
     bursts: Annotated[
         bool, typer.Option("--bursts", help="Also 100 commands at once on one ticket, and 500 deadlines at one moment.")
     ] = False,
@@ -78,7 +84,7 @@ def bench(
     """Measure the running stack beside its bare engine, with one client at a time and with twenty."""
     busy_before = os.getloadavg()[0]
     try:
-        measured = uvloop.run(_measure(settings(), requests, lists, finding, bursts))
+        measured = uvloop.run(_measure(settings(), requests, lists, finding, bookings, bursts))
     except (OSError, RPCError) as away:
         raise Trouble(f"The stack does not answer ({away}): start one with `make up`.") from away
     except UnexpectedAnswer as unexpected:
@@ -90,7 +96,7 @@ def bench(
 
 
 async def _measure(
-    config: Settings, requests: int, with_lists: bool, with_finding: bool, with_bursts: bool
+    config: Settings, requests: int, with_lists: bool, with_finding: bool, with_bookings: bool, with_bursts: bool
 ) -> Measured:
     address = urlsplit(address_of(config))
     host, port = address.hostname or "127.0.0.1", address.port or 80
@@ -122,12 +128,34 @@ async def _measure(
                 raise Trouble("The many products are written to the database: set DATABASE_URL.")
             await make_finding_tenant(database, password)
             found = await measure_finding(host, port, password, requests, cpu)
+        booked = []
+        if with_bookings:
+            if database is None:
+                raise Trouble("The places that are taken are written to the database: set DATABASE_URL.")
+            booked = await _measure_bookings(database, host, port, password, requests, cpu)
         bursts = []
         if with_bursts:
             if database is None:
                 raise Trouble("Whether deadlines are settled is read in the database: set DATABASE_URL.")
             bursts = await measure_bursts(host, port, TENANT, password, database, cpu)
-    return Measured(lines(figures), storm, of_lists, found, bursts)
+    beside_the_engine = lines([*figures, *booked])[len(figures) :]
+    return Measured(lines(figures), storm, of_lists, found, beside_the_engine, bursts)
+
+
+async def _measure_bookings(
+    database: Database, host: str, port: int, password: str, requests: int, cpu: ReadCpu
+) -> list[Figure]:
+    salon = await make_salon(database, password)
+    try:
+        async with desk_of(host, port, password, salon, CROWD) as desk:
+            booked = await measure(desk.booking((ALONE, CROWD)), requests, cpu)
+        async with desk_of(host, port, password, salon, ALONE) as desk:
+            await fill(database, salon)
+            few = await measure_availability(desk, FEW, requests, cpu)
+            await fill_other_days(database, salon)
+            return [*booked, *few, *await measure_availability(desk, MANY, requests, cpu)]
+    finally:
+        await empty(database, salon)
 
 
 @asynccontextmanager
@@ -170,6 +198,7 @@ def _document(measured: Measured, busy_before: float) -> dict[str, Any]:
         "lists": [asdict(figure) for figure in measured.lists],
         "list_growth": growth(measured.lists),
         "finding": [asdict(line) for line in lines(measured.finding)],
+        "bookings": [asdict(line) for line in measured.bookings],
         "bursts": [asdict(burst) for burst in measured.bursts],
     }
 
@@ -184,6 +213,8 @@ def _show(measured: Measured, busy_before: float) -> None:
         console.print(f"The longest list takes {growth(measured.lists):.2f} times what the shortest takes (p50).")
     if measured.finding:
         console.print(table(lines(measured.finding)))
+    if measured.bookings:
+        console.print(table(measured.bookings))
     if measured.bursts:
         console.print(table_of(measured.bursts))
     console.print(f"{os.cpu_count()} cores, Python {platform.python_version()}, load average before: {busy_before:.2f}")

@@ -21,7 +21,7 @@ async def make_list_tenants(database: Database, password: str) -> None:
     """A tenant for each size, with people who have `password`, and as many tickets as its size says."""
     for size in SIZES:
         slug = tenant_of(size)
-        tenant_id = await _made(database, slug, password)
+        tenant_id = await made(database, slug, password)
         there = await _tickets_of(database, tenant_id)
         if there < size:
             await seed_tickets(database, size - there, tenant=slug)
@@ -30,7 +30,7 @@ async def make_list_tenants(database: Database, password: str) -> None:
 async def make_finding_tenant(database: Database, password: str) -> None:
     """A tenant with as many products as are looked through, and a customer with the events of a long story: one for
     each of its tickets."""
-    tenant_id = await _made(database, finding.TENANT, password)
+    tenant_id = await made(database, finding.TENANT, password)
     await seed_products(database, tenant_id, finding.PRODUCTS)
     there = await _tickets_of(database, tenant_id)
     if there < finding.EVENTS:
@@ -38,7 +38,8 @@ async def make_finding_tenant(database: Database, password: str) -> None:
         await seed_tickets(database, finding.EVENTS - there, tenant=finding.TENANT, customer_id=customer_id)
 
 
-async def _made(database: Database, slug: str, password: str) -> UUID:
+async def made(database: Database, slug: str, password: str) -> UUID:
+    """The tenant of that slug, with people who have `password`; it is made where there is none."""
     async with database.transaction() as session:
         there = await tenants.tenant_named(session, slug)
     if there:

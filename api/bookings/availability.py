@@ -17,11 +17,11 @@ from api.http.problems import field_error
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from domain.bookings.availability import Slot, nearest
-from domain.bookings.rules import BookingType
+from domain.bookings.pricing import price
 from domain.people.permissions import Permission
 from models.services import Service
 from stores.bookings.diary import Diary, open_diary
-from stores.bookings.prices import price_of
+from stores.bookings.prices import terms_of_price
 
 MOST_DAYS = 62
 _LOOK_AROUND = timedelta(days=7)
@@ -104,6 +104,7 @@ async def alternatives(
 
 
 def _views(diary: Diary, found: Iterable[Slot], zone: ZoneInfo) -> list[SlotView]:
+    terms, own_zone = terms_of_price(diary.service), ZoneInfo(diary.service.timezone)
     return [
         SlotView.model_construct(
             start=slot.start,
@@ -112,7 +113,7 @@ def _views(diary: Diary, found: Iterable[Slot], zone: ZoneInfo) -> list[SlotView
             local_end=slot.end.astimezone(zone),
             team_member_ids=[place.member_id for place in slot.places],
             seats_left=sum(place.seats_left for place in slot.places),
-            price=price_of(diary.service, slot.start, BookingType.STANDARD).total,
+            price=price(terms, slot.start.astimezone(own_zone)).total,
         )
         for slot in found
     ]

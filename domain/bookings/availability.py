@@ -306,8 +306,12 @@ def _sessions(service_id: UUID, taken: Iterable[Taken], length: int) -> dict[int
     """
     found: dict[int, Place] = {}
     for one in taken:
-        start, seats_left = _seconds(one.start), one.capacity - one.seats_taken
-        if one.service_id == service_id and seats_left > 0 and _seconds(one.end) - start == length:
+        # Most are full, which is soonest seen.
+        seats_left = one.capacity - one.seats_taken
+        if seats_left <= 0 or one.service_id != service_id:
+            continue
+        start = _seconds(one.start)
+        if _seconds(one.end) - start == length:
             known = found.get(start)
             if known is None or one.lane < known.lane:
                 found[start] = Place(one.member_id, one.lane, seats_left, session=True)
