@@ -11,6 +11,8 @@ from xdist.scheduler import LoadScopeScheduling
 from models.database import Database
 from ops.embedded.postgres import Postgres, running
 from ops.migrate import upgrade
+from tests.stack.databases import Copies
+from tests.stack.hashing import hash_quickly
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
 
@@ -19,6 +21,7 @@ ON_THE_STACK = "tests/e2e/"
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("casewright", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("casewright")
+hash_quickly()
 
 
 class StackTogether(LoadScopeScheduling):
@@ -74,14 +77,26 @@ async def people(stack: RunningStack) -> AsyncIterator[People]:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """A real Postgres with today's schema.
+def postgres_with_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Postgres, Copies]]:
+    """A real Postgres with today's schema, and what makes further databases on it.
 
     Each test process has its own server: it is ready in two seconds, and nobody waits for another's.
     """
     with running(tmp_path_factory.mktemp("postgres")) as postgres:
         upgrade(postgres.owner_url)
-        yield postgres
+        yield postgres, Copies(postgres)
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_with_copies: tuple[Postgres, Copies]) -> Postgres:
+    """A real Postgres with today's schema."""
+    return postgres_with_copies[0]
+
+
+@pytest.fixture(scope="session")
+def copies(postgres_with_copies: tuple[Postgres, Copies]) -> Copies:
+    """Makes databases for those who do not share one."""
+    return postgres_with_copies[1]
 
 
 @pytest.fixture(scope="session")

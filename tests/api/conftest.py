@@ -1,6 +1,6 @@
 """The app on a real database, without Temporal: these tests need none."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -10,12 +10,11 @@ from pydantic import SecretStr
 from api.app import create_app
 from models.database import Database
 from ops.embedded.ports import free_port
-from ops.embedded.postgres import Postgres, running
 from ops.embedded.secrets import load_or_create
-from ops.migrate import upgrade
 from runtime.settings import Settings
 from tests.api import demo_house
 from tests.api.house import Company, House
+from tests.stack.databases import Copies, Copy
 from tests.workflows.mail import Postbox
 
 
@@ -58,15 +57,13 @@ def api_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def api_postgres(api_home: Path) -> Iterator[Postgres]:
-    """A Postgres with today's schema."""
-    with running(api_home) as postgres:
-        upgrade(postgres.owner_url)
-        yield postgres
+async def api_database(copies: Copies) -> Copy:
+    """A database of the demo people."""
+    return await copies.seeded("api")
 
 
 @pytest.fixture(scope="session")
-async def in_house(api_home: Path, api_postgres: Postgres) -> AsyncIterator[demo_house.House]:
+async def in_house(api_home: Path, api_database: Copy) -> AsyncIterator[demo_house.House]:
     """The API in this process, shared by the tests: each looks only at what it did itself."""
-    async with demo_house.house(api_home, api_postgres) as opened:
+    async with demo_house.house(api_home, api_database) as opened:
         yield opened

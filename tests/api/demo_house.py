@@ -13,31 +13,27 @@ from pydantic import SecretStr
 
 from api.app import create_app
 from models.database import Database
-from ops.demo.people import seed_demo
 from ops.embedded.ports import free_port
-from ops.embedded.postgres import Postgres
-from ops.embedded.postgres_roles import DATABASE
 from ops.embedded.secrets import load_or_create
 from runtime.settings import Settings
+from tests.stack.databases import Copy
 
 PASSWORD = Settings.model_fields["demo_password"].default.get_secret_value()
 
 
 class House:
-    """`app` as the settings make it, `database` as the app's role sees it, and the superuser's way into the same."""
+    """`app` as the settings make it, and `database` as the app's role sees it.
 
-    def __init__(self, settings: Settings, postgres: Postgres, app: FastAPI, database: Database) -> None:
+    `superuser_url` is for looking, and for doing what the app cannot: a libpq address.
+    """
+
+    def __init__(self, settings: Settings, its_database: Copy, app: FastAPI, database: Database) -> None:
         self.settings = settings
         self.app = app
         self.database = database
         self.nobody = client(app)
-        self._postgres = postgres
+        self.superuser_url = its_database.superuser_url
         self._people: dict[str, httpx2.AsyncClient] = {}
-
-    @property
-    def superuser_url(self) -> str:
-        """For looking, and for doing what the app cannot: a libpq address."""
-        return self._postgres.superuser_url.replace("+psycopg", "").replace("/postgres?", f"/{DATABASE}?")
 
     def superuser(self) -> psycopg.Connection[Any]:
         """A connection that no row-level security, trigger or foreign key holds back."""
@@ -57,11 +53,11 @@ class House:
         return self._people[email]
 
 
-def settings_of(home: Path, postgres: Postgres, **given: Any) -> Settings:
+def settings_of(home: Path, its_database: Copy, **given: Any) -> Settings:
     """Settings of an API that has its database and finds no Temporal."""
     defaults: dict[str, Any] = {
         "home": home,
-        "database_url": SecretStr(postgres.app_url),
+        "database_url": SecretStr(its_database.app_url),
         "jwt_private_key": SecretStr(load_or_create(home).jwt_private_key),
         "temporal_address": f"127.0.0.1:{free_port()}",
         "command_wait_seconds": 0.2,
@@ -81,11 +77,9 @@ def client(
 
 
 @asynccontextmanager
-async def house(home: Path, postgres: Postgres, **given: Any) -> AsyncIterator[House]:
-    """The API of these settings, started; the demo people are made where there are none."""
-    settings = settings_of(home, postgres, **given)
+async def house(home: Path, its_database: Copy, **given: Any) -> AsyncIterator[House]:
+    """The API of these settings, started."""
+    settings = settings_of(home, its_database, **given)
     app = create_app(settings)
     async with app.router.lifespan_context(app):
-        database = app.state.services.database
-        await seed_demo(database)
-        yield House(settings, postgres, app, database)
+        yield House(settings, its_database, app, app.state.services.database)

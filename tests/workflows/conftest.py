@@ -1,7 +1,7 @@
 """A world in which time is skipped: real API, real worker, real Postgres, real SMTP, and Temporal's test server."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -14,14 +14,12 @@ from api.identity.tokens import Tokens
 from api.mail.courier import Courier
 from api.registry import KINDS
 from models.database import Database
-from ops.demo.people import seed_demo
-from ops.embedded import postgres
 from ops.embedded.secrets import load_or_create
-from ops.migrate import upgrade
 from runtime.client import DATA_CONVERTER
 from runtime.settings import Settings
 from stores.files.scanner import VirusScanner
 from stores.files.storage import FileStorage
+from tests.stack.databases import Copies
 from tests.stack.engines import time_skipping_server
 from tests.workflows.clerk import StartThenUpdate
 from tests.workflows.mail import Postbox
@@ -30,28 +28,20 @@ from workers.main import workers_of
 
 
 @pytest.fixture(scope="session")
-def seeded_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a database with the demo tenants in it."""
-    with postgres.running(tmp_path_factory.mktemp("postgres")) as server:
-        upgrade(server.owner_url)
-        yield server.app_url
-
-
-@pytest.fixture(scope="session")
-async def world(seeded_database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+async def world(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     home = tmp_path_factory.mktemp("home")
     postbox = Postbox()
+    database_url = (await copies.seeded("skipping")).app_url
     settings = Settings(
         home=home,
-        database_url=SecretStr(seeded_database),
+        database_url=SecretStr(database_url),
         smtp_url=SecretStr(postbox.start()),
         jwt_private_key=SecretStr(load_or_create(home).jwt_private_key),
         login_per_minute=100,
         register_per_hour=100,
         webhook_private_addresses=True,
     )
-    database = Database(seeded_database, pool_size=10)
-    await seed_demo(database)
+    database = Database(database_url, pool_size=10)
     async with await time_skipping_server(data_converter=DATA_CONVERTER) as environment:
         workers = workers_of(environment.client, database, settings, cached_workflows=0)
         running = [asyncio.create_task(worker.run()) for worker in workers]

@@ -9,15 +9,15 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
-from ops.embedded.postgres import Postgres
 from tests.api.demo_house import House, client, house
+from tests.stack.databases import Copy
 
 TOKEN = "a-token-for-the-scraper"
 
 
 @pytest.fixture(scope="module")
-async def with_token(api_home: Path, api_postgres: Postgres) -> AsyncIterator[House]:
-    async with house(api_home, api_postgres, metrics_token=SecretStr(TOKEN)) as opened:
+async def with_token(api_home: Path, api_database: Copy) -> AsyncIterator[House]:
+    async with house(api_home, api_database, metrics_token=SecretStr(TOKEN)) as opened:
         yield opened
 
 

@@ -9,9 +9,9 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
-from ops.embedded.postgres import Postgres
 from ops.embedded.secrets import load_or_create
 from tests.api.demo_house import House, client, house
+from tests.stack.databases import Copy
 
 ORIGIN = "https://desk.example"
 
@@ -19,18 +19,18 @@ IDENT = "01980000-0000-7000-8000-000000000001"
 
 
 @pytest.fixture(scope="module")
-async def listed(api_home: Path, api_postgres: Postgres) -> AsyncIterator[House]:
+async def listed(api_home: Path, api_database: Copy) -> AsyncIterator[House]:
     """An API that pages of one other origin may call."""
-    async with house(api_home, api_postgres, cors_origins=f"{ORIGIN}/, https://other.example") as opened:
+    async with house(api_home, api_database, cors_origins=f"{ORIGIN}/, https://other.example") as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-async def production(api_home: Path, api_postgres: Postgres) -> AsyncIterator[House]:
+async def production(api_home: Path, api_database: Copy) -> AsyncIterator[House]:
     """An API in production, as far as one may be that has no TLS to its database and its engine."""
     async with house(
         api_home,
-        api_postgres,
+        api_database,
         env="production",
         allow_unencrypted_database=True,
         allow_unencrypted_temporal=True,
