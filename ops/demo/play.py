@@ -11,6 +11,7 @@ from rich.console import Console
 from ops.demo.invoice_scenes import credited, dunned_and_paid
 from ops.demo.kyc_scenes import identity_expires
 from ops.demo.order_scenes import delivered, undone
+from ops.demo.pictures import hung_up
 from ops.demo.quote_scenes import approved_and_accepted, expired
 from ops.demo.stage import MoveClock, Stage
 from ops.demo.ticket_scenes import answered_and_closed, reminded, warned_and_breached
@@ -24,7 +25,7 @@ Scene = Callable[[Stage], Awaitable[None]]
 SCENES: tuple[Scene, ...] = (
     *(answered_and_closed, reminded, warned_and_breached),
     *(identity_expires, approved_and_accepted, expired),
-    *(delivered, undone),
+    *(hung_up, delivered, undone),
     *(dunned_and_paid, credited),
 )
 TENANT = "acme"
