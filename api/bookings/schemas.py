@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import EmailStr, Field, StringConstraints
+from pydantic import AfterValidator, EmailStr, Field, StringConstraints
 
 from api.bookings.promo_code_schemas import Code
 from api.http.payloads import OfEveryCase, Payload, Reason, Stored, UtcTime, View
@@ -12,6 +12,17 @@ from api.http.telephone import PhoneNumber
 from api.identity.schemas.people import OneLine
 from domain.bookings.rules import BookingStatus, BookingType
 
+_FIRST_YEAR, _YEAR_AFTER = 1970, 3000
+
+
+def _planned(moment: datetime) -> datetime:
+    if not _FIRST_YEAR <= moment.year < _YEAR_AFTER:
+        raise ValueError(f"must lie in the years {_FIRST_YEAR} to {_YEAR_AFTER - 1}")
+    return moment
+
+
+# Days before and after it are looked at too, and they must be in the calendar.
+PlannedTime = Annotated[UtcTime, AfterValidator(_planned)]
 Notes = Annotated[Stored, StringConstraints(min_length=1, max_length=2_000)]
 
 
@@ -27,7 +38,7 @@ class BookingBody(Payload):
     """Staff say for whom they book: a customer, or somebody whom they have not had yet."""
 
     service_id: UUID
-    start: UtcTime
+    start: PlannedTime
     team_member_id: Annotated[UUID | None, Field(description="With nobody in particular when left out")] = None
     type: BookingType = BookingType.STANDARD
     customer_id: UUID | None = None
@@ -40,7 +51,7 @@ class GuestBookingBody(Payload):
     """The link that confirms it is mailed to the guest's address."""
 
     service_id: UUID
-    start: UtcTime
+    start: PlannedTime
     guest: GuestBody
     team_member_id: UUID | None = None
     type: BookingType = BookingType.STANDARD
@@ -51,7 +62,7 @@ class GuestBookingBody(Payload):
 class MoveBookingBody(Payload):
     """Without a member it stays with the same one where that one is free, else with anybody."""
 
-    start: UtcTime
+    start: PlannedTime
     team_member_id: UUID | None = None
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from api.bookings.schemas import GuestBody, Notes
-from api.http.payloads import OfEveryCase, Payload, Reason, Stored, UtcTime, View
+from api.bookings.schemas import GuestBody, Notes, PlannedTime
+from api.http.payloads import OfEveryCase, Payload, Reason, Stored, View
 from domain.bookings.series import OnConflict, SeriesStatus
 
 Rule = Annotated[
@@ -21,7 +21,7 @@ class SeriesBody(Payload):
     """`start` is the first time; the rule is counted from it, on the clocks of the service."""
 
     service_id: UUID
-    start: UtcTime
+    start: PlannedTime
     rule: Rule
     on_conflict: OnConflict = OnConflict.SKIP
     team_member_id: UUID | None = None

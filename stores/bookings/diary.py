@@ -64,13 +64,11 @@ class Diary:
     def load(self, start: datetime) -> Counter[UUID]:
         """How many bookings each member has on the service's day that holds this instant."""
         local = self.terms.hours.local
-        day = local(start).date()
-        return Counter(
-            {
-                member: sum(one.seats_taken for one in self.taken if one.member_id == member)
-                for member in {one.member_id for one in self.taken if local(one.start).date() == day}
-            }
-        )
+        day, load = local(start).date(), Counter[UUID]()
+        for one in self.taken:
+            if local(one.start).date() == day:
+                load[one.member_id] += one.seats_taken
+        return load
 
 
 async def open_diary(

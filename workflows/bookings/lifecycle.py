@@ -78,7 +78,7 @@ class BookingWorkflow(Lifecycle[BookingState, BookingStep]):
             return self._confirmed(booking, command, event=BookingEvent.OPENED if first else BookingEvent.CONFIRMED)
         to = booking.becomes(_S.PENDING, workflow.now())
         event = BookingEvent.OPENED if first else BookingEvent.ASKED_FOR
-        return self.step(event, command, to=to, tasks=(self._asking_staff(),))
+        return self.step(event, command, to=to, tasks=(self._asking_staff(booking.starts_at),))
 
     def _confirmed(
         self,
@@ -93,13 +93,19 @@ class BookingWorkflow(Lifecycle[BookingState, BookingStep]):
         told = () if event is BookingEvent.OPENED else self._telling("booking_confirmed")
         return self.step(event, command, to=to, tasks=tasks, notices=told)
 
-    def _asking_staff(self) -> TaskStep:
+    def _asking_staff(self, starts_at: datetime) -> TaskStep:
+        """They have half the time that is left at most: so somebody else still comes to it when they are late."""
+        now = workflow.now()
         return self.tasks.opening(
             TaskKind.BOOKING_CONFIRMATION,
             "agent",
             decisions=(Decision.APPROVE, Decision.REJECT),
             permission=Permission.BOOKINGS_WORK,
-            terms=TaskTerms(due_minutes=self.state.settings.confirm_hours * 60, escalate_minutes_after=(0,)),
+            terms=TaskTerms(
+                due_minutes=self.state.settings.confirm_hours * 60,
+                no_later_than=now + (starts_at - now) / 2,
+                escalate_minutes_after=(0,),
+            ),
         )
 
     def settled(self, command: DecideTask, part: TaskStep) -> BookingStep:
@@ -120,7 +126,7 @@ class BookingWorkflow(Lifecycle[BookingState, BookingStep]):
             return self.step(BookingEvent.MOVED, command, place=place)
         if command.by_customer and not self.state.auto_confirm:
             to = self.state.becomes(_S.PENDING, now)
-            return self.step(BookingEvent.MOVED, command, to=to, place=place, tasks=(self._asking_staff(),))
+            return self.step(BookingEvent.MOVED, command, to=to, place=place, tasks=(self._asking_staff(at),))
         # Reminders begin anew: what of them has passed by now is not sent.
         to = replace(self.state, sequence=self.state.sequence + 1, reminded_at=now)
         return self.step(BookingEvent.MOVED, command, to=to, place=place, notices=self._telling("booking_moved"))
