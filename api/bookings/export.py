@@ -23,7 +23,7 @@ from models.people import Customer
 from models.services import Service, TeamMember
 
 AT_ONCE = 500
-_RUNS = ("=", "+", "-", "@", "\t", "\r")
+_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _COLUMNS: dict[str, Any] = {
     "number": Booking.number,
     "status": Booking.status,

@@ -12,7 +12,7 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from api.bookings.availability import alternatives, bookable
-from api.bookings.schemas import BookingBody, GuestBody, GuestBookingBody
+from api.bookings.schemas import BookingBody, GuestBody, GuestBookingBody, MoveBookingBody
 from api.bookings.series_schemas import SeriesBody
 from api.http.problems import Problem, conflict, field_error
 from api.http.services import Services
@@ -124,9 +124,14 @@ async def guest_customer(session: AsyncSession, tenant_id: UUID, guest: GuestBod
 
 
 async def or_elsewhere(
-    service: Services, tenant_id: UUID, service_id: UUID, wanted: datetime, asking: Awaitable[Response]
+    service: Services,
+    tenant_id: UUID,
+    service_id: UUID,
+    wanted: BookingBody | GuestBookingBody | MoveBookingBody,
+    asking: Awaitable[Response],
 ) -> Response:
-    """The answer to who wants a place; where there is none then, the problem names the nearest that are free."""
+    """The answer to who wants a place; where there is none then, the problem names the nearest that are free, with the
+    same person where one is named."""
     try:
         return await asking
     except Refusal as refusal:
@@ -136,7 +141,7 @@ async def or_elsewhere(
     if problem.code in SLOT_CODES:
         async with service.database.transaction(tenant_id) as session:
             wished = await session.get_one(Service, service_id)
-            free = await alternatives(session, wished, wanted, datetime.now(UTC))
+            free = await alternatives(session, wished, wanted.start, datetime.now(UTC), wanted.team_member_id)
         problem.beside = {"alternatives": [each.model_dump(mode="json") for each in free]}
     raise problem
 

@@ -79,13 +79,10 @@ async def list_public_services(tenant_id: TenantId, service: ServiceDep, paging:
     return Page(items=[PublicServiceView.model_validate(row) for row in rows], next_cursor=cursor, total=total)
 
 
-@shop.get("/availability", dependencies=_LOOKING)
-async def list_public_slots(
-    asked: Annotated[Asked, Depends()], tenant_id: TenantId, service: ServiceDep
-) -> AvailabilityView:
+@shop.get("/availability", dependencies=_LOOKING, response_model=AvailabilityView)
+async def list_public_slots(asked: Annotated[Asked, Depends()], tenant_id: TenantId, service: ServiceDep) -> Response:
     """The times at which a service can be booked, in order."""
-    async with service.database.transaction(tenant_id) as session:
-        return await available(session, tenant_id, asked)
+    return await available(service.database, tenant_id, asked)
 
 
 @shop.post("/bookings", status_code=HTTPStatus.CREATED, response_model=PublicBookingView, dependencies=_BOOKING)
@@ -102,7 +99,7 @@ async def book_as_guest(body: GuestBookingBody, tenant_id: TenantId, asked: Aski
 
     arguments = {"start": body.start.isoformat(), "team_member_id": body.team_member_id, "by_guest": True}
     opened = _asks(asked, Guest(tenant_id, booking_id), "open", arguments, content, success=HTTPStatus.CREATED)
-    return await or_elsewhere(asked.services, tenant_id, body.service_id, body.start, opened)
+    return await or_elsewhere(asked.services, tenant_id, body.service_id, body, opened)
 
 
 @links.get("/{token}")
@@ -136,7 +133,7 @@ async def move_as_guest(token: Token, body: MoveBookingBody, asked: AskingDep) -
         await require_member(session, booking.service_id, body.team_member_id)
     arguments = {"start": body.start.isoformat(), "team_member_id": body.team_member_id, "by_customer": True}
     moved = _asks_about(asked, token, "move", arguments)
-    return await or_elsewhere(asked.services, holder.tenant_id, booking.service_id, body.start, moved)
+    return await or_elsewhere(asked.services, holder.tenant_id, booking.service_id, body, moved)
 
 
 @links.post("/{token}/cancel", response_model=PublicBookingView)

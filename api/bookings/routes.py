@@ -48,7 +48,7 @@ async def book(body: BookingBody, asked: AskingDep, caller: Booker, service: Ser
     by_staff = not as_customer(caller)
     arguments = {"start": body.start.isoformat(), "team_member_id": body.team_member_id, "by_staff": by_staff}
     opened = ask_to_open(asked, caller, BOOKINGS, booking_id, arguments, content=content)
-    return await or_elsewhere(service, caller.tenant_id, body.service_id, body.start, opened)
+    return await or_elsewhere(service, caller.tenant_id, body.service_id, body, opened)
 
 
 @router.get("")
@@ -85,7 +85,7 @@ async def move_booking(
         "by_customer": as_customer(caller),
     }
     moved = ask_about(asked, caller, BOOKINGS, booking_id, "move", arguments)
-    return await or_elsewhere(service, caller.tenant_id, booking.service_id, body.start, moved)
+    return await or_elsewhere(service, caller.tenant_id, booking.service_id, body, moved)
 
 
 @router.post("/{booking_id}/cancel", response_model=BookingView)

@@ -29,7 +29,8 @@ class TaskMoment:
 
 @dataclass(frozen=True)
 class TaskTerms:
-    """How long a task may take: `due_minutes` of opening of the tenant's calendar, or until `due_at` (UTC) when given.
+    """How long a task may take: `due_minutes` of opening of the tenant's calendar, or until `due_at` (UTC) when given;
+    never beyond `no_later_than`.
 
     Reminders come so many minutes before: of opening when `due_minutes` are, else round the clock. Each of
     `escalate_minutes_after` is one role further up, in minutes of opening.
@@ -37,6 +38,7 @@ class TaskTerms:
 
     due_minutes: int = 24 * 60
     due_at: datetime | None = None
+    no_later_than: datetime | None = None
     remind_minutes_before: tuple[int, ...] = ()
     escalate_minutes_after: tuple[int, ...] = ()
 
@@ -68,7 +70,9 @@ def schedule(terms: TaskTerms, role: str, opened_at: datetime, calendar: Busines
             for before in terms.remind_minutes_before
             if before < terms.due_minutes
         ]
-    moments = [TaskMoment(TaskMomentKind.REMIND, at) for at in reminders]
+    if terms.no_later_than is not None:
+        due_at = min(due_at, terms.no_later_than)
+    moments = [TaskMoment(TaskMomentKind.REMIND, at) for at in reminders if at < due_at]
     above = role_above(role)
     for after in sorted(terms.escalate_minutes_after):
         if above is None:

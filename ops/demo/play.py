@@ -8,6 +8,7 @@ from functools import partial
 
 from rich.console import Console
 
+from ops.demo.booking_scenes import by_a_guest, kept, recurring
 from ops.demo.invoice_scenes import credited, dunned_and_paid
 from ops.demo.kyc_scenes import identity_expires
 from ops.demo.order_scenes import delivered, undone
@@ -27,6 +28,7 @@ SCENES: tuple[Scene, ...] = (
     *(identity_expires, approved_and_accepted, expired),
     *(hung_up, delivered, undone),
     *(dunned_and_paid, credited),
+    *(kept, by_a_guest, recurring),
 )
 TENANT = "acme"
 PEOPLE = {

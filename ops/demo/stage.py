@@ -118,21 +118,36 @@ class Stage:
 
         return await _soon(look, holds)
 
+    async def listed(self, path: str, holds: Callable[[list[dict[str, Any]]], bool], **query: Any) -> list[Any]:
+        """A list as the agent reads it, as soon as something holds of it. Raises Trouble as `until`."""
+
+        async def look() -> list[dict[str, Any]]:
+            items: list[dict[str, Any]] = (await self.api.get(self.people["agent"], path, **query))["items"]
+            return items
+
+        return await _soon(look, holds)
+
     async def accept_invitation(self, address: str) -> None:
         """Plays the reader of the mail to the address, who becomes a member; left out where no mail is caught."""
+        token = await self.found_in_mail(address, _TOKEN)
+        if token is not None:
+            password = f"Demo-{secrets.token_urlsafe(12)}-1"
+            await self.api.post(None, "/auth/password/reset", token=token, password=password)
+
+    async def found_in_mail(self, address: str, what: re.Pattern[str]) -> str | None:
+        """What the newest mail to the address holds, as soon as it has come; None where no mail is caught."""
         if self._move_clock is None:
-            return
+            return None
         try:
             async with asyncio.timeout(_MAIL_PATIENCE_SECONDS):
-                tokens: list[str] = []
-                while not tokens:
+                found: list[str] = []
+                while not found:
                     await asyncio.sleep(0.05)
                     caught = await self.api.get(None, "/demo/mailbox", recipient=address, limit=1)
-                    tokens = [token for mail in caught for token in _TOKEN.findall(mail["text"])]
+                    found = [each for mail in caught for each in what.findall(mail["text"])]
         except TimeoutError:
-            raise Trouble(f"No invitation has come to {address}: does a worker run?") from None
-        password = f"Demo-{secrets.token_urlsafe(12)}-1"
-        await self.api.post(None, "/auth/password/reset", token=tokens[0], password=password)
+            raise Trouble(f"What was to come to {address} has not come: does a worker run?") from None
+        return found[0]
 
     def remark(self, who: str, sentence: str) -> None:
         """Tells what is to be read about a case, said by `who`."""

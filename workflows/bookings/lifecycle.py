@@ -70,7 +70,9 @@ class BookingWorkflow(Lifecycle[BookingState, BookingStep]):
         if command.auto_confirm:
             return self.step(BookingEvent.OPENED, command, to=self._confirmed(born))
         to = born.becomes(_S.PENDING, workflow.now())
-        return self.step(BookingEvent.OPENED, command, to=to, tasks=(self._asking_staff(command.confirm_hours),))
+        return self.step(
+            BookingEvent.OPENED, command, to=to, tasks=(self._asking_staff(command.start, command.confirm_hours),)
+        )
 
     @decides
     def confirm(self, command: ConfirmBooking) -> BookingStep:
@@ -79,7 +81,7 @@ class BookingWorkflow(Lifecycle[BookingState, BookingStep]):
         if self.state.auto_confirm or not command.by_customer:
             return self._confirming(command, self.tasks.cancelling())
         to = self.state.becomes(_S.PENDING, workflow.now())
-        return self.step(BookingEvent.ASKED_FOR, command, to=to, tasks=(self._asking_staff(),))
+        return self.step(BookingEvent.ASKED_FOR, command, to=to, tasks=(self._asking_staff(self.state.starts_at),))
 
     def _confirming(self, command: Command, tasks: tuple[TaskStep, ...]) -> BookingStep:
         to, told = self._confirmed(self.state), self._telling("booking_confirmed")
@@ -89,14 +91,17 @@ class BookingWorkflow(Lifecycle[BookingState, BookingStep]):
         now = workflow.now()
         return replace(booking.becomes(_S.CONFIRMED, now), confirmed_at=now, sequence=booking.sequence + 1)
 
-    def _asking_staff(self, hours: int | None = None) -> TaskStep:
-        hours = self.state.settings.confirm_hours if hours is None else hours
+    def _asking_staff(self, starts_at: datetime, hours: int | None = None) -> TaskStep:
+        """They have half the time that is left at most: so somebody else still comes to it when they are late."""
+        now, hours = workflow.now(), self.state.settings.confirm_hours if hours is None else hours
         return self.tasks.opening(
             TaskKind.BOOKING_CONFIRMATION,
             "agent",
             decisions=(Decision.APPROVE, Decision.REJECT),
             permission=Permission.BOOKINGS_WORK,
-            terms=TaskTerms(due_minutes=hours * 60, escalate_minutes_after=(0,)),
+            terms=TaskTerms(
+                due_minutes=hours * 60, no_later_than=now + (starts_at - now) / 2, escalate_minutes_after=(0,)
+            ),
         )
 
     def settled(self, command: DecideTask, part: TaskStep) -> BookingStep:
@@ -117,7 +122,7 @@ class BookingWorkflow(Lifecycle[BookingState, BookingStep]):
             return self.step(BookingEvent.MOVED, command, place=place)
         if command.by_customer and not self.state.auto_confirm:
             to = self.state.becomes(_S.PENDING, now)
-            return self.step(BookingEvent.MOVED, command, to=to, place=place, tasks=(self._asking_staff(),))
+            return self.step(BookingEvent.MOVED, command, to=to, place=place, tasks=(self._asking_staff(at),))
         # Reminders begin anew: what of them has passed by now is not sent.
         to = replace(self.state, sequence=self.state.sequence + 1, reminded_at=now)
         return self.step(BookingEvent.MOVED, command, to=to, place=place, notices=self._telling("booking_moved"))

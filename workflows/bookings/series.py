@@ -73,9 +73,12 @@ class BookingSeriesWorkflow(Lifecycle[SeriesState, SeriesStep]):
     def facts(self) -> list[str]:
         """How far it has come, as lines of Markdown."""
         series = self.state
-        lines = [f"- **Times** {series.occurrences} so far, opened up to {series.opened}"]
+        begins = f"{series.starts_at:%Y-%m-%d %H:%M} UTC"
+        lines = [f"- **Times** {series.occurrences} so far, from {begins} on; opened up to number {series.opened}"]
         if series.cancel_from:
-            lines.append(f"- **Called off** from {series.cancel_from} on, done up to {series.cancelled}")
-        if not series.over:
-            lines.append("- **Waits for** its next times" if series.extend_at else "- **Waits for** its bookings")
+            lines.append(f"- **Called off** from number {series.cancel_from} on, done up to number {series.cancelled}")
+        if series.opens_more or series.cancels_more:
+            lines.append("- **Waits for** some of its bookings to be opened or called off")
+        elif series.extend_at:
+            lines.append("- **Waits for** the next times to book")
         return lines

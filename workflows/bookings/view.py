@@ -21,6 +21,8 @@ def facts(booking: BookingState) -> list[str]:
     lines = [f"- **Time** {booking.starts_at:%Y-%m-%d %H:%M} to {booking.ends_at:%Y-%m-%d %H:%M} UTC"]
     if booking.team_member_id:
         lines.append(f"- **With** team member `{booking.team_member_id}`")
+    if booking.series_id:
+        lines.append(f"- **One of** `booking_series/{booking.series_id}`")
     if waits := _waits_for(booking):
         lines.append(f"- **Waits for** {waits}")
     if booking.cancel_code:

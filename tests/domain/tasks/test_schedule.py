@@ -38,3 +38,12 @@ def test_nobody_is_above_the_administrator() -> None:
     assert [moment.role for moment in plan.moments] == ["admin"]
     own_role = schedule(TaskTerms(escalate_minutes_after=(0,)), "accountant", FRIDAY_NOON, OFFICE)
     assert [moment.role for moment in own_role.moments] == ["manager"]
+
+
+def test_what_must_not_wait_is_due_before_the_office_would_say() -> None:
+    terms = TaskTerms(remind_minutes_before=(60,), no_later_than=at(21, 10), escalate_minutes_after=(0,))
+    plan = schedule(terms, "agent", FRIDAY_NOON, OFFICE)
+    assert plan.due_at == at(21, 10)
+    assert [(moment.what, moment.at) for moment in plan.moments] == [(TaskMomentKind.ESCALATE, at(23, 8))]
+    later = TaskTerms(no_later_than=at(30, 12))
+    assert schedule(later, "agent", FRIDAY_NOON, OFFICE).due_at == at(25, 9)

@@ -64,6 +64,7 @@ async def test_staff_confirm_it_or_not(world: World) -> None:
     life, other = await books(world, of, at), await books(world, of, at)
     assert life.opened["team_member_id"] != other.opened["team_member_id"]
     assert (await life.done("client", "confirm"))["status"] == "pending"
+    assert datetime.fromisoformat((await life.task())["due_at"]) < at
     await life.refused("client", "confirm", "nothing_changes")
     assert (await life.decided("approve")).status_code == 200
     assert (await life.becomes("confirmed"))["confirmed_at"]
