@@ -35,12 +35,20 @@ async def all_at_once(connection: AsyncConnection[Any]) -> AsyncIterator[None]:
     A pipeline of psycopg sends each statement when it comes, and looks whether there is an answer: each time that costs
     as much as the way to the server.
     """
+    begin = connection._start_query
+
+    def begin_once() -> Generator[Any, Any, None]:
+        # As long as nothing was sent the driver sees no transaction, and would begin one with every statement.
+        vars(connection)["_start_query"] = _nothing
+        yield from begin()
+
     async with connection.pipeline() as pipeline:
         vars(pipeline)["_communicate_gen"] = _nothing
+        vars(connection)["_start_query"] = begin_once
         try:
             yield
         finally:
-            del vars(pipeline)["_communicate_gen"]
+            del vars(pipeline)["_communicate_gen"], vars(connection)["_start_query"]
 
 
 def _nothing() -> Generator[Any, Any, None]:
