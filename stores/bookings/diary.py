@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -51,15 +51,6 @@ class Diary:
     def slot_at(self, now: datetime, start: datetime) -> Slot:
         """The slot that starts then. Raises Refusal, as `place_at`."""
         return availability.place_at(self.service.id, self.terms, self.members, self.taken, self.day_counts, now, start)
-
-    def after(self, taken: Taken) -> "Diary":
-        """The same once this is booked, in place of what there was in its lane at that start."""
-        here = (taken.member_id, taken.lane, taken.start)
-        others = tuple(each for each in self.taken if (each.member_id, each.lane, each.start) != here)
-        counts = self.day_counts
-        if len(others) == len(self.taken):
-            counts = counts + Counter([self.terms.hours.local(taken.start).date()])
-        return replace(self, taken=(*others, taken), day_counts=counts)
 
     def load(self, start: datetime) -> Counter[UUID]:
         """How many bookings each member has on the service's day that holds this instant."""

@@ -4,9 +4,10 @@ Whoever takes or gives back holds the rows of all people concerned until then, i
 free stays free until it is taken. What the database refuses beyond that is a defect.
 """
 
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -86,7 +87,8 @@ async def give_back(session: AsyncSession, booking_id: UUID) -> None:
 
 @dataclass
 class Seating:
-    """Gives places to any number of bookings of a service that is held, on one reading of what is taken."""
+    """Gives places to any number of bookings of a service that is held, on one reading of what is taken: for each it
+    looks only at what is near, however much there is."""
 
     session: AsyncSession
     diary: Diary
@@ -95,6 +97,15 @@ class Seating:
     _sessions: dict[tuple[UUID, int, datetime], Appointment]
     _numbers: defaultdict[UUID, set[int]]
     _new: list[Appointment | Seat] = field(default_factory=list)
+    _taken: list[Taken] = field(init=False)
+    _reach: timedelta = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._taken = sorted(self.diary.taken, key=_start)
+        longest = max((each.blocked_until - each.blocked_from for each in self._taken), default=timedelta(0))
+        around = [before + after for before, after in (buffers(self.diary.terms, each) for each in self.diary.members)]
+        own = timedelta(minutes=self.diary.terms.duration_minutes) + max(around, default=timedelta(0))
+        self._reach = longest + own
 
     @classmethod
     async def open(
@@ -122,8 +133,9 @@ class Seating:
 
     def take(self, booking_id: UUID, start: datetime) -> Seated:
         """Gives a booking its place at this instant. Raises Refusal, as `place_at`."""
-        slot = self.diary.slot_at(self.now, start)
-        place = pick_member(slot, self.diary.load(start), self.prefer)
+        near = self._near(start)
+        slot = near.slot_at(self.now, start)
+        place = pick_member(slot, near.load(start), self.prefer)
         if place.session:
             appointment = self._sessions[place.member_id, place.lane, slot.start]
         else:
@@ -144,6 +156,13 @@ class Seating:
         self._remember(appointment, len(taken))
         self.prefer = self.prefer or place.member_id
         return Seated(place.member_id, slot.start, slot.end)
+
+    def _near(self, start: datetime) -> Diary:
+        """The diary with what may be in the way of an appointment that starts then, and all of that day."""
+        since, until = day_of(self.diary.terms, start)
+        low = bisect_left(self._taken, min(since, start) - self._reach, key=_start)
+        high = bisect_right(self._taken, max(until, start) + self._reach, low, key=_start)
+        return replace(self.diary, taken=tuple(self._taken[low:high]))
 
     async def write(self) -> None:
         """Writes the places that were given; the bookings are written."""
@@ -184,7 +203,18 @@ class Seating:
             seats_taken=seats_taken,
             capacity=appointment.capacity,
         )
-        self.diary = self.diary.after(taken)
+        low = bisect_left(self._taken, taken.start, key=_start)
+        for place in range(low, bisect_right(self._taken, taken.start, low, key=_start)):
+            known = self._taken[place]
+            if (known.member_id, known.lane) == (taken.member_id, taken.lane):
+                self._taken[place] = taken
+                return
+        insort(self._taken, taken, low, key=_start)
+        self.diary.day_counts[self.diary.terms.hours.local(taken.start).date()] += 1
+
+
+def _start(taken: Taken) -> datetime:
+    return taken.start
 
 
 async def _sessions(session: AsyncSession, service: Service, since: datetime, until: datetime) -> Iterable[Appointment]:

@@ -89,7 +89,7 @@ async def test_what_the_api_refuses_is_said_in_its_own_words() -> None:
 @pytest.mark.xdist_group("stack")
 def test_the_demo_plays_and_plays_again(stack: RunningStack) -> None:
     for _ in range(2):
-        played = stack.command("demo")
+        played = stack.command("demo", patience=150)
         assert played.returncode == 0, played.stderr
         assert "Traceback" not in played.stderr
         story = " ".join(played.stdout.split())

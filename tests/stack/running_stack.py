@@ -87,7 +87,7 @@ class RunningStack:
         """What a part has written."""
         return (self.home / "logs" / f"{part}.log").read_text(errors="replace")
 
-    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def command(self, *words: str, patience: float = 60) -> subprocess.CompletedProcess[str]:
         """Runs `casewright <words>` on this stack, as from another terminal."""
         return subprocess.run(
             [sys.executable, "-m", "ops.main", *words],
@@ -95,7 +95,7 @@ class RunningStack:
             cwd=self.home,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=patience,
             check=False,
         )
 

@@ -18,7 +18,7 @@ def _taken(member: UUID, start: datetime, seats: int = 1) -> Taken:
     return Taken(member, SERVICE, 0, start, start + AN_HOUR, start, start + AN_HOUR, seats, seats)
 
 
-def test_what_others_days_hold_is_no_load_of_this_day() -> None:
+def test_what_other_days_hold_is_no_load_of_this_day() -> None:
     tomorrow = [_taken(ADA, NOON + A_DAY + hour * AN_HOUR) for hour in range(5)]
     today = [_taken(ADA, NOON), _taken(BEN, NOON), _taken(BEN, NOON + AN_HOUR, seats=3)]
     terms = ServiceTerms(60, BusinessCalendar("UTC", always_open=True))
