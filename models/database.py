@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 import sqlalchemy as sa
 from psycopg.rows import namedtuple_row
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
@@ -21,6 +21,7 @@ from models.round_trips import (
     ScopedSession,
     Statement,
     all_at_once,
+    as_sqlalchemy,
     commit_with_next,
     leave_nothing_behind,
 )
@@ -105,8 +106,8 @@ class Database:
         """Executes statements in a transaction of their own, and returns the rows of the last; all of it goes to the
         server at once, so none can depend on what another has returned.
 
-        A statement is SQL for the driver, and so are its parameters and the rows' values: an enum is text. Raises
-        IntegrityError and OperationalError, as a session does.
+        A statement is SQL for the driver, and so are its parameters and the rows' values: an enum is text. Raises what
+        a session raises.
         """
         scope = (str(tenant_id or ""), str(account_id or ""))
         async with self.engine.connect() as connection:
@@ -119,14 +120,12 @@ class Database:
                         await cursor.execute(*statements[-1])
                         await driver.execute("COMMIT")
                     return await cursor.fetchall() if cursor.description else []
-            except psycopg.IntegrityError as refused:
-                raise IntegrityError(None, None, refused) from None
-            except psycopg.OperationalError as away:
+            except psycopg.Error as failed:
                 if driver.closed:
-                    await connection.invalidate(away)
+                    await connection.invalidate(failed)
                     # What the pool still holds is from before, too.
                     await self.engine.dispose()
-                raise OperationalError(None, None, away) from None
+                raise as_sqlalchemy(failed) from None
 
     @asynccontextmanager
     async def alone(self, what: str) -> AsyncIterator[Place | None]:

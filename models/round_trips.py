@@ -9,9 +9,12 @@ from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+import psycopg
 from psycopg import AsyncConnection, AsyncCursor, AsyncServerCursor
+from psycopg.rows import namedtuple_row
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -142,6 +145,32 @@ def send_with_next(session: AsyncSession, statement: Statement) -> None:
     """Holds a statement back until the session's next one, and sends both in one go. What it raises, the next one
     raises."""
     session.info[_HELD].append(statement)
+
+
+async def run(session: AsyncSession, statement: Statement, *, last: bool = False) -> list[Any]:
+    """Executes a statement in the session's transaction past the ORM, with what is held back, and returns its rows. The
+    `last` one is committed in one go with it. Raises what a session raises, by the driver's error.
+    """
+    if session.new or session.dirty or session.deleted:
+        await session.flush()
+    connection = await session.connection()
+    driver = session.info["driver"]
+    if last:
+        commit_with_next(session)
+    try:
+        async with driver.cursor(row_factory=namedtuple_row) as cursor:
+            await cursor.execute(*statement)
+            return await cursor.fetchall() if cursor.description else []
+    except psycopg.Error as failed:
+        if driver.closed:
+            await connection.invalidate(failed)
+        raise as_sqlalchemy(failed) from None
+
+
+def as_sqlalchemy(failed: psycopg.Error) -> Exception:
+    """An error of the driver as SQLAlchemy would raise it, without the statement and its values."""
+    error: Exception = DBAPIError.instance(None, None, failed, psycopg.Error, hide_parameters=True)
+    return error
 
 
 def commit_with_next(session: AsyncSession) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -73,7 +74,8 @@ class CommandActivities:
 
     async def _sweep_tenant(self, tenant_id: UUID, places: asyncio.Semaphore) -> int:
         async with self._database.transaction(tenant_id) as session:
-            heads = (await session.scalars(_heads(tenant_id, datetime.now(UTC) - self._after))).all()
+            wanted = {"of_tenant": tenant_id, "before": datetime.now(UTC) - self._after}
+            heads = (await session.scalars(_heads(), wanted)).all()
         return sum(await asyncio.gather(*(self._sweep_case(head, places) for head in heads)))
 
     async def _sweep_case(self, head: CommandRow, places: asyncio.Semaphore) -> int:
@@ -107,17 +109,19 @@ class CommandActivities:
             return following.all()
 
 
-def _heads(tenant_id: UUID, before: datetime) -> sa.Select[CommandRow]:
+@cache
+def _heads() -> sa.Select[CommandRow]:
     """The oldest pending command of each case, and every one that met a defect, for which the others of its case do not
-    wait: those whose time to be carried again has come, and those tried least first."""
+    wait: those whose time to be carried again has come, and those tried least first. Built once, because every round
+    asks for them."""
     by_itself = sa.case((col(CommandRow.fault).is_not(None), col(CommandRow.id)))
     oldest = (
         sa.select(CommandRow)
         .ext(distinct_on(col(CommandRow.case_id), by_itself))
         .where(
-            col(CommandRow.tenant_id) == tenant_id,
+            col(CommandRow.tenant_id) == sa.bindparam("of_tenant"),
             col(CommandRow.status) == CommandStatus.PENDING,
-            col(CommandRow.created_at) < before,
+            col(CommandRow.created_at) < sa.bindparam("before"),
         )
         .order_by(col(CommandRow.case_id), by_itself, col(CommandRow.created_at), col(CommandRow.id))
         .subquery()

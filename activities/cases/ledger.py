@@ -20,7 +20,8 @@ from domain.cases import DEEPEST_CHAIN, UNSENT, CaseKind, CaseRef, CommandStatus
 from domain.refusal import Refusal
 from models.base import CaseRow
 from models.cases import CommandRow, DeliveryRow, EventRow
-from models.round_trips import commit_with_next
+from models.plain import Plain
+from models.round_trips import run, send_with_next
 from models.tenants import Tenant
 
 ASKS = UUID("0d3f4c0e-6a8b-4d57-9c55-0f3b6f1f9a10")
@@ -31,8 +32,20 @@ _COMMAND: sa.Table = CommandRow.__table__  # type: ignore[attr-defined]
 _EVENT: sa.Table = EventRow.__table__  # type: ignore[attr-defined]
 _DELIVERY: sa.Table = DeliveryRow.__table__  # type: ignore[attr-defined]
 _THIS_COMMAND = (_COMMAND.c.tenant_id == sa.bindparam("of_tenant")) & (_COMMAND.c.id == sa.bindparam("of_id"))
-_STAGE_DELIVERIES = sa.insert(_DELIVERY)
-_ASK = sa.insert(_COMMAND)
+_STAGE_DELIVERY = Plain(
+    sa.insert(_DELIVERY),
+    (
+        *("id", "tenant_id", "case_kind", "case_id", "step_id", "channel", "template", "recipient_id", "customer_id"),
+        *("context", "status", "attempts", "correlation_id", "due_at"),
+    ),
+)
+_ASK = Plain(
+    sa.insert(_COMMAND),
+    (
+        *("tenant_id", "id", "case_kind", "case_id", "kind", "arguments", "actor_id", "correlation_id", "fingerprint"),
+        *("status", "asked_by", "depth", "tries", "created_at"),
+    ),
+)
 _STAGED = (
     sa.select(sa.func.count())
     .select_from(_DELIVERY)
@@ -123,7 +136,7 @@ def _version_conflict(step: Step[Any]) -> ApplicationError:
 
 
 @cache
-def _finish(model: type[CaseRow], columns: tuple[str, ...], by_command: bool) -> sa.Select[Any]:
+def _finish(model: type[CaseRow], columns: tuple[str, ...], by_command: bool) -> Plain:
     """Moves the row if it is at the version before, and only then appends the event and settles the command: one
     statement, one way to the database and back."""
     table: sa.Table = model.__table__  # type: ignore[attr-defined]
@@ -159,7 +172,7 @@ def _finish(model: type[CaseRow], columns: tuple[str, ...], by_command: bool) ->
     # Must fail when nothing was moved or settled, because the COMMIT may already follow: a count of zero is divided by.
     counts = (sa.select(sa.func.count()).select_from(part).scalar_subquery() for part in (moved, event, settled))
     divided: list[Any] = [1 / count for count in counts]
-    return sa.select(*divided)
+    return Plain(sa.select(*divided))
 
 
 _EVENT_COLUMNS = (
@@ -213,25 +226,21 @@ async def finish(
     }
     settled = {"status": CommandStatus.DONE, "result": {"version": step.version}, "settled_at": step.at}
     command = settled if step.by_command else _own_command(step, kind) | settled
-    if notices:
-        await session.execute(_STAGE_DELIVERIES, [_delivery(step, kind, notice) for notice in notices])
-    if asks:
-        await session.execute(_ASK, [_asked_command(step, place) for place in range(len(asks))])
-    if last:
-        commit_with_next(session)
+    for notice in notices:
+        send_with_next(session, _STAGE_DELIVERY(**_delivery(step, kind, notice)))
+    for place in range(len(asks)):
+        send_with_next(session, _ASK(**_asked_command(step, place)))
+    finishing = _finish(model, tuple(sorted(row)), step.by_command)(
+        of_tenant=step.tenant_id,
+        of_case=step.case_id,
+        of_id=step.id,
+        from_version=step.version - 1,
+        **{f"row_{name}": value for name, value in row.items()},
+        **{f"event_{name}": value for name, value in event.items()},
+        **{f"command_{name}": value for name, value in command.items()},
+    )
     try:
-        await session.execute(
-            _finish(model, tuple(sorted(row)), step.by_command),
-            {
-                "of_tenant": step.tenant_id,
-                "of_case": step.case_id,
-                "of_id": step.id,
-                "from_version": step.version - 1,
-                **{f"row_{name}": value for name, value in row.items()},
-                **{f"event_{name}": value for name, value in event.items()},
-                **{f"command_{name}": value for name, value in command.items()},
-            },
-        )
+        await run(session, finishing, last=last)
     except DataError as error:
         if not isinstance(error.orig, DivisionByZero):
             raise
@@ -292,6 +301,7 @@ def _asked_command(step: Step[Any], place: int) -> dict[str, Any]:
         "status": CommandStatus.PENDING,
         "asked_by": step.id,
         "depth": step.depth + 1,
+        "tries": 0,
         # Real time, by which the sweep finds it: the case's own clock may have been moved forward.
         "created_at": datetime.now(UTC),
     }
@@ -299,6 +309,7 @@ def _asked_command(step: Step[Any], place: int) -> dict[str, Any]:
 
 def _delivery(step: Step[Any], kind: CaseKind, notice: Notice) -> dict[str, Any]:
     return {
+        "id": uuid7(),
         "tenant_id": step.tenant_id,
         "case_kind": kind,
         "case_id": step.case_id,
@@ -309,6 +320,7 @@ def _delivery(step: Step[Any], kind: CaseKind, notice: Notice) -> dict[str, Any]
         "customer_id": notice.customer_id,
         "context": notice.context,
         "status": DeliveryStatus.PENDING,
+        "attempts": 0,
         "correlation_id": step.correlation_id,
         "due_at": step.at,
     }

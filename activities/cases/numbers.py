@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from models.cases import NumberCounter
+from models.plain import Plain
+from models.round_trips import run
 from models.tenants import Tenant
 
 
@@ -18,10 +20,13 @@ async def next_number(session: AsyncSession, tenant: Tenant, prefix: str, at: da
     Its counter stays locked until the transaction ends, so take it late.
     """
     series = f"{prefix}-{at.astimezone(ZoneInfo(tenant.timezone)):%Y%m%d}"
-    last = await session.scalar(
-        insert(NumberCounter)
-        .values(tenant_id=tenant.id, series=series, last=1)
-        .on_conflict_do_update(index_elements=["tenant_id", "series"], set_={"last": NumberCounter.last + 1})
-        .returning(col(NumberCounter.last))
-    )
-    return f"{series}-{last:0{digits}d}"
+    [counted] = await run(session, _COUNT(tenant_id=tenant.id, series=series, last=1))
+    return f"{series}-{counted.last:0{digits}d}"
+
+
+_COUNT = Plain(
+    insert(NumberCounter)
+    .on_conflict_do_update(index_elements=["tenant_id", "series"], set_={"last": NumberCounter.last + 1})
+    .returning(col(NumberCounter.last)),
+    ("tenant_id", "series", "last"),
+)

@@ -5,12 +5,15 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
 
 from activities.cases.step import Step
 from domain.tickets.rules import TicketPriority, TicketStatus
 from domain.tickets.sla import clocks as sla
 from domain.tickets.sla.clocks import Clocks, Moment, MomentKind
 from domain.tickets.state import ReplyBy, TicketMoment
+from models.plain import Plain
+from models.round_trips import send_with_next
 from models.sla import SlaBreach, SlaClock
 from stores.tickets.service_levels import Terms
 
@@ -25,9 +28,12 @@ class Standing:
 
 
 _INSERT = insert(SlaClock.__table__)  # type: ignore[attr-defined]
-_STORE = _INSERT.on_conflict_do_update(
-    index_elements=["ticket_id", "kind", "run"],
-    set_={"state": _INSERT.excluded.state, "clock": _INSERT.excluded.clock},
+_STORE = Plain(
+    _INSERT.on_conflict_do_update(
+        index_elements=["ticket_id", "kind", "run"],
+        set_={"state": _INSERT.excluded.state, "clock": _INSERT.excluded.clock},
+    ),
+    ("id", "tenant_id", "ticket_id", "kind", "run", "state", "clock"),
 )
 
 
@@ -95,26 +101,21 @@ def _named(moment: Moment, terms: Terms) -> TicketMoment:
     return TicketMoment(f"{name}/{moment.escalation_index}", moment, why, step.action, step.target)
 
 
-async def store_clocks(session: AsyncSession, step: Step[Any], before: Clocks | None, after: Clocks | None) -> None:
+def store_clocks(session: AsyncSession, step: Step[Any], before: Clocks | None, after: Clocks | None) -> None:
     """Writes the clocks that the step has changed."""
     known = set(before.every()) if before else set()
-    changed = [clock for clock in after.every() if clock not in known] if after else []
-    if not changed:
-        return
-    await session.execute(
-        _STORE,
-        [
-            {
-                "tenant_id": step.tenant_id,
-                "ticket_id": step.case_id,
-                "kind": clock.kind,
-                "run": clock.run,
-                "state": clock.state,
-                "clock": clock.to_json(),
-            }
-            for clock in changed
-        ],
-    )
+    for clock in after.every() if after else ():
+        if clock not in known:
+            stored = _STORE(
+                id=uuid7(),
+                tenant_id=step.tenant_id,
+                ticket_id=step.case_id,
+                kind=clock.kind,
+                run=clock.run,
+                state=clock.state,
+                clock=clock.to_json(),
+            )
+            send_with_next(session, stored)
 
 
 async def record_moment(session: AsyncSession, step: Step[Any], moment: Moment) -> None:

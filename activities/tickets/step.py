@@ -15,12 +15,22 @@ from activities.tickets.clocks import Standing, advance, due_times, record_momen
 from activities.tickets.references import require_references, target_gone
 from domain.tickets.sla.clocks import Clocks, Moment
 from domain.tickets.state import ReplyBy, TicketState
+from models.base import UTC_TIME
+from models.plain import Plain
+from models.round_trips import send_with_next
 from models.tickets import Ticket, TicketMessage
 from stores.people import recipients
 from stores.tickets.clocks import CLOCKS_OF_TICKET, clocks_of, stored_clocks
 from stores.tickets.service_levels import ServiceLevels, Terms
 
 _TARGET_GONE = CaseNotice("sla_escalation", "role:manager")
+_POST = Plain(
+    sa.update(TicketMessage)
+    .where(
+        col(TicketMessage.id) == sa.bindparam("of_message"), col(TicketMessage.ticket_id) == sa.bindparam("of_ticket")
+    )
+    .values(posted_at=sa.bindparam("posted_at", type_=UTC_TIME))
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,11 +80,11 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
         taking.values |= due_times(after) | {"sla_terms_id": terms.id if terms else None}
         if step.reply is ReplyBy.AGENT and ticket.first_responded_at is None:
             taking.values["first_responded_at"] = step.at
-        await store_clocks(session, step, clocks, after)
+        store_clocks(session, step, clocks, after)
         if step.moment:
             await record_moment(session, step, step.moment)
         if step.message_id:
-            await _post(session, step, step.message_id)
+            send_with_next(session, _POST(posted_at=step.at, of_message=step.message_id, of_ticket=step.case_id))
         taking.known = _known(ticket, after, terms) | {"as_of": step.at}
 
     async def notices(self, taking: Taking[Ticket, TicketStep]) -> list[Notice]:
@@ -109,12 +119,3 @@ def _context(step: TicketStep, ticket: Ticket, clocks: Clocks | None) -> dict[st
     if step.moment and clocks and (clock := clocks.of(step.moment.clock)):
         context |= {"clock": clock.kind, "target_at": (clock.due_at or step.moment.at).isoformat()}
     return context
-
-
-async def _post(session: AsyncSession, step: TicketStep, message_id: UUID) -> None:
-    await session.execute(
-        sa.update(TicketMessage)
-        .where(col(TicketMessage.id) == message_id, col(TicketMessage.ticket_id) == step.case_id)
-        .values(posted_at=step.at)
-        .execution_options(synchronize_session=False)
-    )

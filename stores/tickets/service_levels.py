@@ -14,6 +14,8 @@ from domain.public_holidays import public_holidays
 from domain.tickets.rules import TicketPriority
 from domain.tickets.sla.policy import ClockKind, Escalation, EscalationAction, Policy, Targets
 from models.people import Customer
+from models.plain import Plain
+from models.round_trips import run
 from models.sla import SlaPolicy, SlaTerms
 from models.tickets import Ticket, TicketCategory
 
@@ -89,16 +91,22 @@ class ServiceLevels:
 
     async def current_for(self, session: AsyncSession, ticket: Ticket) -> Terms | None:
         """The terms in force for a ticket: by its customer, else its category, else the tenant's default."""
-        policy_id = sa.func.coalesce(
-            sa.select(col(Customer.sla_policy_id)).where(col(Customer.id) == ticket.customer_id).scalar_subquery(),
-            sa.select(col(TicketCategory.sla_policy_id))
-            .where(col(TicketCategory.id) == ticket.category_id)
-            .scalar_subquery(),
-            sa.select(col(SlaPolicy.id))
-            .where(col(SlaPolicy.tenant_id) == ticket.tenant_id, col(SlaPolicy.is_default))
-            .scalar_subquery(),
-        )
-        terms_id = await session.scalar(
-            sa.select(col(SlaTerms.id)).where(col(SlaTerms.policy_id) == policy_id, col(SlaTerms.current))
-        )
-        return await self.terms(session, terms_id) if terms_id else None
+        of_ticket = {
+            "of_customer": ticket.customer_id,
+            "of_category": ticket.category_id,
+            "of_tenant": ticket.tenant_id,
+        }
+        found = await run(session, _IN_FORCE(**of_ticket))
+        return await self.terms(session, found[0].id) if found else None
+
+
+_POLICY = sa.func.coalesce(
+    sa.select(col(Customer.sla_policy_id)).where(col(Customer.id) == sa.bindparam("of_customer")).scalar_subquery(),
+    sa.select(col(TicketCategory.sla_policy_id))
+    .where(col(TicketCategory.id) == sa.bindparam("of_category"))
+    .scalar_subquery(),
+    sa.select(col(SlaPolicy.id))
+    .where(col(SlaPolicy.tenant_id) == sa.bindparam("of_tenant"), col(SlaPolicy.is_default))
+    .scalar_subquery(),
+)
+_IN_FORCE = Plain(sa.select(col(SlaTerms.id)).where(col(SlaTerms.policy_id) == _POLICY, col(SlaTerms.current)))

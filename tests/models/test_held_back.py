@@ -5,13 +5,13 @@ from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from models.database import Database
 from models.plain import insert_of
-from models.round_trips import commit_with_next, send_with_next
+from models.round_trips import commit_with_next, run, send_with_next
 from models.sessions import RateBucket
 
 NOBODY = UUID(int=0)
@@ -83,6 +83,31 @@ async def test_a_statement_that_takes_too_long_costs_nobody_else_a_connection(da
             await database.in_one_go(("SET LOCAL statement_timeout = 10", {}), ("SELECT pg_sleep(5)", {}))
         assert await other.scalar(sa.text("SELECT 1")) == 1
         assert (await database.look_up(("SELECT 2 AS two", {}))).two == 2
+
+
+async def test_a_statement_past_the_orm_sees_what_was_added_and_held_back(database: Database) -> None:
+    first, second = f"1 {uuid4()}", f"2 {uuid4()}"
+    async with database.transaction(NOBODY) as session:
+        session.add(bucket(first))
+        send_with_next(session, insert_of(bucket(second)))
+        asked = ("SELECT key FROM rate_bucket WHERE key = ANY(%s) ORDER BY key", ([first, second],))
+        assert [row.key for row in await run(session, asked, last=True)] == [first, second]
+    async with database.transaction(NOBODY) as session:
+        assert await keys(session, first, second) == [first, second]
+
+
+async def test_when_the_last_statement_fails_nothing_is_committed(database: Database) -> None:
+    key = str(uuid4())
+    with pytest.raises(DataError):
+        await _divide_by_zero(database, key)
+    async with database.transaction(NOBODY) as session:
+        assert await keys(session, key) == []
+
+
+async def _divide_by_zero(database: Database, key: str) -> None:
+    async with database.transaction(NOBODY) as session:
+        send_with_next(session, insert_of(bucket(key)))
+        await run(session, ("SELECT 1 / 0", {}), last=True)
 
 
 async def _hold_and_fail(database: Database, key: str) -> None:
