@@ -16,7 +16,20 @@ from tests.stack.hashing import hash_quickly
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
 
-ON_THE_STACK = "tests/e2e/"
+PLACES = {
+    "tests/ops/test_demo.py": "the stack",
+    "tests/ops/test_bench.py": "the stack",
+    "tests/ops/test_fast_forward.py": "the stack",
+    "tests/e2e/test_rolling_out.py": "a stack of its own",
+    "tests/e2e/": "the stack",
+    "tests/workflows/parts/": None,
+    "tests/workflows/": "the engine that skips time",
+    "tests/rollouts/": "the real engine",
+}
+"""Where tests are that share what takes seconds to start: the first beginning counts. Any other file is a place."""
+
+ORDER = ("the stack", "the engine that skips time", "the real engine", "a stack of its own")
+"""The longest first, so that none is begun when the rest is done."""
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("casewright", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -24,20 +37,24 @@ settings.load_profile("casewright")
 hash_quickly()
 
 
-class StackTogether(LoadScopeScheduling):
-    """Spreads tests one by one, but the end-to-end tests all go to one process: they share one running stack.
-
-    `--dist loadgroup` would do it, were it not broken with pytest 9.2 (pytest-xdist issue 1386).
-    """
+class PlaceTogether(LoadScopeScheduling):
+    """Gives each place to one process: nothing is started twice."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return ON_THE_STACK if nodeid.startswith(ON_THE_STACK) else nodeid
+        return place_of(nodeid)
+
+
+def place_of(nodeid: str) -> str:
+    """The place that a test is in."""
+    file = nodeid.partition("::")[0]
+    return next((place for beginning, place in PLACES.items() if file.startswith(beginning)), None) or file
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> StackTogether:
-    """Asked by pytest-xdist when it runs."""
-    return StackTogether(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> PlaceTogether:
+    """Asked by pytest-xdist when it runs. The order is the one in which tests were collected."""
+    config.option.loadscopereorder = False
+    return PlaceTogether(config, log)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,8 +67,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Asked by pytest when it has collected. Files stay whole, so that what a module shares is made once."""
     if seed := config.getoption("shuffle"):
         order = Random(seed)
-        places = {path: order.random() for path in dict.fromkeys(item.path for item in items)}
-        items.sort(key=lambda item: (places[item.path], order.random()))
+        files = {path: order.random() for path in dict.fromkeys(item.path for item in items)}
+        items.sort(key=lambda item: (files[item.path], order.random()))
+    places = {place: number for number, place in enumerate(ORDER)}
+    items.sort(key=lambda item: places.get(place_of(item.nodeid), len(ORDER)))
 
 
 @pytest.fixture(scope="session")

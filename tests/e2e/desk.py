@@ -1,5 +1,6 @@
 """Steps of the tests about tickets: opening them, reading them and their mail."""
 
+import re
 import uuid
 from typing import Any
 
@@ -9,6 +10,8 @@ from tests.stack.people import People
 from tests.stack.waiting import eventually
 
 Json = dict[str, Any]
+
+_TOKEN = re.compile(r"^(eyJ[\w.-]+)$", re.MULTILINE)
 
 
 async def open_ticket(customer: httpx2.AsyncClient, **given: Any) -> Json:
@@ -63,6 +66,18 @@ async def mailed(people: People, ticket: Json, words: str, times: int = 1) -> li
     matching = await eventually(found, f"{times} mails about {ticket['number']} that say {words!r}", every=0.2)
     assert len(matching) == times, matching
     return matching
+
+
+async def token_mailed_to(people: People, email: str) -> str:
+    """The token in the newest mail to somebody, once there is one."""
+
+    async def found() -> str | None:
+        mails = await read(people.nobody, "demo/mailbox", recipient=email)
+        token = _TOKEN.search(mails[0]["text"].replace("\r", "")) if mails else None
+        return token[1] if token else None
+
+    token: str = await eventually(found, f"a mail to {email} with a token", every=0.1)
+    return token
 
 
 async def settled(person: httpx2.AsyncClient, command_id: str, within: float = 60.0) -> Json:

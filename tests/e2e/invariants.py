@@ -42,7 +42,11 @@ _CONTENT = {
 """The columns that no event tells: text that people wrote and can change."""
 _OF_EVERY_ROW = {"id", "tenant_id", "created_at", "version", "updated_at"}
 _BESIDES_THE_ROW = ("documents", "tasks", "payment", "credit_note", "code", "target_gone", "lines", "booked", "skipped")
-_BEFORE_ANY_EVENT = dict.fromkeys(("reminders_sent", "sequence", "occurrences", "opened", "cancelled"), 0)
+_BEFORE_ANY_EVENT: dict[str, dict[str, Any]] = {
+    "ticket": {"reminders_sent": 0},
+    "booking": {"sequence": 0},
+    "booking_series": {"occurrences": 0, "opened": 0, "cancelled": 0},
+}
 
 _PLACES = """
 SELECT booking.id, 'has no place' AS what FROM booking LEFT JOIN seat ON seat.booking_id = booking.id
@@ -200,7 +204,7 @@ def _rows_are_the_fold_of_their_events(kind: str, rows: list[Row], events: list[
             yield Finding(Harm.ILLEGAL, f"{what} is at {row['version']}, its events at {versions}", row["updated_at"])
         elif story:
             decided = {name for name in row if name not in _OF_EVERY_ROW | _CONTENT.get(kind, set())}
-            told, stands = _fold(story, decided), {name: _json(row[name]) for name in decided}
+            told, stands = _fold(kind, story, decided), {name: _json(row[name]) for name in decided}
             if stands != told:
                 differ = {name: (stands[name], told[name]) for name in decided if stands[name] != told[name]}
                 yield Finding(Harm.ILLEGAL, f"{what} is not the fold of its events: {differ}", row["updated_at"])
@@ -208,8 +212,8 @@ def _rows_are_the_fold_of_their_events(kind: str, rows: list[Row], events: list[
                 yield Finding(Harm.ILLEGAL, f"{what} was not written by its last event", row["updated_at"])
 
 
-def _fold(story: Iterable[Row], names: Iterable[str]) -> Json:
-    told = {name: _BEFORE_ANY_EVENT.get(name) for name in names}
+def _fold(kind: str, story: Iterable[Row], names: Iterable[str]) -> Json:
+    told = {name: _BEFORE_ANY_EVENT.get(kind, {}).get(name) for name in names}
     for event in story:
         told |= {name: value for name, value in event["changes"].items() if name not in _BESIDES_THE_ROW}
     return told

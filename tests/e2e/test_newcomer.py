@@ -1,25 +1,14 @@
 """Somebody new: from registering to the first ticket, with the mail that really goes out."""
 
-import asyncio
-import re
 from uuid import uuid4
 
 import httpx2
 
+from tests.e2e.desk import token_mailed_to
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
 
 PASSWORD = "Right-of-way-2026"
-TOKEN = re.compile(r"^(eyJ[\w.-]+)$", re.MULTILINE)
-
-
-async def token_mailed_to(people: People, email: str) -> str:
-    for _ in range(300):
-        mails = (await people.nobody.get("demo/mailbox", params={"recipient": email})).json()
-        if mails and (found := TOKEN.search(mails[0]["text"].replace("\r", ""))):
-            return found[1]
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"no mail to {email}")
 
 
 async def test_registers_confirms_the_address_and_opens_a_ticket(stack: RunningStack, people: People) -> None:

@@ -172,7 +172,6 @@ async def test_half_an_answer_is_no_figure(answer: bytes) -> None:
         connection.close()
 
 
-@pytest.mark.xdist_group("stack")
 def test_the_bench_measures_a_running_stack(stack: RunningStack) -> None:
     measured = stack.command("bench", "--requests", "4", "--json")
     assert measured.returncode == 0, measured.stderr

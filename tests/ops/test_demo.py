@@ -86,7 +86,6 @@ async def test_what_the_api_refuses_is_said_in_its_own_words() -> None:
         await _api({"/tickets/1/close": problem}, status=409).post(AGENT, "/tickets/1/close")
 
 
-@pytest.mark.xdist_group("stack")
 def test_the_demo_plays_and_plays_again(stack: RunningStack) -> None:
     for _ in range(2):
         played = stack.command("demo", patience=150)

@@ -59,7 +59,6 @@ def test_only_the_embedded_stack_moves_time(tmp_path: Path, monkeypatch: pytest.
         settings.cache_clear()
 
 
-@pytest.mark.xdist_group("stack")
 async def test_one_case_moves_and_no_other(stack: RunningStack, people: People) -> None:
     customer, agent = await people.log_in("client@globex.example"), await people.log_in("agent@globex.example")
     moved, other = await _resolved(customer, agent), await _resolved(customer, agent)
@@ -77,7 +76,6 @@ async def test_one_case_moves_and_no_other(stack: RunningStack, people: People) 
     assert [event["kind"] for event in await _events(agent, other)] == ["opened", "status_changed"]
 
 
-@pytest.mark.xdist_group("stack")
 async def test_a_case_that_ends_on_the_way_cannot_be_moved_again(stack: RunningStack, people: People) -> None:
     customer, agent = await people.log_in("client@globex.example"), await people.log_in("agent@globex.example")
     ticket = await _resolved(customer, agent)
@@ -90,7 +88,6 @@ async def test_a_case_that_ends_on_the_way_cannot_be_moved_again(stack: RunningS
     assert "has finished" in again.stderr
 
 
-@pytest.mark.xdist_group("stack")
 def test_an_unknown_case_is_said_to_be_unknown(stack: RunningStack) -> None:
     refused = stack.command("fast-forward", CASE, "4h")
     assert refused.returncode == 1
