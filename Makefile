@@ -23,7 +23,7 @@ up: $(READY)
 	@exec $(BIN)/casewright up --with-parent
 
 test: lint
-	$(BIN)/pytest -n 2 --dist loadscope --cov --cov-report=term:skip-covered --cov-fail-under=85 $(PYTEST_ARGS)
+	$(BIN)/pytest -n 3 --dist loadscope --cov --cov-report=term:skip-covered --cov-fail-under=85 $(PYTEST_ARGS)
 
 chaos: $(READY)
 	@exec $(BIN)/python -m tests.chaos $(CHAOS_ARGS)

@@ -43,7 +43,7 @@ class Part:
     is_ready: Callable[[datetime], Awaitable[bool]]
     after: tuple[str, ...] = ()
     prepare: Callable[[], None] = _nothing
-    ready_within: float = 30.0
+    ready_within: float = 90.0
     is_alive: Callable[[], Awaitable[bool]] | None = None
     silent_for: float = 30.0
     stop: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, 4.0),)

@@ -62,6 +62,7 @@ class AccountMailActivities:
             "before": datetime.now(UTC) - self._after,
             "time": created_at,
             "step": step_id,
+            "most": STEPS_PER_SWEEP,
         }
         async with self._database.glance(tenant_id) as session:
             return [(row.created_at, row.step_id) for row in await session.execute(_unsent(), wanted)]
@@ -81,5 +82,5 @@ def _unsent() -> sa.Select[datetime, UUID]:
             sa.tuple_(col(DeliveryRow.created_at), col(DeliveryRow.step_id)) > sa.tuple_(*place),
         )
         .order_by(col(DeliveryRow.created_at), col(DeliveryRow.step_id))
-        .limit(STEPS_PER_SWEEP)
+        .limit(sa.bindparam("most", type_=sa.Integer()))
     )
