@@ -31,6 +31,9 @@ PLACES = {
 ORDER = ("the stack", "the engine that skips time", "the real engine", "a stack of its own")
 """The longest first, so that none is begun when the rest is done."""
 
+ELSEWHERE = ("the stack", "a stack of its own")
+"""Where what is tested runs in other processes: to count the lines of this one would only take time."""
+
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("casewright", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("casewright")
@@ -71,6 +74,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: (files[item.path], order.random()))
     places = {place: number for number, place in enumerate(ORDER)}
     items.sort(key=lambda item: places.get(place_of(item.nodeid), len(ORDER)))
+    for item in items:
+        if place_of(item.nodeid) in ELSEWHERE:
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session")

@@ -110,10 +110,17 @@ class BookingSeriesCases(Aggregate[BookingSeries, SeriesState, SeriesStep]):
         skipped: list[SkippedOccurrence] = []
         if not starts:
             return booked, skipped
-        seating = await Seating.open(
-            session, service, starts[0], starts[-1], at, member_id=row.team_member_id, prefer=await self._usual(taking)
-        )
-        for position, start in enumerate(starts, start=row.occurrences + 1):
+        in_order = list(enumerate(starts, start=row.occurrences + 1))
+        prefer, member_id = await self._usual(taking), row.team_member_id
+        try:
+            _require_on_offer(service)
+            seating = await Seating.open(
+                session, service, starts[0], starts[-1], at, member_id=member_id, prefer=prefer
+            )
+        except Refusal as refusal:
+            # The series goes on: what is off sale may come back, and so may who has left.
+            return booked, [_skipped(row, position, start, refusal.code) for position, start in in_order]
+        for position, start in in_order:
             booking_id = uuid7()
             try:
                 seated = seating.take(booking_id, start)
@@ -187,6 +194,11 @@ class BookingSeriesCases(Aggregate[BookingSeries, SeriesState, SeriesStep]):
     ) -> None:
         asks = tuple(Ask(CaseKind.BOOKING, each.id, command, arguments(each)) for each in bookings)
         taking.step = replace(taking.step, asks=(*taking.step.asks, *asks))
+
+
+def _require_on_offer(service: Service) -> None:
+    if not service.bookable:
+        raise Refusal("service_not_bookable", "This service cannot be booked at present.")
 
 
 def _skipped(series: BookingSeries, position: int, start: datetime, code: str) -> SkippedOccurrence:

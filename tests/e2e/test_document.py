@@ -29,7 +29,7 @@ CHECKS: list[Any] = [
     response_schema_conformance,
 ]
 PASSWORD = "Right-of-way-2026"
-EXAMPLES = 6
+EXAMPLES = 4
 
 # These routes end the caller's login, so each call has a login of its own.
 ENDS_THE_LOGIN = ("/auth/logout", "/auth/logout-all", "/me/password", "/auth/sessions/{session_id}")
