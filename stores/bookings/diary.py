@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -149,4 +149,4 @@ async def _day_counts(
 def day_of(terms: ServiceTerms, at: datetime) -> tuple[datetime, datetime]:
     """The service's local day (UTC, half-open) that holds an instant."""
     day = terms.hours.local(at).date()
-    return terms.hours.midnight(day).astimezone(UTC), terms.hours.midnight(day + _DAY).astimezone(UTC)
+    return terms.hours.midnight(day), terms.hours.midnight(day + _DAY)

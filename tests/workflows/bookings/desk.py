@@ -119,3 +119,8 @@ async def books(world: World, of: Json, at: datetime, by: str = "agent", **given
     assert answer.status_code == 201, answer.text
     assert answer.json()["status"] == "held"
     return BookingLife(world, answer.json())
+
+
+def ended(history: Any) -> bool:
+    """Whether a workflow has come to its end."""
+    return bool(history.events[-1].HasField("workflow_execution_completed_event_attributes"))

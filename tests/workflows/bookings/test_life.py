@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from tests.workflows.bookings.desk import A_DAY, A_MINUTE, A_SECOND, AN_HOUR, asks, books, service, slot
+from tests.workflows.bookings.desk import A_DAY, A_MINUTE, A_SECOND, AN_HOUR, asks, books, ended, service, slot
 from tests.workflows.world import World, eventually
 
 
@@ -38,7 +38,7 @@ async def test_it_is_held_confirmed_kept_and_written_to(world: World) -> None:
     assert await life.kinds() == [
         *("opened", "confirmed", "reminded", "reminded", "begun", "completed", "followed_up"),
     ]
-    await eventually(life.history, lambda history: bool(history.events[-1].WhichOneof("attributes")))
+    await eventually(life.history, ended)
 
 
 async def test_a_place_that_nobody_confirms_is_free_again(world: World) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.workflows.bookings.desk import A_DAY, AN_HOUR, books, service, slot
+from tests.workflows.bookings.desk import A_DAY, AN_HOUR, books, ended, service, slot
 from tests.workflows.bookings.series import SeriesLife, asks, recurs
 from tests.workflows.world import World, eventually
 
@@ -19,7 +19,7 @@ async def test_all_of_it_is_booked_but_what_is_taken(world: World) -> None:
     [skipped] = await series.skipped()
     assert (skipped["position"], skipped["starts_at"], skipped["code"]) == (3, taken.opened["starts_at"], "slot_taken")
     assert len(await series.mails(1)) == 1
-    await eventually(series.history, lambda history: bool(history.events))
+    await eventually(series.history, ended)
 
 
 async def test_it_is_all_or_nothing_where_one_wants_it_so(world: World) -> None:
