@@ -38,13 +38,14 @@ async def write(
     async with database.transaction(command.tenant_id) as session:
         if once:
             earlier, behind = await insert_once(session, command)
-            if earlier is None and content and (found := plainly(await content(session))):
-                command.arguments |= found
+            if earlier is None and content and (found := await content(session)):
+                _add(command, found)
                 await session.execute(update_of(command).values(arguments=command.arguments))
             return earlier or command, behind
         # Nobody can have asked before: what the content refuses need not be written first.
         if content:
-            command.arguments |= plainly(await content(session))
+            if found := await content(session):
+                _add(command, found)
             await session.flush()
         commit_with_next(session)
         _, behind = await insert_once(session, command)
@@ -92,6 +93,13 @@ def plainly(arguments: Mapping[str, Any] | None) -> dict[str, Any]:
     """Arguments as they are stored."""
     given = (arguments or {}).items()
     return {name: str(value) if isinstance(value, UUID) else value for name, value in given}
+
+
+def _add(command: CommandRow, found: Mapping[str, Any]) -> None:
+    """Raises ValueError, as those that a route gives, for arguments that the workflow would not understand."""
+    command.arguments |= plainly(found)
+    if command.case_kind:
+        KINDS[command.case_kind].check(command.kind.partition(".")[2], command.arguments)
 
 
 def update_of(command: CommandRow) -> sa.Update:
