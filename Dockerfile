@@ -31,4 +31,4 @@ WORKDIR /var/lib/casewright
 USER 10001:10001
 VOLUME /var/lib/casewright
 EXPOSE 8000
-CMD ["python", "-m", "api.main"]
+CMD ["python", "-m", "web.main"]

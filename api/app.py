@@ -21,6 +21,7 @@ from api.callbacks import routes as callbacks
 from api.cases import routes as commands
 from api.cases.commands import COMMAND_ID
 from api.cases.dispatch import Dispatcher
+from api.cases.live import Live
 from api.catalogue import categories, stock, variants
 from api.catalogue import public as public_catalogue
 from api.catalogue import routes as catalogue
@@ -145,9 +146,11 @@ def create_app(settings: Settings) -> FastAPI:
             ),
             files=FileStorage.at(settings.storage_url, settings.home),
             scanner=VirusScanner(settings.clamd_address),
+            live=Live(database),
             metrics=figures,
         )
         yield
+        await app.state.services.live.close()
         await courier.close()
         await database.close()
 

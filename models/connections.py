@@ -40,8 +40,11 @@ class Connection(AsyncConnection[Any]):
     patience = ANSWERS_WITHIN_SECONDS
 
     async def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
+        if timeout is not None:
+            # Who says how long it waits takes silence for an answer.
+            return await super().wait(gen, interval, timeout)
         try:
-            return await super().wait(gen, interval, self.patience if timeout is None else timeout)
+            return await super().wait(gen, interval, self.patience)
         except _WaitTimeout:
             self.pgconn.finish()
             with suppress(Error):

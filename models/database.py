@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+import psycopg.sql
 import sqlalchemy as sa
 from psycopg.rows import namedtuple_row
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -29,6 +30,9 @@ from models.round_trips import (
 CONNECTION_OPTIONS = "-c lock_timeout=5s -c statement_timeout=7s -c idle_in_transaction_session_timeout=30s -c jit=off"
 
 _SET_SCOPE_OF_ACCOUNT = "SELECT set_config('app.tenant_id', %s, true), set_config('app.account_id', %s, true)"
+
+_LISTENS_FOR_SECONDS = 4.0
+"""How long nothing may be announced before the server is asked whether it is still there."""
 
 _SETTING_OF = {
     "tenant_id": "app.tenant_id",
@@ -134,13 +138,32 @@ class Database:
         Who has it must `keep` it. Who dies leaves it at once, and who hangs, or cannot be heard any more, after
         `LOST_AFTER_SECONDS`: whoever comes to again has lost it. Raises OperationalError when the server is away.
         """
+        async with place(what, await self._connect()) as mine:
+            yield mine
+
+    async def announced(self, channel: str) -> AsyncIterator[str | None]:
+        """What is announced (NOTIFY) on the channel from now on, once it is heard: None comes first, to say so.
+
+        It holds a connection of its own, and ends or raises OperationalError when that is lost.
+        """
+        async with await self._connect() as connection:
+            try:
+                await connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
+                yield None
+                while True:
+                    async for notice in connection.notifies(timeout=_LISTENS_FOR_SECONDS):
+                        yield notice.payload
+                    async with sign_of_life(connection), connection.pipeline():
+                        pass
+            except psycopg.Error as lost:
+                raise OperationalError(None, None, lost) from None
+
+    async def _connect(self) -> Connection:
         _, address = self.engine.dialect.create_connect_args(self.engine.url)
         try:
-            connection = await Connection.connect(**address, **self._options, autocommit=True)
+            return await Connection.connect(**address, **self._options, autocommit=True)
         except psycopg.Error as away:
             raise OperationalError(None, None, away) from None
-        async with place(what, connection) as mine:
-            yield mine
 
     async def answers(self) -> bool:
         """Whether a statement is answered at once, and one asked now would get a connection. When it is not, the

@@ -28,7 +28,7 @@ class LoginSession(TenantRow, table=True):
 
 
 class RefreshToken(Row, table=True):
-    """One refresh token of a session, by its hash; spent once it has been exchanged for the next."""
+    """One refresh token of a session, by its hash; spent once it has been exchanged for the next, its successor."""
 
     __tablename__ = "refresh_token"
     __table_args__ = (sa.Index(None, "session_id"),)
@@ -38,6 +38,7 @@ class RefreshToken(Row, table=True):
     token_hash: bytes
     expires_at: datetime = Field(sa_type=UTC_TIME)
     spent_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    successor_id: UUID | None = None
 
 
 class LoginAttempt(Row, table=True):

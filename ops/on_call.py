@@ -1,4 +1,4 @@
-"""Imports one function at once and calls it later, when told to: `python -m ops.on_call api.main:main`.
+"""Imports one function at once and calls it later, when told to: `python -m ops.on_call web.main:main`.
 
 Importing the API takes longer than everything else that a start does. So each process of the stack is started at the
 very beginning, imports what it needs while the servers come up, and begins its work at the line that its supervisor

@@ -153,7 +153,7 @@ def _casewright(
     )
     yield Part(
         "api",
-        command=lambda: _ours(environment, "api.main:main"),
+        command=lambda: _ours(environment, "web.main:main"),
         is_ready=lambda _: readiness.answers_200(settings.api_host, settings.api_port, "/readyz"),
         is_alive=lambda: readiness.is_alive(settings.api_host, settings.api_port),
         after=(*_READY_TO_WORK, "seed"),

@@ -135,10 +135,11 @@ class Cases(Generic[M]):
         async with database.transaction(caller.tenant_id) as session:
             return (await self.views(session, caller, [await self.find(session, caller, case_id)]))[0]
 
-    async def timeline(self, session: AsyncSession, caller: Caller, case_id: UUID, paging: Paging) -> Page[EventView]:
+    async def timeline(self, database: Database, caller: Caller, case_id: UUID, paging: Paging) -> Page[EventView]:
         """What happened to the case, oldest first, as the caller may see it. Raises 404."""
-        await self.find(session, caller, case_id)
-        return await self.events(session, caller, case_id, paging)
+        async with database.transaction(caller.tenant_id) as session:
+            await self.find(session, caller, case_id)
+            return await self.events(session, caller, case_id, paging)
 
     async def events(self, session: AsyncSession, caller: Caller, case_id: UUID, paging: Paging) -> Page[EventView]:
         """As `timeline`, of a case that the caller is known to see."""
@@ -150,6 +151,12 @@ class Cases(Generic[M]):
     def told(self, caller: Caller) -> sa.ColumnElement[bool]:
         """Which events of a case that the caller sees the caller is told."""
         return sa.true() if caller.may(self.read_all) else col(EventRow.kind).in_(self._shown)
+
+    def tells(self, caller: Caller, customer_id: UUID | None, event: str) -> bool:
+        """Whether the caller is told of an event of that kind in a case of that customer."""
+        if caller.may(self.read_all):
+            return True
+        return customer_id is not None and customer_id == caller.customer_id and event in self._shown
 
     def as_told(self, caller: Caller, row: EventRow) -> EventView:
         """An event as the caller is told it."""

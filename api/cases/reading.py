@@ -38,8 +38,7 @@ def add_reading(router: APIRouter, cases: Cases[Any], needed: Permission, view: 
         caller: Caller = Depends(needs(needed)),
     ) -> Page[EventView]:
         """What happened, oldest first, and why. Customers see what concerns them."""
-        async with service.database.transaction(caller.tenant_id) as session:
-            return await cases.timeline(session, caller, case_id, paging)
+        return await cases.timeline(service.database, caller, case_id, paging)
 
 
 def add_list(

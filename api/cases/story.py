@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.cases.live import News
 from api.http.paging import Paging, order_of, page
 from api.http.payloads import CaseOfStoryView, Page, StoryView
 from api.identity.callers import Caller
@@ -32,6 +33,12 @@ async def story_of(session: AsyncSession, caller: Caller, customer_id: UUID, pag
     rows, cursor, total = await page(session, query, order, paging)
     numbers = await _numbers(session, rows)
     return Page(items=[_told(caller, row, numbers) for row in rows], next_cursor=cursor, total=total)
+
+
+def may_hear(caller: Caller, news: News) -> bool:
+    """Whether the caller may be told that this has happened."""
+    cases = KINDS[news.kind].cases
+    return news.tenant_id == caller.tenant_id and cases.tells(caller, news.customer_id, news.event)
 
 
 def _told(caller: Caller, row: EventRow, numbers: dict[UUID, str]) -> StoryView:

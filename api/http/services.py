@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from api.cases.dispatch import Dispatcher
+from api.cases.live import Live
 from api.files.printer import Printer
 from api.http.metrics import Metrics
 from api.identity.tokens import Tokens
@@ -29,6 +30,7 @@ class Services:
     tokens: Tokens
     files: FileStorage
     scanner: VirusScanner
+    live: Live
     metrics: Metrics = field(default_factory=Metrics)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHING_AT_ONCE))
 

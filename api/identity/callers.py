@@ -30,6 +30,10 @@ from stores.signed_tokens import InvalidToken
 
 _bearer = HTTPBearer(auto_error=False, description="The access token of `POST /api/v1/auth/login`.")
 
+KNOWN_CALLER = "casewright.caller"
+"""Where the scope of a request that our own pages make holds whom they have authenticated: no request from outside can
+put anything there."""
+
 
 @dataclass(frozen=True)
 class Caller:
@@ -149,6 +153,17 @@ async def authenticated(
     service: Annotated[Services, Depends(services)],
 ) -> AsyncIterator[Caller]:
     """The caller by the request's token. Raises a 401 problem; leaves an audit entry of whatever is then forbidden."""
+    caller: Caller = request.scope.get(KNOWN_CALLER) or await _by_token(credentials, service)
+    request.state.caller = caller
+    try:
+        yield caller
+    except Problem as problem:
+        if problem.status == HTTPStatus.FORBIDDEN:
+            await record_refusal(request, service, caller, problem)
+        raise
+
+
+async def _by_token(credentials: HTTPAuthorizationCredentials | None, service: Services) -> Caller:
     if credentials is None:
         raise unauthenticated()
     try:
@@ -158,17 +173,12 @@ async def authenticated(
     caller = await find_caller(service.database, claims)
     if caller is None:
         raise unauthenticated()
-    request.state.caller = caller
-    try:
-        yield caller
-    except Problem as problem:
-        if problem.status == HTTPStatus.FORBIDDEN:
-            await _record_refusal(request, service, caller, problem)
-        raise
+    return caller
 
 
-async def _record_refusal(request: Request, service: Services, caller: Caller, problem: Problem) -> None:
-    """In a transaction of its own, because that of the refused request has been rolled back."""
+async def record_refusal(request: Request, service: Services, caller: Caller, problem: Problem) -> None:
+    """Leaves an audit entry of what was forbidden, in a transaction of its own: that of the refused request has been
+    rolled back."""
     detail = {"method": request.method, "route": route_name(request.scope), "code": problem.code}
     if problem.permission:
         detail["permission"] = problem.permission

@@ -6,7 +6,9 @@ thief: the whole session ends (RFC 9700, section 4.14.2).
 
 import hashlib
 import hmac
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,6 +22,9 @@ from domain.people.accounts import SessionEnd
 from models.people import Account, Membership
 from models.sessions import LoginSession, RefreshToken
 from models.tenants import Tenant
+
+AT_ONCE = timedelta(seconds=10)
+"""For how long the tabs of one browser may come with the token that one of them has just exchanged."""
 
 
 class Refused(Exception):
@@ -67,8 +72,44 @@ async def begin_session(
     return await _issue(session, tokens, login)
 
 
+@dataclass(frozen=True)
+class Renewed:
+    """An access token for some seconds, and the next refresh token, None where another request has it already."""
+
+    access_token: str
+    expires_in: int
+    refresh_token: str | None
+
+
 async def refresh_session(session: AsyncSession, tokens: Tokens, claims: RefreshClaims, token: str) -> TokenView:
     """Exchanges a refresh token for the next. Raises Refused, and Reused for one that has been used before."""
+    login, known, now = await _known(session, claims, token)
+    if known.spent_at:
+        _end_for_reuse(login, now)
+    return await _exchange(session, tokens, login, known, now)
+
+
+async def renew_session(session: AsyncSession, tokens: Tokens, claims: RefreshClaims, token: str) -> Renewed:
+    """As `refresh_session`, for a browser, where one token honestly comes twice: from several tabs at once, and again
+    when the answer that held the next one was lost. The next one is then void, and whoever has it after all is found
+    out when it comes."""
+    login, known, now = await _known(session, claims, token)
+    if known.spent_at:
+        following = await session.get(RefreshToken, known.successor_id) if known.successor_id else None
+        if following and now - known.spent_at <= AT_ONCE:
+            access_token, seconds = tokens.issue(_claims(login), within=login.expires_at)
+            return Renewed(access_token, seconds, None)
+        if following is None or following.spent_at:
+            _end_for_reuse(login, now)
+        else:
+            following.spent_at = now
+    issued = await _exchange(session, tokens, login, known, now)
+    return Renewed(issued.access_token, issued.expires_in, issued.refresh_token)
+
+
+async def _known(
+    session: AsyncSession, claims: RefreshClaims, token: str
+) -> tuple[LoginSession, RefreshToken, datetime]:
     # The lock puts two who refresh at once in a row: the second finds the token spent.
     login = await session.get(LoginSession, claims.session_id, with_for_update=True)
     if login is None or login.ended_at or login.account_id != claims.account_id:
@@ -77,17 +118,25 @@ async def refresh_session(session: AsyncSession, tokens: Tokens, claims: Refresh
     now = datetime.now(UTC)
     if known is None or not hmac.compare_digest(known.token_hash, _hash(token)) or known.expires_at <= now:
         raise Refused
-    if known.spent_at:
-        login.ended_at, login.ended_by = now, SessionEnd.REUSE
-        raise Reused(login.account_id, login.tenant_id)
+    return login, known, now
+
+
+def _end_for_reuse(login: LoginSession, now: datetime) -> NoReturn:
+    login.ended_at, login.ended_by = now, SessionEnd.REUSE
+    raise Reused(login.account_id, login.tenant_id)
+
+
+async def _exchange(
+    session: AsyncSession, tokens: Tokens, login: LoginSession, known: RefreshToken, now: datetime
+) -> TokenView:
     if not await _still_belongs(session, login):
         raise Refused
-    known.spent_at = now
     login.last_used_at, login.expires_at = now, min(now + REFRESH_LIFETIME, login.created_at + SESSION_LIFETIME)
     await session.execute(
         sa.delete(RefreshToken).where(col(RefreshToken.session_id) == login.id, col(RefreshToken.expires_at) < now)
     )
-    return await _issue(session, tokens, login)
+    known.spent_at = now
+    return await _issue(session, tokens, login, instead_of=known)
 
 
 async def end_sessions(session: AsyncSession, why: SessionEnd, *which: sa.ColumnElement[bool]) -> int:
@@ -114,14 +163,21 @@ async def _still_belongs(session: AsyncSession, login: LoginSession) -> bool:
     return found is not None
 
 
-async def _issue(session: AsyncSession, tokens: Tokens, login: LoginSession) -> TokenView:
+async def _issue(
+    session: AsyncSession, tokens: Tokens, login: LoginSession, *, instead_of: RefreshToken | None = None
+) -> TokenView:
     row = RefreshToken(session_id=login.id, account_id=login.account_id, token_hash=b"", expires_at=login.expires_at)
     refresh_token = tokens.issue_refresh(RefreshClaims(row.id, login.account_id, login.id), row.expires_at)
     row.token_hash = _hash(refresh_token)
     session.add(row)
-    claims = AccessClaims(login.account_id, login.tenant_id, login.id)
-    access_token, seconds = tokens.issue(claims, within=login.expires_at)
+    if instead_of:
+        instead_of.successor_id = row.id
+    access_token, seconds = tokens.issue(_claims(login), within=login.expires_at)
     return TokenView(access_token=access_token, refresh_token=refresh_token, expires_in=seconds)
+
+
+def _claims(login: LoginSession) -> AccessClaims:
+    return AccessClaims(login.account_id, login.tenant_id, login.id)
 
 
 def _hash(token: str) -> bytes:

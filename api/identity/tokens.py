@@ -110,6 +110,13 @@ class Tokens:
         payload = self._signed.read(_ACCESS, token, ("sub", "tid", "sid"))
         return AccessClaims(_id(payload, "sub"), _id(payload, "tid"), _id(payload, "sid"))
 
+    def read_or_none(self, token: str) -> AccessClaims | None:
+        """As `read`, None for what is not good or no longer."""
+        try:
+            return self.read(token)
+        except InvalidToken:
+            return None
+
     def issue_refresh(self, claims: RefreshClaims, expires_at: datetime) -> str:
         """A refresh token."""
         payload = {"sub": str(claims.account_id), "sid": str(claims.session_id), "jti": str(claims.token_id)}

@@ -45,3 +45,16 @@ _LIFETIMES = {
     TokenPurpose.RESET_PASSWORD: timedelta(hours=1),
     TokenPurpose.INVITATION: timedelta(days=7),
 }
+
+
+class Theme(StrEnum):
+    """What the pages look like to one who does not leave it to the device."""
+
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Density(StrEnum):
+    """How much of the pages one sees at once, where it is not the usual."""
+
+    COMPACT = "compact"

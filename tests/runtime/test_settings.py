@@ -130,7 +130,7 @@ def test_what_is_said_openly_is_allowed(given: dict[str, Any]) -> None:
     require_safe(OnlyGiven(**{**SAFE, **given}))
 
 
-@pytest.mark.parametrize("command", [("-m", "api.main"), ("-m", "workers.main"), ("-m", "ops.main", "up")])
+@pytest.mark.parametrize("command", [("-m", "web.main"), ("-m", "workers.main"), ("-m", "ops.main", "up")])
 def test_nothing_starts(command: tuple[str, ...], tmp_path: Path) -> None:
     """One sentence for each fault, no traceback, and a code that says so."""
     foreign = (PREFIX, "DATABASE_URL", "TEMPORAL_ADDRESS")

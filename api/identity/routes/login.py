@@ -11,15 +11,15 @@ from sqlmodel import col
 
 from api.audit.entries import audit_account, audit_login, audit_refused_login
 from api.http.client_address import Device, DeviceDep
-from api.http.correlation import correlation_id
 from api.http.problems import Problem, not_found
-from api.http.rate_limits import LOGIN, REFRESH, admit, limited
+from api.http.rate_limits import LOGIN, limited
 from api.http.services import Services, services
 from api.identity.callers import SignedIn, unauthenticated
 from api.identity.hashes import verify_password
 from api.identity.lockouts import blame_address, email_digest, forgive, may_guess
+from api.identity.renewal import exchange
 from api.identity.schemas.login import AccessView, LoginBody, RefreshBody, SessionView, SwitchTenantBody, TokenView
-from api.identity.sessions import Refused, Reused, begin_session, end_sessions, find_membership, refresh_session
+from api.identity.sessions import Refused, begin_session, end_sessions, find_membership, refresh_session
 from api.identity.tokens import AccessClaims
 from api.identity.turnstile import turnstile
 from domain.people.accounts import LoginOutcome, SessionEnd
@@ -27,8 +27,6 @@ from models.database import look_as
 from models.people import Account
 from models.sessions import LoginAttempt, LoginSession
 from models.tenants import Tenant
-from stores.account_mail import stage_account_mail
-from stores.signed_tokens import InvalidToken
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
@@ -74,29 +72,9 @@ async def login(body: LoginBody, device: DeviceDep, service: Service) -> TokenVi
 async def refresh(body: RefreshBody, service: Service) -> TokenView:
     """Exchanges the refresh token for new tokens. A second use of one ends its session, and its owner is told."""
     try:
-        claims = service.tokens.read_refresh(body.refresh_token)
-    except InvalidToken:
+        return await exchange(service, body.refresh_token, refresh_session)
+    except Refused:
         raise _not_refreshed() from None
-    await admit(service, REFRESH, claims.account_id)
-    mail = None
-    async with service.database.transaction(account_id=claims.account_id) as session:
-        try:
-            return await refresh_session(session, service.tokens, claims, body.refresh_token)
-        except Reused as reused:
-            await look_as(session, tenant_id=reused.tenant_id)
-            mail = await stage_account_mail(
-                session,
-                tenant_id=reused.tenant_id,
-                account_id=reused.account_id,
-                template="session_ended",
-                correlation_id=correlation_id(),
-            )
-            await audit_account(session, reused.tenant_id, reused.account_id, "login.token_reused")
-        except Refused:
-            pass
-    if mail:
-        service.courier.send_soon(mail)
-    raise _not_refreshed()
 
 
 @router.post("/switch-tenant")

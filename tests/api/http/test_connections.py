@@ -10,10 +10,10 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from api.main import server_of
 from ops.embedded.ports import free_port
 from runtime.settings import Settings
 from tests.stack.waiting import eventually
+from web.main import server_of
 
 GET = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 WITHIN = 20.0

@@ -1,15 +1,15 @@
-"""Runs the API: `python -m api.main`."""
+"""Runs the API and the pages: `python -m web.main`."""
 
 import sys
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from api.app import create_app
 from api.http.connections import patient_protocol
 from runtime.logs import configure
 from runtime.production import UnsafeForProduction
 from runtime.settings import Settings, settings
+from web.app import create_app
 
 # Longer than a proxy in front keeps an idle connection (Caddy: two minutes). If we closed first, the proxy would now
 # and then send a request into a connection that has just been closed.

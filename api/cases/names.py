@@ -1,0 +1,55 @@
+"""The names of people, customers, groups and categories by their ids, for who has read the ids somewhere already."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from models.database import Database
+from models.people import Account, Customer, Membership
+from models.tickets import AgentGroup, TicketCategory
+
+
+@dataclass(frozen=True)
+class Names:
+    """By id; what is gone, or was never there, is not in it."""
+
+    people: dict[UUID, str] = field(default_factory=dict)
+    customers: dict[UUID, str] = field(default_factory=dict)
+    groups: dict[UUID, str] = field(default_factory=dict)
+    categories: dict[UUID, str] = field(default_factory=dict)
+
+
+_SOURCES = {
+    "people": sa.select(col(Account.id), col(Account.full_name).label("name"))
+    .join(Membership, col(Membership.account_id) == col(Account.id))
+    .where(col(Membership.tenant_id) == sa.bindparam("tenant_id")),
+    "customers": sa.select(col(Customer.id), col(Customer.name)).where(
+        col(Customer.tenant_id) == sa.bindparam("tenant_id")
+    ),
+    "groups": sa.select(col(AgentGroup.id), col(AgentGroup.name)).where(
+        col(AgentGroup.tenant_id) == sa.bindparam("tenant_id")
+    ),
+    "categories": sa.select(col(TicketCategory.id), col(TicketCategory.name)).where(
+        col(TicketCategory.tenant_id) == sa.bindparam("tenant_id")
+    ),
+}
+
+
+async def find_names(database: Database, tenant_id: UUID, **wanted: Iterable[UUID | None]) -> Names:
+    """The names of what is `wanted` of the tenant: `people`, `customers`, `groups`, `categories`."""
+    ids = {kind: {each for each in given if each} for kind, given in wanted.items()}
+    queries = []
+    for kind, of_kind in ids.items():
+        if of_kind:
+            source = _SOURCES[kind]
+            mine = source.selected_columns[0].in_(of_kind)
+            queries.append(source.add_columns(sa.literal(kind).label("kind")).where(mine))
+    names = Names()
+    if queries:
+        async with database.glance(tenant_id) as session:
+            for id_, name, kind in await session.execute(sa.union_all(*queries), {"tenant_id": tenant_id}):
+                getattr(names, kind)[id_] = name
+    return names

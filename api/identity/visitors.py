@@ -1,0 +1,57 @@
+"""Who looks at a page: a caller, and what the page says and shows of them and of their tenant."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from api.identity.callers import Caller, find_caller
+from api.identity.tokens import AccessClaims
+from models.database import Database
+from models.people import Account
+from models.plain import Plain
+from models.tenants import Tenant
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """`theme` and `density` are the account's choices, None where it made none; the rest of the place is the
+    tenant's."""
+
+    caller: Caller
+    name: str
+    email: str
+    locale: str | None
+    theme: str | None
+    density: str | None
+    tenant_name: str
+    tenant_slug: str
+    tenant_locale: str
+    timezone: str
+    currency: str
+
+
+_VISITOR = Plain(
+    sa.select(
+        col(Account.full_name).label("name"),
+        col(Account.email),
+        col(Account.locale),
+        col(Account.theme),
+        col(Account.density),
+        col(Tenant.name).label("tenant_name"),
+        col(Tenant.slug).label("tenant_slug"),
+        col(Tenant.locale).label("tenant_locale"),
+        col(Tenant.timezone),
+        col(Tenant.currency),
+    ).where(col(Account.id) == sa.bindparam("account_id"), col(Tenant.id) == sa.bindparam("tenant_id"))
+)
+
+
+async def find_visitor(database: Database, claims: AccessClaims) -> Visitor | None:
+    """Who looks, by the claims of an access token; None where `find_caller` finds nobody."""
+    caller = await find_caller(database, claims)
+    if caller is None:
+        return None
+    scope = {"tenant_id": claims.tenant_id, "account_id": claims.account_id}
+    row = await database.look_up(_VISITOR(**scope), **scope)
+    return Visitor(caller, **row._asdict()) if row else None

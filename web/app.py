@@ -1,0 +1,25 @@
+"""The API with the pages beside it, in one process."""
+
+from fastapi import FastAPI
+
+from api.app import create_app as create_api
+from runtime.settings import Settings
+from web import home
+from web.cases import live
+from web.http import assets, errors
+from web.http.middleware import Pages
+from web.identity import entrance
+from web.tickets import routes as tickets
+
+ROUTES = (home, tickets, live, entrance)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application for these settings. Raises as the API's own does."""
+    app = create_api(settings)
+    app.include_router(assets.router)
+    for routes in ROUTES:
+        app.include_router(routes.router, include_in_schema=False)
+    errors.show_as_pages(app)
+    app.add_middleware(Pages, secure=(settings.public_url or "").startswith("https:"))
+    return app

@@ -1,0 +1,65 @@
+"""What became of what was asked: done, written down and on its way, or refused and why."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from fastapi.responses import RedirectResponse, Response
+
+from web.http.forms import Form
+from web.http.refusals import sentence
+from web.http.rendering import gettext
+from web.http.sending import Ending
+from web.http.visits import Visit
+
+
+@dataclass(frozen=True)
+class Notice:
+    """`kind` is `done`, `refused` or, for what is on its way, empty. `again` leads to where one sees what became of
+    it."""
+
+    kind: str
+    title: str
+    text: str = ""
+    again: str | None = None
+    command_id: str | None = None
+
+
+def seen(visit: Visit) -> Notice | None:
+    """What the page that one comes from has asked: a redirect carries the command's id."""
+    if command_id := visit.request.query_params.get("pending"):
+        return on_its_way(visit, command_id)
+    return None
+
+
+def on_its_way(visit: Visit, command_id: str) -> Notice:
+    """It is written down, and the engine has not answered yet."""
+    title = gettext(visit, "We have it.")
+    text = gettext(visit, "It is written down and is being carried out; this page changes by itself when it is.")
+    return Notice("", title, text, visit.request.url.path, command_id)
+
+
+def refused(visit: Visit, ending: Ending, title: str) -> Notice:
+    """It was refused; what was typed is still there."""
+    return Notice("refused", title, sentence(visit, ending.code, str(ending.body["detail"])))
+
+
+def not_proven(visit: Visit) -> Notice:
+    """The form was not proven to be ours."""
+    title = gettext(visit, "Please press once more.")
+    return Notice(
+        "refused", title, gettext(visit, "This page was open for long or came from elsewhere; nothing was sent.")
+    )
+
+
+def after(ending: Ending, address: str) -> Response:
+    """The way on after a form that was done or is on its way: to the page that shows it."""
+    if ending.pending:
+        separator = "&" if "?" in address else "?"
+        address = f"{address}{separator}pending={ending.body['command_id']}"
+    return RedirectResponse(address, HTTPStatus.SEE_OTHER)
+
+
+def put_errors(visit: Visit, ending: Ending, form: Form) -> None:
+    """Puts what the API found wrong with fields to them, in the visitor's language."""
+    for error in ending.errors:
+        form.errors.setdefault(str(error["field"]), sentence(visit, str(error["code"]), str(error["detail"])))

@@ -1,0 +1,43 @@
+"""The places of the house: where one can go, by what one may see."""
+
+from dataclasses import dataclass
+
+from api.identity.callers import Caller
+from domain.people.permissions import Permission
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogues; the template says it in the visit's language."""
+    return text
+
+
+@dataclass(frozen=True)
+class Place:
+    """`permission` is what one needs to go there."""
+
+    address: str
+    name: str
+    icon: str
+    permission: Permission | None
+    here: bool = False
+
+
+PORTAL = (
+    Place("/", _("Home"), "house", None),
+    Place("/tickets", _("Requests"), "message-square", Permission.TICKETS_READ),
+)
+DESK = (Place("/tickets", _("Tickets"), "ticket", Permission.TICKETS_READ_ALL),)
+
+
+def places_of(caller: Caller, path: str) -> list[Place]:
+    """Where the caller can go, and which of it holds the path."""
+    places = PORTAL if caller.customer_id else DESK
+    return [
+        Place(each.address, each.name, each.icon, each.permission, _holds(each.address, path))
+        for each in places
+        if each.permission is None or caller.may(each.permission)
+    ]
+
+
+def _holds(address: str, path: str) -> bool:
+    return path == address or (address != "/" and path.startswith(f"{address}/"))

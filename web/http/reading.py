@@ -1,0 +1,61 @@
+"""What a page reads: the API's own functions, with the permission that each of them names."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from functools import cache
+from typing import Any, TypeVar, get_args, get_type_hints
+from uuid import UUID
+
+from api.cases.reader import Cases
+from api.http.paging import MAX_PAGE, Paging, paging
+from api.http.payloads import EventView
+from api.http.services import services
+from api.identity.callers import Caller, needs
+from domain.people.permissions import Permission
+from web.http.visits import Visit
+
+T = TypeVar("T")
+
+FIRST_PAGE = Paging(limit=50, cursor=None, offset=None, count=False)
+ALL_AT_ONCE = Paging(limit=MAX_PAGE, cursor=None, offset=None, count=False)
+
+
+async def read(visit: Visit, route: Callable[..., Awaitable[T]], **given: Any) -> T:
+    """What the API's route answers to the visitor, as an object. Raises its problems, 403 among them."""
+    for name, dependency in _dependencies(route).items():
+        if name in given:
+            continue
+        if dependency is services:
+            given[name] = visit.services
+        elif dependency is paging:
+            given[name] = FIRST_PAGE
+        elif name == "caller":
+            given[name] = await _allowed(dependency, visit.caller)
+    return await route(**given)
+
+
+async def _allowed(dependency: Callable[..., Any], caller: Caller) -> Caller:
+    # Who is signed in needs no permission; any other route's dependency looks for one.
+    return await dependency(caller) if "caller" in inspect.signature(dependency).parameters else caller
+
+
+@cache
+def _dependencies(route: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
+    hints = get_type_hints(route, include_extras=True)
+    return {
+        name: depends.dependency
+        for name, hint in hints.items()
+        for depends in get_args(hint)[1:]
+        if getattr(depends, "dependency", None)
+    }
+
+
+async def see(visit: Visit, cases: Cases[Any], permission: Permission, case_id: UUID) -> Any:
+    """A case as the API shows it to the visitor. Raises 403, and 404 for one that is not theirs to see."""
+    return await cases.read(visit.services.database, await needs(permission)(visit.caller), case_id)
+
+
+async def told(visit: Visit, cases: Cases[Any], case_id: UUID) -> list[EventView]:
+    """What happened to a case that the visitor sees, oldest first."""
+    page = await cases.timeline(visit.services.database, visit.caller, case_id, ALL_AT_ONCE)
+    return page.items

@@ -1,0 +1,26 @@
+"""Why something was refused, in the reader's language, by its code."""
+
+from web.http.rendering import gettext
+from web.http.visits import Visit
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogues."""
+    return text
+
+
+SENTENCES = {
+    "string_too_short": _("Please write something here."),
+    "string_too_long": _("This is too long."),
+    "missing": _("This is missing."),
+    "login_refused": _("The address or the password is not right, or the account is locked for a while."),
+    "idempotency_mismatch": _("This form was sent already, with other words."),
+    "ticket_closed": _("The ticket is closed: open a new one, it will be linked."),
+    "rate_limited": _("This was asked too often. Please wait a little."),
+}
+"""What the API's sentence does not say well enough to a person; every other code is worded by its own sentence."""
+
+
+def sentence(visit: Visit, code: str, detail: str) -> str:
+    """Why, to the visitor."""
+    return gettext(visit, SENTENCES.get(code, detail))

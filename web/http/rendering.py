@@ -1,0 +1,165 @@
+"""How a page is drawn: one environment of templates for each language."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from web.http import assets, words
+from web.http.forms import KEY, TOKEN, Form, token_for
+from web.http.languages import CATALOGUES, LANGUAGES
+from web.http.visits import Visit
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        *(f"{kind}-src 'self'" for kind in ("script", "style", "font", "connect", "manifest", "worker", "frame")),
+        "img-src 'self' data: blob:",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+_ON_EVERY_PAGE = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cache-Control": "no-store",
+    "Vary": "HX-Request, Cookie",
+}
+
+ROOM = Path(__file__).parents[1]
+
+
+def gettext(visit: Visit, text: str, **given: Any) -> str:
+    """A text in the visit's language."""
+    said = CATALOGUES[visit.language].gettext(text)
+    return said % given if given else said
+
+
+def icon(name: str, kind: str = "") -> Markup:
+    """An icon, which says nothing to a screen reader: the words beside it do."""
+    inside = Markup(assets.ICONS[name])  # noqa: S704 - from our own file
+    return Markup('<svg class="icon {}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>').format(kind, inside)
+
+
+@pass_context
+def _when(context: Context, at: datetime) -> str:
+    visit: Visit = context["visit"]
+    return words.when(at, visit.now, visit.zone, visit.language, partial(gettext, visit))
+
+
+@pass_context
+def _day(context: Context, at: datetime) -> str:
+    visit: Visit = context["visit"]
+    return words.day(at, visit.now, visit.zone, visit.language, partial(gettext, visit))
+
+
+@pass_context
+def _clock(context: Context, at: datetime) -> str:
+    visit: Visit = context["visit"]
+    return words.clock(at, visit.zone, visit.language)
+
+
+@pass_context
+def _time(context: Context, at: datetime, shape: str = "when") -> Markup:
+    """A moment with the machine's own beside it."""
+    said = {"when": _when, "clock": _clock}[shape](context, at)
+    return Markup('<time datetime="{}">{}</time>').format(words.iso(at), said)
+
+
+@pass_context
+def _minutes(context: Context, minutes: int) -> str:
+    """A length of open time: `1 h 15 min`."""
+    hours, rest = divmod(minutes, 60)
+    said = partial(gettext, context["visit"])
+    if not hours:
+        return said("%(minutes)s min", minutes=rest)
+    return said("%(hours)s h %(minutes)s min", hours=hours, minutes=rest) if rest else said("%(hours)s h", hours=hours)
+
+
+@pass_context
+def _proof(context: Context, form: Form | None = None) -> Markup:
+    """What every form carries: the proof that it is ours, and the key of what it asks."""
+    hidden = Markup('<input type="hidden" name="{}" value="{}">')
+    form = form or Form()
+    return hidden.format(TOKEN, token_for(context["visit"])) + hidden.format(KEY, form.key)
+
+
+def _worded(way: Callable[..., str]) -> Callable[..., str]:
+    """A filter that says something in the visit's language."""
+
+    @pass_context
+    def said(context: Context, value: Any, *given: Any) -> str:
+        return way(value, *given, context["visit"].language)
+
+    return said
+
+
+@pass_context
+def _said(context: Context, names: Mapping[Any, str]) -> list[tuple[Any, str]]:
+    """What can be chosen, with what it is called in the visit's language."""
+    return [(value, gettext(context["visit"], name)) for value, name in names.items()]
+
+
+def _initials(name: str) -> str:
+    parts = name.split()
+    return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper() or "?"
+
+
+def _environment(language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(ROOM),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    catalogue = CATALOGUES[language]
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        catalogue.gettext, catalogue.ngettext, newstyle=True, pgettext=catalogue.pgettext, npgettext=catalogue.npgettext
+    )
+    environment.filters |= {
+        "when": _when,
+        "day": _day,
+        "clock": _clock,
+        "time": _time,
+        "minutes": _minutes,
+        "iso": words.iso,
+        "initials": _initials,
+        "said": _said,
+        "money": _worded(words.money),
+        "size": _worded(words.size),
+        "number": _worded(words.number),
+    }
+    environment.globals |= {
+        "icon": icon,
+        "proof": _proof,
+        "sheet": assets.SHEET.address,
+        "script": assets.SCRIPT.address,
+        "favicon": assets.ICON.address,
+        "font": assets.FONT.address,
+        "languages": LANGUAGES,
+    }
+    return environment
+
+
+_ENVIRONMENTS = {language: _environment(language) for language in LANGUAGES}
+
+
+def draw(
+    visit: Visit,
+    template: str,
+    status: HTTPStatus = HTTPStatus.OK,
+    headers: Mapping[str, str] | None = None,
+    **shown: Any,
+) -> HTMLResponse:
+    """The page, or the part of it that was asked for."""
+    text = _ENVIRONMENTS[visit.language].get_template(template).render(visit=visit, **shown)
+    return HTMLResponse(text, status, _ON_EVERY_PAGE | dict(headers or {}))

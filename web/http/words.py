@@ -1,0 +1,58 @@
+"""How times, amounts and lengths read in a language."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_currency, format_decimal, get_currency_precision
+
+_NEAR = timedelta(days=6)
+
+Gettext = Callable[[str], str]
+
+
+def when(at: datetime, now: datetime, zone: ZoneInfo, language: str, gettext: Gettext) -> str:
+    """A moment: `today, 12:55`, `Wed 18 Nov, 14:20`, `18 Nov 2025, 14:20`."""
+    here, today = at.astimezone(zone), now.astimezone(zone)
+    clock = format_time(here, "HH:mm", locale=language)
+    if here.date() == today.date():
+        return f"{gettext('today')}, {clock}"
+    shape = "EEE d MMM" if abs(here - today) < timedelta(days=300) else "d MMM y"
+    return f"{format_datetime(here, shape, locale=language)}, {clock}"
+
+
+def day(at: datetime, now: datetime, zone: ZoneInfo, language: str, gettext: Gettext) -> str:
+    """A day: `Today`, `Thursday 19 November`, `19 November 2025`."""
+    here, today = at.astimezone(zone), now.astimezone(zone)
+    if here.date() == today.date():
+        return gettext("Today")
+    return format_date(here, "EEEE d MMMM" if abs(here - today) < timedelta(days=300) else "d MMMM y", locale=language)
+
+
+def clock(at: datetime, zone: ZoneInfo, language: str) -> str:
+    """A time of day: `12:55`."""
+    return format_time(at.astimezone(zone), "HH:mm", locale=language)
+
+
+def iso(at: datetime) -> str:
+    """A moment as machines read it, in UTC."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def money(minor: int, currency: str, language: str) -> str:
+    """An amount with its currency: `1,283,680.61 DZD`."""
+    amount = minor / 10 ** get_currency_precision(currency)
+    return format_currency(amount, currency, "#,##0.00 ¤¤", locale=language, currency_digits=True)
+
+
+def number(value: int, language: str) -> str:
+    """A count: `10,000`."""
+    return format_decimal(value, locale=language)
+
+
+def size(octets: int, language: str) -> str:
+    """The size of a file: `18 kB`."""
+    if octets < 1_000_000:
+        return f"{format_decimal(max(1, octets // 1000), locale=language)} kB"
+    return f"{format_decimal(octets / 1_000_000, '0.0', locale=language)} MB"

@@ -1,0 +1,1 @@
+"""Tickets, as customers and as staff see them."""

@@ -1,0 +1,98 @@
+"""What the pages of a ticket show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from api.cases.names import Names, find_names
+from api.http.payloads import EventView
+from api.identity.routes.users import list_users
+from api.tickets.desk import list_groups
+from api.tickets.routes import get_service_level, list_messages
+from api.tickets.schemas import MessageView, TicketView
+from api.tickets.views import TICKETS
+from domain.people.permissions import Permission
+from domain.tickets.rules import TRANSITIONS, TicketStatus
+from web.cases.strips import Strip, strip_of
+from web.http.reading import ALL_AT_ONCE, read, see, told
+from web.http.visits import Visit
+from web.tickets.words import STEPS_OF_MESSAGES
+
+
+@dataclass(frozen=True)
+class Said:
+    """Something in the conversation: a message, or a step in between."""
+
+    at: datetime
+    message: MessageView | None = None
+    step: EventView | None = None
+
+
+@dataclass(frozen=True)
+class TicketPage:
+    """One ticket with all that its page shows of it."""
+
+    ticket: TicketView
+    said: Sequence[Said]
+    strips: Sequence[Strip]
+    names: Names
+    staff: Sequence[tuple[UUID, str]]
+    groups: Sequence[tuple[UUID, str]]
+
+    @property
+    def last_of_customer(self) -> MessageView | None:
+        """What the customer wrote last."""
+        return next((each.message for each in reversed(self.said) if each.message and each.message.from_customer), None)
+
+    @property
+    def next_due(self) -> Strip | None:
+        """The promise that is due first."""
+        running = [(strip.clock.due_at, strip) for strip in self.strips if strip.running and strip.clock.due_at]
+        return min(running, key=lambda each: each[0], default=(None, None))[1]
+
+    @property
+    def states(self) -> list[TicketStatus]:
+        """What it may become next."""
+        return [status for status in TicketStatus if status in TRANSITIONS[self.ticket.status]]
+
+    def states_said(self, names: Mapping[TicketStatus, str]) -> dict[TicketStatus, str]:
+        """What it is and may become, by what that is called."""
+        return {status: names[status] for status in (self.ticket.status, *self.states)}
+
+
+async def ticket_page(visit: Visit, ticket_id: UUID) -> TicketPage:
+    """The page of a ticket. Raises 404 for one that the visitor cannot see."""
+    ticket: TicketView = await see(visit, TICKETS, Permission.TICKETS_READ, ticket_id)
+    messages = await read(visit, list_messages, ticket_id=ticket_id, paging=ALL_AT_ONCE)
+    events = await told(visit, TICKETS, ticket_id)
+    clocks = await read(visit, get_service_level, ticket_id=ticket_id)
+    staff, groups = await _whom_to_give_it(visit)
+    names = await find_names(
+        visit.services.database,
+        visit.caller.tenant_id,
+        people={message.author_id for message in messages.items}
+        | {event.actor.id for event in events}
+        | {ticket.assignee_id, ticket.requester_id},
+        customers=[ticket.customer_id],
+        groups=[ticket.group_id],
+        categories=[ticket.category_id],
+    )
+    strips = [strip for clock in clocks if (strip := strip_of(clock, visit.now))]
+    return TicketPage(ticket, _conversation(messages.items, events), strips, names, staff, groups)
+
+
+def _conversation(messages: Sequence[MessageView], events: Sequence[EventView]) -> list[Said]:
+    said = [Said(message.posted_at, message=message) for message in messages]
+    said += [Said(event.at, step=event) for event in events if event.kind not in STEPS_OF_MESSAGES]
+    return sorted(said, key=lambda each: each.at)
+
+
+async def _whom_to_give_it(visit: Visit) -> tuple[list[tuple[UUID, str]], list[tuple[UUID, str]]]:
+    if not visit.caller.may(Permission.TICKETS_ASSIGN):
+        return [], []
+    staff: Any = await read(visit, list_users, paging=ALL_AT_ONCE) if visit.caller.may(Permission.USERS_READ) else None
+    groups = await read(visit, list_groups, paging=ALL_AT_ONCE)
+    people = [(user.id, user.full_name) for user in staff.items if user.customer_id is None] if staff else []
+    return people, [(group.id, group.name) for group in groups.items]
