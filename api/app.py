@@ -38,7 +38,7 @@ from api.http.route_names import API_PREFIX
 from api.http.routes import docs, health, metrics
 from api.http.security_headers import SecurityHeaders
 from api.http.services import Services
-from api.identity.routes import invitations, login, logout, me, passwords, registration, roles, tenants, users
+from api.identity.routes import drafts, invitations, login, logout, me, passwords, registration, roles, tenants, users
 from api.identity.tokens import Tokens
 from api.invoices import routes as invoices
 from api.kyc import routes as kyc
@@ -71,13 +71,16 @@ _CORS_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match",
 _CORS_EXPOSED = ("ETag", "Location", "Retry-After", COMMAND_ID, HEADER)
 
 
+_FILES_IN_A_FORM = 3
+"""How many of the largest files a page's form can bring along by itself: with scripts each comes alone, before it."""
+
 # The busiest routes come first, because a request is matched against one after the other.
 ROUTES = (
     *(tickets, customers, quotes, converting, orders, invoices, tasks, kyc, quote_requests, callbacks, catalogue),
     *(variants, categories, stock, export, bookings, booking_series, availability, calendars),
     *(bookable_services, team, promo_codes, preferences),
     *(files, commands, deliveries, public_quotes, public_catalogue),
-    *(login, logout, registration, passwords, me, users, invitations, roles, tenants),
+    *(login, logout, registration, passwords, me, drafts, users, invitations, roles, tenants),
     *(service_levels, desk, fulfilment_webhook, tenant_settings, audit),
 )
 ROUTERS = (
@@ -166,7 +169,8 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=f"{API_PREFIX}/openapi.json",
     )
     problems.install(app)
-    app.add_middleware(BodyLimit, streamed={f"{API_PREFIX}{files.router.prefix}"})
+    streamed = {f"{API_PREFIX}{files.router.prefix}", files.router.prefix}
+    app.add_middleware(BodyLimit, streamed=streamed, form_limit=_FILES_IN_A_FORM * settings.file_max_bytes)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

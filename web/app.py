@@ -6,12 +6,12 @@ from api.app import create_app as create_api
 from runtime.settings import Settings
 from web import home
 from web.cases import live
-from web.http import assets, errors
+from web.http import arriving, assets, drafts, errors, files
 from web.http.middleware import Pages
 from web.identity import entrance
 from web.tickets import routes as tickets
 
-ROUTES = (home, tickets, live, entrance)
+ROUTES = (home, tickets, live, entrance, drafts, arriving, files)
 
 
 def create_app(settings: Settings) -> FastAPI:

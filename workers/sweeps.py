@@ -20,6 +20,7 @@ from api.registry import KINDS
 from domain.cases import CaseKind
 from models.database import Database
 from runtime.settings import Settings
+from stores.drafts import forget_old_drafts
 from stores.failing import forget_unheard_of
 from stores.files.scanner import VirusScanner
 from stores.files.storage import FileStorage
@@ -72,6 +73,7 @@ def rounds_of(client: Client, database: Database, config: Settings) -> list[Roun
         Rounds("sweep files", config.file_sweep_every_seconds, sweeps.files.sweep, _MANY_FILES_SECONDS),
         Rounds("begin lost cases again", config.reconcile_every_seconds, begin_again, _MANY_CASES_SECONDS),
         Rounds("forget failures", config.reconcile_every_seconds, lambda: forget_unheard_of(database)),
+        Rounds("forget old drafts", config.reconcile_every_seconds, lambda: forget_old_drafts(database)),
     ]
 
 

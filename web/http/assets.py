@@ -19,7 +19,11 @@ SHEETS = (
     *("pages", "narrow", "states"),
 )
 """In the order in which a later one has the last word."""
-SCRIPTS = ("vendor/htmx.min.js", "vendor/hx-sse.min.js", "js/casewright.js")
+SCRIPTS = (
+    "vendor/htmx.min.js",
+    "vendor/hx-sse.min.js",
+    *(f"js/{name}.js" for name in ("live", "forms", "files", "keys")),
+)
 _KEPT = "public, max-age=31536000, immutable"
 
 router = APIRouter(prefix="/assets", include_in_schema=False)

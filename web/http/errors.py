@@ -6,19 +6,23 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.http.correlation import correlation_id
 from api.http.route_names import API_PREFIX
+from web.http.forms import Form, from_our_pages, posted
 from web.http.languages import language_of
+from web.http.notices import logged_out
 from web.http.rendering import draw
-from web.http.visits import LoginFirst, Visit
+from web.http.sealing import Unsent, seal
+from web.http.visits import LANGUAGE, LoginFirst, Visit
 
 Handler = Callable[[Request, Any], Awaitable[Response]]
 
-_OURS_ELSEWHERE = (f"{API_PREFIX}/", "/healthz", "/readyz", "/metrics", "/static/", "/assets/")
+_OURS_ELSEWHERE = (f"{API_PREFIX}/", "/healthz", "/readyz", "/metrics", "/assets/")
 
 
 def show_as_pages(app: FastAPI) -> None:
@@ -28,16 +32,32 @@ def show_as_pages(app: FastAPI) -> None:
 
     @app.exception_handler(LoginFirst)
     async def on_stranger(request: Request, _: LoginFirst) -> Response:
-        return to_login(request)
+        return await to_login(request)
 
 
-def to_login(request: Request) -> Response:
-    """The way to log in, and from there back to the page."""
+async def to_login(request: Request) -> Response:
+    """The way to log in, and from there back to the page. What was written comes along. A part of a page is refused:
+    the page stays as it is, with what stands in it."""
+    if "hx-request" in request.headers or request.method not in ("GET", "POST"):
+        return Response(status_code=HTTPStatus.UNAUTHORIZED)
+    if request.method == "POST":
+        return await _login_with_words(request)
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    address = f"/login?next={quote(asked)}" if request.method == "GET" and asked != "/" else "/login"
-    if "hx-request" in request.headers:
-        return Response(status_code=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": address})
-    return RedirectResponse(address, HTTPStatus.SEE_OTHER)
+    return RedirectResponse("/login" if asked == "/" else f"/login?next={quote(asked)}", HTTPStatus.SEE_OTHER)
+
+
+async def _login_with_words(request: Request) -> Response:
+    visit = _of_nobody(request)
+    form = await posted(visit)
+    values = {"next": visit.page}
+    try:
+        whose = UUID(form.who)
+    except ValueError:
+        return RedirectResponse("/login", HTTPStatus.SEE_OTHER)
+    unsent = Unsent(request.url.path, visit.page, form.values)
+    if from_our_pages(request) and (sealed := seal(visit.services.tokens, whose, unsent)):
+        values["sealed"] = sealed
+    return draw(visit, "identity/login.html", HTTPStatus.UNAUTHORIZED, form=Form(values), notice=logged_out(visit))
 
 
 def _as_page(handler: Any) -> Handler:
@@ -59,5 +79,6 @@ def fault_page(request: Request, problem: dict[str, Any], headers: dict[str, str
 
 
 def _of_nobody(request: Request) -> Visit:
-    language = language_of(request.headers.get("accept-language"))
+    cookie = request.cookies.get(request.state.cookies.name(LANGUAGE))
+    language = language_of(cookie, request.headers.get("accept-language"))
     return Visit(request, request.app.state.services, None, language, datetime.now(UTC))

@@ -10,22 +10,29 @@ from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from uuid_utils.compat import uuid7
 
+from web.http.places import within
 from web.http.visits import Visit
 
-TOKEN, KEY = "_token", "_key"
+TOKEN, KEY, PAGE, WHO = "_token", "_key", "_page", "_who"
+"""What every form carries beside its words: the proof that it is ours, the key by which it counts once, the page that
+it stands on, and whose words they are."""
+FILES, NAMES = "file_ids", "file_names"
 _MASK_BYTES = 16
 
 
 @dataclass
 class Form:
     """What a page's form shows: the words in it, the key of its command, and what is wrong with them. A field that may
-    be given several times is a list in `lists`."""
+    be given several times is a list in `lists`; `files` are those that came with it, `names` what those are called that
+    came before, by their ids, `who` whose words they say to be."""
 
     values: dict[str, str] = field(default_factory=dict)
     lists: dict[str, list[str]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     key: str = field(default_factory=lambda: str(uuid7()))
     files: list[UploadFile] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    who: str = ""
     ours: bool = True
 
     def given(self, *names: str) -> dict[str, str]:
@@ -34,7 +41,7 @@ class Form:
 
     def with_new_key(self) -> "Form":
         """The same words, to be sent as another command."""
-        return Form(self.values, self.lists, self.errors)
+        return Form(self.values, self.lists, self.errors, names=self.names)
 
 
 def token_for(visit: Visit) -> str:
@@ -78,8 +85,16 @@ async def posted(visit: Visit) -> Form:
         if isinstance(value, UploadFile):
             if value.filename:
                 files.append(value)
-        elif name != TOKEN:
+        elif name not in (TOKEN, PAGE, WHO):
             # What a browser sends of a text is ended by CRLF, what the API takes by LF.
             texts.setdefault(name, []).append(value.replace("\r\n", "\n"))
     key = next(iter(texts.pop(KEY, [])), "") or str(uuid7())
-    return Form({name: all_of[0] for name, all_of in texts.items()}, texts, {}, key, files, ours)
+    visit.request.state.page = within(str(data.get(PAGE, "/")))
+    names = dict(zip(texts.get(FILES, ()), texts.pop(NAMES, ()), strict=False))
+    values = {name: all_of[0] for name, all_of in texts.items()}
+    return Form(values, texts, key=key, files=files, names=names, who=str(data.get(WHO, "")), ours=ours)
+
+
+def draft_of(path: str) -> str:
+    """By what name the draft of the form that is posted to a path is kept."""
+    return path.removeprefix("/")

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from fastapi.responses import RedirectResponse, Response
 
+from api.cases.routes import CommandView
 from web.http.forms import Form
 from web.http.refusals import sentence
 from web.http.rendering import gettext
@@ -24,13 +26,6 @@ class Notice:
     command_id: str | None = None
 
 
-def seen(visit: Visit) -> Notice | None:
-    """What the page that one comes from has asked: a redirect carries the command's id."""
-    if command_id := visit.request.query_params.get("pending"):
-        return on_its_way(visit, command_id)
-    return None
-
-
 def on_its_way(visit: Visit, command_id: str) -> Notice:
     """It is written down, and the engine has not answered yet."""
     title = gettext(visit, "We have it.")
@@ -43,6 +38,22 @@ def refused(visit: Visit, ending: Ending, title: str) -> Notice:
     return Notice("refused", title, sentence(visit, ending.code, str(ending.body["detail"])))
 
 
+def not_done(visit: Visit, command: CommandView) -> Notice:
+    """It was on its way, and refused there; what was typed is still there."""
+    return Notice("refused", gettext(visit, "Not done."), sentence(visit, command.code or "", command.detail or ""))
+
+
+def was_done(visit: Visit) -> Notice:
+    """It was on its way, and is done."""
+    return Notice("done", gettext(visit, "It is done."))
+
+
+def logged_out(visit: Visit) -> Notice:
+    """The session has ended under a form."""
+    title = gettext(visit, "You are no longer logged in.")
+    return Notice("refused", title, gettext(visit, "Nothing was sent. Log in, and your words are back."))
+
+
 def not_proven(visit: Visit) -> Notice:
     """The form was not proven to be ours."""
     title = gettext(visit, "Please press once more.")
@@ -51,11 +62,13 @@ def not_proven(visit: Visit) -> Notice:
     )
 
 
-def after(ending: Ending, address: str) -> Response:
-    """The way on after a form that was done or is on its way: to the page that shows it."""
+def after(ending: Ending, address: str, form: str) -> Response:
+    """The way on after a form that was done or is on its way: to the page that shows it. `form` is where the form was
+    posted to."""
     if ending.pending:
         separator = "&" if "?" in address else "?"
-        address = f"{address}{separator}pending={ending.body['command_id']}"
+        query = urlencode({"pending": ending.body["command_id"], "form": form})
+        address = f"{address}{separator}{query}"
     return RedirectResponse(address, HTTPStatus.SEE_OTHER)
 
 

@@ -41,3 +41,9 @@ def places_of(caller: Caller, path: str) -> list[Place]:
 
 def _holds(address: str, path: str) -> bool:
     return path == address or (address != "/" and path.startswith(f"{address}/"))
+
+
+def within(address: str) -> str:
+    """The address if it is one of ours, else the first page: nobody is led away by a link to our login."""
+    ours = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    return address if ours and "\\" not in address else "/"

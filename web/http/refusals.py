@@ -1,5 +1,8 @@
 """Why something was refused, in the reader's language, by its code."""
 
+from http import HTTPStatus
+
+from api.http.problems import Problem
 from web.http.rendering import gettext
 from web.http.visits import Visit
 
@@ -24,3 +27,8 @@ SENTENCES = {
 def sentence(visit: Visit, code: str, detail: str) -> str:
     """Why, to the visitor."""
     return gettext(visit, SENTENCES.get(code, detail))
+
+
+def not_from_here() -> Problem:
+    """What was sent does not come from one of our pages."""
+    return Problem(HTTPStatus.FORBIDDEN, "not_from_here", "This was not sent by a page of ours.")

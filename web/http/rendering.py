@@ -13,7 +13,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from web.http import assets, words
-from web.http.forms import KEY, TOKEN, Form, token_for
+from web.http.forms import KEY, PAGE, TOKEN, WHO, Form, token_for
 from web.http.languages import CATALOGUES, LANGUAGES
 from web.http.visits import Visit
 
@@ -85,10 +85,13 @@ def _minutes(context: Context, minutes: int) -> str:
 
 @pass_context
 def _proof(context: Context, form: Form | None = None) -> Markup:
-    """What every form carries: the proof that it is ours, and the key of what it asks."""
+    """What every form carries beside its words."""
+    visit: Visit = context["visit"]
+    carried = {TOKEN: token_for(visit), KEY: (form or Form()).key, PAGE: visit.page}
+    if visit.visitor:
+        carried[WHO] = str(visit.caller.account_id)
     hidden = Markup('<input type="hidden" name="{}" value="{}">')
-    form = form or Form()
-    return hidden.format(TOKEN, token_for(context["visit"])) + hidden.format(KEY, form.key)
+    return Markup().join(hidden.format(name, value) for name, value in carried.items())
 
 
 def _worded(way: Callable[..., str]) -> Callable[..., str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from starlette.types import Message
+from starlette.types import Message, Scope
 
 from api.http.route_names import API_PREFIX
 from web.http.visits import Visit
@@ -58,17 +58,7 @@ async def send(
 
 async def ask(visit: Visit, method: str, path: str, content: bytes, headers: list[tuple[bytes, bytes]]) -> Ending:
     """As `send`, of a body that is ready."""
-    address, _, query = path.partition("?")
-    outer = visit.request.scope
-    scope = {
-        **{name: value for name, value in outer.items() if name not in _OF_THE_PAGE},
-        "method": method,
-        "path": f"{API_PREFIX}{address}",
-        "raw_path": f"{API_PREFIX}{address}".encode(),
-        "query_string": query.encode(),
-        "headers": headers,
-        "state": {},
-    }
+    scope = to_api(visit, method, path, headers)
     status, answered, parts = 500, {}, []
     came = False
 
@@ -87,9 +77,23 @@ async def ask(visit: Visit, method: str, path: str, content: bytes, headers: lis
         else:
             parts.append(message.get("body", b""))
 
-    await outer["app"].router(scope, receive, hear)
+    await scope["app"].router(scope, receive, hear)
     text = b"".join(parts)
     return Ending(status, json.loads(text) if text else None, answered)
+
+
+def to_api(visit: Visit, method: str, path: str, headers: list[tuple[bytes, bytes]]) -> Scope:
+    """The scope of a request to the API's `path` by who visits."""
+    address, _, query = path.partition("?")
+    return {
+        **{name: value for name, value in visit.request.scope.items() if name not in _OF_THE_PAGE},
+        "method": method,
+        "path": f"{API_PREFIX}{address}",
+        "raw_path": f"{API_PREFIX}{address}".encode(),
+        "query_string": query.encode(),
+        "headers": headers,
+        "state": {},
+    }
 
 
 _OF_THE_PAGE = frozenset({"route", "endpoint", "path_params", "router", "fastapi_inner_astack", "headers", "state"})

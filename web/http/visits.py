@@ -62,6 +62,11 @@ class Visit:
         return self.visitor is not None and self.visitor.caller.may(Permission(permission))
 
     @property
+    def page(self) -> str:
+        """The page's own address; of a form that comes back, that of the page on which it stands."""
+        return str(getattr(self.request.state, "page", self.request.url.path))
+
+    @property
     def wants_part(self) -> bool:
         """Whether the page asks for a part of itself."""
         return "hx-request" in self.request.headers

@@ -6,10 +6,14 @@ from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
 from api.http.problems import field_error
-from web.http.forms import Form, posted
+from api.identity.routes.drafts import DraftBody, keep_draft
+from api.identity.visitors import find_visitor
+from web.http.forms import Form, draft_of, posted
 from web.http.languages import LANGUAGES
 from web.http.notices import Notice, not_proven, refused
+from web.http.places import within
 from web.http.rendering import draw, gettext
+from web.http.sealing import unseal
 from web.http.sending import send
 from web.http.visits import LANGUAGE, Visit, VisitDep, enter, leave
 
@@ -36,7 +40,18 @@ async def login(visit: VisitDep) -> Response:
     if not ending.done:
         return _login(visit, form, refused(visit, ending, gettext(visit, "Not logged in.")), HTTPStatus(ending.status))
     enter(visit.request.state.cookies, ending.body["access_token"], ending.body["refresh_token"])
+    await _give_back(visit, ending.body["access_token"], form.values.get("sealed", ""))
     return RedirectResponse(within(form.values.get("next", "/")), HTTPStatus.SEE_OTHER)
+
+
+async def _give_back(visit: Visit, access_token: str, sealed: str) -> None:
+    """What was written when the last session had ended stands in its form again, if it was this person's."""
+    claims = visit.services.tokens.read(access_token)
+    unsent = unseal(visit.services.tokens, claims.account_id, sealed)
+    visitor = await find_visitor(visit.services.database, claims) if unsent else None
+    if unsent and visitor:
+        body = DraftBody(fields=unsent.fields)
+        await keep_draft(draft_of(unsent.path), body, visitor.caller, visit.services)
 
 
 @router.post("/logout")
@@ -62,12 +77,6 @@ async def choose_language(visit: VisitDep) -> Response:
         if visit.visitor:
             await send(visit, "PATCH", "/me", {"locale": language})
     return RedirectResponse(within(form.values.get("back", "/")), HTTPStatus.SEE_OTHER)
-
-
-def within(address: str) -> str:
-    """The address if it is one of ours, else the first page: nobody is led away by a link to our login."""
-    ours = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
-    return address if ours and "\\" not in address else "/"
 
 
 def _login(visit: Visit, form: Form, notice: Notice | None = None, status: HTTPStatus = HTTPStatus.OK) -> Response:

@@ -1,5 +1,6 @@
 """Tickets in a browser: the list, one of them, and what can be done with it."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -10,13 +11,15 @@ from fastapi.responses import Response
 
 from api.cases.names import find_names
 from api.http.paging import Paging
+from api.http.problems import not_found
 from api.tickets.routes import list_tickets
 from domain.tickets.rules import TicketPriority, TicketStatus
-from web.http.forms import Form, posted
-from web.http.notices import Notice, after, not_proven, put_errors, refused, seen
+from web.http.arriving import arrive
+from web.http.forms import Form
+from web.http.notices import Notice
 from web.http.reading import read
-from web.http.rendering import draw, gettext
-from web.http.sending import send
+from web.http.rendering import draw
+from web.http.submitting import fields, or_nobody, submit, to, with_files
 from web.http.visits import SignedInVisit, Visit
 from web.tickets import words
 from web.tickets.pages import ticket_page
@@ -25,15 +28,14 @@ router = APIRouter(prefix="/tickets")
 
 _OPEN = [status for status in TicketStatus if status is not TicketStatus.CLOSED]
 _COMMANDS = {
-    "status": ("status", "reason"),
-    "priority": ("priority",),
-    "assign": ("assignee_id",),
-    "transfer": ("group_id",),
-    "close": ("reason",),
-    "reopen": ("reason",),
+    "status": fields("status", "reason"),
+    "priority": fields("priority"),
+    "assign": or_nobody("assignee_id"),
+    "transfer": or_nobody("group_id"),
+    "close": fields("reason"),
+    "reopen": fields("reason"),
 }
-"""What one can ask of a ticket beside a message, and the fields of each."""
-_MAY_BE_NOBODY = frozenset({"assignee_id", "group_id"})
+"""What one can ask of a ticket beside a message, with the body that each makes of its form."""
 
 
 @router.get("")
@@ -73,66 +75,50 @@ async def tickets(
 @router.get("/new")
 async def new_ticket(visit: SignedInVisit) -> Response:
     """The form of a new ticket."""
-    return _new(visit, Form())
+    form, notice = await arrive(visit, "/tickets/new")
+    return await _new(visit, form, notice)
 
 
 @router.post("/new")
 async def open_ticket(visit: SignedInVisit) -> Response:
-    """Opens a ticket."""
-    form = await posted(visit)
-    if not form.ours:
-        return _new(visit, form, not_proven(visit), HTTPStatus.FORBIDDEN)
-    body = form.given("subject", "body", "priority", "customer_id")
-    ending = await send(visit, "POST", "/tickets", body, key=form.key)
-    if ending.done:
-        return after(ending, f"/tickets/{ending.body['id']}")
-    if ending.pending:
-        return after(ending, f"/tickets/{ending.body['case_id']}")
-    put_errors(visit, ending, form)
-    notice = refused(visit, ending, gettext(visit, "Not sent.")) if not form.errors else None
-    return _new(visit, form.with_new_key(), notice, HTTPStatus(ending.status))
+    """Opens a ticket, and leads to it."""
+    return await submit(
+        visit,
+        partial(_new, visit),
+        "POST",
+        "/tickets",
+        with_files("subject", "body", "priority", "category_id", "customer_id"),
+        lambda ending: f"/tickets/{ending.body.get('id') or ending.body['case_id']}",
+    )
 
 
 @router.get("/{ticket_id}")
 async def ticket(visit: SignedInVisit, ticket_id: UUID) -> Response:
     """One ticket."""
-    return await _ticket(visit, ticket_id, Form(), seen(visit))
+    form, notice = await arrive(visit, f"/tickets/{ticket_id}/messages")
+    return await _ticket(visit, ticket_id, form, notice)
 
 
 @router.post("/{ticket_id}/messages")
 async def write(visit: SignedInVisit, ticket_id: UUID) -> Response:
     """Writes on the ticket: a reply, or a note that stays in the house."""
-    form = await posted(visit)
-    if not form.ours:
-        return await _ticket(visit, ticket_id, form, not_proven(visit), HTTPStatus.FORBIDDEN)
-    body: dict[str, Any] = form.given("body", "status")
-    if form.values.get("internal"):
-        body = {"body": form.values.get("body", ""), "internal": True}
-    ending = await send(visit, "POST", f"/tickets/{ticket_id}/messages", body, key=form.key)
-    return await _answer(visit, ticket_id, form, ending)
+    here = f"/tickets/{ticket_id}"
+    return await submit(visit, partial(_ticket, visit, ticket_id), "POST", f"{here}/messages", _message, to(here))
 
 
 @router.post("/{ticket_id}/{command}")
 async def command(visit: SignedInVisit, ticket_id: UUID, command: str) -> Response:
     """Asks something else of the ticket: its state, who has it, how urgent it is."""
     if command not in _COMMANDS:
-        return await _ticket(visit, ticket_id, Form(), None, HTTPStatus.NOT_FOUND)
-    form = await posted(visit)
-    if not form.ours:
-        return await _ticket(visit, ticket_id, form, not_proven(visit), HTTPStatus.FORBIDDEN)
-    names = _COMMANDS[command]
-    body: dict[str, Any] = form.given(*names)
-    body |= {name: None for name in names if name in _MAY_BE_NOBODY and not form.values.get(name)}
-    ending = await send(visit, "POST", f"/tickets/{ticket_id}/{command}", body, key=form.key)
-    return await _answer(visit, ticket_id, form, ending)
+        raise not_found("page")
+    here, body = f"/tickets/{ticket_id}", _COMMANDS[command]
+    return await submit(visit, partial(_ticket, visit, ticket_id), "POST", f"{here}/{command}", body, to(here))
 
 
-async def _answer(visit: Visit, ticket_id: UUID, form: Form, ending: Any) -> Response:
-    if ending.done or ending.pending:
-        return after(ending, f"/tickets/{ticket_id}")
-    put_errors(visit, ending, form)
-    notice = refused(visit, ending, gettext(visit, "Not done.")) if ending.code not in ("not_found",) else None
-    return await _ticket(visit, ticket_id, form.with_new_key(), notice, HTTPStatus(ending.status))
+def _message(form: Form) -> dict[str, Any]:
+    if form.values.get("internal"):
+        return {**with_files()(form), "body": form.values.get("body", ""), "internal": True}
+    return with_files("body", "status")(form)
 
 
 async def _ticket(
@@ -143,5 +129,5 @@ async def _ticket(
     return draw(visit, template, status, page=page, ticket=page.ticket, form=form, notice=notice, words=words)
 
 
-def _new(visit: Visit, form: Form, notice: Notice | None = None, status: HTTPStatus = HTTPStatus.OK) -> Response:
+async def _new(visit: Visit, form: Form, notice: Notice | None, status: HTTPStatus = HTTPStatus.OK) -> Response:
     return draw(visit, "tickets/new.html", status, form=form, notice=notice, words=words)

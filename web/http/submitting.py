@@ -1,0 +1,68 @@
+"""A form on its way: proven to be ours, carried to the API, and answered by the page that shows what became of it."""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+
+from fastapi.responses import Response
+
+from api.identity.routes.drafts import forget_draft
+from web.http.forms import FILES, Form, draft_of, posted
+from web.http.notices import Notice, after, not_proven, put_errors, refused
+from web.http.rendering import gettext
+from web.http.sending import Ending, send
+from web.http.uploads import take_in_files
+from web.http.visits import Visit
+
+Again = Callable[[Form, Notice | None, HTTPStatus], Awaitable[Response]]
+"""Draws the form's page once more, with its words, what became of them, and the status to answer with."""
+
+
+async def submit(
+    visit: Visit,
+    again: Again,
+    method: str,
+    path: str,
+    body: Callable[[Form], Any],
+    onward: Callable[[Ending], str],
+) -> Response:
+    """Carries a posted form to the API's route and answers: done or on its way, by leading `onward`; refused, by the
+    page once more. `body` makes the API's body of the form."""
+    form = await posted(visit)
+    if not form.ours:
+        return await again(form, not_proven(visit), HTTPStatus.FORBIDDEN)
+    if not await take_in_files(visit, form):
+        return await again(form, None, HTTPStatus.UNPROCESSABLE_ENTITY)
+    ending = await send(visit, method, path, body(form), key=form.key)
+    return await settled(visit, again, form, ending, onward)
+
+
+async def settled(visit: Visit, again: Again, form: Form, ending: Ending, onward: Callable[[Ending], str]) -> Response:
+    """The answer to a form that was carried to the API. The draft of what was done is forgotten."""
+    if ending.done and visit.visitor:
+        await forget_draft(draft_of(visit.request.url.path), visit.caller, visit.services)
+    if ending.done or ending.pending:
+        return after(ending, onward(ending), visit.request.url.path)
+    put_errors(visit, ending, form)
+    notice = None if form.errors else refused(visit, ending, gettext(visit, "Not done."))
+    return await again(form.with_new_key(), notice, HTTPStatus(ending.status))
+
+
+def fields(*names: str) -> Callable[[Form], dict[str, Any]]:
+    """A body of those fields in which something stands."""
+    return lambda form: form.given(*names)
+
+
+def or_nobody(name: str) -> Callable[[Form], dict[str, Any]]:
+    """A body of one field, in which nothing may stand too."""
+    return lambda form: {name: form.values.get(name) or None}
+
+
+def with_files(*names: str) -> Callable[[Form], dict[str, Any]]:
+    """A body as by `fields`, with the files that were handed in."""
+    return lambda form: form.given(*names) | ({FILES: form.lists[FILES]} if form.lists.get(FILES) else {})
+
+
+def to(address: str) -> Callable[[Ending], str]:
+    """Onward to an address that is known before."""
+    return lambda _: address

@@ -1,0 +1,47 @@
+// Files go up as they are chosen, pasted or dropped, with progress; without this they go with the form.
+{
+  const hidden = (name, value) => Object.assign(document.createElement("input"), { type: "hidden", name, value });
+  const send = (file, line, input) => {
+    const bar = line.appendChild(Object.assign(document.createElement("progress"), { max: 1, value: 0 }));
+    const request = new XMLHttpRequest();
+    request.open("POST", "/files");
+    request.setRequestHeader("HX-Request", "true");
+    request.upload.onprogress = ({ loaded, total }) => (bar.value = loaded / total);
+    request.onloadend = () => {
+      bar.remove();
+      const answer = JSON.parse(request.responseText || "{}");
+      if (request.status === 201) line.append(hidden("file_ids", answer.id), hidden("file_names", answer.name));
+      else line.append(` ${input.dataset.failed}: ${answer.detail ?? ""}`);
+      const gone = Object.assign(document.createElement("button"), { type: "button", textContent: input.dataset.gone });
+      gone.className = "button quiet slim";
+      gone.onclick = () => line.remove();
+      line.append(gone);
+    };
+    const body = new FormData();
+    body.append("file", file);
+    request.send(body);
+  };
+  for (const within of document.querySelectorAll("[data-files]")) {
+    const input = within.querySelector("input[type=file]");
+    const list = within.querySelector("[data-chosen]");
+    const take = (files) => {
+      for (const file of files) {
+        const line = list.appendChild(document.createElement("li"));
+        line.className = "file";
+        line.appendChild(document.createElement("bdi")).textContent = file.name;
+        send(file, line, input);
+      }
+    };
+    input.addEventListener("change", () => {
+      take(input.files);
+      input.value = "";
+    });
+    within.addEventListener("paste", ({ clipboardData }) => take(clipboardData.files));
+    within.addEventListener("dragover", (event) => event.preventDefault());
+    within.addEventListener("drop", (event) => {
+      if (!event.dataTransfer.files.length) return;
+      event.preventDefault();
+      take(event.dataTransfer.files);
+    });
+  }
+}

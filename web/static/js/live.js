@@ -1,0 +1,41 @@
+// What changed: each part that shows it is read again, so that every right is looked at anew.
+{
+  const parts = () => [...document.querySelectorAll("[data-live]")];
+  const waiting = new Set();
+  let soon = 0;
+  const readAgain = (concerns) => {
+    for (const part of parts()) if (concerns(part.dataset.live)) waiting.add(part.id);
+    soon ||= setTimeout(() => {
+      soon = 0;
+      for (const id of waiting) htmx.trigger(document.getElementById(id), "changed");
+      waiting.clear();
+    }, 150);
+  };
+  document.body.addEventListener("case", (event) => {
+    const { id } = JSON.parse(event.detail.data);
+    readAgain((shown) => !id || !shown || shown === id);
+  });
+
+  // Without the stream the page says so, and looks for itself.
+  let looking = 0;
+  const live = (is) => {
+    for (const word of document.querySelectorAll("[data-liveness]")) {
+      word.hidden = false;
+      word.classList.toggle("away", !is);
+      word.textContent = is ? word.dataset.on : word.dataset.off;
+    }
+    clearInterval(looking);
+    looking = is ? 0 : setInterval(() => document.hidden || readAgain(() => true), 30_000);
+  };
+  document.body.addEventListener("htmx:sse:after:connection", (event) => live(event.detail.connection.status === 200));
+  document.body.addEventListener("htmx:sse:error", () => live(false));
+
+  // A command on its way: its page says what became of it, once it is known.
+  const pending = document.getElementById("pending");
+  const settle = async () => {
+    const answer = await fetch(`/commands/${pending.dataset.command}`, { headers: { "HX-Request": "true" } }).catch(() => {});
+    if (answer?.status === 200) location.reload();
+    else setTimeout(settle, 1000);
+  };
+  if (pending) settle();
+}
