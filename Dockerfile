@@ -18,6 +18,7 @@ COPY ops ops
 COPY runtime runtime
 COPY stores stores
 COPY templates templates
+COPY web web
 COPY workers workers
 COPY workflows workflows
 RUN /opt/casewright/bin/uv pip install --no-cache --python /opt/casewright/bin/python --compile-bytecode \

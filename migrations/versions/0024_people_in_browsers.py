@@ -44,7 +44,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_draft_tenant_id")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_draft_account_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
-        sa.UniqueConstraint("tenant_id", "account_id", "form", name=op.f("uq_draft_tenant_id")),
+        sa.UniqueConstraint("tenant_id", "account_id", "form", name=op.f("uq_draft_tenant_id_account_id_form")),
     )
     op.create_index(op.f("ix_draft_updated_at"), "draft", ["updated_at"])
     isolate_by_tenant("draft")

@@ -72,7 +72,10 @@ def after(ending: Ending, address: str, form: str) -> Response:
     return RedirectResponse(address, HTTPStatus.SEE_OTHER)
 
 
-def put_errors(visit: Visit, ending: Ending, form: Form) -> None:
-    """Puts what the API found wrong with fields to them, in the visitor's language."""
-    for error in ending.errors:
+def put_errors(visit: Visit, ending: Ending, form: Form) -> bool:
+    """Puts what the API found wrong with the form's fields to them, in the visitor's language; answers whether that is
+    all that is wrong."""
+    ours = [error for error in ending.errors if str(error["field"]) in form.values]
+    for error in ours:
         form.errors.setdefault(str(error["field"]), sentence(visit, str(error["code"]), str(error["detail"])))
+    return bool(ours) and len(ours) == len(ending.errors)

@@ -43,8 +43,7 @@ async def settled(visit: Visit, again: Again, form: Form, ending: Ending, onward
         await forget_draft(draft_of(visit.request.url.path), visit.caller, visit.services)
     if ending.done or ending.pending:
         return after(ending, onward(ending), visit.request.url.path)
-    put_errors(visit, ending, form)
-    notice = None if form.errors else refused(visit, ending, gettext(visit, "Not done."))
+    notice = None if put_errors(visit, ending, form) else refused(visit, ending, gettext(visit, "Not done."))
     return await again(form.with_new_key(), notice, HTTPStatus(ending.status))
 
 

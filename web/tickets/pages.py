@@ -14,11 +14,12 @@ from api.tickets.routes import get_service_level, list_messages
 from api.tickets.schemas import MessageView, TicketView
 from api.tickets.views import TICKETS
 from domain.people.permissions import Permission
+from domain.tickets.events import TicketEvent
 from domain.tickets.rules import TRANSITIONS, TicketStatus
 from web.cases.strips import Strip, strip_of
 from web.http.reading import ALL_AT_ONCE, read, see, told
 from web.http.visits import Visit
-from web.tickets.words import STEPS_OF_MESSAGES
+from web.tickets.words import STEPS, STEPS_OF_MESSAGES
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,14 @@ async def ticket_page(visit: Visit, ticket_id: UUID) -> TicketPage:
 
 def _conversation(messages: Sequence[MessageView], events: Sequence[EventView]) -> list[Said]:
     said = [Said(message.posted_at, message=message) for message in messages]
-    said += [Said(event.at, step=event) for event in events if event.kind not in STEPS_OF_MESSAGES]
+    said += [Said(event.at, step=event) for event in events if _is_a_step(event)]
     return sorted(said, key=lambda each: each.at)
+
+
+def _is_a_step(event: EventView) -> bool:
+    if event.kind in STEPS_OF_MESSAGES:
+        return event.kind != TicketEvent.OPENED and event.changes.get("status") not in (None, TicketStatus.ANSWERED)
+    return event.kind in STEPS
 
 
 async def _whom_to_give_it(visit: Visit) -> tuple[list[tuple[UUID, str]], list[tuple[UUID, str]]]:

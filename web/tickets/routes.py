@@ -116,7 +116,7 @@ async def command(visit: SignedInVisit, ticket_id: UUID, command: str) -> Respon
 
 
 def _message(form: Form) -> dict[str, Any]:
-    if form.values.get("internal"):
+    if form.values.get("internal") == "yes":
         return {**with_files()(form), "body": form.values.get("body", ""), "internal": True}
     return with_files("body", "status")(form)
 

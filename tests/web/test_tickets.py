@@ -1,0 +1,131 @@
+"""A ticket from opening to its end, in browsers that run no scripts."""
+
+import asyncio
+from uuid import uuid4
+
+from tests.stack.people import People
+from tests.web.conftest import Arrive
+from tests.web.visitor import FROM_OUR_PAGES, PASSWORD, Page, Visitor
+
+PHOTO = ("oven.png", b"\x89PNG\r\n\x1a\n" + bytes(64), "image/png")
+
+
+async def opened(client: Visitor, subject: str = "The oven stays cold", **more: object) -> Page:
+    page = await client.open("/tickets/new")
+    return await client.send(page, "/tickets/new", subject=subject, body="Since this morning.", **more)
+
+
+def reply(page: Page) -> str:
+    return page.address.split("?")[0].removeprefix("http://").partition("/")[2] + "/messages"
+
+
+async def test_a_whole_story(arrive: Arrive) -> None:
+    client, agent = await arrive("client@acme.example"), await arrive("agent@acme.example")
+    page = await opened(client, files=[PHOTO])
+    assert page.one("h1") == "The oven stays cold"
+    assert "You hear from us by" in page.text
+    photo = page.tree.cssselect("a.file")[0].get("href")
+    assert (await client.client.get(photo)).content == PHOTO[1]
+    desk = await agent.open(page.address)
+    assert "Waits for us." in desk.text
+    assert "since" in desk.text.lower()
+    desk = await agent.send(desk, reply(page), body="We come at two.\n\nUntil then, leave it off.", status="resolved")
+    assert "Resolved." in desk.one(".waits")
+    page = await client.open(page.address)
+    assert "We come at two." in page.text
+    assert "Your reply opens the request again." in page.text
+    page = await client.send(page, reply(page), body="It is cold still.")
+    assert "In work" in page.one(".meta")
+    desk = await agent.open(page.address)
+    desk = await agent.send(desk, reply(page), body="Then once more.", status="resolved")
+    desk = await agent.send(desk, "/status", status="closed")
+    assert "Nothing waits." in desk.one(".waits")
+    page = await client.open(page.address)
+    assert "This request is closed." in page.text
+    assert page.tree.cssselect("#reply") == []
+
+
+async def test_a_note_stays_in_the_house(arrive: Arrive) -> None:
+    client, agent = await arrive("client@acme.example"), await arrive("agent@acme.example")
+    page = await opened(client)
+    desk = await agent.open(page.address)
+    await agent.send(desk, reply(page), body="He called twice.", internal="yes")
+    assert "He called twice." in (await agent.open(page.address)).text
+    assert "He called twice." not in (await client.open(page.address)).text
+
+
+async def test_pressed_often_it_is_said_once(arrive: Arrive, people: People) -> None:
+    client = await arrive("client@acme.example")
+    page = await opened(client)
+    answers = await asyncio.gather(*(client.post(page, reply(page), body="Once.") for _ in range(20)))
+    assert {answer.status_code for answer in answers} == {303}
+    assert (await client.open(page.address)).text.count("Once.") == 1
+
+
+async def test_other_words_under_a_used_key_are_kept_and_offered(arrive: Arrive) -> None:
+    client = await arrive("client@acme.example")
+    page = await opened(client)
+    await client.send(page, reply(page), body="The first words.")
+    again = await client.send(page, reply(page), body="Other words.")
+    assert again.status == 422
+    assert "sent already" in again.text
+    assert "The first words." in again.text
+    assert again.value(reply(page), "body") == "Other words."
+    page = await client.send(again, reply(page), body="Other words.")
+    assert page.text.count("Other words.") == 1
+
+
+async def test_a_refused_form_keeps_its_words(arrive: Arrive) -> None:
+    client = await arrive("client@acme.example")
+    page = await client.send(await client.open("/tickets/new"), "/tickets/new", subject="", body="My words.")
+    assert page.status == 422
+    assert page.value("/tickets/new", "body") == "My words."
+    assert "#f-subject" in [link.get("href") for link in page.tree.cssselect(".errors a")]
+    assert page.tree.cssselect("#f-subject[aria-invalid]")
+
+
+async def test_what_does_not_come_from_our_pages_does_nothing_and_comes_back(arrive: Arrive) -> None:
+    client = await arrive("client@acme.example")
+    page = await client.open("/tickets/new")
+    words = {**dict(page.form("/tickets/new").form_values()), "subject": "Mine", "body": "My words."}
+    for headers, token in (({"Sec-Fetch-Site": "cross-site"}, None), ({}, None), (FROM_OUR_PAGES, "x")):
+        sent = words | ({"_token": token} if token else {})
+        answer = await client.client.post("/tickets/new", data=sent, headers=headers)
+        assert answer.status_code == 403
+        assert "My words." in answer.text
+        assert "Please press once more." in answer.text
+    assert "Mine" not in (await client.open("/tickets")).text
+
+
+async def test_what_is_anothers_is_not_there(arrive: Arrive) -> None:
+    page = await opened(await arrive("client@acme.example"))
+    for email in ("client2@acme.example", "client@globex.example", "agent@globex.example"):
+        other = await arrive(email)
+        assert (await other.open(page.address)).status == 404
+        form = await other.open("/tickets/new")
+        words = dict(form.form("/tickets/new").form_values()) | {"body": "Hello"}
+        answer = await other.client.post(reply(page), data=words, headers=FROM_OUR_PAGES)
+        assert answer.status_code == 404
+    nobody = await arrive()
+    assert (await nobody.open(page.address)).address.partition("?")[0].endswith("/login")
+
+
+async def test_a_session_that_ended_loses_no_words(arrive: Arrive) -> None:
+    client, subject = await arrive("client@acme.example"), f"Lost {uuid4()}"
+    page = await client.open("/tickets/new")
+    for cookie in list(client.client.cookies):
+        client.client.cookies.delete(cookie)
+    login = await client.send(page, "/tickets/new", subject=subject, body="Half an hour's words.")
+    assert login.status == 401
+    assert "Nothing was sent." in login.text
+    assert "Half an hour" not in login.text
+    stranger = await client.send(login, "/login", email="client2@acme.example", password=PASSWORD)
+    assert subject not in (await client.open("/tickets/new")).value("/tickets/new", "subject"), stranger.text
+    page = await (mine := await arrive()).send(login, "/login", email="client@acme.example", password=PASSWORD)
+    assert page.address.endswith("/tickets/new")
+    assert page.value("/tickets/new", "subject") == subject
+    assert page.value("/tickets/new", "body") == "Half an hour's words."
+    assert subject not in (await mine.open("/tickets")).text
+    await mine.send(page, "/tickets/new")
+    assert subject in (await mine.open("/tickets")).text
+    assert (await mine.open("/tickets/new")).value("/tickets/new", "subject") == ""
