@@ -47,15 +47,18 @@ class Page:
 
 
 class Visitor:
-    """Whoever sits before it; nobody until `log_in`."""
+    """Whoever sits before it; nobody until `log_in`. `token` proves that a form is of the visitor's own pages."""
 
     def __init__(self, address: str, **headers: str) -> None:
         headers = {"Accept-Language": "en", **headers}
+        self.token = ""
         self.client = httpx2.AsyncClient(base_url=address, timeout=PATIENCE, headers=headers)
 
     async def log_in(self, email: str, password: str = PASSWORD) -> Page:
         """Logs in by the page."""
-        return await self.send(await self.open("/login"), "/login", email=email, password=password)
+        page = await self.send(await self.open("/login"), "/login", email=email, password=password)
+        self.token = str(page.tree.xpath("string(//input[@name='_token']/@value)"))
+        return page
 
     async def open(self, address: str) -> Page:
         """Opens a page, and goes where it leads."""

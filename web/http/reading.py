@@ -50,6 +50,11 @@ def _dependencies(route: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
     }
 
 
+async def require(visit: Visit, permission: Permission) -> None:
+    """Refuses the page to who has not the permission, as the API does. Raises 403."""
+    await needs(permission)(visit.caller)
+
+
 async def see(visit: Visit, cases: Cases[Any], permission: Permission, case_id: UUID) -> Any:
     """A case as the API shows it to the visitor. Raises 403, and 404 for one that is not theirs to see."""
     return await cases.read(visit.services.database, await needs(permission)(visit.caller), case_id)

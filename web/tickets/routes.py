@@ -13,11 +13,12 @@ from api.cases.names import find_names
 from api.http.paging import Paging
 from api.http.problems import not_found
 from api.tickets.routes import list_tickets
+from domain.people.permissions import Permission
 from domain.tickets.rules import TicketPriority, TicketStatus
 from web.http.arriving import arrive
 from web.http.forms import Form
 from web.http.notices import Notice
-from web.http.reading import read
+from web.http.reading import read, require
 from web.http.rendering import draw
 from web.http.submitting import fields, or_nobody, submit, to, with_files
 from web.http.visits import SignedInVisit, Visit
@@ -27,7 +28,7 @@ from web.tickets.pages import ticket_page
 router = APIRouter(prefix="/tickets")
 
 _OPEN = [status for status in TicketStatus if status is not TicketStatus.CLOSED]
-_COMMANDS = {
+COMMANDS = {
     "status": fields("status", "reason"),
     "priority": fields("priority"),
     "assign": or_nobody("assignee_id"),
@@ -75,6 +76,7 @@ async def tickets(
 @router.get("/new")
 async def new_ticket(visit: SignedInVisit) -> Response:
     """The form of a new ticket."""
+    await require(visit, Permission.TICKETS_OPEN)
     form, notice = await arrive(visit, "/tickets/new")
     return await _new(visit, form, notice)
 
@@ -109,9 +111,9 @@ async def write(visit: SignedInVisit, ticket_id: UUID) -> Response:
 @router.post("/{ticket_id}/{command}")
 async def command(visit: SignedInVisit, ticket_id: UUID, command: str) -> Response:
     """Asks something else of the ticket: its state, who has it, how urgent it is."""
-    if command not in _COMMANDS:
+    if command not in COMMANDS:
         raise not_found("page")
-    here, body = f"/tickets/{ticket_id}", _COMMANDS[command]
+    here, body = f"/tickets/{ticket_id}", COMMANDS[command]
     return await submit(visit, partial(_ticket, visit, ticket_id), "POST", f"{here}/{command}", body, to(here))
 
 
