@@ -41,6 +41,7 @@ from api.http.services import Services
 from api.identity.routes import drafts, invitations, login, logout, me, passwords, registration, roles, tenants, users
 from api.identity.tokens import Tokens
 from api.invoices import routes as invoices
+from api.kyc import pictures as kyc_pictures
 from api.kyc import routes as kyc
 from api.mail import mailbox
 from api.mail import routes as deliveries
@@ -76,7 +77,20 @@ _FILES_IN_A_FORM = 3
 
 # The busiest routes come first, because a request is matched against one after the other.
 ROUTES = (
-    *(tickets, customers, quotes, converting, orders, invoices, tasks, kyc, quote_requests, callbacks, catalogue),
+    *(
+        tickets,
+        customers,
+        quotes,
+        converting,
+        orders,
+        invoices,
+        tasks,
+        kyc,
+        kyc_pictures,
+        quote_requests,
+        callbacks,
+        catalogue,
+    ),
     *(variants, categories, stock, export, bookings, booking_series, availability, calendars),
     *(bookable_services, team, promo_codes, preferences),
     *(files, commands, deliveries, public_quotes, public_catalogue),

@@ -9,9 +9,11 @@ from web.cases import live
 from web.http import arriving, assets, drafts, errors, files
 from web.http.middleware import Pages
 from web.identity import entrance
+from web.inbox import routes as inbox
+from web.kyc import routes as kyc
 from web.tickets import routes as tickets
 
-ROUTES = (home, tickets, live, entrance, drafts, arriving, files)
+ROUTES = (home, tickets, inbox, kyc, live, entrance, drafts, arriving, files)
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -60,9 +60,9 @@ class Problem(Exception):
         self.beside: dict[str, Any] = {}
 
 
-def conflict(code: str, sentence: str, *, headers: dict[str, str] | None = None) -> Problem:
+def conflict(code: str, sentence: str, *, field: str | None = None, headers: dict[str, str] | None = None) -> Problem:
     """What a refusal of the rules answers: 409, 412 when `If-Match` did not match, 422 for what cannot be."""
-    field = _FIELD_OF_CODE.get(code)
+    field = field or _FIELD_OF_CODE.get(code)
     errors = [{"field": field, "code": code, "detail": sentence}] if field else None
     return Problem(_STATUS_OF_CODE.get(code, HTTPStatus.CONFLICT), code, sentence, errors=errors, headers=headers)
 
@@ -103,7 +103,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Refusal)
     async def on_refusal(_: Request, refusal: Refusal) -> JSONResponse:
-        return answer(conflict(refusal.code, refusal.sentence))
+        return answer(conflict(refusal.code, refusal.sentence, field=refusal.field))
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid(_: Request, invalid: RequestValidationError) -> JSONResponse:

@@ -220,14 +220,23 @@ async def download_document(
     file_id: Annotated[UUID | None, Query(description="Which of its files; the first when it is left out")] = None,
 ) -> Response:
     """The bytes of a document's file. Each access is in the audit."""
+    file = await opened(service, caller, customer_id, document_id, file_id, "kyc_document.downloaded")
+    return await send(request, service.files, file)
+
+
+async def opened(
+    service: Services, caller: Caller, customer_id: UUID, document_id: UUID, file_id: UUID | None, how: str
+) -> StoredFile:
+    """A document's file, for its bytes to be read; the audit says that it was, and `how`. Raises 404, and 409 while
+    the file has not been scanned."""
     async with service.database.transaction(caller.tenant_id) as session:
         await find_customer(session, caller, customer_id)
         await find_document(session, customer_id, document_id)
         file = await _file_of(session, document_id, file_id)
         require_scanned(file)
         detail = {"customer_id": customer_id, "file_id": file.id}
-        await audit(session, caller, "kyc_document.downloaded", "kyc_document", document_id, detail)
-    return await send(request, service.files, file)
+        await audit(session, caller, how, "kyc_document", document_id, detail)
+    return file
 
 
 @router.post("/submit", response_model=KycView)

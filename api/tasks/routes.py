@@ -191,6 +191,7 @@ def _view(task: TaskRow) -> TaskView:
         requested_by=task.requested_by,
         approvals=[UUID(account) for account in task.approvals],
         approvals_needed=task.approvals_needed,
+        excluded=[UUID(account) for account in task.excluded],
         opened_at=task.opened_at,
         decided_at=task.settled_at if task.status is TaskStatus.DONE else None,
         decided_by=task.decided_by,

@@ -69,6 +69,7 @@ class TaskView(View):
     requested_by: UUID | None
     approvals: Annotated[list[UUID], Field(description="Who has approved so far.")]
     approvals_needed: int
+    excluded: Annotated[list[UUID], Field(description="Who may not approve, because it is their own affair.")]
     opened_at: datetime
     decided_at: datetime | None
     decided_by: UUID | None

@@ -47,7 +47,8 @@ def choices_for(decision: Decision, fields: dict[str, dict[str, str]]) -> dict[s
     while one of its documents is rejected."""
     choices = fields.get(DOCUMENTS, {})
     if decision is Decision.APPROVE and DocumentStatus.REJECTED in choices.values():
-        raise Refusal("field_invalid", "A case cannot be approved while one of its documents is rejected.")
+        sentence = "A case cannot be approved while one of its documents is rejected."
+        raise Refusal("field_invalid", sentence, field="decision")
     return choices
 
 

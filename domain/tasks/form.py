@@ -10,6 +10,8 @@ from typing import Any
 from domain.refusal import Refusal
 
 LONGEST_TEXT = 1_000
+FIELDS = "fields"
+"""Where a decision's body has the fields of the form."""
 
 
 class FieldType(StrEnum):
@@ -56,10 +58,12 @@ def check_fields(form: Form, decision: str, fields: dict[str, Any], *, with_word
         raise Refusal("field_invalid", f"This task takes these fields only: {', '.join(expected) or 'none'}.")
     for field in expected.values():
         if field.name in fields:
-            if not _fits(field, fields[field.name]):
-                raise Refusal("field_invalid", f"The field {field.name} is not valid: see the form of the task.")
+            if fault := _fault(field, fields[field.name]):
+                sentence = f"The field {field.name} is not valid: see the form of the task."
+                raise Refusal("field_invalid", sentence, field=f"{FIELDS}.{fault}")
         elif decision in field.required_for:
-            raise Refusal("field_invalid", f"The field {field.name} is needed to {decision.replace('_', ' ')}.")
+            sentence = f"The field {field.name} is needed to {decision.replace('_', ' ')}."
+            raise Refusal("field_invalid", sentence, field=f"{FIELDS}.{field.name}")
 
 
 def without_words(form: Form, fields: dict[str, Any]) -> dict[str, Any]:
@@ -81,7 +85,7 @@ def json_schema(form: Form, decisions: Iterable[str], need_reason: Iterable[str]
     for decision in decisions:
         needed = [field.name for field in form if decision in field.required_for]
         if needed:
-            within = {"required": ["fields"], "properties": {"fields": {"required": needed}}}
+            within = {"required": [FIELDS], "properties": {FIELDS: {"required": needed}}}
             conditions.append(_requires(decision, within))
     schema: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -89,7 +93,7 @@ def json_schema(form: Form, decisions: Iterable[str], need_reason: Iterable[str]
         "properties": {
             "decision": {"enum": list(decisions)},
             "reason": {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT},
-            "fields": fields,
+            FIELDS: fields,
         },
         "required": ["decision"],
         "additionalProperties": False,
@@ -124,14 +128,13 @@ def _schema(field: FormField) -> dict[str, Any]:
     return {"title": field.title, **one}
 
 
-def _fits(field: FormField, value: Any) -> bool:
-    if field.type in (FieldType.CHOICES, FieldType.TEXTS):
-        return (
-            isinstance(value, dict)
-            and value.keys() <= set(field.subjects)
-            and all(_fits_one(field, one) for one in value.values())
-        )
-    return _fits_one(field, value)
+def _fault(field: FormField, value: Any) -> str | None:
+    """The path of what is not as it should be, None where all is: a subject that the field has is named."""
+    if field.type not in (FieldType.CHOICES, FieldType.TEXTS):
+        return None if _fits_one(field, value) else field.name
+    if not isinstance(value, dict) or not value.keys() <= set(field.subjects):
+        return field.name
+    return next((f"{field.name}.{subject}" for subject, one in value.items() if not _fits_one(field, one)), None)
 
 
 def _fits_one(field: FormField, value: Any) -> bool:

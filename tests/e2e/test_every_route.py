@@ -126,6 +126,7 @@ NEEDS: dict[tuple[str, str], str] = {
     ("PATCH", DOCUMENT): P.KYC_SUBMIT,
     ("DELETE", DOCUMENT): P.KYC_SUBMIT,
     ("GET", f"{DOCUMENT}/download"): P.KYC_READ,
+    ("GET", f"{DOCUMENT}/picture"): P.KYC_READ,
     ("POST", f"{KYC}/submit"): P.KYC_SUBMIT,
     ("PUT", f"{KYC}/risk"): P.KYC_DECIDE,
     ("GET", "/reviews"): P.REVIEWS_READ,

@@ -19,7 +19,10 @@ from web.tickets.routes import COMMANDS
 
 P = Permission
 PUBLIC, LOGGED_IN = "public", "logged in"
+OF_A_CUSTOMER = "speaks for a customer"
 TICKET = "/tickets/{ticket_id}"
+TASK = "/inbox/{task_id}"
+DOCUMENT = "/customers/{customer_id}/kyc/documents/{document_id}"
 
 NEEDS: dict[tuple[str, str], str] = {
     ("GET", "/login"): PUBLIC,
@@ -32,6 +35,19 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", "/commands/{command_id}"): P.COMMANDS_READ,
     ("POST", "/files"): P.FILES_WRITE,
     ("GET", "/files/{file_id}"): P.FILES_READ,
+    ("GET", "/inbox"): P.REVIEWS_READ,
+    ("GET", TASK): P.REVIEWS_READ,
+    ("POST", f"{TASK}/claim"): P.REVIEWS_DECIDE,
+    ("POST", f"{TASK}/release"): P.REVIEWS_DECIDE,
+    ("POST", f"{TASK}/decision"): P.REVIEWS_DECIDE,
+    ("GET", f"{DOCUMENT}/picture"): P.KYC_READ,
+    ("GET", f"{DOCUMENT}/download"): P.KYC_READ,
+    ("GET", "/kyc"): OF_A_CUSTOMER,
+    ("GET", "/kyc/check"): OF_A_CUSTOMER,
+    ("POST", "/kyc/check"): OF_A_CUSTOMER,
+    ("GET", "/kyc/{name}"): OF_A_CUSTOMER,
+    ("POST", "/kyc/{name}"): OF_A_CUSTOMER,
+    ("POST", "/kyc/documents/{document_id}/remove"): OF_A_CUSTOMER,
     ("GET", "/tickets"): P.TICKETS_READ,
     ("GET", "/tickets/new"): P.TICKETS_OPEN,
     ("POST", "/tickets/new"): P.TICKETS_OPEN,
@@ -44,23 +60,24 @@ NEEDS: dict[tuple[str, str], str] = {
     ("POST", f"{TICKET}/close"): P.TICKETS_WORK,
     ("POST", f"{TICKET}/reopen"): P.TICKETS_REOPEN,
 }
-GENERAL = {("POST", f"{TICKET}/{{command}}")}
+GENERAL = {("POST", f"{TICKET}/{{command}}"), ("POST", f"{TASK}/{{deed}}")}
 """One function takes several of those above."""
 
 STREAMS = {("GET", "/live")}
 """These do not end by themselves."""
 
-ONES_OWN = {("PUT", "/drafts/{form}")}
+ONES_OWN = {("PUT", "/drafts/{form}"), ("GET", "/kyc/{name}"), ("POST", "/kyc/{name}")}
 """Under whatever name, these are one's own."""
 
-UPLOADERS = {("GET", "/files/{file_id}"), ("GET", "/commands/{command_id}")}
-"""These are for who sent them alone."""
+UPLOADERS = {("GET", "/files/{file_id}"), ("GET", "/commands/{command_id}"), ("GET", f"{DOCUMENT}/picture")}
+"""These are for who sent them alone, or no picture: the file of the test is none."""
 
 WORDS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", f"{TICKET}/messages"): {"body": "Hello"},
     ("POST", f"{TICKET}/status"): {"status": "on_hold"},
     ("POST", f"{TICKET}/priority"): {"priority": "low"},
     ("POST", f"{TICKET}/reopen"): {"reason": "Because"},
+    ("POST", f"{TASK}/decision"): {"decision": "approve"},
 }
 """Valid words, so that a refusal can only be about whose the thing is."""
 
@@ -76,15 +93,18 @@ async def whose(people: People) -> dict[str, Belongings]:
 
 
 def allowed(role: str, page: tuple[str, str]) -> bool:
+    if NEEDS[page] == OF_A_CUSTOMER:
+        return role == "client"
     return NEEDS[page] in (PUBLIC, LOGGED_IN) or NEEDS[page] in TENANT_ROLES[role]
 
 
 async def ask(visitor: Visitor, page: tuple[str, str], whose: Belongings) -> httpx2.Response:
     """Asks for the page as a form of one's own pages does."""
     method, path = page
+    things = Belongings({**whose.ids, "name": "company_registration"})
     words = {**WORDS.get(page, {}), "_token": visitor.token} if method == "POST" else None
     kept = {"fields": {}} if method == "PUT" else None
-    address = f"/{whose.path(path)}"
+    address = f"/{things.path(path)}"
     return await visitor.client.request(method, address, data=words, json=kept, headers=FROM_OUR_PAGES)
 
 
@@ -97,6 +117,7 @@ def test_no_page_is_missing() -> None:
         for method in route.methods
     }
     named = {("POST", f"{TICKET}/{command}") for command in COMMANDS}
+    named |= {("POST", f"{TASK}/{deed}") for deed in ("claim", "release")}
     assert (pages - GENERAL) | named == set(NEEDS)
 
 

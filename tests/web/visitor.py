@@ -73,7 +73,8 @@ class Visitor:
         form = page.form(action)
         data: dict[str, Any] = {}
         for name, value in form.form_values():
-            data.setdefault(name, []).append(value)
+            # A browser does not count the line end with which a text area begins (HTML, 13.1.2.5).
+            data.setdefault(name, []).append(value.removeprefix("\n"))
         data |= words
         sent = [("files", file) for file in files]
         address = urljoin(page.address, form.get("action"))

@@ -1,6 +1,6 @@
 """The places of the house: where one can go, by what one may see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.identity.callers import Caller
 from domain.people.permissions import Permission
@@ -13,27 +13,32 @@ def _(text: str) -> str:
 
 @dataclass(frozen=True)
 class Place:
-    """`permission` is what one needs to go there."""
+    """`permission` is what one needs to go there, `key` what leads there by the keyboard."""
 
     address: str
     name: str
     icon: str
     permission: Permission | None
+    key: str = ""
     here: bool = False
 
 
 PORTAL = (
     Place("/", _("Home"), "house", None),
     Place("/tickets", _("Requests"), "message-square", Permission.TICKETS_READ),
+    Place("/kyc", _("Identity"), "shield-check", Permission.KYC_READ),
 )
-DESK = (Place("/tickets", _("Tickets"), "ticket", Permission.TICKETS_READ_ALL),)
+DESK = (
+    Place("/inbox", _("Inbox"), "inbox", Permission.REVIEWS_READ, "g i"),
+    Place("/tickets", _("Tickets"), "ticket", Permission.TICKETS_READ_ALL, "g t"),
+)
 
 
 def places_of(caller: Caller, path: str) -> list[Place]:
     """Where the caller can go, and which of it holds the path."""
     places = PORTAL if caller.customer_id else DESK
     return [
-        Place(each.address, each.name, each.icon, each.permission, _holds(each.address, path))
+        replace(each, here=_holds(each.address, path))
         for each in places
         if each.permission is None or caller.may(each.permission)
     ]

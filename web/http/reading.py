@@ -3,18 +3,24 @@
 import inspect
 from collections.abc import Awaitable, Callable
 from functools import cache
+from http import HTTPStatus
 from typing import Any, TypeVar, get_args, get_type_hints
 from uuid import UUID
+
+from pydantic import BaseModel
 
 from api.cases.reader import Cases
 from api.http.paging import MAX_PAGE, Paging, paging
 from api.http.payloads import EventView
+from api.http.problems import Problem
 from api.http.services import services
 from api.identity.callers import Caller, needs
 from domain.people.permissions import Permission
+from web.http.sending import send
 from web.http.visits import Visit
 
 T = TypeVar("T")
+V = TypeVar("V", bound=BaseModel)
 
 FIRST_PAGE = Paging(limit=50, cursor=None, offset=None, count=False)
 ALL_AT_ONCE = Paging(limit=MAX_PAGE, cursor=None, offset=None, count=False)
@@ -50,9 +56,9 @@ def _dependencies(route: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
     }
 
 
-async def require(visit: Visit, permission: Permission) -> None:
+async def require(visit: Visit, permission: Permission, *, even_suspended: bool = False) -> None:
     """Refuses the page to who has not the permission, as the API does. Raises 403."""
-    await needs(permission)(visit.caller)
+    await needs(permission, even_suspended=even_suspended)(visit.caller)
 
 
 async def see(visit: Visit, cases: Cases[Any], permission: Permission, case_id: UUID) -> Any:
@@ -64,3 +70,21 @@ async def told(visit: Visit, cases: Cases[Any], case_id: UUID) -> list[EventView
     """What happened to a case that the visitor sees, oldest first."""
     page = await cases.timeline(visit.services.database, visit.caller, case_id, ALL_AT_ONCE)
     return page.items
+
+
+async def get(visit: Visit, path: str, view: type[V]) -> V:
+    """What a GET of the API's path answers to the visitor. Raises its problems."""
+    ending = await send(visit, "GET", path)
+    if not ending.done:
+        raise Problem(ending.status, ending.code, str(ending.body["detail"]))
+    return view.model_validate(ending.body)
+
+
+async def get_if_allowed(visit: Visit, path: str, view: type[V]) -> V | None:
+    """As `get`; None for what the visitor may not see."""
+    try:
+        return await get(visit, path, view)
+    except Problem as problem:
+        if problem.status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
+            return None
+        raise

@@ -135,6 +135,7 @@ def _environment(language: str) -> Environment:
         "time": _time,
         "minutes": _minutes,
         "iso": words.iso,
+        "date": _worded(words.calendar_day),
         "initials": _initials,
         "said": _said,
         "money": _worded(words.money),
@@ -153,7 +154,7 @@ def _environment(language: str) -> Environment:
     return environment
 
 
-_ENVIRONMENTS = {language: _environment(language) for language in LANGUAGES}
+ENVIRONMENTS = {language: _environment(language) for language in LANGUAGES}
 
 
 def draw(
@@ -164,5 +165,5 @@ def draw(
     **shown: Any,
 ) -> HTMLResponse:
     """The page, or the part of it that was asked for."""
-    text = _ENVIRONMENTS[visit.language].get_template(template).render(visit=visit, **shown)
+    text = ENVIRONMENTS[visit.language].get_template(template).render(visit=visit, **shown)
     return HTMLResponse(text, status, _ON_EVERY_PAGE | dict(headers or {}))

@@ -1,7 +1,7 @@
 """How times, amounts and lengths read in a language."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
@@ -28,6 +28,11 @@ def day(at: datetime, now: datetime, zone: ZoneInfo, language: str, gettext: Get
     if here.date() == today.date():
         return gettext("Today")
     return format_date(here, "EEEE d MMMM" if abs(here - today) < timedelta(days=300) else "d MMMM y", locale=language)
+
+
+def calendar_day(which: date, language: str) -> str:
+    """A day of the calendar: `19 Nov 2026`."""
+    return format_date(which, "d MMM y", locale=language)
 
 
 def clock(at: datetime, zone: ZoneInfo, language: str) -> str:

@@ -1,0 +1,1 @@
+"""Identity checks: what a customer hands in step by step, and what staff see of it."""
