@@ -1,0 +1,100 @@
+"""People at real browsers, before the running stack. What fails leaves its picture, page and trace in the home."""
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser as Chromium
+from playwright.async_api import Page, async_playwright
+
+from runtime.settings import settings
+from tests.browser.chromium import NODE, Browser, NoBrowser, find_browser
+from tests.stack.running_stack import RunningStack
+from tests.web.visitor import PASSWORD
+
+SIT_DOWN_WITHIN = 20_000
+
+Sit = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Chromium]:
+    """A browser, however it is had; without one these tests are skipped, but where `CI` is set they fail."""
+    try:
+        found: Browser = await asyncio.to_thread(find_browser)
+    except NoBrowser as none:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(str(none))
+    print(f"\nThe browser is {found.version}.")
+    os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(NODE)
+    async with async_playwright() as playwright:
+        # Only ever for pages of this machine, so that it starts as root and in containers.
+        arguments = ["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"]
+        environment: dict[str, Any] = {**os.environ, **found.environment}
+        chromium = await playwright.chromium.launch(
+            executable_path=found.program, args=arguments, env=environment, timeout=60_000
+        )
+        yield chromium
+        await chromium.close()
+
+
+@pytest.fixture
+async def sit(browser: Chromium, stack: RunningStack, request: pytest.FixtureRequest) -> AsyncIterator[Sit]:
+    """Somebody sits down at a browser of their own, and logs in; without an address, nobody does."""
+    pages: list[Page] = []
+    faults: list[str] = []
+
+    async def one_more(email: str = "", password: str = PASSWORD, *, width: int = 1280, **given: Any) -> Page:
+        given = {"locale": "en", "viewport": {"width": width, "height": 900}, **given}
+        context = await browser.new_context(base_url=stack.address, reduced_motion="reduce", **given)
+        context.set_default_timeout(SIT_DOWN_WITHIN)
+        await context.tracing.start(snapshots=True)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
+        page.on("console", lambda said: _note(faults, page, said))
+        pages.append(page)
+        if email:
+            await log_in(page, email, password)
+        return page
+
+    yield one_more
+    failed = getattr(request.node, "has_failed", False)
+    for number, page in enumerate(pages):
+        if failed:
+            await _leave_behind(page, request.node.name, number)
+        await page.context.close()
+    assert failed or not faults, faults
+
+
+async def log_in(page: Page, email: str, password: str = PASSWORD) -> None:
+    """Logs in by the page."""
+    await page.goto("/login")
+    await page.get_by_label("E-mail address").or_(page.get_by_label("Adresse e-mail")).fill(email)
+    await page.locator("input[type=password]").fill(password)
+    await page.locator("form.decide button[type=submit]").click()
+    await page.wait_for_url(lambda url: not url.endswith("/login"))
+
+
+def _note(faults: list[str], page: Page, said: Any) -> None:
+    # That a server has refused something is what many of these tests are about.
+    if said.type == "error" and "Failed to load resource" not in said.text:
+        faults.append(f"{page.url}: {said.text}")
+
+
+async def _leave_behind(page: Page, test: str, number: int) -> None:
+    place = settings().home / "failed-tests" / re.sub(r"\W+", "-", test)
+    place.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=place / f"{number}.png", full_page=True)
+    (place / f"{number}.html").write_text(await page.content())
+    await page.context.tracing.stop(path=place / f"{number}.zip")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """Asked by pytest after each phase of a test: remembers that one has failed."""
+    report = yield
+    if report.when == "call":
+        item.has_failed = report.failed  # type: ignore[attr-defined]
+    return report
