@@ -1,7 +1,7 @@
 """What goes in and out of the ticket routes."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
@@ -104,6 +104,15 @@ class SegmentView(View):
     why: str
 
 
+class SayingView(View):
+    """What a clock's sentence says, for who words it in another language: a code, its values, and for a whole sentence
+    the parts of its reason."""
+
+    code: str
+    values: dict[str, Any]
+    because: list["SayingView"]
+
+
 class ClockView(View):
     """One clock of a ticket, and in plain words why it is due when it is."""
 
@@ -115,4 +124,5 @@ class ClockView(View):
     warned_at: datetime | None
     breached_at: datetime | None
     segments: list[SegmentView]
+    explained: SayingView
     sentence: str

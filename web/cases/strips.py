@@ -1,9 +1,10 @@
 """The strip: how much of what was promised is used, drawn as a line of open time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from api.tickets.schemas import ClockView
+from api.tickets.schemas import ClockView, SegmentView
 from domain.tickets.sla.clock import ClockState
 
 _SOON = timedelta(hours=2)
@@ -16,6 +17,8 @@ class Strip:
     time, `soon`, `late`, `still`, `met`."""
 
     clock: ClockView
+    sentence: str
+    ledger: Sequence[tuple[SegmentView, str]]
     used: float
     left_minutes: int
     mark: str
@@ -31,13 +34,16 @@ class Strip:
         return self.clock.state == ClockState.MET
 
 
-def strip_of(clock: ClockView, now: datetime) -> Strip | None:
-    """The clock's strip; None for one that has not started."""
+def strip_of(clock: ClockView, sentence: str, whys: Sequence[str], now: datetime) -> Strip | None:
+    """The clock's strip, with the sentence that says why and the reason of each of its segments; None for one that has
+    not started."""
     if not clock.target_minutes:
         return None
     used = min(100.0, 100 * clock.consumed_minutes / clock.target_minutes)
     left = clock.target_minutes - clock.consumed_minutes
-    return Strip(clock, round(used, 2), left, _mark(clock, left, now))
+    return Strip(
+        clock, sentence, list(zip(clock.segments, whys, strict=True)), round(used, 2), left, _mark(clock, left, now)
+    )
 
 
 def _mark(clock: ClockView, left: int, now: datetime) -> str:

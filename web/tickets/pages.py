@@ -11,7 +11,7 @@ from api.http.payloads import EventView
 from api.identity.routes.users import list_users
 from api.tickets.desk import list_groups
 from api.tickets.routes import get_service_level, list_messages
-from api.tickets.schemas import MessageView, TicketView
+from api.tickets.schemas import ClockView, MessageView, TicketView
 from api.tickets.views import TICKETS
 from domain.people.permissions import Permission
 from domain.tickets.events import TicketEvent
@@ -19,6 +19,7 @@ from domain.tickets.rules import TRANSITIONS, TicketStatus
 from web.cases.strips import Strip, strip_of
 from web.http.reading import ALL_AT_ONCE, read, see, told
 from web.http.visits import Visit
+from web.tickets.promises import promised, why
 from web.tickets.words import STEPS, STEPS_OF_MESSAGES
 
 
@@ -80,8 +81,13 @@ async def ticket_page(visit: Visit, ticket_id: UUID) -> TicketPage:
         groups=[ticket.group_id],
         categories=[ticket.category_id],
     )
-    strips = [strip for clock in clocks if (strip := strip_of(clock, visit.now))]
+    strips = [strip for clock in clocks if (strip := _strip(visit, clock))]
     return TicketPage(ticket, _conversation(messages.items, events), strips, names, staff, groups)
+
+
+def _strip(visit: Visit, clock: ClockView) -> Strip | None:
+    whys = [why(visit, segment.why) for segment in clock.segments]
+    return strip_of(clock, promised(visit, clock), whys, visit.now)
 
 
 def _conversation(messages: Sequence[MessageView], events: Sequence[EventView]) -> list[Said]:

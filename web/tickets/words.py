@@ -69,3 +69,18 @@ STEPS = {
 }
 STEPS_OF_MESSAGES = frozenset({_E.OPENED, _E.CUSTOMER_REPLIED, _E.AGENT_REPLIED, _E.NOTE_ADDED})
 """Those that the conversation shows by the message itself."""
+WHYS = {
+    "opened": _("opened"),
+    "replied": _("answered"),
+    "customer replied": _("the customer replied"),
+    "open": _("open"),
+    "in_progress": _("in progress"),
+    "answered": _("answered"),
+    "waiting_for_response": _("waiting for the customer"),
+    "on_hold": _("on hold"),
+    "resolved": _("resolved"),
+    "closed": _("closed"),
+    "priority changed": _("the priority changed"),
+    "service level changed": _("what is promised changed"),
+}
+"""Why a clock ran or stopped, by the word that it keeps of it."""
