@@ -102,6 +102,7 @@ async def _until_told_to_stop(supervisor: Supervisor, once_up: Callable[[], None
 def _show(settings: Settings, home: Home, environment: Mapping[str, str], seconds: float) -> None:
     address = settings.public_url or f"http://{settings.api_host}:{settings.api_port}"
     table = Table(title=f"Casewright is up ({seconds:.1f} s)", title_justify="left", show_header=False)
+    table.add_row("Pages", address)
     table.add_row("API", f"{address}/docs")
     if "CASEWRIGHT_TEMPORAL_UI_URL" in environment:
         table.add_row(
