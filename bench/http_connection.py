@@ -42,14 +42,18 @@ class HttpConnection:
             self._streams[1].close()
 
 
-def request(method: str, path: str, *, token: str | None = None, body: dict[str, Any] | None = None) -> bytes:
-    """The bytes of a request with `body` as JSON, as the person of `token`."""
+def request(
+    method: str, path: str, *, token: str | None = None, cookies: str | None = None, body: dict[str, Any] | None = None
+) -> bytes:
+    """The bytes of a request with `body` as JSON, as the person of `token`, or of a browser with these `cookies`."""
     content = json.dumps(body).encode() if body is not None else b""
     lines = [f"{method} {path} HTTP/1.1", "Host: casewright", f"Content-Length: {len(content)}"]
     if body is not None:
         lines.append("Content-Type: application/json")
     if token:
         lines.append(f"Authorization: Bearer {token}")
+    if cookies:
+        lines.append(f"Cookie: {cookies}")
     return "\r\n".join([*lines, "", ""]).encode() + content
 
 

@@ -29,6 +29,7 @@ from bench.load import Figure, measure
 from bench.login_storm import measure_login_storm
 from bench.mail import Outbox
 from bench.orders import shop_load
+from bench.pages import measure_pages
 from bench.product import product_load
 from bench.report import ALONE, CROWD, Line, growth, lines, table
 from models.database import Database
@@ -50,12 +51,13 @@ _NARROWEST = 168
 
 @dataclass(frozen=True)
 class Measured:
-    """API beside bare engine, reading quietly and during a storm of logins; lists, finding, bookings and bursts
+    """API beside bare engine, reading quietly and during a storm of logins; lists, pages, finding, bookings and bursts
     when they were asked for."""
 
     compared: list[Line]
     storm: tuple[Figure, Figure]
     lists: list[Figure]
+    pages: list[Figure]
     finding: list[Figure]
     bookings: list[Line]
     bursts: list[Burst]
@@ -71,6 +73,7 @@ def bench(
     requests: Annotated[int, typer.Option(min=1, max=100_000, help="How many of each kind are measured.")] = 200,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON and nothing else.")] = False,
     lists: Annotated[bool, typer.Option("--lists", help="Also list among 10,000 to 1,000,000 tickets.")] = False,
+    pages: Annotated[bool, typer.Option("--pages", help="Also pages, lists among up to 1,000,000 tickets.")] = False,
     finding: Annotated[
         bool, typer.Option("--finding", help="Also search 100,000 products, and read a customer's 5,000 events.")
     ] = False,
@@ -84,7 +87,7 @@ def bench(
     """Measure the running stack beside its bare engine, with one client at a time and with twenty."""
     busy_before = os.getloadavg()[0]
     try:
-        measured = uvloop.run(_measure(settings(), requests, lists, finding, bookings, bursts))
+        measured = uvloop.run(_measure(settings(), requests, lists, pages, finding, bookings, bursts))
     except (OSError, RPCError) as away:
         raise Trouble(f"The stack does not answer ({away}): start one with `make up`.") from away
     except UnexpectedAnswer as unexpected:
@@ -96,7 +99,13 @@ def bench(
 
 
 async def _measure(
-    config: Settings, requests: int, with_lists: bool, with_finding: bool, with_bookings: bool, with_bursts: bool
+    config: Settings,
+    requests: int,
+    with_lists: bool,
+    with_pages: bool,
+    with_finding: bool,
+    with_bookings: bool,
+    with_bursts: bool,
 ) -> Measured:
     address = urlsplit(address_of(config))
     host, port = address.hostname or "127.0.0.1", address.port or 80
@@ -116,12 +125,15 @@ async def _measure(
         series = [*engine.series(clients), *product.series(clients, outbox), *shop.series(clients, outbox)]
         figures = await measure(series, requests, cpu)
         storm = await measure_login_storm(host, port, TENANT, password, product, requests)
-        of_lists = []
-        if with_lists:
+        of_lists, of_pages = [], []
+        if with_lists or with_pages:
             if database is None:
                 raise Trouble("The long lists are written to the database: set DATABASE_URL.")
             await make_list_tenants(database, password)
+        if with_lists:
             of_lists = await measure_lists(host, port, password, requests, cpu)
+        if with_pages:
+            of_pages = await measure_pages(host, port, password, requests, cpu)
         found = []
         if with_finding:
             if database is None:
@@ -139,7 +151,7 @@ async def _measure(
                 raise Trouble("Whether deadlines are settled is read in the database: set DATABASE_URL.")
             bursts = await measure_bursts(host, port, TENANT, password, database, cpu)
     beside_the_engine = lines([*figures, *booked])[len(figures) :]
-    return Measured(lines(figures), storm, of_lists, found, beside_the_engine, bursts)
+    return Measured(lines(figures), storm, of_lists, of_pages, found, beside_the_engine, bursts)
 
 
 async def _measure_bookings(
@@ -197,6 +209,7 @@ def _document(measured: Measured, busy_before: float) -> dict[str, Any]:
         "login_storm_growth": measured.storm_growth,
         "lists": [asdict(figure) for figure in measured.lists],
         "list_growth": growth(measured.lists),
+        "pages": [asdict(figure) for figure in measured.pages],
         "finding": [asdict(line) for line in lines(measured.finding)],
         "bookings": [asdict(line) for line in measured.bookings],
         "bursts": [asdict(burst) for burst in measured.bursts],
@@ -211,6 +224,8 @@ def _show(measured: Measured, busy_before: float) -> None:
     if measured.lists:
         console.print(table(lines(measured.lists)))
         console.print(f"The longest list takes {growth(measured.lists):.2f} times what the shortest takes (p50).")
+    if measured.pages:
+        console.print(table(lines(measured.pages)))
     if measured.finding:
         console.print(table(lines(measured.finding)))
     if measured.bookings:
