@@ -11,11 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.http.paging import Order, Paging, cursor_at, place_of
 from models.catalogue import FOUND
 
-_FEW = 500
+_GATHERED = 8_000
 """So many products that have the words are gathered and ordered by one query."""
 
 _FIRST_LOOKED_AT = 1_000
 """How many products are looked at in the order of names, before all that have the words are gathered and ordered."""
+
+_COMMON = 80
+"""Words that so many of those first ones have are common: pages are filled from there."""
 
 RELEVANCE = Order("relevance", sa.literal("", sa.Text), FOUND.c.id, descending=False)
 
@@ -49,11 +52,13 @@ async def most_relevant(session: AsyncSession, filtered: Filtered, whole: Any, b
     Raises 422 for a cursor of another list.
     """
     after = _after(paging.cursor)
-    few = await _few(session, filtered, whole, begun, after, paging)
-    if few is not None:
-        rows, total = few
+    gathered = None
+    if not await _are_common(session, filtered, begun):
+        gathered = await _gather(session, filtered, whole, begun, after, paging)
+    if gathered is not None:
+        rows, total = gathered
     else:
-        rows = await _many(session, filtered, whole, begun, after, paging)
+        rows = await _rank_by_rank(session, filtered, whole, begun, after, paging)
         total = await counted(session, filtered(FOUND.c).where(in_text(FOUND.c, begun))) if paging.count else None
     ids = [product_id for product_id, _, _ in rows[: paging.limit]]
     if len(rows) <= paging.limit:
@@ -71,13 +76,18 @@ def _after(cursor: str | None) -> _Place | None:
     return (ranks.index(place[:1]) if place[:1] in ranks else len(_RANKS)), place[1:], product_id
 
 
-async def _few(
+async def _are_common(session: AsyncSession, filtered: Filtered, begun: Any) -> bool:
+    first = _by_name(sa.select(FOUND), FOUND.c).limit(_FIRST_LOOKED_AT).subquery()
+    return await counted(session, filtered(first.c).where(in_text(first.c, begun))) >= _COMMON
+
+
+async def _gather(
     session: AsyncSession, filtered: Filtered, whole: Any, begun: Any, after: _Place | None, paging: Paging
 ) -> tuple[Sequence[_Row], int | None] | None:
-    """The page and one row more, with the total, where few products have the words; None where they are many."""
+    """The page and one row more, with the total, unless too many products have the words for one query."""
     rank = sa.case((_in_name(FOUND.c, whole), 0), (_in_name(FOUND.c, begun), 1), else_=2).label("rank")
     having = filtered(FOUND.c).add_columns(FOUND.c.name, rank).where(in_text(FOUND.c, begun))
-    some = having.limit(_FEW + 1).cte("some")
+    some = having.limit(_GATHERED + 1).cte("some")
     total = sa.select(sa.func.count()).select_from(some).scalar_subquery()
     keys = (some.c.rank, some.c.name, some.c.id)
     page = sa.select(some.c.id, some.c.name, some.c.rank, total.label("total")).order_by(*keys)
@@ -87,12 +97,12 @@ async def _few(
     if not rows and (after or paging.offset):
         # How many there are no row has told.
         return None
-    if rows and rows[0].total > _FEW:
+    if rows and rows[0].total > _GATHERED:
         return None
     return [(row.id, row.name, row.rank) for row in rows], rows[0].total if rows else 0
 
 
-async def _many(
+async def _rank_by_rank(
     session: AsyncSession, filtered: Filtered, whole: Any, begun: Any, after: _Place | None, paging: Paging
 ) -> Sequence[_Row]:
     """The page and one row more. One query after the other, until it is full: most searches need not look into the

@@ -155,6 +155,25 @@ async def stocked(house: House, migrated_postgres: Postgres) -> UUID:
     return tenant_id
 
 
+@pytest.mark.parametrize("q", ["garantie", "de", "table"])
+async def test_pages_of_common_words_go_on_too(house: House, stocked: UUID, q: str) -> None:
+    wished = Wish(q, None, None, None, None, None, None, visible=True)
+    async with house.database.transaction(stocked) as session:
+        whole: list[UUID] = []
+        cursor: str | None = None
+        while cursor or not whole:
+            found, cursor, total = await find_products(session, stocked, wished, Paging(75, cursor, None, count=True))
+            whole += found
+        assert len(whole) == len(set(whole)) == total
+        for offset in (0, 40, 133):
+            page = await find_products(session, stocked, wished, Paging(20, None, offset, count=False))
+            assert page[0] == whole[offset : offset + 20]
+        rows = (await session.execute(sa.text("SELECT id, name FROM product"))).all()
+    named = {row.id: row.name for row in rows}
+    ranked = [(0 if re.search(rf"\b{q}\b", named[each], re.IGNORECASE) else 1, named[each]) for each in whole]
+    assert ranked == sorted(ranked)
+
+
 @pytest.mark.parametrize(
     ("q", "index", "condition"),
     [
