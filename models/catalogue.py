@@ -113,8 +113,8 @@ FOUND: sa.TableClause = sa.table(
 
 
 class ProductWord(SQLModel, table=True):
-    """A word of a tenant's products, or a stem of one, to correct what is misspelt by. The database writes it, and it
-    stays when the last product with it is gone."""
+    """A word of a tenant's products, to correct what is misspelt by. The database writes it, and it stays when the last
+    product with it is gone."""
 
     __tablename__ = "product_word"
     __table_args__ = (

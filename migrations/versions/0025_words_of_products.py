@@ -10,10 +10,15 @@ down_revision = "0023"
 branch_labels = None
 depends_on = None
 
-# Numbers and very short words are not corrected: all of them are written alike.
+# Whole words, without their stems. Numbers and very short words are not corrected: all of them are written alike.
 WORDS_OF_ROW = """
     SELECT DISTINCT product.tenant_id, lexeme COLLATE "C" AS lexeme
-    FROM {source}, unnest(tsvector_to_array(product.words_of_text)) AS lexeme
+    FROM {source}, unnest(tsvector_to_array(to_tsvector('public.casewright_words', public.plain_text(concat_ws(
+        ' ', product.name, product.sku, product.summary, product.description, (
+            SELECT string_agg(variant.sku || ' ' || variant.name, ' ') FROM public.product_variant AS variant
+            WHERE variant.product_id = product.id AND variant.visible
+        )
+    ))))) AS lexeme
     WHERE lexeme !~ '[0-9]' AND length(lexeme) BETWEEN 4 AND 40
 """
 
@@ -22,7 +27,7 @@ WORDS_KEPT = f"""
 CREATE FUNCTION product_words_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO public.product_word (tenant_id, word)
-    {WORDS_OF_ROW.format(source="(SELECT NEW.tenant_id, NEW.words_of_text) AS product")}
+    {WORDS_OF_ROW.format(source="(SELECT NEW.*) AS product")}
         AND NOT EXISTS (
             SELECT FROM public.product_word AS known WHERE known.tenant_id = NEW.tenant_id AND known.word = lexeme
         )
@@ -52,17 +57,19 @@ LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
         SELECT place, word, stems[1] AS stem FROM typed WHERE stems <> '{}'
     ), judged AS (
         SELECT place, word, length(word) > 3 AND word !~ '[0-9]' AND NOT EXISTS (
-            SELECT FROM public.product_word_found AS known WHERE known.word = stem
-                OR known.word >= asked.word AND known.word < asked.word || U&'\\+10FFFF'
+            SELECT FROM public.product_word_found AS known
+            WHERE known.word >= asked.word AND known.word < asked.word || U&'\\+10FFFF'
+        ) AND NOT EXISTS (
+            SELECT FROM public.product_word_found AS known
+            WHERE known.word >= stem AND known.word < stem || U&'\\+10FFFF'
+                AND (ts_lexize('pg_catalog.french_stem', known.word))[1] = stem
         ) AS misspelt FROM asked
     ), meant AS (
         SELECT place, misspelt, coalesce(alike.word, judged.word) AS word, alike.word IS NULL AND misspelt AS like_none
         FROM judged LEFT JOIN LATERAL (
             SELECT found.word FROM public.product_word_found AS found
-            WHERE misspelt AND (found.word OPERATOR(public.%) judged.word OR found.word OPERATOR(public.%>) judged.word)
-            ORDER BY greatest(
-                public.similarity(found.word, judged.word), public.word_similarity(judged.word, found.word)
-            ) DESC, found.word
+            WHERE misspelt AND found.word OPERATOR(public.%) judged.word
+            ORDER BY public.similarity(found.word, judged.word) DESC, found.word
             LIMIT most
         ) AS alike ON true
     ), each AS (
@@ -128,8 +135,10 @@ def _keep_words() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_product_word_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "word", name=op.f("pk_product_word")),
     )
-    # Before row security, which would keep the owner from writing for any tenant.
+    # Before row security, which would keep the owner from writing for any tenant; variants are behind it already.
+    op.execute("ALTER TABLE product_variant NO FORCE ROW LEVEL SECURITY")
     _execute(f"INSERT INTO product_word (tenant_id, word) {WORDS_OF_ROW.format(source='product')}")
+    op.execute("ALTER TABLE product_variant FORCE ROW LEVEL SECURITY")
     op.create_index(
         "ix_product_word_alike",
         "product_word",
