@@ -6,18 +6,17 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
 from domain.catalogue.products import FileRole, ProductKind
 from domain.stock.rules import OutOfStock
 from models.base import UTC_TIME, TenantRow, belongs_to, enum_type, referred_to
 
 # What a product is found by, written by the database whenever it or a variant changes: words of its name and of all
-# SKUs, words of all of its text, and its name without accents for what is misspelt.
+# SKUs, and words of all of its text.
 _FOUND_BY = (
     sa.Column("words_of_name", TSVECTOR, server_default="", nullable=False),
     sa.Column("words_of_text", TSVECTOR, server_default="", nullable=False),
-    sa.Column("plain_name", sa.Text, server_default="", nullable=False),
 )
 _EMPTY_LIST = {"server_default": sa.text("'[]'::jsonb")}
 
@@ -63,13 +62,6 @@ class Product(TenantRow, table=True):
         sa.Index("ix_product_on_sale", "tenant_id", postgresql_where=sa.text("sale_price IS NOT NULL")),
         sa.Index("ix_product_found_in_name", "tenant_id", "words_of_name", postgresql_using="gin"),
         sa.Index("ix_product_found_in_text", "tenant_id", "words_of_text", postgresql_using="gin"),
-        sa.Index(
-            "ix_product_found_alike",
-            "tenant_id",
-            "plain_name",
-            postgresql_using="gin",
-            postgresql_ops={"plain_name": "gin_trgm_ops"},
-        ),
         referred_to(),
     )
     # Read by the search only: they are as long as the rest of the row.
@@ -118,6 +110,25 @@ FOUND: sa.TableClause = sa.table(
     ),
 )
 """The tenant's products as the search sees them: the same rows, of which it may use the indexes on words."""
+
+
+class ProductWord(SQLModel, table=True):
+    """A word of a tenant's products, to correct what is misspelt by. The database writes it, and it stays when the last
+    product with it is gone."""
+
+    __tablename__ = "product_word"
+    __table_args__ = (
+        sa.Index(
+            "ix_product_word_alike",
+            "tenant_id",
+            "word",
+            postgresql_using="gin",
+            postgresql_ops={"word": "gin_trgm_ops"},
+        ),
+    )
+
+    tenant_id: UUID = Field(foreign_key="tenant.id", primary_key=True)
+    word: str = Field(sa_type=sa.Text(collation="C"), primary_key=True)
 
 
 class ProductVariant(TenantRow, table=True):

@@ -17,7 +17,7 @@ from domain.orders.rules import LineStatus, OrderStatus, StockStage
 from domain.orders.state import OrderLineState, OrderState
 from models.orders import Order, OrderContent, OrderLine, WebhookEndpoint
 from stores.catalogue.popularity import count_sold
-from stores.invoices.door import draw_up
+from stores.invoices.door import draw_up, due_at_of
 from stores.orders.contents import require_not_ordered, wanted_of, whole_pieces
 from stores.quotes.door import lock_accepted
 from stores.sales import as_sold, lines_of
@@ -70,6 +70,9 @@ class Orders(Aggregate[Order, OrderState, OrderStep]):
             served += await release(session, step.tenant_id, step.case_id, cause, step.at)
         if "invoice_id" in values:
             await self._draw_up(taking, await session.get_one(OrderContent, content_id), lines)
+        if values.get("pay_by"):
+            # Until the end of the day that the invoice names, whatever hour it was issued at.
+            values["pay_by"] = await due_at_of(session, taking.row.invoice_id) or values["pay_by"]
         [by_webhook] = taking.beside
         taking.known = _known(lines, by_webhook=by_webhook)
         if served:

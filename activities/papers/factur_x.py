@@ -81,7 +81,16 @@ def embedded(pdf: bytes, data: InvoiceData, *, language: str, title: str) -> byt
     """The PDF as PDF/A-3 with its data in it."""
     metadata = {"author": data.seller.name, "keywords": "Factur-X", "title": title, "subject": title}
     whole: bytes = generate_from_binary(
-        _with_colours(pdf), as_xml(data), flavor="factur-x", level="basic", lang=language, pdf_metadata=metadata
+        _with_colours(pdf),
+        as_xml(data),
+        flavor="factur-x",
+        level="basic",
+        lang=language,
+        pdf_metadata=metadata,
+        # The data say the same as the paper, and not only a part of it.
+        afrelationship="alternative",
+        # For readers that look for the metadata without knowing PDF.
+        xmp_compression=False,
     )
     return whole
 
@@ -272,8 +281,10 @@ def _fill(parent: Any, children: Iterable[Element]) -> None:
 
 
 def _with_colours(pdf: bytes) -> bytes:
-    """The PDF with the profile of its colours, which one that is kept for years has to bring along."""
+    """The PDF with the profile of its colours, which one that is kept for years has to bring along, and by the version
+    of PDF that PDF/A-3 is made of."""
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf)))
+    writer.pdf_header = "%PDF-1.7"
     profile = DecodedStreamObject()
     profile.set_data(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     profile[NameObject("/N")] = NumberObject(3)

@@ -1,39 +1,28 @@
 """Finding products: by words, category, price and stock, in any order, page by page.
 
-Words are looked for in names first, whole before begun, then in all of the text; only where no product has them, what
-is written alike is found.
+Words are looked for in names first, whole before begun, then in all of the text; only where no product has them, they
+are taken for misspelt ones.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from fastapi import Query
-from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from api.http.paging import Order, Paging, cursor_at, order_of, page_of_ids, place_of
+from api.catalogue.misspelt import MOST_MEANT, as_query, corrections
+from api.catalogue.relevance import RELEVANCE, Filtered, Found, counted, in_text, most_relevant
+from api.http.paging import Order, Paging, order_of, page_of_ids, place_of
 from models.catalogue import FOUND, Product, ProductCategory
 from models.stock import Stock
 
-MOST_ALIKE = 20
-"""How many products are shown that are only written alike."""
-
-_MOST_COMPARED = 500
-"""How many of those that are written alike are put in order: comparing costs more than finding."""
-
-_FIRST_LOOKED_AT = 1_000
-"""How many products are looked at in the order of names, before all that have the words are gathered and ordered."""
-
-_RELEVANCE = "relevance"
 _TEXT = r"^[^\x00]*$"
 _PRODUCT: sa.Table = Product.__table__  # type: ignore[attr-defined]
-
-Found = tuple[Sequence[UUID], str | None, int | None]
-"""The ids of a page, the cursor of the next one, and the total when asked for."""
 
 Price = Annotated[int | None, Query(ge=0, le=10**12, description="Of what it costs now, in minor units")]
 
@@ -86,16 +75,25 @@ async def find_products(session: AsyncSession, tenant_id: UUID, wish: Wish, pagi
     whole, begun, plain = await _words(session, wish.q)
     if begun is None:
         return [], None, 0 if paging.count else None
-    rows = _filtered(FOUND.c, tenant_id, wish)
-    if (wish.sort or _RELEVANCE) == _RELEVANCE:
-        found = await _most_relevant(session, tenant_id, wish, whole, begun, paging)
+    filtered = partial(_filtered, tenant_id=tenant_id, wish=wish)
+    if (wish.sort or RELEVANCE.name) == RELEVANCE.name:
+        found = await most_relevant(session, filtered, whole, begun, paging)
     else:
-        found = await _page(session, FOUND.c, rows.where(_in_text(FOUND.c, begun)), wish.sort or "", paging)
+        found = await _page(session, FOUND.c, filtered(FOUND.c).where(in_text(FOUND.c, begun)), wish.sort or "", paging)
     if found[0] or paging.cursor or paging.offset or (wish.narrows and await _exists(session, begun)):
         return found
-    alike = _alike(_filtered(FOUND.c, tenant_id, wish), plain)
-    ids = list(await session.scalars(alike))
+    ids = await _meant(session, filtered, plain, min(paging.limit, MOST_MEANT))
     return ids, None, len(ids) if paging.count else None
+
+
+async def _meant(session: AsyncSession, filtered: Filtered, plain: str, most: int) -> Sequence[UUID]:
+    """What is found by the words that may have been meant."""
+    first = Paging(most, None, None, count=False)
+    async for whole, begun in corrections(session, plain):
+        found, _, _ = await most_relevant(session, filtered, whole, begun, first)
+        if found:
+            return found
+    return []
 
 
 def price_now(columns: Any) -> sa.ColumnElement[int]:
@@ -180,7 +178,7 @@ async def _by_price(session: AsyncSession, rows: sa.Select[Any], wish: Wish, sor
     order = Order(sort, both.c.price, both.c.id, down)
     uncounted = replace(paging, count=False)
     ids, cursor, _ = await page_of_ids(session, sa.select(both.c.id, both.c.price), order, uncounted)
-    return ids, cursor, await _count(session, rows) if paging.count else None
+    return ids, cursor, await counted(session, rows) if paging.count else None
 
 
 async def _words(session: AsyncSession, q: str) -> tuple[Any, Any, str]:
@@ -191,108 +189,9 @@ async def _words(session: AsyncSession, q: str) -> tuple[Any, Any, str]:
         sa.func.plain_text(q),
     )
     whole, begun, plain = (await session.execute(asked)).one()
-    return _literal(whole), _literal(begun), plain
-
-
-def _literal(words: str | None) -> Any:
-    # In the text of the statement, so that the planner sees how rare the words are.
-    return sa.cast(sa.bindparam(None, words, sa.Text, literal_execute=True), TSQUERY) if words else None
-
-
-async def _most_relevant(
-    session: AsyncSession, tenant_id: UUID, wish: Wish, whole: Any, begun: Any, paging: Paging
-) -> Found:
-    """A page of what has these words: in the name as whole words, then begun ones, then in the text; each by name.
-
-    One query after the other, until the page is full: most searches need not look into the text.
-    """
-    order = Order(_RELEVANCE, sa.literal("", sa.Text), FOUND.c.id, descending=False)
-    place, after = place_of(paging.cursor, order) if paging.cursor else ("0", None)
-    ids: list[UUID] = []
-    skip, last = paging.offset or 0, ""
-    for rank, has_words in enumerate(_RANKS):
-        if str(rank) < place[:1] or len(ids) > paging.limit:
-            continue
-
-        def ranked(columns: Any, has_words: _Rank = has_words) -> sa.Select[Any]:
-            rows = _filtered(columns, tenant_id, wish).add_columns(columns.name)
-            return rows.where(has_words(columns, whole, begun))
-
-        if skip and (passed := await _count(session, ranked(FOUND.c))) <= skip:
-            skip -= passed
-            continue
-        here = (place[1:], after) if after and str(rank) == place[:1] else None
-        for product_id, name in await _next_by_name(session, ranked, here, skip, paging.limit + 1 - len(ids)):
-            ids.append(product_id)
-            last = f"{rank}{name}" if len(ids) == paging.limit else last
-        skip = 0
-    rows = _filtered(FOUND.c, tenant_id, wish)
-    total = await _count(session, rows.where(_in_text(FOUND.c, begun))) if paging.count else None
-    more = len(ids) > paging.limit
-    ids = ids[: paging.limit]
-    return ids, cursor_at(last, ids[-1], order) if more else None, total
-
-
-async def _next_by_name(
-    session: AsyncSession,
-    ranked: Callable[[Any], sa.Select[Any]],
-    after: tuple[str, UUID] | None,
-    skip: int,
-    wanted: int,
-) -> Sequence[Any]:
-    """The next so many ids and names of what is `ranked` among columns. Where many products have the words, the first
-    ones in the order of names are enough; else all that have them are ordered."""
-    found: Sequence[Any]
-    if not skip:
-        first = _by_name(sa.select(FOUND), FOUND.c, after).limit(_FIRST_LOOKED_AT).subquery()
-        found = (await session.execute(_by_name(ranked(first.c), first.c).limit(wanted))).all()
-        if len(found) == wanted:
-            return found
-    # A fence: names and words go together, so reading in the order of names until the page is full, as the planner
-    # would, may read all products.
-    fenced = ranked(FOUND.c).offset(0).subquery()
-    rows = _by_name(sa.select(fenced.c.id, fenced.c.name), fenced.c, after)
-    found = (await session.execute(rows.offset(skip or None).limit(wanted))).all()
-    return found
-
-
-def _by_name(rows: sa.Select[Any], columns: Any, after: tuple[str, UUID] | None = None) -> sa.Select[Any]:
-    if after is not None:
-        here = sa.tuple_(sa.literal(after[0], sa.Text), sa.literal(after[1]))
-        rows = rows.where(sa.tuple_(columns.name, columns.id) > here)
-    return rows.order_by(columns.name, columns.id)
-
-
-def _in_name(columns: Any, words: Any) -> sa.ColumnElement[bool]:
-    has: sa.ColumnElement[bool] = columns.words_of_name.bool_op("@@")(words)
-    return has
-
-
-def _in_text(columns: Any, words: Any) -> sa.ColumnElement[bool]:
-    has: sa.ColumnElement[bool] = columns.words_of_text.bool_op("@@")(words)
-    return has
-
-
-_Rank = Callable[[Any, Any, Any], sa.ColumnElement[bool]]
-_RANKS: Sequence[_Rank] = (
-    lambda columns, whole, _: _in_name(columns, whole),
-    lambda columns, whole, begun: _in_name(columns, begun) & sa.not_(_in_name(columns, whole)),
-    lambda columns, _, begun: _in_text(columns, begun) & sa.not_(_in_name(columns, begun)),
-)
-
-
-async def _count(session: AsyncSession, rows: sa.Select[Any]) -> int:
-    return await session.scalar(sa.select(sa.func.count()).select_from(rows.subquery())) or 0
+    return as_query(whole), as_query(begun), plain
 
 
 async def _exists(session: AsyncSession, begun: Any) -> bool:
     # All of them are counted: for the first one alone the planner would read the table from its beginning.
-    return await _count(session, sa.select(FOUND.c.id).where(_in_text(FOUND.c, begun))) > 0
-
-
-def _alike(rows: sa.Select[Any], plain: str) -> sa.Select[Any]:
-    """Products whose names have something in them that is written like this, the likest first."""
-    looked_for = sa.literal(plain, sa.Text, literal_execute=True)
-    alike = rows.add_columns(FOUND.c.plain_name).where(FOUND.c.plain_name.bool_op("%>")(looked_for))
-    some = alike.limit(_MOST_COMPARED).subquery()
-    return sa.select(some.c.id).order_by(some.c.plain_name.op("<->>")(looked_for), some.c.id).limit(MOST_ALIKE)
+    return await counted(session, sa.select(FOUND.c.id).where(in_text(FOUND.c, begun))) > 0

@@ -11,8 +11,9 @@ class OrderSettings(TenantSettings):
     quote whose total is above it (minor units, with tax), None for never. `validation_hours` is the time that they
     have.
 
-    With `payment_first` an order is fulfilled when its invoice is paid, and cancelled when it has not been
-    `pay_within_days` after it was issued; else it is delivered first, and the invoice is reminded of by itself.
+    With `payment_first` an order is fulfilled when its invoice is paid, and cancelled when it has not been by the end
+    of the day `pay_within_days` after it was issued; else it is delivered first, and the invoice is reminded of by
+    itself.
     `fulfilment_hours` is the time that staff have for a line.
     """
 

@@ -1,5 +1,6 @@
-"""Finds the papers of an invoice."""
+"""Finds the papers of an invoice, and when it is due."""
 
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ from sqlmodel import col
 
 from domain.invoices.papers import InvoicePaper
 from models.files import StoredFile
-from models.invoices import InvoiceDocument
+from models.invoices import Invoice, InvoiceDocument
 
 
 async def printed_invoice(session: AsyncSession, content_id: UUID | None, paper: InvoicePaper) -> StoredFile | None:
@@ -18,3 +19,8 @@ async def printed_invoice(session: AsyncSession, content_id: UUID | None, paper:
         .join(InvoiceDocument, col(InvoiceDocument.file_id) == col(StoredFile.id))
         .where(col(InvoiceDocument.content_id) == content_id, col(InvoiceDocument.paper) == paper)
     )
+
+
+async def due_at_of(session: AsyncSession, invoice_id: UUID | None) -> datetime | None:
+    """When the term of payment of an invoice ends; None for a draft."""
+    return await session.scalar(sa.select(col(Invoice.due_at)).where(col(Invoice.id) == invoice_id))

@@ -5,11 +5,19 @@ from typing import Any
 from temporalio.common import SearchAttributeUpdate
 
 from domain.cases import CaseKind
-from domain.orders.rules import InvoiceStage, LineStatus, OrderStatus, StockStage
+from domain.orders.rules import CancelCode, InvoiceStage, LineStatus, OrderStatus, StockStage
 from domain.orders.state import OrderState
 from workflows.parts.attributes import DUE_AT
 
 _TOUCHED = (LineStatus.ASKED, LineStatus.FULFILLED)
+
+_CANCELLED_BECAUSE = {
+    str(CancelCode.ASKED): "somebody asked for it",
+    str(CancelCode.REJECTED): "who looked at it rejected it",
+    str(CancelCode.UNPAID): "its invoice was not paid in time",
+    str(CancelCode.INVOICE_CANCELLED): "its invoice was cancelled",
+    str(CancelCode.LINE_FAILED): "a line could not be fulfilled",
+}
 
 
 def attributes(order: OrderState) -> list[SearchAttributeUpdate[Any]]:
@@ -27,15 +35,22 @@ def facts(order: OrderState) -> list[str]:
     lines = [f"- **Stage** {stage}"] if stage else []
     if waits:
         lines.append(f"- **Waits for** {waits}")
-    lines += [f"- **Stock** {order.stock}", f"- **Invoice** {order.invoice}{invoice}"]
+    lines += [f"- **Stock** {_stock(order)}", f"- **Invoice** {order.invoice}{invoice}"]
     if order.lines:
         lines.append(f"- **Lines fulfilled** {len(done)} of {len(order.lines)}")
     if order.cancel_code:
-        lines.append(f"- **Cancelled** for {order.cancel_code.replace('_', ' ')}")
+        lines.append(
+            f"- **Cancelled because** {_CANCELLED_BECAUSE.get(order.cancel_code, f'of `{order.cancel_code}`')}"
+        )
     if undone := _to_be_undone(order):
         which = "Left to undo" if order.unwinding else "A cancellation would undo"
         lines.append(f"- **{which}** {', then '.join(undone)}")
     return lines
+
+
+def _stock(order: OrderState) -> str:
+    """What is claimed leaves the house with the lines that are fulfilled."""
+    return "shipped" if order.stock is StockStage.RESERVED and order.lines and order.fulfilled else str(order.stock)
 
 
 def _standing(order: OrderState) -> tuple[str | None, str | None]:

@@ -115,6 +115,9 @@ async def test_what_it_wants_is_gone_when_it_has_been_looked_at(world: World) ->
 async def test_nobody_pays(world: World) -> None:
     life = await two_lines(world)
     order = await life.has(invoice="issued")
+    # Until the end of the day that is on the invoice.
+    invoice = await (await world.person("manager")).get(f"/invoices/{order['invoice_id']}")
+    assert order["pay_by"] == invoice.json()["due_at"]
     await life.until(order["pay_by"], -timedelta(minutes=1))
     assert (await life.read())["status"] == "validated"
     await life.passes(timedelta(minutes=2))

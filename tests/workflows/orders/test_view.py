@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from domain.orders.rules import InvoiceStage, LineStatus, OrderStatus, StockStage
+from domain.orders.rules import CancelCode, InvoiceStage, LineStatus, OrderStatus, StockStage
 from domain.orders.state import OrderLineState, OrderState
 from workflows.orders.view import facts
 
@@ -27,13 +27,35 @@ UNWINDING = replace(DONE, status=OrderStatus.CANCELLED, lines=LINES, invoice=Inv
         (WAITING, ["**Stage** stock", "**Waits for** what is not in stock", "would undo** the stock"]),
         (ISSUED, ["**Stage** payment", f"`invoice/{ISSUED.invoice_id}`", "would undo** the invoice, then the stock"]),
         (BEGUN, ["**Stage** fulfilment", "**Lines fulfilled** 0 of 2"]),
-        (DONE, ["**Stage** delivery", "would undo** line 1 and line 2, then the invoice, then the stock"]),
+        (
+            DONE,
+            [
+                "**Stage** delivery",
+                "**Stock** shipped",
+                "would undo** line 1 and line 2, then the invoice, then the stock",
+            ],
+        ),
         (UNWINDING, ["**Stage** undoing", "**Waits for** its invoice", "**Left to undo** the invoice, then the stock"]),
     ],
 )
 def test_it_says_its_stage_what_it_waits_for_and_what_would_be_undone(order: OrderState, told: list[str]) -> None:
     text = "\n".join(facts(order))
     assert [words for words in told if words not in text] == [], text
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        *((code, " ") for code in CancelCode),
+        (CancelCode.UNPAID, "not paid in time"),
+        ("out_of_stock", "`out_of_stock`"),
+    ],
+)
+def test_it_says_why_it_was_cancelled(code: str, why: str) -> None:
+    text = "\n".join(facts(replace(UNWINDING, cancel_code=code)))
+    [said] = [line for line in text.splitlines() if "**Cancelled because** " in line]
+    assert why in said
+    assert ("`" in said) == (code == "out_of_stock")
 
 
 def test_nothing_is_left_to_say_of_one_that_is_over() -> None:
