@@ -5,13 +5,14 @@ from fastapi import FastAPI
 from api.app import create_app as create_api
 from runtime.settings import Settings
 from web import home
+from web.audit import routes as audit
 from web.cases import live
 from web.http import arriving, assets, drafts, errors, files
 from web.http.middleware import Pages
-from web.identity import entrance
+from web.identity import account, entrance, newcomers
 from web.tickets import routes as tickets
 
-ROUTES = (home, tickets, live, entrance, drafts, arriving, files)
+ROUTES = (home, tickets, live, entrance, drafts, arriving, files, newcomers, account, audit)
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -35,7 +35,7 @@ from stores.signed_tokens import SignedTokens
 from tests.workflows.mail import Postbox
 
 PASSWORD = "Right-of-way-2026"
-TOKEN = re.compile(r"^\s*(eyJ[\w.-]+)\s*$", re.MULTILINE)
+TOKEN = re.compile(r"\?token=(eyJ[\w.-]+)")
 
 _addresses = itertools.count(1)
 _people = itertools.count(1)
@@ -75,7 +75,7 @@ class House:
             "http://here",
             self.signed,
             FileStorage.at(None, home),
-            {kind: entry.read_at for kind, entry in KINDS.items()},
+            {kind: entry.shown_at for kind, entry in KINDS.items()},
         )
         self._superadmin: Person | None = None
 

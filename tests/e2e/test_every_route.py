@@ -71,6 +71,7 @@ NEEDS: dict[tuple[str, str], str] = {
     ("POST", "/auth/logout-all"): LOGGED_IN,
     ("POST", "/auth/switch-tenant"): LOGGED_IN,
     ("GET", "/auth/sessions"): LOGGED_IN,
+    ("DELETE", "/auth/sessions"): LOGGED_IN,
     ("DELETE", "/auth/sessions/{session_id}"): LOGGED_IN,
     ("GET", "/me"): LOGGED_IN,
     ("PATCH", "/me"): LOGGED_IN,
@@ -259,6 +260,7 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", "/deliveries/{delivery_id}"): P.DELIVERIES_READ,
     ("POST", "/deliveries/{delivery_id}/retry"): P.DELIVERIES_RETRY,
     ("GET", "/audit"): P.AUDIT_READ,
+    ("GET", "/audit/chain"): P.AUDIT_READ,
     ("GET", "/audit/me"): P.AUDIT_READ_OWN,
 }
 
