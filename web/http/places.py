@@ -26,7 +26,11 @@ PORTAL = (
     Place("/", _("Home"), "house", None),
     Place("/tickets", _("Requests"), "message-square", Permission.TICKETS_READ),
 )
-DESK = (Place("/tickets", _("Tickets"), "ticket", Permission.TICKETS_READ_ALL),)
+DESK = (
+    Place("/tickets", _("Tickets"), "ticket", Permission.TICKETS_READ_ALL),
+    Place("/settings", _("Settings"), "settings", Permission.SETTINGS_WRITE),
+    Place("/tenants", _("Houses"), "building-2", Permission.TENANTS_READ),
+)
 
 
 def places_of(caller: Caller, path: str) -> list[Place]:
