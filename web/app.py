@@ -10,13 +10,13 @@ from web.cases import live
 from web.http import arriving, assets, drafts, errors, files
 from web.http.middleware import Pages
 from web.identity import account, entrance, newcomers
-from web.settings import desk, people, roles, tenants
+from web.settings import calendars, desk, levels, people, roles, tenants
 from web.settings import routes as settings_pages
 from web.tickets import routes as tickets
 
 ROUTES = (
     *(home, tickets, live, entrance, drafts, arriving, files),
-    *(newcomers, account, audit, people, roles, desk, tenants, settings_pages),
+    *(newcomers, account, audit, people, roles, desk, tenants, settings_pages, calendars, levels),
 )
 
 

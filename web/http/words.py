@@ -1,7 +1,7 @@
 """How times, amounts and lengths read in a language."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
@@ -33,6 +33,11 @@ def day(at: datetime, now: datetime, zone: ZoneInfo, language: str, gettext: Get
 def clock(at: datetime, zone: ZoneInfo, language: str) -> str:
     """A time of day: `12:55`."""
     return format_time(at.astimezone(zone), "HH:mm", locale=language)
+
+
+def weekday(at: date, shape: str, language: str) -> str:
+    """A date by its weekday: `Thu 19 Nov`, or, `short`, the first letter of it."""
+    return format_date(at, "EEEEE" if shape == "short" else "EEE d MMM", locale=language)
 
 
 def iso(at: datetime) -> str:
