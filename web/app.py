@@ -6,6 +6,7 @@ from api.app import create_app as create_api
 from runtime.settings import Settings
 from web import home
 from web.audit import routes as audit
+from web.bookings import guests
 from web.cases import live
 from web.http import arriving, assets, drafts, errors, files
 from web.http.middleware import Pages
@@ -16,7 +17,7 @@ from web.tickets import routes as tickets
 
 ROUTES = (
     *(home, tickets, live, entrance, drafts, arriving, files),
-    *(newcomers, account, audit, people, roles, desk, tenants, settings_pages, calendars, levels),
+    *(newcomers, account, audit, people, roles, desk, tenants, settings_pages, calendars, levels, guests),
 )
 
 

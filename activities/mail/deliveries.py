@@ -169,7 +169,7 @@ class DeliveryActivities:
         if task_id := outgoing.context.get("task_id"):
             return {"link": f"{self._public_url}/inbox/{task_id}"}
         if outgoing.case_kind is CaseKind.BOOKING and outgoing.without_account:
-            return {"link": f"{self._public_url}/api/v1/public/bookings/{self._booking_token(outgoing)}"}
+            return {"link": f"{self._public_url}/b/{self._booking_token(outgoing)}"}
         if outgoing.template in WITH_LINK:
             return {"link": f"{self._public_url}/q/{self._quote_token(outgoing)}"}
         if outgoing.case_kind:

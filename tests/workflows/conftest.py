@@ -8,6 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from api.app import create_app
+from api.cases.live import Live
 from api.files.printer import Printer
 from api.http.services import Services
 from api.identity.tokens import Tokens
@@ -55,6 +56,7 @@ async def world(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> Asy
             tokens=Tokens(load_or_create(home).jwt_private_key),
             files=FileStorage.at(None, home),
             scanner=VirusScanner(None),
+            live=Live(database),
         )
         yield World(environment, app, database, postbox)
         await asyncio.gather(*(worker.shutdown() for worker in workers))

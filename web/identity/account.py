@@ -20,7 +20,7 @@ from web.http.notices import Notice, not_proven, refused
 from web.http.reading import read
 from web.http.rendering import draw, gettext
 from web.http.sending import send
-from web.http.submitting import fields, submit, to
+from web.http.submitting import fields, nothing, submit, to
 from web.http.visits import SignedInVisit, Visit, enter
 from web.identity import words
 
@@ -53,14 +53,14 @@ async def change_password(visit: SignedInVisit) -> Response:
 async def end_others(visit: SignedInVisit) -> Response:
     """Ends all of one's sessions but this one."""
     again = partial(_account, visit)
-    return await submit(visit, again, "DELETE", "/auth/sessions", _nothing, to("/account?saved=true#sessions"))
+    return await submit(visit, again, "DELETE", "/auth/sessions", nothing, to("/account?saved=true#sessions"))
 
 
 @router.post("/sessions/{session_id}")
 async def end_session(visit: SignedInVisit, session_id: UUID) -> Response:
     """Ends one of one's sessions."""
     again, path = partial(_account, visit), f"/auth/sessions/{session_id}"
-    return await submit(visit, again, "DELETE", path, _nothing, to("/account?saved=true#sessions"))
+    return await submit(visit, again, "DELETE", path, nothing, to("/account?saved=true#sessions"))
 
 
 @router.post("/tenant")
@@ -88,10 +88,6 @@ async def log(visit: SignedInVisit, cursor: Annotated[str | None, Query(max_leng
 def _chosen(form: Form) -> dict[str, Any]:
     given = {name: form.values[name] or None for name in _NULLABLE if name in form.values}
     return {"full_name": form.values.get("full_name", ""), **given}
-
-
-def _nothing(_: Form) -> None:
-    return None
 
 
 async def _account(visit: Visit, form: Form, notice: Notice | None, status: HTTPStatus = HTTPStatus.OK) -> Response:

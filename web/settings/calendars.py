@@ -17,7 +17,7 @@ from web.http.notices import Notice, not_proven
 from web.http.reading import ALL_AT_ONCE, read
 from web.http.rendering import draw
 from web.http.sending import send
-from web.http.submitting import settled, submit, to
+from web.http.submitting import nothing, settled, submit, to
 from web.http.visits import SignedInVisit, Visit
 from web.settings.calendar_forms import DAYS, body_of, place_errors, values_of
 
@@ -103,7 +103,7 @@ async def look_at(visit: SignedInVisit, calendar_id: UUID) -> Response:
 async def delete(visit: SignedInVisit, calendar_id: UUID) -> Response:
     """Deletes a calendar that nothing is counted by."""
     again = partial(_calendar, visit, calendar_id)
-    return await submit(visit, again, "DELETE", f"/calendars/{calendar_id}", lambda _: None, to(CALENDARS))
+    return await submit(visit, again, "DELETE", f"/calendars/{calendar_id}", nothing, to(CALENDARS))
 
 
 async def _look(visit: Visit, calendar_id: UUID | None) -> Response:

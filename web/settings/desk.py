@@ -19,7 +19,7 @@ from web.http.forms import Form
 from web.http.notices import Notice
 from web.http.reading import ALL_AT_ONCE, read
 from web.http.rendering import draw
-from web.http.submitting import submit, to
+from web.http.submitting import nothing, submit, to
 from web.http.visits import SignedInVisit, Visit
 
 router = APIRouter(prefix="/settings")
@@ -56,7 +56,7 @@ async def replace_group(visit: SignedInVisit, group_id: UUID) -> Response:
 async def delete_group(visit: SignedInVisit, group_id: UUID) -> Response:
     """Deletes a group that has no tickets."""
     again = partial(_group, visit, group_id)
-    return await submit(visit, again, "DELETE", f"/groups/{group_id}", lambda _: None, to(GROUPS))
+    return await submit(visit, again, "DELETE", f"/groups/{group_id}", nothing, to(GROUPS))
 
 
 @router.get("/categories")
@@ -88,7 +88,7 @@ async def replace_category(visit: SignedInVisit, category_id: UUID) -> Response:
 async def delete_category(visit: SignedInVisit, category_id: UUID) -> Response:
     """Deletes a category that no ticket is in."""
     again = partial(_category, visit, category_id)
-    return await submit(visit, again, "DELETE", f"/categories/{category_id}", lambda _: None, to(CATEGORIES))
+    return await submit(visit, again, "DELETE", f"/categories/{category_id}", nothing, to(CATEGORIES))
 
 
 def _group_body(form: Form) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from web.http.forms import Form
 from web.http.notices import Notice
 from web.http.reading import ALL_AT_ONCE, read
 from web.http.rendering import draw
-from web.http.submitting import submit, to
+from web.http.submitting import nothing, submit, to
 from web.http.visits import SignedInVisit, Visit
 from web.settings.level_forms import AFTER, PERCENT, TARGETS, body_of, length, place_errors, rows_of, values_of
 from web.tickets.words import CLOCKS, PRIORITIES
@@ -86,7 +86,7 @@ async def replace(visit: SignedInVisit, policy_id: UUID) -> Response:
 async def delete(visit: SignedInVisit, policy_id: UUID) -> Response:
     """Deletes a service level that nothing was promised by."""
     again = partial(_level, visit, policy_id)
-    return await submit(visit, again, "DELETE", f"/sla-policies/{policy_id}", lambda _: None, to(LEVELS))
+    return await submit(visit, again, "DELETE", f"/sla-policies/{policy_id}", nothing, to(LEVELS))
 
 
 async def _level(

@@ -23,7 +23,7 @@ from web.http.forms import Form
 from web.http.notices import Notice
 from web.http.reading import ALL_AT_ONCE, read
 from web.http.rendering import draw
-from web.http.submitting import submit, to
+from web.http.submitting import nothing, submit, to
 from web.http.visits import SignedInVisit, Visit
 
 router = APIRouter(prefix="/settings/people")
@@ -62,7 +62,7 @@ async def invite(visit: SignedInVisit) -> Response:
 async def withdraw(visit: SignedInVisit, invitation_id: UUID) -> Response:
     """Takes an invitation back: its link opens nothing any more."""
     path, again = f"/invitations/{invitation_id}", partial(_people_again, visit)
-    return await submit(visit, again, "DELETE", path, _nothing, to(PEOPLE))
+    return await submit(visit, again, "DELETE", path, nothing, to(PEOPLE))
 
 
 @router.get("/{user_id}")
@@ -82,11 +82,7 @@ async def change(visit: SignedInVisit, user_id: UUID) -> Response:
 async def remove(visit: SignedInVisit, user_id: UUID) -> Response:
     """Takes somebody out of the house."""
     again = partial(_person, visit, user_id)
-    return await submit(visit, again, "DELETE", f"/users/{user_id}", _nothing, to(PEOPLE))
-
-
-def _nothing(_: Form) -> None:
-    return None
+    return await submit(visit, again, "DELETE", f"/users/{user_id}", nothing, to(PEOPLE))
 
 
 def _invitation(form: Form) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from web.http.notices import Notice, not_proven
 from web.http.reading import ALL_AT_ONCE, read
 from web.http.rendering import draw
 from web.http.sending import send
-from web.http.submitting import settled, submit, to
+from web.http.submitting import nothing, settled, submit, to
 from web.http.visits import SignedInVisit, Visit
 from web.settings.rights import by_area
 
@@ -82,7 +82,7 @@ async def replace(visit: SignedInVisit, role_id: UUID) -> Response:
 async def delete(visit: SignedInVisit, role_id: UUID) -> Response:
     """Deletes a role that nobody has."""
     again = partial(_role, visit, role_id)
-    return await submit(visit, again, "DELETE", f"/roles/{role_id}", lambda _: None, to(ROLES))
+    return await submit(visit, again, "DELETE", f"/roles/{role_id}", nothing, to(ROLES))
 
 
 def _said(form: Form) -> dict[str, Any]:
