@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx2
-from fastapi import FastAPI
 from lxml import html
 
 Shown = html.HtmlElement
@@ -38,13 +37,10 @@ class Page:
 
 
 class Browser:
-    def __init__(self, app: FastAPI, address: str) -> None:
-        self.http = httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app),
-            base_url="http://test",
-            headers={"X-Forwarded-For": address, "Sec-Fetch-Site": "same-origin"},
-            follow_redirects=True,
-        )
+    def __init__(self, http: httpx2.AsyncClient) -> None:
+        http.headers["Sec-Fetch-Site"] = "same-origin"
+        http.follow_redirects = True
+        self.http = http
         self.page = Page(0, "", "")
 
     async def open(self, address: str) -> Page:

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import AsyncIterator, Callable
 
+import httpx2
 import pytest
 
 from models.database import Database
@@ -32,6 +33,8 @@ def browser(house: House) -> NewBrowser:
     """Makes browsers, each at an address of its own."""
 
     def make() -> Browser:
-        return Browser(house._app, f"10.9.0.{next(_browsers)}")
+        headers = {"X-Forwarded-For": f"10.9.0.{next(_browsers)}"}
+        transport = httpx2.ASGITransport(house._app)
+        return Browser(httpx2.AsyncClient(transport=transport, base_url="http://test", headers=headers))
 
     return make
