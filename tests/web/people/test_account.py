@@ -55,6 +55,8 @@ async def test_sessions_end_one_by_one_and_all_others_at_once(
     await mine.send("/account/sessions")
     assert [(await each.http.get("/me")).status_code for each in others] == [401, 401, 401]
     assert (await mine.open("/account")).status == 200
+    assert (await mine.send("/logout")).address == "/login"
+    assert (await mine.open("/account")).address.startswith("/login")
 
 
 async def test_one_goes_on_in_another_house(house: House, company: Company, browser: NewBrowser) -> None:
