@@ -57,6 +57,7 @@ from api.settings import routes as tenant_settings
 from api.tasks import routes as tasks
 from api.tickets import desk
 from api.tickets import routes as tickets
+from api.tickets.service_levels import preview as calendar_preview
 from api.tickets.service_levels import routes as service_levels
 from models.database import Database
 from runtime.client import connect
@@ -95,7 +96,7 @@ ROUTES = (
     *(bookable_services, team, promo_codes, preferences),
     *(files, commands, deliveries, public_quotes, public_catalogue),
     *(login, logout, registration, passwords, me, drafts, users, invitations, roles, tenants),
-    *(service_levels, desk, fulfilment_webhook, tenant_settings, audit),
+    *(service_levels, calendar_preview, desk, fulfilment_webhook, tenant_settings, audit),
 )
 ROUTERS = (
     *(routes.router for routes in ROUTES),

@@ -30,17 +30,20 @@ from workflows.quote_requests.lifecycle import QuoteRequestWorkflow
 from workflows.quotes.lifecycle import QuoteWorkflow
 from workflows.tickets.lifecycle import TicketWorkflow
 
+_HOME = "/"
+"""Shows those that have no page of their own."""
+
 KINDS: dict[CaseKind, Kind] = {
     entry.kind: entry
     for entry in (
         Kind(TicketWorkflow, Tickets(ServiceLevels()), TICKETS, "/tickets/{}", owns_message_file),
-        Kind(KycWorkflow, IdentityChecks(), KYC, "/customers/{}/kyc"),
+        Kind(KycWorkflow, IdentityChecks(), KYC, "/kyc"),
         Kind(QuoteWorkflow, Quotes(), QUOTES, "/quotes/{}"),
         Kind(QuoteRequestWorkflow, QuoteRequests(), QUOTE_REQUESTS, "/quote-requests/{}", owns_request_file),
-        Kind(OrderWorkflow, Orders(), ORDERS, "/orders/{}"),
-        Kind(CallbackWorkflow, Callbacks(), CALLBACKS, "/callbacks/{}"),
-        Kind(InvoiceWorkflow, Invoices(), INVOICES, "/invoices/{}"),
-        Kind(BookingWorkflow, Bookings(), BOOKINGS, "/bookings/{}"),
-        Kind(BookingSeriesWorkflow, BookingSeriesCases(), BOOKING_SERIES, "/booking-series/{}"),
+        Kind(OrderWorkflow, Orders(), ORDERS, _HOME),
+        Kind(CallbackWorkflow, Callbacks(), CALLBACKS, _HOME),
+        Kind(InvoiceWorkflow, Invoices(), INVOICES, _HOME),
+        Kind(BookingWorkflow, Bookings(), BOOKINGS, _HOME),
+        Kind(BookingSeriesWorkflow, BookingSeriesCases(), BOOKING_SERIES, _HOME),
     )
 }

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from domain.customers.states import CustomerKind, CustomerStatus, KycStatus
-from domain.people.accounts import Density, PlatformRole, Theme, TokenPurpose
+from domain.people.accounts import Density, PlatformRole, SingleKeys, Theme, TokenPurpose
 from models.base import UTC_TIME, Row, TenantRow, belongs_to, enum_type, referred_to
 
 _OPEN = "accepted_at IS NULL"
@@ -28,6 +28,7 @@ class Account(Row, table=True):
     locale: str | None = Field(default=None, max_length=16)
     theme: Theme | None = Field(default=None, sa_type=enum_type(Theme))
     density: Density | None = Field(default=None, sa_type=enum_type(Density))
+    single_keys: SingleKeys | None = Field(default=None, sa_type=enum_type(SingleKeys))
     email_verified_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     disabled_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     platform_role: PlatformRole | None = Field(

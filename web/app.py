@@ -5,15 +5,22 @@ from fastapi import FastAPI
 from api.app import create_app as create_api
 from runtime.settings import Settings
 from web import home
+from web.audit import routes as audit
+from web.bookings import guests
 from web.cases import live
 from web.http import arriving, assets, drafts, errors, files
 from web.http.middleware import Pages
-from web.identity import entrance
+from web.identity import account, entrance, newcomers
 from web.inbox import routes as inbox
 from web.kyc import routes as kyc
+from web.settings import calendars, desk, levels, people, roles, tenants
+from web.settings import routes as settings_pages
 from web.tickets import routes as tickets
 
-ROUTES = (home, tickets, inbox, kyc, live, entrance, drafts, arriving, files)
+ROUTES = (
+    *(home, tickets, inbox, kyc, live, entrance, drafts, arriving, files),
+    *(newcomers, account, audit, people, roles, desk, tenants, settings_pages, calendars, levels, guests),
+)
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -89,7 +89,7 @@ def workers_of(
         public_url,
         SignedTokens(link_key.get_secret_value()),
         storage,
-        {kind: entry.read_at for kind, entry in kinds.items()},
+        {kind: entry.shown_at for kind, entry in kinds.items()},
     )
     fulfilment = FulfilmentActivities(database, private=config.webhook_private_addresses)
     quote_documents = QuoteDocumentActivities(database, storage)

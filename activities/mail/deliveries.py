@@ -31,11 +31,11 @@ from stores.signed_tokens import SignedTokens
 log = structlog.get_logger()
 
 
-# The API routes that take mailed tokens.
+# The pages that take mailed tokens.
 _TAKEN_AT = {
-    TokenPurpose.VERIFY_EMAIL: "/auth/verify-email",
-    TokenPurpose.RESET_PASSWORD: "/auth/password/reset",
-    TokenPurpose.INVITATION: "/auth/password/reset",
+    TokenPurpose.VERIFY_EMAIL: "/verify",
+    TokenPurpose.RESET_PASSWORD: "/reset",
+    TokenPurpose.INVITATION: "/invitation",
 }
 
 
@@ -48,16 +48,16 @@ class DeliveryActivities:
         public_url: str,
         tokens: SignedTokens,
         storage: FileStorage,
-        read_at: Mapping[CaseKind, str],
+        shown_at: Mapping[CaseKind, str],
     ) -> None:
-        """`read_at` says where cases of a kind are read: a path with a place for the id."""
+        """`shown_at` says which page shows cases of a kind: a path with a place for the id, if it has one."""
         self._database = database
         self._mailer = mailer
         self._templates = templates
         self._public_url = public_url
         self._tokens = tokens
         self._storage = storage
-        self._read_at = read_at
+        self._shown_at = shown_at
 
     @activity.defn(name="deliveries.send_step")
     async def send_step(self, step: StepRef) -> int:
@@ -163,25 +163,23 @@ class DeliveryActivities:
             return await printed_quote(session, quote.id, quote.content_id, sent=True)
 
     def _way_in(self, outgoing: Outgoing) -> dict[str, str]:
-        """The address that the mail links to, and the token in it, if there is one. It is signed here so that no row
+        """The page that the mail links to, and until when, if that ends. A token in it is signed here so that no row
         holds it."""
         token = outgoing.token
         if task_id := outgoing.context.get("task_id"):
-            return {"link": f"{self._public_url}/api/v1/reviews/{task_id}"}
+            return {"link": f"{self._public_url}/inbox/{task_id}"}
         if outgoing.case_kind is CaseKind.BOOKING and outgoing.without_account:
-            return {"link": f"{self._public_url}/api/v1/public/bookings/{self._booking_token(outgoing)}"}
+            return {"link": f"{self._public_url}/b/{self._booking_token(outgoing)}"}
         if outgoing.template in WITH_LINK:
-            return {"link": f"{self._public_url}/api/v1/public/quotes/{self._quote_token(outgoing)}"}
+            return {"link": f"{self._public_url}/q/{self._quote_token(outgoing)}"}
         if outgoing.case_kind:
-            return {"link": f"{self._public_url}/api/v1{self._read_at[outgoing.case_kind].format(outgoing.case_id)}"}
+            return {"link": f"{self._public_url}{self._shown_at[outgoing.case_kind].format(outgoing.case_id)}"}
         if token is None:
             return {"link": self._public_url}
         claims = {"sub": str(token.account_id), "tid": str(outgoing.tenant_id), "jti": str(token.id)}
-        return {
-            "link": f"{self._public_url}/api/v1{_TAKEN_AT[token.purpose]}",
-            "token": self._tokens.sign(token.purpose, claims, at=token.created_at, expires_at=token.expires_at),
-            "expires_at": token.expires_at.isoformat(),
-        }
+        signed = self._tokens.sign(token.purpose, claims, at=token.created_at, expires_at=token.expires_at)
+        link = f"{self._public_url}{_TAKEN_AT[token.purpose]}?token={signed}"
+        return {"link": link, "expires_at": token.expires_at.isoformat()}
 
     def _booking_token(self, outgoing: Outgoing) -> str:
         if outgoing.case_id is None:

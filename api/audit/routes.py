@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import StringConstraints
 from sqlmodel import col
 
-from api.audit.schemas import AuditView
+from api.audit.schemas import AuditChainView, AuditView, BrokenLinkView
 from api.http.paging import Paging, PagingDep, order_of, page
 from api.http.payloads import Page, UtcTime
 from api.http.problems import field_error
@@ -16,6 +16,7 @@ from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from domain.people.permissions import Permission
 from models.audit import AuditRow
+from stores.audit import verify
 
 router = APIRouter(prefix="/audit", tags=["audit"])
 
@@ -64,6 +65,17 @@ async def list_own_audit(
         col(AuditRow.tenant_id) == caller.tenant_id, col(AuditRow.actor_id) == caller.account_id
     )
     return await _page(service, caller, query, sort, paging)
+
+
+@router.get("/chain")
+async def check_chain(
+    caller: Annotated[Caller, Depends(needs(Permission.AUDIT_READ))], service: Service
+) -> AuditChainView:
+    """Reads the tenant's chain through from its first entry, and says whether it is as it was written."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        verdict = await verify(session)
+    broken = BrokenLinkView.model_validate(verdict.broken) if verdict.broken else None
+    return AuditChainView(count=verdict.count, hash=verdict.hash, broken=broken)
 
 
 async def _page(service: Services, caller: Caller, query: sa.Select[Any], sort: str, paging: Paging) -> Page[AuditView]:

@@ -43,6 +43,7 @@ from models.bookings import Booking
 from models.cases import CommandRow
 from models.people import Customer
 from models.services import Service
+from models.tenants import Tenant
 from stores.signed_tokens import InvalidToken
 
 shop = APIRouter(
@@ -202,7 +203,10 @@ async def _find(session: AsyncSession, guest: Guest) -> Booking:
 
 
 async def _view_of(session: AsyncSession, guest: Guest) -> PublicBookingView:
-    return PublicBookingView.model_validate(await _find(session, guest))
+    booking = await _find(session, guest)
+    of, tenant = await session.get_one(Service, booking.service_id), await session.get_one(Tenant, guest.tenant_id)
+    around = {"service_name": of.name, "timezone": of.timezone, "tenant": tenant.slug, "tenant_name": tenant.name}
+    return PublicBookingView.model_validate({**booking.model_dump(), **around})
 
 
 async def _may_act(session: AsyncSession, customer_id: UUID) -> None:

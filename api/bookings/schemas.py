@@ -112,9 +112,13 @@ class BookingView(OfEveryCase):
 
 
 class PublicBookingView(View):
-    """A booking as who holds its link reads it."""
+    """A booking as who holds its link reads it: what, with whom, and when on the clocks of `timezone`."""
 
     number: str
+    tenant: str
+    tenant_name: str
+    service_name: str
+    timezone: str
     status: BookingStatus
     type: BookingType
     service_id: UUID

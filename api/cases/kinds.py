@@ -23,13 +23,13 @@ FileOwner = Callable[[Caller, UUID], sa.ColumnElement[bool]]
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of case: its workflow, its aggregate with which the worker makes its activities, who reads its cases and
-    where, and who owns the files that come with them, if any do."""
+    """A kind of case: its workflow, its aggregate with which the worker makes its activities, who reads its cases,
+    the page that shows one (mails lead there), and who owns the files that come with them, if any do."""
 
     workflow: type[Lifecycle[Any, Any]]
     aggregate: Any
     cases: Cases[Any]
-    read_at: str
+    shown_at: str
     files: FileOwner | None = None
 
     @property

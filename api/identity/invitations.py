@@ -64,8 +64,11 @@ async def mail_invitation(session: AsyncSession, tenant_id: UUID, account_id: UU
     )
 
 
-async def accept_invitation(session: AsyncSession, tenant_id: UUID, account_id: UUID, *, newcomer: bool) -> None:
-    """Makes the invited account a member. A `newcomer`, whose account nobody has used yet, gets the invitation's name.
+async def accept_invitation(
+    session: AsyncSession, tenant_id: UUID, account_id: UUID, *, newcomer: bool, name: str | None = None
+) -> None:
+    """Makes the invited account a member. A `newcomer`, whose account nobody has used yet, gets the `name`, else that
+    of the invitation.
 
     The transaction works for the tenant and the account. It does nothing when there is no open invitation.
     """
@@ -85,7 +88,7 @@ async def accept_invitation(session: AsyncSession, tenant_id: UUID, account_id: 
         await session.execute(
             sa.update(Account)
             .where(col(Account.id) == account_id)
-            .values(full_name=invitation.full_name)
+            .values(full_name=name or invitation.full_name)
             .execution_options(synchronize_session=False)
         )
     roles = (await session.scalars(sa.select(Role).where(col(Role.id).in_(invitation.role_ids)))).all()

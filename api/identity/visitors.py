@@ -15,8 +15,8 @@ from models.tenants import Tenant
 
 @dataclass(frozen=True)
 class Visitor:
-    """`theme` and `density` are the account's choices, None where it made none; the rest of the place is the
-    tenant's."""
+    """`theme`, `density` and `single_keys` are the account's choices, None where it made none; the rest of the
+    place is the tenant's."""
 
     caller: Caller
     name: str
@@ -24,6 +24,7 @@ class Visitor:
     locale: str | None
     theme: str | None
     density: str | None
+    single_keys: str | None
     tenant_name: str
     tenant_slug: str
     tenant_locale: str
@@ -38,6 +39,7 @@ _VISITOR = Plain(
         col(Account.locale),
         col(Account.theme),
         col(Account.density),
+        col(Account.single_keys),
         col(Tenant.name).label("tenant_name"),
         col(Tenant.slug).label("tenant_slug"),
         col(Tenant.locale).label("tenant_locale"),

@@ -54,6 +54,13 @@ class Theme(StrEnum):
     DARK = "dark"
 
 
+class SingleKeys(StrEnum):
+    """Whether one key alone does something on the pages; who speaks to their device or slips off switches it off
+    (WCAG 2.2, 2.1.4)."""
+
+    OFF = "off"
+
+
 class Density(StrEnum):
     """How much of the pages one sees at once, where it is not the usual."""
 

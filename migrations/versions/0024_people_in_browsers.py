@@ -21,7 +21,7 @@ END $$
 """
 MORE = ", 'customer_id', NEW.customer_id, 'kind', NEW.kind"
 
-CHOSEN = {"theme": ("light", "dark"), "density": ("compact",)}
+CHOSEN = {"theme": ("light", "dark"), "density": ("compact",), "single_keys": ("off",)}
 
 
 def upgrade() -> None:

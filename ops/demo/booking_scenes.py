@@ -10,7 +10,7 @@ from ops.demo.stage import CaseOnStage, Stage
 
 _A_MINUTE, _AN_HOUR, _A_DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _FIRST_AHEAD, _LOOK_AHEAD = timedelta(hours=30), timedelta(days=14)
-_LINK = re.compile(r"/public/bookings/([\w.-]+)")
+_LINK = re.compile(r"/b/([\w.-]+)")
 _TENANT, _TIMES = "acme", 4
 
 

@@ -24,7 +24,7 @@ MoveClock = Callable[[str, timedelta], Awaitable[Arrival]]
 _MAIL_PATIENCE_SECONDS = 5.0
 _PATIENCE_SECONDS = 30.0
 _NEWEST_MAILS = 50
-_TOKEN = re.compile(r"^(eyJ[\w.-]+)\s*$", re.MULTILINE)
+_TOKEN = re.compile(r"\?token=(eyJ[\w.-]+)")
 
 
 @dataclass

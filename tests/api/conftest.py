@@ -1,42 +1,21 @@
 """The app on a real database, without Temporal: these tests need none."""
 
 from collections.abc import AsyncIterator
-from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from api.app import create_app
 from models.database import Database
-from ops.embedded.ports import free_port
-from ops.embedded.secrets import load_or_create
-from runtime.settings import Settings
 from tests.api import demo_house
-from tests.api.house import Company, House
+from tests.api.house import Company, House, opened
 from tests.stack.databases import Copies, Copy
-from tests.workflows.mail import Postbox
 
 
 @pytest.fixture(scope="session")
 async def house(database: Database, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    home: Path = tmp_path_factory.mktemp("home")
-    key = load_or_create(home).jwt_private_key
-    postbox = Postbox()
-    smtp_url = postbox.start()
-    settings = Settings(
-        home=home,
-        database_url=SecretStr(database.engine.url.render_as_string(hide_password=False)),
-        database_pool_size=8,
-        jwt_private_key=SecretStr(key),
-        temporal_address=f"127.0.0.1:{free_port()}",
-        # The transport's own address: each visitor says another one behind it.
-        trusted_proxies=(ip_network("127.0.0.1/32"),),
-    )
-    app = create_app(settings)
-    async with app.router.lifespan_context(app):
-        yield House(app, database, postbox, smtp_url, key, home)
-    postbox.stop()
+    async with opened(database, tmp_path_factory.mktemp("home"), create_app) as house:
+        yield house
 
 
 @pytest.fixture(scope="module")

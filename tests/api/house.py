@@ -5,15 +5,19 @@ Its mail arrives at a real SMTP server, sent by the delivery activities; the tes
 
 import itertools
 import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import sqlalchemy as sa
 from fastapi import FastAPI
+from pydantic import SecretStr
 from sqlmodel import col
 from temporalio.testing import ActivityEnvironment
 from uuid_utils.compat import uuid7
@@ -30,15 +34,20 @@ from api.registry import KINDS
 from domain.cases import StepRef
 from models.database import Database
 from models.tenants import Tenant
+from ops.embedded.ports import free_port
+from ops.embedded.secrets import load_or_create
+from runtime.settings import Settings
 from stores.files.storage import FileStorage
 from stores.signed_tokens import SignedTokens
 from tests.workflows.mail import Postbox
 
 PASSWORD = "Right-of-way-2026"
-TOKEN = re.compile(r"^\s*(eyJ[\w.-]+)\s*$", re.MULTILINE)
+TOKEN = re.compile(r"\?token=(eyJ[\w.-]+)")
 
 _addresses = itertools.count(1)
 _people = itertools.count(1)
+_superadmins: dict[str, str] = {}
+"""Their addresses, by the database."""
 
 
 @dataclass
@@ -75,7 +84,7 @@ class House:
             "http://here",
             self.signed,
             FileStorage.at(None, home),
-            {kind: entry.read_at for kind, entry in KINDS.items()},
+            {kind: entry.shown_at for kind, entry in KINDS.items()},
         )
         self._superadmin: Person | None = None
 
@@ -106,7 +115,10 @@ class House:
         return Person(self, email, http, answer.json(), me.json())
 
     async def superadmin(self) -> Person:
-        """The superadmin, made in the database because the API cannot make one."""
+        """The superadmin, made in the database because the API cannot make one: one for all houses on it."""
+        known = _superadmins.get(str(self.database.engine.url))
+        if self._superadmin is None and known:
+            self._superadmin = await self.log_in(known)
         if self._superadmin is None:
             email = self.new_email("root")
             tenant = Tenant(
@@ -120,6 +132,7 @@ class House:
                 await session.flush()
                 assert await make_first_superadmin(session, account.id)
                 await add_member(session, tenant.id, account.id, [])
+            _superadmins[str(self.database.engine.url)] = email
             self._superadmin = await self.log_in(email)
         return self._superadmin
 
@@ -179,6 +192,27 @@ class House:
         found = TOKEN.search(mail.get_content())
         assert found, mail.get_content()
         return found[1]
+
+
+@asynccontextmanager
+async def opened(database: Database, home: Path, create_app: Callable[[Settings], FastAPI]) -> AsyncIterator[House]:
+    """The app as it is made for a database, started without Temporal, with a mail server of its own."""
+    key = load_or_create(home).jwt_private_key
+    postbox = Postbox()
+    smtp_url = postbox.start()
+    settings = Settings(
+        home=home,
+        database_url=SecretStr(database.engine.url.render_as_string(hide_password=False)),
+        database_pool_size=8,
+        jwt_private_key=SecretStr(key),
+        temporal_address=f"127.0.0.1:{free_port()}",
+        # The transport's own address: each visitor says another one behind it.
+        trusted_proxies=(ip_network("127.0.0.1/32"),),
+    )
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        yield House(app, database, postbox, smtp_url, key, home)
+    postbox.stop()
 
 
 @dataclass

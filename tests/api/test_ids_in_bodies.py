@@ -51,6 +51,7 @@ BOOKED = {"service_id": "{own_service}", "start": SOMEDAY}
 GUEST = {"start": SOMEDAY, "guest": {"name": "Somebody", "email": "somebody@new.example"}}
 RECURS = {**BOOKED, "rule": "FREQ=DAILY"}
 PROMO = {"code": "ANY", "percent_bp": 100}
+HOURLESS = {"name": "Other", "timezone": "UTC", "always_open": True}
 PERSON = {"email": "somebody@new.example", "full_name": "Somebody", "roles": ["client"]}
 
 BODIES: dict[tuple[str, str, str], tuple[str, dict[str, Any], str]] = {
@@ -110,6 +111,7 @@ BODIES: dict[tuple[str, str, str], tuple[str, dict[str, Any], str]] = {
     ("patch", "/promo-codes/{promo_code_id}", "service_ids.0"): ("admin", {}, "service"),
     ("post", "/users", "customer_id"): ("admin", PERSON, "customer"),
     ("patch", "/users/{user_id}", "customer_id"): ("admin", {}, "customer"),
+    ("post", "/calendars/preview", "calendar_id"): ("admin", HOURLESS, "calendar"),
     ("post", "/sla-policies", "calendar_id"): ("admin", POLICY, "calendar"),
     ("put", "/sla-policies/{policy_id}", "calendar_id"): ("admin", POLICY, "calendar"),
     ("post", "/categories", "sla_policy_id"): ("admin", {"name": "Other"}, "policy"),

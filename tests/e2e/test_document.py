@@ -32,7 +32,7 @@ PASSWORD = "Right-of-way-2026"
 EXAMPLES = 4
 
 # These routes end the caller's login, so each call has a login of its own.
-ENDS_THE_LOGIN = ("/auth/logout", "/auth/logout-all", "/me/password", "/auth/sessions/{session_id}")
+ENDS_THE_LOGIN = ("/auth/logout", "/auth/logout-all", "/me/password", "/auth/sessions", "/auth/sessions/{session_id}")
 
 ROUTES = [
     found.ok()

@@ -16,7 +16,7 @@ from api.http.problems import not_found
 STATIC = Path(__file__).parents[1] / "static"
 SHEETS = (
     *("tokens", "base", "frame", "words", "promise", "talk", "facts", "portal", "list", "notices", "task"),
-    *("pages", "narrow", "states"),
+    *("pages", "settings", "narrow", "states"),
 )
 """In the order in which a later one has the last word."""
 SCRIPTS = (

@@ -31,6 +31,8 @@ PORTAL = (
 DESK = (
     Place("/inbox", _("Inbox"), "inbox", Permission.REVIEWS_READ, "g i"),
     Place("/tickets", _("Tickets"), "ticket", Permission.TICKETS_READ_ALL, "g t"),
+    Place("/settings", _("Settings"), "settings", Permission.SETTINGS_WRITE, "g s"),
+    Place("/tenants", _("Houses"), "building-2", Permission.TENANTS_READ),
 )
 
 

@@ -16,6 +16,8 @@ SENTENCES = {
     "string_too_short": _("Please write something here."),
     "string_too_long": _("This is too long."),
     "missing": _("This is missing."),
+    "int_parsing": _("This is to be a whole number."),
+    "int_type": _("This is to be a whole number."),
     "login_refused": _("The address or the password is not right, or the account is locked for a while."),
     "idempotency_mismatch": _("This form was sent already, with other words."),
     "ticket_closed": _("The ticket is closed: open a new one, it will be linked."),
@@ -26,7 +28,13 @@ SENTENCES = {
 
 def sentence(visit: Visit, code: str, detail: str) -> str:
     """Why, to the visitor."""
-    return gettext(visit, SENTENCES.get(code, detail))
+    return gettext(visit, SENTENCES.get(code) or _plainly(detail))
+
+
+def _plainly(detail: str) -> str:
+    """What a rule of a field says, without the name that the machine has for it."""
+    said = detail.removeprefix("Value error, ")
+    return said if said == detail else said[:1].upper() + said[1:]
 
 
 def not_from_here() -> Problem:

@@ -1,11 +1,12 @@
 """How a page is drawn: one environment of templates for each language."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -64,6 +65,25 @@ def _day(context: Context, at: datetime) -> str:
 def _clock(context: Context, at: datetime) -> str:
     visit: Visit = context["visit"]
     return words.clock(at, visit.zone, visit.language)
+
+
+@pass_context
+def _clock_in(context: Context, at: datetime, zone: ZoneInfo) -> str:
+    """A time of day in a zone that is not the reader's."""
+    return words.clock(at, zone, context["visit"].language)
+
+
+@pass_context
+def _when_in(context: Context, at: datetime, zone: ZoneInfo) -> str:
+    """A moment in a zone that is not the reader's."""
+    visit: Visit = context["visit"]
+    return words.when(at, visit.now, zone, visit.language, partial(gettext, visit))
+
+
+@pass_context
+def _weekday(context: Context, day: date, shape: str = "long") -> str:
+    """A date by its weekday: `Thu 19 Nov`, or one letter of it."""
+    return words.weekday(day, shape, context["visit"].language)
 
 
 @pass_context
@@ -132,6 +152,9 @@ def _environment(language: str) -> Environment:
         "when": _when,
         "day": _day,
         "clock": _clock,
+        "clock_in": _clock_in,
+        "when_in": _when_in,
+        "weekday": _weekday,
         "time": _time,
         "minutes": _minutes,
         "iso": words.iso,

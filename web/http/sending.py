@@ -28,7 +28,7 @@ class Ending:
     @property
     def pending(self) -> bool:
         """It is written down and will be carried out."""
-        return self.status == HTTPStatus.ACCEPTED
+        return self.status == HTTPStatus.ACCEPTED and "command_id" in self.body
 
     @property
     def code(self) -> str:

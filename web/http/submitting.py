@@ -52,6 +52,10 @@ def fields(*names: str) -> Callable[[Form], dict[str, Any]]:
     return lambda form: form.given(*names)
 
 
+def nothing(_: Form) -> None:
+    """No body: the address says it all."""
+
+
 def or_nobody(name: str) -> Callable[[Form], dict[str, Any]]:
     """A body of one field, in which nothing may stand too."""
     return lambda form: {name: form.values.get(name) or None}

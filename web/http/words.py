@@ -40,6 +40,11 @@ def clock(at: datetime, zone: ZoneInfo, language: str) -> str:
     return format_time(at.astimezone(zone), "HH:mm", locale=language)
 
 
+def weekday(at: date, shape: str, language: str) -> str:
+    """A date by its weekday: `Thu 19 Nov`, or, `short`, the first letter of it."""
+    return format_date(at, "EEEEE" if shape == "short" else "EEE d MMM", locale=language)
+
+
 def iso(at: datetime) -> str:
     """A moment as machines read it, in UTC."""
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

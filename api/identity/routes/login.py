@@ -117,6 +117,15 @@ async def list_sessions(caller: SignedIn, service: Service) -> list[SessionView]
         return [SessionView(**row.model_dump(), tenant=slug, current=row.id == caller.session_id) for row, slug in rows]
 
 
+@router.delete("/sessions", status_code=HTTPStatus.NO_CONTENT)
+async def end_other_sessions(caller: SignedIn, service: Service) -> None:
+    """Ends all of the own account's sessions but this one."""
+    others = (col(LoginSession.account_id) == caller.account_id, col(LoginSession.id) != caller.session_id)
+    async with service.database.transaction(caller.tenant_id, account_id=caller.account_id) as session:
+        if await end_sessions(session, SessionEnd.LOGOUT, *others):
+            await audit_account(session, caller.tenant_id, caller.account_id, "account.logged_out_elsewhere")
+
+
 @router.delete("/sessions/{session_id}", status_code=HTTPStatus.NO_CONTENT)
 async def end_session(session_id: UUID, caller: SignedIn, service: Service) -> None:
     """Ends one of the own account's sessions."""

@@ -40,7 +40,7 @@ async def get_me(caller: SignedIn, service: Service) -> MeView:
 
 @router.patch("")
 async def edit_me(body: EditMeBody, caller: SignedIn, service: Service) -> MeView:
-    """Changes one's own name or language."""
+    """Changes one's own name, language, or how the pages look and are used."""
     given = body.model_dump(exclude_unset=True)
     if given.get("full_name", ...) is None:
         raise field_error("full_name", "missing", "A name cannot be taken away.")
@@ -103,6 +103,9 @@ async def _me(session: AsyncSession, caller: Caller) -> MeView:
             email=account.email,
             full_name=account.full_name,
             locale=account.locale,
+            theme=account.theme,
+            density=account.density,
+            single_keys=account.single_keys,
             email_verified=account.email_verified_at is not None,
             platform_role=account.platform_role,
             away=any(membership.away for membership, _, _ in memberships if membership.id == caller.membership_id),

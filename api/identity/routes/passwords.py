@@ -77,7 +77,8 @@ async def reset_password(body: ResetPasswordBody, device: DeviceDep, service: Se
         await end_sessions(session, SessionEnd.PASSWORD, col(LoginSession.account_id) == claims.account_id)
         await forgive(session, await prove_address(session, claims.account_id))
         if claims.purpose is TokenPurpose.INVITATION:
-            await accept_invitation(session, claims.tenant_id, claims.account_id, newcomer=not proven)
+            name = body.full_name
+            await accept_invitation(session, claims.tenant_id, claims.account_id, newcomer=not proven, name=name)
         else:
             mail = await _tell_of_reset(session, claims)
             await audit_account(session, claims.tenant_id, claims.account_id, "password.reset")

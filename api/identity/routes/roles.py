@@ -13,16 +13,23 @@ from sqlmodel import col
 
 from api.audit.entries import audit, differences
 from api.cases.commands import AskingDep, create_once
-from api.http.paging import PagingDep, order_of, page
+from api.http.paging import MAX_PAGE, PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import conflict, not_found
 from api.http.services import Services, services
 from api.identity.absences import release_tasks_of_absent
 from api.identity.callers import Caller, needs
 from api.identity.grants import ADMIN_ROLE, require_held
-from api.identity.schemas.users import EditRoleBody, PermissionView, RoleBody, RoleView
-from domain.people.permissions import PLATFORM, TENANT_ROLES, Permission
-from models.people import MembershipRole, Role, RolePermission
+from api.identity.schemas.users import (
+    EditRoleBody,
+    PermissionView,
+    RoleBody,
+    RolePreviewView,
+    RoleView,
+    WhoChangesView,
+)
+from domain.people.permissions import ADMIN, PLATFORM, TENANT_ROLES, Permission
+from models.people import Account, Membership, MembershipRole, Role, RolePermission
 from models.sla import SlaPolicy
 
 router = APIRouter(tags=["roles"])
@@ -86,10 +93,7 @@ async def replace_role(role_id: UUID, body: EditRoleBody, caller: Writer, servic
     """Replaces a role's name and permissions, for everybody who has it. The administrator's cannot be changed."""
     async with service.database.transaction(caller.tenant_id) as session:
         role = await _role(session, role_id, lock=True)
-        if role.key == ADMIN_ROLE:
-            raise conflict("role_builtin", "An administrator may do everything; this role cannot be changed.")
-        # Both what is added and what is removed: nobody may take a permission away that they do not have.
-        require_held(caller, set(body.permissions) ^ set(await _permissions(session, role)))
+        await _require_changeable(session, caller, role, body)
         before = await _settings(session, role)
         role.name = body.name
         await _set_permissions(session, role, body.permissions)
@@ -98,6 +102,37 @@ async def replace_role(role_id: UUID, body: EditRoleBody, caller: Writer, servic
             await release_tasks_of_absent(session, caller)
             await audit(session, caller, "role.replaced", "role", role_id, changed)
         return (await _views(session, [role]))[0]
+
+
+@router.post("/roles/{role_id}/preview")
+async def preview_role(role_id: UUID, body: EditRoleBody, caller: Writer, service: Service) -> RolePreviewView:
+    """Who would gain and lose what if the role were replaced; refused as that would be. Nothing changes."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        role = await _role(session, role_id)
+        had, wanted = await _require_changeable(session, caller, role, body), set(body.permissions)
+        people = await session.execute(
+            sa.select(col(Membership.id), col(Account.id), col(Account.full_name))
+            .join(MembershipRole, col(MembershipRole.membership_id) == col(Membership.id))
+            .join(Account, col(Account.id) == col(Membership.account_id))
+            .where(col(MembershipRole.role_id) == role_id)
+            .order_by(col(Account.full_name), col(Account.id))
+            .limit(MAX_PAGE)
+        )
+        members = list(people)
+        besides = await _allowed_besides(session, role, [member_id for member_id, _, _ in members])
+    return RolePreviewView(
+        gained=sorted(wanted - had),
+        lost=sorted(had - wanted),
+        people=[
+            WhoChangesView(
+                id=account_id,
+                full_name=full_name,
+                gains=sorted(wanted - had - besides[member_id]),
+                loses=sorted(had - wanted - besides[member_id]),
+            )
+            for member_id, account_id, full_name in members
+        ],
+    )
 
 
 @router.delete("/roles/{role_id}", status_code=HTTPStatus.NO_CONTENT)
@@ -126,6 +161,33 @@ async def _role(session: AsyncSession, role_id: UUID, *, lock: bool = False) -> 
     if role is None:
         raise not_found("role")
     return role
+
+
+async def _require_changeable(session: AsyncSession, caller: Caller, role: Role, body: EditRoleBody) -> set[str]:
+    """What the role allows now. Raises 409 for the administrator's, 403 for what the caller does not have."""
+    if role.key == ADMIN_ROLE:
+        raise conflict("role_builtin", "An administrator may do everything; this role cannot be changed.")
+    had = set(await _permissions(session, role))
+    # Both what is added and what is removed: nobody may take a permission away that they do not have.
+    require_held(caller, set(body.permissions) ^ had)
+    return had
+
+
+async def _allowed_besides(session: AsyncSession, role: Role, members: list[UUID]) -> dict[UUID, set[str]]:
+    """What each member may do by their other roles."""
+    besides: dict[UUID, set[str]] = {member_id: set() for member_id in members}
+    of_members = col(MembershipRole.membership_id).in_(members)
+    allowed = (
+        sa.select(col(MembershipRole.membership_id), col(RolePermission.permission))
+        .join(RolePermission, col(RolePermission.role_id) == col(MembershipRole.role_id))
+        .where(of_members, col(MembershipRole.role_id) != role.id)
+    )
+    for member_id, permission in await session.execute(allowed):
+        besides[member_id].add(permission)
+    admins = sa.select(col(MembershipRole.membership_id)).join(Role, col(Role.id) == col(MembershipRole.role_id))
+    for member_id in await session.scalars(admins.where(of_members, col(Role.key) == ADMIN_ROLE)):
+        besides[member_id] |= ADMIN
+    return besides
 
 
 async def _permissions(session: AsyncSession, role: Role) -> Sequence[str]:

@@ -72,6 +72,10 @@ class VerifiedView(View):
 class ResetPasswordBody(Payload):
     token: Annotated[MailedTokenText, Field(description="Of the mail that a reset or an invitation was sent with.")]
     password: Password
+    full_name: Annotated[
+        OneLine | None,
+        Field(description="With an invitation: what a newcomer is called, where not as the invitation says."),
+    ] = None
 
 
 class ChangePasswordBody(Payload):

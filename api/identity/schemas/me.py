@@ -8,13 +8,19 @@ from pydantic import Field
 from api.http.payloads import Payload, View
 from api.identity.schemas.people import Locale, OneLine
 from domain.customers.states import CustomerStatus
+from domain.people.accounts import Density, SingleKeys, Theme
 
 
 class OwnUserView(View):
+    """`theme`, `density` and `single_keys` say how the pages look and are used: null is what is usual."""
+
     id: UUID
     email: str
     full_name: str
     locale: str | None
+    theme: Theme | None
+    density: Density | None
+    single_keys: SingleKeys | None
     email_verified: bool
     platform_role: str | None
     away: bool
@@ -60,3 +66,6 @@ class MeView(View):
 class EditMeBody(Payload):
     full_name: OneLine | None = None
     locale: Annotated[Locale | None, Field(description="As `fr` or `fr-DZ`; null for the tenant's.")] = None
+    theme: Annotated[Theme | None, Field(description="Of the pages; null for the device's.")] = None
+    density: Annotated[Density | None, Field(description="Of the pages; null for the usual one.")] = None
+    single_keys: Annotated[SingleKeys | None, Field(description="`off`: no key alone does anything.")] = None

@@ -94,6 +94,23 @@ class RoleView(View):
     members: int
 
 
+class WhoChangesView(View):
+    """Somebody who has the role, with what they could do from then on, and could not any more, by all their roles."""
+
+    id: UUID
+    full_name: str
+    gains: list[Permission]
+    loses: list[Permission]
+
+
+class RolePreviewView(View):
+    """What would change if the role were replaced: of the role, and for the first 200 who have it."""
+
+    gained: list[Permission]
+    lost: list[Permission]
+    people: list[WhoChangesView]
+
+
 def _timezone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError("is not a time zone of the IANA database")

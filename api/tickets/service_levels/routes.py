@@ -48,7 +48,7 @@ async def create_calendar(body: CalendarBody, asked: AskingDep, caller: Writer) 
     """Makes a calendar."""
 
     async def create(session: AsyncSession) -> UUID:
-        calendar = Calendar(tenant_id=caller.tenant_id, **_stored(body))
+        calendar = Calendar(tenant_id=caller.tenant_id, **stored(body))
         await _check_calendar(session, calendar)
         session.add(calendar)
         await session.flush()
@@ -74,7 +74,7 @@ async def replace_calendar(calendar_id: UUID, body: CalendarBody, caller: Writer
     async with service.database.transaction(caller.tenant_id) as session:
         calendar = await _calendar(session, calendar_id)
         before = _settings(calendar)
-        for name, value in _stored(body).items():
+        for name, value in stored(body).items():
             setattr(calendar, name, value)
         await _check_calendar(session, calendar)
         changed = differences(before, _settings(calendar))
@@ -117,7 +117,7 @@ async def create_policy(body: SlaPolicyBody, asked: AskingDep, caller: Writer) -
     """Makes a policy; the default one is that of every ticket whose customer and category name no other."""
 
     async def create(session: AsyncSession) -> UUID:
-        policy = SlaPolicy(tenant_id=caller.tenant_id, **_stored(body))
+        policy = SlaPolicy(tenant_id=caller.tenant_id, **stored(body))
         await _check_policy(session, policy)
         session.add(policy)
         await renew_terms(session, policy)
@@ -143,7 +143,7 @@ async def replace_policy(policy_id: UUID, body: SlaPolicyBody, caller: Writer, s
     async with service.database.transaction(caller.tenant_id) as session:
         policy = await _policy(session, policy_id)
         before = _settings(policy)
-        for name, value in _stored(body).items():
+        for name, value in stored(body).items():
             setattr(policy, name, value)
         with session.no_autoflush:
             await _check_policy(session, policy)
@@ -197,13 +197,14 @@ def _settings(row: Calendar | SlaPolicy) -> dict[str, Any]:
     return {"name": row.name, **own, **definition(row)}
 
 
-def _stored(body: CalendarBody | SlaPolicyBody) -> dict[str, Any]:
-    stored = body.model_dump(mode="json")
-    for window, given in zip(stored.get("windows", ()), getattr(body, "windows", ()), strict=True):
+def stored(body: CalendarBody | SlaPolicyBody) -> dict[str, Any]:
+    """What a payload says, as its row holds it."""
+    fields = body.model_dump(mode="json")
+    for window, given in zip(fields.get("windows", ()), getattr(body, "windows", ()), strict=True):
         window |= {"opens": given.opens, "closes": given.closes}
-    if "calendar_id" in stored:
-        stored["calendar_id"] = UUID(stored["calendar_id"])
-    return stored
+    if fields.get("calendar_id"):
+        fields["calendar_id"] = UUID(fields["calendar_id"])
+    return fields
 
 
 async def _check_calendar(session: AsyncSession, calendar: Calendar) -> None:

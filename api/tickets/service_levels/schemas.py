@@ -1,6 +1,6 @@
 """What goes in and out of the routes of calendars, service level policies, groups and categories."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -33,6 +33,48 @@ class CalendarView(View):
     holiday_country: str | None
     holidays_added: dict[date, str]
     holidays_removed: list[date]
+
+
+class CalendarPreviewBody(CalendarBody):
+    """A calendar that is not kept yet."""
+
+    calendar_id: Annotated[UUID | None, Field(description="The calendar that it would replace.")] = None
+
+
+class OpenStretchView(View):
+    opens_at: datetime
+    closes_at: datetime
+
+
+class PreviewDayView(View):
+    """A local day, from its midnight to the next (UTC), with the times at which it is open. `holiday` is the name of
+    what shuts it."""
+
+    day: date
+    begins_at: datetime
+    ends_at: datetime
+    open_minutes: int
+    stretches: list[OpenStretchView]
+    holiday: str | None
+
+
+class DueExampleView(View):
+    """When a ticket of this priority would fall due, and when it does by the calendar as it is."""
+
+    policy: str
+    priority: TicketPriority
+    clock: ClockKind
+    opened_at: datetime
+    due_at: datetime
+    due_at_before: datetime | None
+
+
+class CalendarPreviewView(View):
+    """The calendar's next 14 days from today on, examples, and how many open tickets would be counted by it anew."""
+
+    days: list[PreviewDayView]
+    examples: list[DueExampleView]
+    open_tickets: int
 
 
 class TargetsBody(Payload):

@@ -25,7 +25,7 @@ async def letters(world: World, number: str, count: int) -> list[Any]:
 
 
 def link_in(mail: Any) -> str:
-    """The path of the link in a mail."""
-    found = re.search(r"/api/v1(/public/bookings/\S+)", mail.get_body().get_content())
+    """The path at which the API takes the token of the link in a mail."""
+    found = re.search(r"http\S+/b/(\S+)", mail.get_body().get_content())
     assert found, mail.get_content()
-    return found.group(1)
+    return f"/public/bookings/{found.group(1)}"

@@ -10,7 +10,7 @@ import httpx2
 from tests.workflows.world import PASSWORD, Life, World, eventually
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
-TOKEN = re.compile(r"^\s*(eyJ[\w.-]+)\s*$", re.MULTILINE)
+TOKEN = re.compile(r"\?token=(eyJ[\w.-]+)")
 
 _customers = itertools.count(1)
 

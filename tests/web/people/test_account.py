@@ -1,0 +1,88 @@
+"""One's own account in a browser: the same commands, events and refusals as through the API."""
+
+from tests.api.house import PASSWORD, Company, House
+from tests.web.people.conftest import NewBrowser
+
+ANOTHER = "Second-Pass-2026"
+
+
+async def test_page_and_api_change_the_same(house: House, company: Company, browser: NewBrowser) -> None:
+    person, mine = await company.register(), browser()
+    await mine.log_in(person.email, PASSWORD)
+    await mine.open("/account")
+    chosen = {"full_name": "Carla", "locale": "fr", "theme": "dark", "single_keys": "off"}
+    kept = await mine.send("/account", **chosen)
+
+    assert (kept.status, kept.tree.get("lang"), kept.tree.get("data-theme")) == (200, "fr", "dark")
+    assert kept.tree.find("body").get("data-keys") == "off"
+    me = (await person.http.get("/me")).json()["user"]
+    assert {name: me[name] for name in chosen} == chosen
+    await mine.open("/account")
+    await mine.send("/account", locale="", theme="", single_keys="")
+    by_page = (await person.http.get("/audit/me")).json()["items"][:2]
+    assert (await person.http.patch("/me", json={name: value or None for name, value in chosen.items()})).is_success
+    by_api = (await person.http.get("/audit/me")).json()["items"][0]
+    assert by_api["action"] == by_page[1]["action"] == "account.edited"
+    assert by_api["detail"] == {"fields": sorted(chosen)} == by_page[1]["detail"]
+
+    await mine.open("/account")
+    nameless = await mine.send("/account", full_name="")
+    assert (nameless.status, nameless.faults()) == (422, {"full_name"})
+
+
+async def test_a_new_password_ends_the_other_sessions(house: House, company: Company, browser: NewBrowser) -> None:
+    person, mine = await company.register(), browser()
+    await mine.log_in(person.email, PASSWORD)
+    await mine.open("/account")
+    wrong = await mine.send("/account/password", current_password="Not-it-2026-x", password=ANOTHER)
+    assert (wrong.status, wrong.faults()) == (422, {"current_password"})
+    assert (await mine.send("/account/password", current_password=PASSWORD, password=ANOTHER)).status == 200
+    assert (await person.http.get("/me")).status_code == 401
+    assert (await mine.open("/account")).status == 200
+
+
+async def test_sessions_end_one_by_one_and_all_others_at_once(
+    house: House, company: Company, browser: NewBrowser
+) -> None:
+    person, mine = await company.register(), browser()
+    others = [person, await house.log_in(person.email), await house.log_in(person.email)]
+    await mine.log_in(person.email, PASSWORD)
+    sessions = (await person.http.get("/auth/sessions")).json()
+    own = next(each["id"] for each in sessions if each["current"])
+    await mine.open("/account")
+    await mine.send(f"/account/sessions/{own}")
+    assert [(await each.http.get("/me")).status_code for each in others] == [401, 200, 200]
+    await mine.send("/account/sessions")
+    assert [(await each.http.get("/me")).status_code for each in others] == [401, 401, 401]
+    assert (await mine.open("/account")).status == 200
+    assert (await mine.send("/logout")).address == "/login"
+    assert (await mine.open("/account")).address.startswith("/login")
+
+
+async def test_one_goes_on_in_another_house(house: House, company: Company, browser: NewBrowser) -> None:
+    person, mine, elsewhere = await company.member("agent"), browser(), await house.tenant()
+    invited = {"email": person.email, "full_name": "Same", "roles": ["manager"]}
+    assert (await elsewhere.admin.http.post("/users", json=invited)).status_code == 201
+    await house.accept(person.email)
+    await mine.log_in(person.email, PASSWORD)
+    assert f"The {company.slug}" in mine.page.says
+    await mine.open("/account")
+    assert (await mine.send("/account/tenant", tenant=elsewhere.slug)).address == "/tickets"
+    assert f"The {elsewhere.slug}" in mine.page.says
+    await mine.open("/account")
+    assert (await mine.send("/account/tenant", tenant="platform-unknown")).status == 404
+
+
+async def test_the_log_and_the_audit_tell_what_was_done(house: House, company: Company, browser: NewBrowser) -> None:
+    client, admin = browser(), browser()
+    person = await company.register()
+    await client.log_in(person.email, PASSWORD)
+    assert "Logged in" in (await client.open("/account/log")).says
+    assert (await client.open("/audit")).status == 403
+    await admin.log_in(company.admin.email, PASSWORD)
+    audit = await admin.open("/audit?check=true")
+    chain = (await company.admin.http.get("/audit/chain")).json()
+    assert chain["broken"] is None
+    assert "as they were written" in audit.says
+    assert "Registered" in audit.says
+    assert "Registered" not in (await admin.open("/audit?area=permission")).says

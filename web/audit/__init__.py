@@ -1,0 +1,1 @@
+"""Who did what in the house, as nobody can change it afterwards."""
