@@ -11,13 +11,14 @@ from api.http.hours import Moment
 from api.http.payloads import OfEveryCase, Payload, Reason, Stored, View
 from api.http.telephone import PhoneNumber
 from api.identity.schemas.people import OneLine
+from domain.bookings.recurrence import LONGEST_TEXT
 from domain.bookings.rules import BookingStatus, BookingType
 from domain.bookings.series import OnConflict
 
 Notes = Annotated[Stored, StringConstraints(min_length=1, max_length=2_000)]
 Rule = Annotated[
     Stored,
-    StringConstraints(min_length=1, max_length=500),
+    StringConstraints(min_length=1, max_length=LONGEST_TEXT),
     Field(description="RFC 5545: daily, weekly or monthly", examples=["FREQ=WEEKLY;BYDAY=MO,TH;COUNT=12"]),
 ]
 
@@ -126,21 +127,6 @@ class PublicBookingView(View):
     price_lines: list[PriceLineView]
     held_until_at: datetime | None
     version: int
-
-
-class PublicServiceView(View):
-    """What can be booked; prices are in minor units of `currency`, for a booking or for an hour of it."""
-
-    id: UUID
-    name: str
-    description: str | None
-    timezone: str
-    duration_minutes: int
-    capacity: int
-    booking_types: list[BookingType]
-    currency: str
-    base_price: int | None
-    hourly_price: int | None
 
 
 class SlotView(View):
