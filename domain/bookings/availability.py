@@ -153,6 +153,17 @@ def buffers(service: ServiceTerms, member: MemberTerms) -> tuple[timedelta, time
     return timedelta(minutes=before), timedelta(minutes=after)
 
 
+def reach(
+    service: ServiceTerms, members: Iterable[MemberTerms], start: datetime, end: datetime
+) -> tuple[datetime, datetime]:
+    """What appointments that start in [start, end) could block, from when until when: all of `taken` that matters to
+    `slots` blocks some of it."""
+    around = [buffers(service, member) for member in members]
+    before = max((before for before, _ in around), default=timedelta(0))
+    after = max((after for _, after in around), default=timedelta(0))
+    return start - before, end + timedelta(minutes=service.duration_minutes) + after
+
+
 def occupied(service_id: UUID, taken: Iterable[Taken]) -> Occupied:
     """What is taken, of whatever services, as the search for slots of this service reads it."""
     busy: dict[UUID, list[Busy]] = {}
@@ -176,7 +187,7 @@ def slots(
 ) -> list[Slot]:
     """The slots that start in [start, end), in order.
 
-    `members` are those who serve the service; `taken` is all that blocks one of them around that time, whatever service
+    `members` are those who serve the service; `taken` is all that blocks one of them within `reach`, whatever service
     it is of; `day_counts` says how many sessions of this service begin on a local date. A booking that is moved is left
     out of both by the caller.
     """

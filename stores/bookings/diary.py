@@ -25,6 +25,7 @@ from domain.bookings.availability import (
     Slot,
     Taken,
     occupied,
+    reach,
 )
 from domain.calendar import BusinessCalendar, Window
 from models.bookings import Appointment, Seat
@@ -112,7 +113,7 @@ async def open_diary(
     """What decides on the slots that start in [start, end): of one member, else of those who are booked without being
     named."""
     terms, members, counts = await _offer(session, service, start, end, member_id)
-    in_the_way = _in_the_way(service, members, start, end)
+    in_the_way = _in_the_way(service, terms, members, start, end)
     taken: Iterable[Any] = await session.execute(_ALL_TAKEN.where(*in_the_way))
     return Diary(service, terms, members, tuple(Taken(*row) for row in taken), counts)
 
@@ -122,7 +123,7 @@ async def open_timetable(
 ) -> Timetable:
     """As `open_diary`, for who only looks: an object for each appointment would take longer than all the rest."""
     terms, members, counts = await _offer(session, service, start, end, member_id)
-    in_the_way = _in_the_way(service, members, start, end)
+    in_the_way = _in_the_way(service, terms, members, start, end)
     busy: defaultdict[UUID, list[Busy]] = defaultdict(list)
     shared = False
     for each, lane, since, until, is_shared in await session.execute(_BUSY.where(*in_the_way)):
@@ -188,16 +189,18 @@ async def _members(session: AsyncSession, service: Service, member_id: UUID | No
 
 
 def _in_the_way(
-    service: Service, members: Iterable[MemberTerms], start: datetime, end: datetime
+    service: Service, terms: ServiceTerms, members: Sequence[MemberTerms], start: datetime, end: datetime
 ) -> tuple[sa.ColumnElement[bool], ...]:
     """Which appointments take these members' time around what starts in [start, end)."""
+    since, until = reach(terms, members, start, end)
     return (
         col(Appointment.tenant_id) == service.tenant_id,
         col(Appointment.team_member_id).in_([each.id for each in members]),
-        # By when they start, which row security lets an index answer; the longest may have begun days before.
-        col(Appointment.starts_at) >= start - _LONGEST - 2 * _BUFFER,
-        col(Appointment.starts_at) <= end + timedelta(minutes=service.duration_minutes) + 2 * _BUFFER,
-        col(Appointment.blocked_until) > start - _BUFFER,
+        col(Appointment.blocked_until) > since,
+        col(Appointment.blocked_from) < until,
+        # Which follows from that, and row security lets an index answer it.
+        col(Appointment.starts_at) > since - _LONGEST - _BUFFER,
+        col(Appointment.starts_at) < until + _BUFFER,
     )
 
 

@@ -42,7 +42,8 @@ class Case(Generic[S, P]):
     Commands, deadlines and the steps of a story take turns under one lock, so each is decided on the state that the one
     before it left. A lifecycle gives `adopt`, which takes over what came of a step; `due`, which says what step a
     deadline causes, or None when it only ends the wait; `over` and `unwinding`, as its state says. Before the messages
-    of a step are sent, `before_messages` does what they need; `asks_carried` is called when no ask is under way any more.
+    of a step are sent, `before_messages` does what they need; `asks_carried` is called when no ask is
+    under way any more.
 
     While it is `shielded`, which a saga that unwinds sees to, nothing calls the story off.
     """

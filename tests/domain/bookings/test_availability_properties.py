@@ -18,6 +18,7 @@ from domain.bookings.availability import (
     occupied,
     pick_member,
     place_at,
+    reach,
     slots,
 )
 from domain.calendar import BusinessCalendar, Window
@@ -144,6 +145,12 @@ def test_slots_are_those_that_a_slow_reading_of_the_clock_finds_and_each_instant
     question["taken"] = occupied(SERVICE, booked_so_far)
     found = slots(**question)  # type: ignore[arg-type]
     assert found == expected
+
+    service, members, start, end = (question[name] for name in ("service", "members", "start", "end"))
+    first, last = reach(service, members, start, end)  # type: ignore[arg-type]
+    within = [one for one in booked_so_far if one.blocked_from < last and one.blocked_until > first]
+    question["taken"] = occupied(SERVICE, within)
+    assert slots(**question) == found  # type: ignore[arg-type]
 
     start, by_start = question.pop("start"), {slot.start: slot for slot in found}
     assert isinstance(start, datetime)
