@@ -19,7 +19,7 @@ from models.services import Service, TeamMember, TeamMemberService
 from ops.list_tenants import made
 
 _SERVICE = "Benchmark"
-_AT_ONCE = 10_000
+_AT_ONCE = 2_000
 _OPEN = [{"weekday": day, "opens": 9 * 60, "closes": 17 * 60} for day in range(7)]
 
 # One after another for each of the people, half an hour each: on every so many-th day, so many a day.

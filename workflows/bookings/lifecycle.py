@@ -111,8 +111,8 @@ class BookingWorkflow(Lifecycle[BookingState, BookingStep]):
 
     @decides
     def move(self, command: MoveBooking) -> BookingStep:
-        """Takes another place instead: all of it or nothing. Where staff confirm bookings they are asked anew: about what
-        they have not answered yet, and about what is confirmed unless it is they who move it."""
+        """Takes another place instead: all of it or nothing. Where staff confirm bookings they are asked anew: about
+        what they have not answered yet, and about what is confirmed unless it is they who move it."""
         now, at = workflow.now(), command.start.astimezone(UTC)
         rules.require_movable(self.state.status, self.state.starts_at, now)
         if at == self.state.starts_at and command.team_member_id in (None, self.state.team_member_id):
