@@ -40,7 +40,7 @@ class RecurrenceBody(Payload):
 
 class BookingBody(Payload):
     """Staff say for whom they book: a customer, or somebody whom they have not had yet. What has a `recurrence` is a
-    series, of which `start` is the first time; promo codes are not for series."""
+    series, of which `start` is the first time; promo codes are not for series, nor is a type besides `recurring`."""
 
     service_id: UUID
     start: Moment
@@ -56,6 +56,8 @@ class BookingBody(Payload):
     def _once_or_again(self) -> Self:
         if self.recurrence and self.promo_code:
             raise ValueError("a series has no promo_code")
+        if self.recurrence and self.type not in (BookingType.STANDARD, BookingType.RECURRING):
+            raise ValueError("the bookings of a series are of the type recurring")
         return self
 
 

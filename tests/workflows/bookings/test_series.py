@@ -121,5 +121,6 @@ async def test_a_booking_with_a_recurrence_is_a_series(world: World) -> None:
     series = SeriesLife(world, answer.json())
     assert series.number.startswith("SER-")
     assert [each["type"] for each in await series.has(2)] == ["recurring", "recurring"]
-    cheaper = await client.post("/bookings", json=wanted | {"promo_code": "WELCOME10"})
-    assert (cheaper.status_code, cheaper.json()["code"]) == (422, "invalid")
+    for other in ({"promo_code": "WELCOME10"}, {"type": "emergency"}):
+        refused = await client.post("/bookings", json=wanted | other)
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
