@@ -51,7 +51,7 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", "/audit"): P.AUDIT_READ,
     ("GET", "/tenants"): P.TENANTS_READ,
     ("POST", "/tenants"): P.TENANTS_WRITE,
-    ("GET", "/settings"): P.AUDIT_READ,
+    ("GET", "/settings"): P.SETTINGS_READ,
     ("GET", f"{SETTINGS}/house/{{name}}"): P.SETTINGS_READ,
     ("POST", f"{SETTINGS}/house/{{name}}"): P.SETTINGS_WRITE,
     ("GET", f"{SETTINGS}/people"): P.USERS_READ,

@@ -44,7 +44,7 @@ ROOMS = (
     Room("/settings/people", "users", _("People"), _("Who works here, who is invited, who is away."), _P.USERS_READ),
     Room("/settings/roles", "shield-check", _("Roles"), _("Who may do what."), _P.USERS_READ),
     Room("/settings/groups", "users", _("Groups"), _("Whom tickets can be handed to."), _P.SETTINGS_READ),
-    Room("/settings/categories", "list-filter", _("Categories"), _("What tickets are about."), _P.TICKETS_READ),
+    Room("/settings/categories", "list-filter", _("Categories"), _("What tickets are about."), _P.SETTINGS_READ),
     Room(
         "/settings/service-levels",
         "alarm-clock",
