@@ -22,6 +22,7 @@ PLACES = {
     "tests/ops/test_fast_forward.py": "the stack",
     "tests/e2e/test_rolling_out.py": "a stack of its own",
     "tests/e2e/": "the stack",
+    "tests/web/": "the stack",
     "tests/workflows/parts/": None,
     "tests/workflows/": "the engine that skips time",
     "tests/rollouts/": "the real engine",

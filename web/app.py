@@ -9,9 +9,10 @@ from web.cases import live
 from web.http import arriving, assets, drafts, errors, files
 from web.http.middleware import Pages
 from web.identity import entrance
+from web.quotes import public as public_quotes
 from web.tickets import routes as tickets
 
-ROUTES = (home, tickets, live, entrance, drafts, arriving, files)
+ROUTES = (home, tickets, live, entrance, drafts, arriving, files, public_quotes)
 
 
 def create_app(settings: Settings) -> FastAPI:

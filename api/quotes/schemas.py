@@ -120,12 +120,16 @@ class QuoteView(QuoteSummary):
 
 
 class PublicQuoteView(View):
-    """A quote as its customer reads it by the link that was mailed."""
+    """A quote as its customer reads it by the link that was mailed. `locale` is the language that it was written in,
+    `timezone` the one in which its validity was counted."""
 
     number: str
     quote_version: int
     status: QuoteStatus
+    status_since: datetime
     company: str
+    locale: str
+    timezone: str
     customer: str
     currency: str
     sent_at: datetime
@@ -140,4 +144,5 @@ class PublicQuoteView(View):
     tax: int
     taxes: list[TaxView]
     total: int
+    accepted_by: str | None
     version: int
