@@ -10,9 +10,11 @@ from web.http import arriving, assets, drafts, errors, files
 from web.http.middleware import Pages
 from web.identity import entrance
 from web.quotes import public as public_quotes
+from web.quotes import routes as quotes
+from web.quotes import writing as quotes_writing
 from web.tickets import routes as tickets
 
-ROUTES = (home, tickets, live, entrance, drafts, arriving, files, public_quotes)
+ROUTES = (home, tickets, live, entrance, drafts, arriving, files, public_quotes, quotes_writing, quotes)
 
 
 def create_app(settings: Settings) -> FastAPI:

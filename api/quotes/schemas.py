@@ -55,6 +55,10 @@ class QuoteBody(ContentBody):
     request_id: Annotated[UUID | None, Field(description="The request that it answers")] = None
 
 
+class TotalsBody(ContentBody):
+    currency: Annotated[Currency | None, Field(description="Else the tenant's")] = None
+
+
 class AcceptBody(Payload):
     name: Annotated[OneLine, Field(description="Who accepts, in the customer's name")]
     signature: Annotated[Signature | None, Field(description="As drawn or typed; kept as it is")] = None
@@ -101,6 +105,23 @@ class QuoteSummary(OfEveryCase):
     valid_until: datetime | None
     superseded_by_id: UUID | None
     request_id: UUID | None
+
+
+class TotalsView(View):
+    """What a content comes to. `valid_days` and `terms` are those that it would have."""
+
+    currency: str
+    lines: list[LineView]
+    discount_bp: int
+    valid_days: int
+    terms: str | None
+    subtotal: int
+    discount: int
+    taxable: int
+    tax: int
+    taxes: list[TaxView]
+    total: int
+    needs_approval: bool
 
 
 class QuoteView(QuoteSummary):

@@ -25,8 +25,12 @@ class Place:
 PORTAL = (
     Place("/", _("Home"), "house", None),
     Place("/tickets", _("Requests"), "message-square", Permission.TICKETS_READ),
+    Place("/quotes", _("Quotes"), "file-text", Permission.QUOTES_READ),
 )
-DESK = (Place("/tickets", _("Tickets"), "ticket", Permission.TICKETS_READ_ALL),)
+DESK = (
+    Place("/tickets", _("Tickets"), "ticket", Permission.TICKETS_READ_ALL),
+    Place("/quotes", _("Quotes"), "file-text", Permission.QUOTES_READ_ALL),
+)
 
 
 def places_of(caller: Caller, path: str) -> list[Place]:

@@ -16,6 +16,8 @@ SENTENCES = {
     "string_too_short": _("Please write something here."),
     "string_too_long": _("This is too long."),
     "missing": _("This is missing."),
+    "int_parsing": _("Please write a number here."),
+    "decimal_parsing": _("Please write a number here."),
     "login_refused": _("The address or the password is not right, or the account is locked for a while."),
     "idempotency_mismatch": _("This form was sent already, with other words."),
     "ticket_closed": _("The ticket is closed: open a new one, it will be linked."),

@@ -34,12 +34,18 @@ class Until:
         return max(self.left, timedelta()).seconds % 3600 // 60
 
 
+def last_moment(valid_until: datetime) -> datetime:
+    """The last second in which a quote holds, for where there is no room for words: midnight belongs to the day that
+    begins."""
+    return valid_until - timedelta(seconds=1)
+
+
 def until(valid_until: datetime, now: datetime, timezone: str, language: str) -> Until:
     """The end of a validity as it is said in a language and a zone."""
     zone = ZoneInfo(timezone)
     here = valid_until.astimezone(zone)
     midnight = here.hour == here.minute == 0
-    last = here - timedelta(seconds=1) if midnight else here
+    last = last_moment(here) if midnight else here
     near = abs(valid_until - now) < timedelta(days=300)
     day = format_date(last, "EEEE d MMMM" if near else "EEEE d MMMM y", locale=language)
     clock = "" if midnight else format_time(here, "HH:mm", locale=language)

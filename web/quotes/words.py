@@ -78,3 +78,14 @@ OVER = {
     ),
 }
 """What a quote that is over says by its link: what became of it, and why nothing can be done with it."""
+LINE_FIELDS = {
+    "line": _("Line"),
+    "product_id": _("product"),
+    "name": _("what it is"),
+    "description": _("description"),
+    "quantity": _("quantity"),
+    "unit_price": _("price"),
+    "discount_bp": _("discount"),
+    "tax_rate_bp": _("tax"),
+    "exemption": _("why no tax is due"),
+}
