@@ -9,12 +9,27 @@ from web.cases import live
 from web.http import arriving, assets, drafts, errors, files
 from web.http.middleware import Pages
 from web.identity import entrance
+from web.products import routes as products
+from web.quote_requests import routes as quote_requests
 from web.quotes import public as public_quotes
 from web.quotes import routes as quotes
 from web.quotes import writing as quotes_writing
 from web.tickets import routes as tickets
 
-ROUTES = (home, tickets, live, entrance, drafts, arriving, files, public_quotes, quotes_writing, quotes)
+ROUTES = (
+    home,
+    tickets,
+    live,
+    entrance,
+    drafts,
+    arriving,
+    files,
+    public_quotes,
+    quotes_writing,
+    quotes,
+    quote_requests,
+    products,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
+from urllib.parse import urlencode
 from uuid import UUID
 
 from api.cases.reader import Cases
@@ -34,6 +35,14 @@ async def read(visit: Visit, route: Callable[..., Awaitable[T]], **given: Any) -
     return await route(**given)
 
 
+def following(visit: Visit, cursor: str | None) -> str | None:
+    """The address of the next part of the list that is looked at, with all that it is narrowed by."""
+    if cursor is None:
+        return None
+    asked = [pair for pair in visit.request.query_params.multi_items() if pair[0] != "cursor"]
+    return f"{visit.request.url.path}?{urlencode([*asked, ('cursor', cursor)])}"
+
+
 async def _allowed(dependency: Callable[..., Any], caller: Caller) -> Caller:
     # Who is signed in needs no permission; any other route's dependency looks for one.
     return await dependency(caller) if "caller" in inspect.signature(dependency).parameters else caller
@@ -48,6 +57,11 @@ def _dependencies(route: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
         for depends in get_args(hint)[1:]
         if getattr(depends, "dependency", None)
     }
+
+
+async def require(visit: Visit, permission: Permission) -> None:
+    """Raises 403 for who may not do what a page is for, before they fill in its form."""
+    await needs(permission)(visit.caller)
 
 
 async def see(visit: Visit, cases: Cases[Any], permission: Permission, case_id: UUID) -> Any:

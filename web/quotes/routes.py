@@ -4,7 +4,6 @@ from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -19,7 +18,7 @@ from web.http.arriving import arrive
 from web.http.files import Passed
 from web.http.forms import Form
 from web.http.notices import Notice
-from web.http.reading import read
+from web.http.reading import following, read
 from web.http.rendering import draw
 from web.http.sending import Ending
 from web.http.submitting import fields, submit, to
@@ -72,11 +71,9 @@ async def quotes(
         people=[quote.author_id for quote in found.items],
         customers=[quote.customer_id for quote in found.items],
     )
-    asked = [pair for pair in visit.request.query_params.multi_items() if pair[0] != "cursor"]
-    following = f"/quotes?{urlencode([*asked, ('cursor', found.next_cursor)])}" if found.next_cursor else None
     template = "quotes/portal_list.html" if visit.is_customer else "quotes/list.html"
     shown = {"status": status or [], "q": q or "", "mine": mine, "expiring": expiring}
-    listed: dict[str, Any] = {"quotes": found.items, "names": names, "following": following}
+    listed: dict[str, Any] = {"quotes": found.items, "names": names, "following": following(visit, found.next_cursor)}
     return draw(visit, template, shown=shown, words=words, last_moment=last_moment, **listed)
 
 

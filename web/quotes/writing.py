@@ -22,7 +22,7 @@ from domain.quotes import rules
 from web.http.arriving import arrive
 from web.http.forms import Form, posted
 from web.http.notices import Notice, not_proven
-from web.http.reading import read, see
+from web.http.reading import read, require, see
 from web.http.refusals import sentence
 from web.http.rendering import draw, gettext
 from web.http.sending import Ending, send
@@ -44,6 +44,7 @@ async def new_quote(
     q: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
     """The form of a new quote; before it, for whom it is."""
+    await require(visit, Permission.QUOTES_WRITE)
     form, notice = await arrive(visit, "/quotes/new")
     begun_for = form.values.get("customer_id")
     if request_id:
