@@ -1,6 +1,6 @@
 """The places of the house: where one can go, by what one may see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.identity.callers import Caller
 from domain.people.permissions import Permission
@@ -13,23 +13,24 @@ def _(text: str) -> str:
 
 @dataclass(frozen=True)
 class Place:
-    """`permission` is what one needs to go there."""
+    """`permission` is what one needs to go there; `also` are the addresses beside it that belong to it."""
 
     address: str
     name: str
     icon: str
     permission: Permission | None
     here: bool = False
+    also: tuple[str, ...] = ()
 
 
 PORTAL = (
     Place("/", _("Home"), "house", None),
     Place("/tickets", _("Requests"), "message-square", Permission.TICKETS_READ),
-    Place("/quotes", _("Quotes"), "file-text", Permission.QUOTES_READ),
+    Place("/quotes", _("Quotes"), "file-text", Permission.QUOTES_READ, also=("/quote-requests",)),
 )
 DESK = (
     Place("/tickets", _("Tickets"), "ticket", Permission.TICKETS_READ_ALL),
-    Place("/quotes", _("Quotes"), "file-text", Permission.QUOTES_READ_ALL),
+    Place("/quotes", _("Quotes"), "file-text", Permission.QUOTES_READ_ALL, also=("/quote-requests", "/products")),
 )
 
 
@@ -37,7 +38,7 @@ def places_of(caller: Caller, path: str) -> list[Place]:
     """Where the caller can go, and which of it holds the path."""
     places = PORTAL if caller.customer_id else DESK
     return [
-        Place(each.address, each.name, each.icon, each.permission, _holds(each.address, path))
+        replace(each, here=any(_holds(address, path) for address in (each.address, *each.also)))
         for each in places
         if each.permission is None or caller.may(each.permission)
     ]

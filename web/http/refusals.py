@@ -19,6 +19,7 @@ SENTENCES = {
     "int_parsing": _("Please write a number here."),
     "decimal_parsing": _("Please write a number here."),
     "login_refused": _("The address or the password is not right, or the account is locked for a while."),
+    "version_mismatch": _("Somebody has changed it meanwhile. Look at it once more before you press again."),
     "idempotency_mismatch": _("This form was sent already, with other words."),
     "ticket_closed": _("The ticket is closed: open a new one, it will be linked."),
     "rate_limited": _("This was asked too often. Please wait a little."),

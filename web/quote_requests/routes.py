@@ -95,8 +95,9 @@ async def ask_for_quote(visit: SignedInVisit) -> Response:
 @router.get("/{request_id}")
 async def request(visit: SignedInVisit, request_id: UUID) -> Response:
     """One request."""
-    form, notice = await arrive(visit, f"/quote-requests/{request_id}/settle")
-    return await _request(visit, request_id, form, notice)
+    page = await _page(visit, request_id)
+    form, notice = await arrive(visit, f"/quote-requests/{request_id}/settle/{page.task.id if page.task else ''}")
+    return _draw(visit, page, form, notice)
 
 
 @router.post("/{request_id}/settle/{task_id}")
@@ -110,7 +111,12 @@ async def settle(visit: SignedInVisit, request_id: UUID, task_id: UUID) -> Respo
 async def _request(
     visit: Visit, request_id: UUID, form: Form, notice: Notice | None, status: HTTPStatus = HTTPStatus.OK
 ) -> Response:
-    page = await _page(visit, request_id)
+    return _draw(visit, await _page(visit, request_id), form, notice, status)
+
+
+def _draw(
+    visit: Visit, page: RequestPage, form: Form, notice: Notice | None, status: HTTPStatus = HTTPStatus.OK
+) -> Response:
     template = "quote_requests/portal_request.html" if visit.is_customer else "quote_requests/request.html"
     shown: dict[str, Any] = {"page": page, "asked": page.request, "form": form, "notice": notice}
     return draw(visit, template, status, words=words, **shown)

@@ -38,6 +38,13 @@ class QuotePage:
     visit: Visit
 
     @property
+    def answered_at(self) -> str:
+        """Where the form is posted to in which a reason is given: by the customer who declines it, or by who decides on
+        it."""
+        here = f"/quotes/{self.quote.id}"
+        return f"{here}/approval/{self.task.id}" if self.task else f"{here}/decline"
+
+    @property
     def can_be_answered(self) -> bool:
         """Whether its customer can still say yes or no."""
         return self.quote.status is QuoteStatus.SENT and self.until is not None and self.until.at > self.visit.now

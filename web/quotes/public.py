@@ -94,16 +94,19 @@ async def _quote(
 
 def _as_written(visit: Visit, quote: PublicQuoteView) -> Visit:
     """The visit in the language that the visitor has chosen, else that of the quote, and in the quote's zone."""
-    return replace(visit, language=language_of(_chosen(visit), quote.locale), zone_of_nobody=quote.timezone)
+    return replace(visit, language=_language(visit, quote.locale), zone_of_nobody=quote.timezone)
 
 
-def _chosen(visit: Visit) -> str | None:
-    return visit.request.cookies.get(visit.request.state.cookies.name(LANGUAGE))
+def _language(visit: Visit, written_in: str | None) -> str:
+    """That of the account, where somebody is logged in; else the one chosen in this browser, else the quote's."""
+    chosen = visit.request.cookies.get(visit.request.state.cookies.name(LANGUAGE))
+    known: Visit = visit.request.state.visit
+    return language_of(known.visitor.locale if known.visitor else None, chosen, written_in)
 
 
 def _over(visit: Visit, ending: Ending) -> Response:
     if ending.status != HTTPStatus.GONE:
         raise Problem(ending.status, ending.code, str(ending.body["detail"]))
     title, text = words.OVER[ending.code]
-    visit = replace(visit, language=language_of(_chosen(visit), ending.headers.get("content-language")))
+    visit = replace(visit, language=_language(visit, ending.headers.get("content-language")))
     return draw(visit, "quotes/over.html", HTTPStatus.GONE, title=title, text=text)

@@ -24,7 +24,7 @@ from web.http.sending import Ending
 from web.http.submitting import fields, submit, to
 from web.http.visits import SignedInVisit, Visit
 from web.quotes import words
-from web.quotes.pages import quote_page
+from web.quotes.pages import QuotePage, quote_page
 from web.quotes.validity import last_moment
 
 router = APIRouter(prefix="/quotes")
@@ -80,8 +80,9 @@ async def quotes(
 @router.get("/{quote_id}")
 async def quote(visit: SignedInVisit, quote_id: UUID) -> Response:
     """One quote; with another version `beside` it where one is named."""
-    form, notice = await arrive(visit, f"/quotes/{quote_id}/decline")
-    return await _quote(visit, quote_id, form, notice)
+    page = await quote_page(visit, quote_id, _beside(visit))
+    form, notice = await arrive(visit, page.answered_at)
+    return _draw(visit, page, form, notice)
 
 
 @router.get("/{quote_id}/pdf")
@@ -121,7 +122,12 @@ async def command(visit: SignedInVisit, quote_id: UUID, command: str) -> Respons
 async def _quote(
     visit: Visit, quote_id: UUID, form: Form, notice: Notice | None, status: HTTPStatus = HTTPStatus.OK
 ) -> Response:
-    page = await quote_page(visit, quote_id, _beside(visit))
+    return _draw(visit, await quote_page(visit, quote_id, _beside(visit)), form, notice, status)
+
+
+def _draw(
+    visit: Visit, page: QuotePage, form: Form, notice: Notice | None, status: HTTPStatus = HTTPStatus.OK
+) -> Response:
     template = "quotes/portal_quote.html" if visit.is_customer else "quotes/quote.html"
     return draw(
         visit,

@@ -92,7 +92,11 @@ async def edit(visit: SignedInVisit, quote_id: UUID) -> Response:
     quote: QuoteView = await see(visit, QUOTES, Permission.QUOTES_READ, quote_id)
     here = f"/quotes/{quote_id}"
     again = partial(_editor, visit, quote)
-    return await submit(visit, again, "PUT", here, lambda form: content_of(form, visit.language), to(here))
+
+    def body(form: Form) -> dict[str, Any]:
+        return content_of(form, visit.language)
+
+    return await submit(visit, again, "PUT", here, body, to(here), of_version=True)
 
 
 @router.post("/{quote_id}/edit/lines")
@@ -127,6 +131,9 @@ async def _editor(
     if not customer_id:
         raise conflict("customer_missing", "A quote is for somebody: choose the customer first.")
     form.values.setdefault("currency", quote.currency if quote else _currency(visit))
+    if quote and (status is HTTPStatus.PRECONDITION_FAILED or "version" not in form.values):
+        # Who has been told that another person was faster may still want these words.
+        form.values["version"] = str(quote.version)
     totals = await _totals(visit, form)
     if not rows_of(form):
         change(form, "add")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -102,6 +103,9 @@ async def test_above_the_limits_another_person_approves(people: People, agent: B
     # A change makes it a draft again; within the limits it goes out at once.
     edit = await agent.get(f"{here}/edit")
     assert (await agent.send(edit, f"{here}/edit", discount_bp="5")).headers["location"] == here
+    fields = form_to(edit, f"{here}/edit").fields | {"_key": str(uuid4()), "notes": "Canary: of an old page"}
+    overtaken = await agent.post(f"{here}/edit", fields)
+    assert (overtaken.status_code, "Canary: of an old page" in overtaken.text) == (412, True)
     for deed in ("submit", "send"):
         assert (await agent.send(await agent.get(here), f"{here}/{deed}")).status_code == 303
     assert (await kinds(author, quote))[-3:] == ["edited", "approved_within_limits", "sent"]
