@@ -23,6 +23,7 @@ PLACES = {
     "tests/e2e/test_rolling_out.py": "a stack of its own",
     "tests/e2e/": "the stack",
     "tests/web/": "the stack",
+    "tests/browser/": "the stack",
     "tests/workflows/parts/": None,
     "tests/workflows/": "the engine that skips time",
     "tests/rollouts/": "the real engine",

@@ -59,9 +59,9 @@ def _dependencies(route: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
     }
 
 
-async def require(visit: Visit, permission: Permission) -> None:
-    """Raises 403 for who may not do what a page is for, before they fill in its form."""
-    await needs(permission)(visit.caller)
+async def require(visit: Visit, permission: Permission, *, even_suspended: bool = False) -> None:
+    """Refuses the page to who has not the permission, as the API does. Raises 403."""
+    await needs(permission, even_suspended=even_suspended)(visit.caller)
 
 
 async def see(visit: Visit, cases: Cases[Any], permission: Permission, case_id: UUID) -> Any:

@@ -66,6 +66,7 @@ async def new_product(visit: SignedInVisit) -> Response:
 @router.post("/new")
 async def add_product(visit: SignedInVisit) -> Response:
     """Adds a product."""
+    await require(visit, Permission.CATALOGUE_WRITE)
 
     def body(form: Form) -> dict[str, Any]:
         currency = visit.visitor.currency if visit.visitor else ""
@@ -86,6 +87,7 @@ async def product(visit: SignedInVisit, product_id: UUID) -> Response:
 @router.post("/{product_id}")
 async def edit_product(visit: SignedInVisit, product_id: UUID) -> Response:
     """Changes the product. What was quoted stays as it was quoted."""
+    await require(visit, Permission.CATALOGUE_WRITE)
     found: ProductView = await read(visit, get_product, product_id=str(product_id))
 
     def body(form: Form) -> dict[str, Any]:

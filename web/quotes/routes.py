@@ -33,7 +33,7 @@ SOON = timedelta(days=7)
 """A quote that holds no longer than this is about to expire."""
 
 _OPEN = [status for status in QuoteStatus if status not in FINISHED]
-_COMMANDS = {
+COMMANDS = {
     "submit": fields(),
     "send": fields(),
     "accept": fields("name", "signature"),
@@ -108,7 +108,7 @@ async def decide(visit: SignedInVisit, quote_id: UUID, task_id: UUID) -> Respons
 @router.post("/{quote_id}/{command}")
 async def command(visit: SignedInVisit, quote_id: UUID, command: str) -> Response:
     """Asks something of the quote."""
-    if command not in _COMMANDS:
+    if command not in COMMANDS:
         raise not_found("page")
     again, path = partial(_quote, visit, quote_id), f"/quotes/{quote_id}/{command}"
 
@@ -116,7 +116,7 @@ async def command(visit: SignedInVisit, quote_id: UUID, command: str) -> Respons
         next_version = command == "new-version" and ending.done
         return f"/quotes/{ending.body['id']}/edit" if next_version else f"/quotes/{quote_id}"
 
-    return await submit(visit, again, "POST", path, _COMMANDS[command], onward)
+    return await submit(visit, again, "POST", path, COMMANDS[command], onward)
 
 
 async def _quote(

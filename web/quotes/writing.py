@@ -60,6 +60,7 @@ async def new_quote(
 @router.post("/new")
 async def write(visit: SignedInVisit) -> Response:
     """Writes the draft, and leads to it."""
+    await require(visit, Permission.QUOTES_WRITE)
 
     def body(form: Form) -> dict[str, Any]:
         return content_of(form, visit.language) | form.given("customer_id", "currency", "request_id")
@@ -73,6 +74,7 @@ async def write(visit: SignedInVisit) -> Response:
 @router.post("/new/lines")
 async def lines_of_new(visit: SignedInVisit) -> Response:
     """The form once more, with its lines as a button says, and what they come to."""
+    await require(visit, Permission.QUOTES_WRITE)
     return await _changed(visit, None)
 
 
@@ -89,7 +91,7 @@ async def edit_quote(visit: SignedInVisit, quote_id: UUID) -> Response:
 @router.post("/{quote_id}/edit")
 async def edit(visit: SignedInVisit, quote_id: UUID) -> Response:
     """Replaces what the draft offers."""
-    quote: QuoteView = await see(visit, QUOTES, Permission.QUOTES_READ, quote_id)
+    quote: QuoteView = await see(visit, QUOTES, Permission.QUOTES_WRITE, quote_id)
     here = f"/quotes/{quote_id}"
     again = partial(_editor, visit, quote)
 
