@@ -171,7 +171,7 @@ class DeliveryActivities:
         if outgoing.case_kind is CaseKind.BOOKING and outgoing.without_account:
             return {"link": f"{self._public_url}/api/v1/public/bookings/{self._booking_token(outgoing)}"}
         if outgoing.template in WITH_LINK:
-            return {"link": f"{self._public_url}/api/v1/public/quotes/{self._quote_token(outgoing)}"}
+            return {"link": f"{self._public_url}/q/{self._quote_token(outgoing)}"}
         if outgoing.case_kind:
             return {"link": f"{self._public_url}/api/v1{self._read_at[outgoing.case_kind].format(outgoing.case_id)}"}
         if token is None:

@@ -15,7 +15,7 @@ from tests.stack.running_stack import RunningStack
 from tests.stack.waiting import eventually
 
 LINES: list[Json] = [{"name": "A chair", "quantity": "2.5", "unit_price": 10_000}]
-LINK = re.compile(r"/public/quotes/(\S+)")
+LINK = re.compile(r"/q/(\S+)")
 
 
 async def write_quote(author: httpx2.AsyncClient, customer: httpx2.AsyncClient, **given: Any) -> Json:

@@ -13,7 +13,7 @@ from runtime.client import DATA_CONVERTER
 from tests.workflows.world import SOME_HOURS, World, eventually
 
 Json = dict[str, Any]
-LINK = re.compile(r"http\S+/public/quotes/(\S+)")
+LINK = re.compile(r"http\S+/q/(\S+)")
 LINES: list[Json] = [{"name": "Canary line", "quantity": "2.5", "unit_price": 10_000}]
 """250.00 with the usual tax of 19 %: 297.50."""
 
