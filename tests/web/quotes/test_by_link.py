@@ -2,10 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import httpx2
 import pytest
 
+from ops.embedded.secrets import load_or_create
+from stores.quotes.links import quote_token
+from stores.signed_tokens import SignedTokens
+from tests.e2e.desk import read
 from tests.e2e.quotes import do, kinds, link_of, sent_quote
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
@@ -64,6 +70,29 @@ async def test_a_version_that_was_replaced_says_so(people: People, nobody: Brows
     here = f"/q/{await link_of(people, quote)}"
     await do(agent, quote, "new-version")
     assert "newer version" in (await nobody.get(here)).text
+
+
+async def test_a_link_of_the_past_says_what_became_of_its_quote(
+    stack: RunningStack, people: People, nobody: Browser
+) -> None:
+    agent, customer = await people.log_in("agent@globex.example"), await people.log_in("client@globex.example")
+    quote = await sent_quote(agent, customer)
+    tenant_id = UUID((await read(agent, "me"))["tenant"]["id"])
+    now = datetime.now(UTC)
+    signed = SignedTokens(load_or_create(stack.home).jwt_private_key)
+    late = {"sent_at": now - timedelta(days=9), "valid_until": now - timedelta(seconds=1)}
+    here = f"/q/{quote_token(signed, tenant_id, UUID(quote['id']), **late)}"
+    expired = await nobody.get(here)
+    assert (expired.status_code, "has expired" in expired.text) == (410, True)
+    await do(customer, quote, "accept", name="Samia Haddad")
+    accepted = await nobody.get(here)
+    assert (accepted.status_code, "was accepted" in accepted.text, quote["number"] in accepted.text) == (
+        410,
+        True,
+        False,
+    )
+    by_api = await people.nobody.post(f"public/quotes/{here.removeprefix('/q/')}/accept", json={"name": "Another"})
+    assert (by_api.status_code, by_api.json()["code"]) == (409, "quote_accepted")
 
 
 @pytest.mark.parametrize("path", ["/q/x", "/q/a.b.c", "/q/eyJhbGciOiJub25lIn0.e30.", "/q/%3Fa", "/q/x/pdf"])
