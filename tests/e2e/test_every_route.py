@@ -212,6 +212,7 @@ NEEDS: dict[tuple[str, str], str] = {
     ("PUT", "/me/reminders"): P.BOOKINGS_READ,
     ("GET", "/quotes"): P.QUOTES_READ,
     ("POST", "/quotes"): P.QUOTES_WRITE,
+    ("POST", "/quotes/totals"): P.QUOTES_WRITE,
     ("GET", QUOTE): P.QUOTES_READ,
     ("PUT", QUOTE): P.QUOTES_WRITE,
     ("DELETE", QUOTE): P.QUOTES_WRITE,

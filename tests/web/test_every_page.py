@@ -15,12 +15,16 @@ from tests.stack.belongings import Belongings
 from tests.web.conftest import Arrive
 from tests.web.visitor import FROM_OUR_PAGES, Visitor
 from web.app import ROUTES
+from web.quotes.routes import COMMANDS as QUOTE_COMMANDS
 from web.tickets.routes import COMMANDS
 
 P = Permission
 PUBLIC, LOGGED_IN = "public", "logged in"
 OF_A_CUSTOMER = "speaks for a customer"
 SETTINGS = "/settings"
+QUOTE = "/quotes/{quote_id}"
+QUOTE_REQUEST = "/quote-requests/{request_id}"
+LINK = "/q/{token}"
 TICKET = "/tickets/{ticket_id}"
 TASK = "/inbox/{task_id}"
 DOCUMENT = "/customers/{customer_id}/kyc/documents/{document_id}"
@@ -92,6 +96,37 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", f"{SETTINGS}/service-levels/{{policy_id}}"): P.SETTINGS_READ,
     ("POST", f"{SETTINGS}/service-levels/{{policy_id}}"): P.SETTINGS_WRITE,
     ("POST", f"{SETTINGS}/service-levels/{{policy_id}}/delete"): P.SETTINGS_WRITE,
+    ("GET", LINK): PUBLIC,
+    ("GET", f"{LINK}/pdf"): PUBLIC,
+    ("POST", f"{LINK}/accept"): PUBLIC,
+    ("POST", f"{LINK}/decline"): PUBLIC,
+    ("GET", "/quotes"): P.QUOTES_READ,
+    ("GET", "/quotes/new"): P.QUOTES_WRITE,
+    ("POST", "/quotes/new"): P.QUOTES_WRITE,
+    ("POST", "/quotes/new/lines"): P.QUOTES_WRITE,
+    ("GET", QUOTE): P.QUOTES_READ,
+    ("GET", f"{QUOTE}/pdf"): P.QUOTES_READ,
+    ("GET", f"{QUOTE}/edit"): P.QUOTES_WRITE,
+    ("POST", f"{QUOTE}/edit"): P.QUOTES_WRITE,
+    ("POST", f"{QUOTE}/edit/lines"): P.QUOTES_WRITE,
+    ("POST", f"{QUOTE}/submit"): P.QUOTES_WRITE,
+    ("POST", f"{QUOTE}/send"): P.QUOTES_WRITE,
+    ("POST", f"{QUOTE}/accept"): P.QUOTES_ACCEPT,
+    ("POST", f"{QUOTE}/decline"): P.QUOTES_ACCEPT,
+    ("POST", f"{QUOTE}/new-version"): P.QUOTES_WRITE,
+    ("POST", f"{QUOTE}/convert"): P.ORDERS_PLACE,
+    ("POST", f"{QUOTE}/delete"): P.QUOTES_WRITE,
+    ("POST", f"{QUOTE}/approval/{{task_id}}"): P.REVIEWS_DECIDE,
+    ("GET", "/quote-requests"): P.QUOTES_READ,
+    ("GET", "/quote-requests/new"): P.QUOTES_REQUEST,
+    ("POST", "/quote-requests/new"): P.QUOTES_REQUEST,
+    ("GET", QUOTE_REQUEST): P.QUOTES_READ,
+    ("POST", f"{QUOTE_REQUEST}/settle/{{task_id}}"): P.REVIEWS_DECIDE,
+    ("GET", "/products"): P.CATALOGUE_READ,
+    ("GET", "/products/new"): P.CATALOGUE_WRITE,
+    ("POST", "/products/new"): P.CATALOGUE_WRITE,
+    ("GET", "/products/{product_id}"): P.CATALOGUE_READ_ALL,
+    ("POST", "/products/{product_id}"): P.CATALOGUE_WRITE,
     ("GET", "/login"): PUBLIC,
     ("POST", "/login"): PUBLIC,
     ("POST", "/logout"): PUBLIC,
@@ -127,14 +162,15 @@ NEEDS: dict[tuple[str, str], str] = {
     ("POST", f"{TICKET}/close"): P.TICKETS_WORK,
     ("POST", f"{TICKET}/reopen"): P.TICKETS_REOPEN,
 }
-GENERAL = {("POST", f"{TICKET}/{{command}}"), ("POST", f"{TASK}/{{deed}}")}
+GENERAL = {("POST", f"{TICKET}/{{command}}"), ("POST", f"{TASK}/{{deed}}"), ("POST", f"{QUOTE}/{{command}}")}
 """One function takes several of those above."""
 
 STREAMS = {("GET", "/live")}
 """These do not end by themselves."""
 
-MAILED = {("GET", path) for path in ("/b/{token}", "/b/{token}/ics", "/b/{token}/times", "/well/{said}")}
-"""Nobody here has the link of a mail."""
+_LINKS = ("/b/{token}", "/b/{token}/ics", "/b/{token}/times", "/well/{said}", LINK, f"{LINK}/pdf", f"{QUOTE}/edit")
+NOT_AS_IT_IS = {("GET", path) for path in _LINKS}
+"""Nobody here has the link of a mail, and the quote of the test was sent: it is edited no more."""
 
 ONES_OWN = {
     ("PUT", "/drafts/{form}"),
@@ -154,6 +190,10 @@ WORDS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", f"{TICKET}/priority"): {"priority": "low"},
     ("POST", f"{TICKET}/reopen"): {"reason": "Because"},
     ("POST", f"{TASK}/decision"): {"decision": "approve"},
+    ("POST", f"{QUOTE}/approval/{{task_id}}"): {"decision": "approve"},
+    ("POST", f"{QUOTE_REQUEST}/settle/{{task_id}}"): {"decision": "done"},
+    ("POST", f"{QUOTE}/accept"): {"name": "Somebody"},
+    ("POST", f"{QUOTE}/decline"): {"reason": "Because"},
 }
 """Valid words, so that a refusal can only be about whose the thing is."""
 
@@ -188,6 +228,7 @@ def test_no_page_is_missing() -> None:
         for method in route.methods
     }
     named = {("POST", f"{TICKET}/{command}") for command in COMMANDS}
+    named |= {("POST", f"{QUOTE}/{command}") for command in QUOTE_COMMANDS}
     named |= {("POST", f"{TASK}/{deed}") for deed in ("claim", "release")}
     assert (pages - GENERAL) | named == set(NEEDS)
 
@@ -221,6 +262,6 @@ async def test_who_may_not_is_refused_and_anothers_is_not_there(
 async def test_who_may_gets_in(arrive: Arrive, acme: Belongings, role: str) -> None:
     visitor = await arrive(f"{role}@acme.example")
     for page in NEEDS:
-        if page[0] == "GET" and allowed(role, page) and page not in STREAMS | UPLOADERS | MAILED:
+        if page[0] == "GET" and allowed(role, page) and page not in STREAMS | UPLOADERS | NOT_AS_IT_IS:
             answer = await ask(visitor, page, acme)
             assert answer.status_code in (200, 303), (page, answer.text)
