@@ -58,6 +58,7 @@ from api.tasks import routes as tasks
 from api.tickets import desk
 from api.tickets import routes as tickets
 from api.tickets.service_levels import routes as service_levels
+from api.waiting import routes as waiting
 from models.database import Database
 from runtime.client import connect
 from runtime.production import require_safe
@@ -93,7 +94,7 @@ ROUTES = (
     ),
     *(variants, categories, stock, export, bookings, booking_series, availability, calendars),
     *(bookable_services, team, promo_codes, preferences),
-    *(files, commands, deliveries, public_quotes, public_catalogue),
+    *(files, commands, waiting, deliveries, public_quotes, public_catalogue),
     *(login, logout, registration, passwords, me, drafts, users, invitations, roles, tenants),
     *(service_levels, desk, fulfilment_webhook, tenant_settings, audit),
 )

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from domain.tickets.rules import TicketPriority, TicketStatus
-from models.base import UTC_TIME, CaseRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to
+from models.base import UTC_TIME, CaseRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to, waiting
 
 
 class Ticket(CaseRow, table=True):
@@ -16,6 +16,7 @@ class Ticket(CaseRow, table=True):
     __table_args__ = (
         *numbered(),
         listed("ix_ticket_newest"),
+        waiting("ticket", "status <> 'closed'"),
         listed("ix_ticket_by_status", "status"),
         listed("ix_ticket_by_customer", "customer_id"),
         sa.Index("ix_ticket_by_terms", "sla_terms_id", postgresql_where=sa.text("status <> 'closed'")),

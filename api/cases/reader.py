@@ -81,7 +81,7 @@ class Cases(Generic[M]):
         self.views, self.as_rows = views, views if isinstance(views, RowsAs) else None
         self._shown, self._redact, self._narrowed = shown, redact, narrowed
         self.columns = model.__table__.c  # type: ignore[attr-defined]
-        self._customer = self.columns[customer]
+        self.customer = self.columns[customer]
         this_case = self.columns.id == sa.bindparam("case_id")
         self._one = {each: Plain(self._seen_by(Onlooker(each)).where(this_case)) for each in (True, False)}
 
@@ -110,7 +110,7 @@ class Cases(Generic[M]):
     def _known_to(self, onlooker: Onlooker) -> sa.Select[M]:
         query = sa.select(self.model).where(self.columns.tenant_id == onlooker.tenant_id)
         if not onlooker.reads_all:
-            query = query.where(self._customer == onlooker.customer_id)
+            query = query.where(self.customer == onlooker.customer_id)
         return self._narrowed(query, onlooker) if self._narrowed else query
 
     async def find(self, session: AsyncSession, caller: Caller, case_id: UUID) -> M:

@@ -129,6 +129,7 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", f"{DOCUMENT}/picture"): P.KYC_READ,
     ("POST", f"{KYC}/submit"): P.KYC_SUBMIT,
     ("PUT", f"{KYC}/risk"): P.KYC_DECIDE,
+    ("GET", "/waiting"): P.OPERATIONS_READ,
     ("GET", "/reviews"): P.REVIEWS_READ,
     ("GET", "/reviews/{task_id}"): P.REVIEWS_READ,
     ("POST", "/reviews/{task_id}/claim"): P.REVIEWS_DECIDE,

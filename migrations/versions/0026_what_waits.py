@@ -1,0 +1,51 @@
+"""what waits"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from migrations.row_security import grant_permissions
+
+revision = "0026"
+down_revision = "0024"
+branch_labels = None
+depends_on = None
+
+PERMISSIONS = {"admin": ["operations:read"], "manager": ["operations:read"]}
+
+OPEN = {
+    "ticket": "status <> 'closed'",
+    "kyc_case": "true",
+    "quote": "status IN ('draft', 'pending_approval', 'approved', 'rejected', 'sent') AND deleted_at IS NULL",
+    "quote_request": "status = 'open'",
+    "sales_order": "status <> 'delivered' AND unwound_at IS NULL",
+    "callback": "status IN ('open', 'planned')",
+    "invoice": "status NOT IN ('paid', 'cancelled') OR refund_due > 0 AND refunded_at IS NULL",
+    "booking": "status IN ('held', 'pending', 'confirmed', 'in_progress') "
+    "OR status = 'completed' AND followed_up_at IS NULL",
+    "booking_series": "status = 'active' OR opened < occurrences "
+    "OR cancel_from IS NOT NULL AND cancelled < occurrences",
+}
+
+
+def upgrade() -> None:
+    for table, condition in OPEN.items():
+        op.create_index(
+            f"ix_{table}_waiting",
+            table,
+            ["tenant_id", "status_since", "id"],
+            postgresql_where=sa.text(f"version > 0 AND ({condition})"),
+        )
+    op.create_index(
+        "ix_task_waiting",
+        "task",
+        ["tenant_id", "opened_at", "case_id"],
+        postgresql_where=sa.text("status = 'pending'"),
+    )
+    grant_permissions(PERMISSIONS)
+
+
+def downgrade() -> None:
+    grant_permissions(PERMISSIONS, take_back=True)
+    op.drop_index("ix_task_waiting", "task")
+    for table in OPEN:
+        op.drop_index(f"ix_{table}_waiting", table)
