@@ -71,8 +71,11 @@ class Waiting:
 
     def _without_task(self, entry: Kind, statuses: Collection[str], place: Place) -> sa.Select[Any]:
         case = entry.cases.columns
-        asked = sa.exists().where(
-            _TASK.c.tenant_id == self._tenant_id, _TASK.c.case_id == case.id, _TASK.c.status == TaskStatus.PENDING
+        # Not NOT EXISTS: of that Postgres expects that hardly a case is left, and would read them all.
+        asked = sa.select(_TASK.c.case_id).where(
+            _TASK.c.tenant_id == self._tenant_id,
+            _TASK.c.case_kind == entry.kind,
+            _TASK.c.status == TaskStatus.PENDING,
         )
         nothing = (sa.null().cast(each.type).label(each.name) for each in _OF_THE_TASK)
         return sa.select(
@@ -88,7 +91,7 @@ class Waiting:
             case.version > 0,
             entry.aggregate.open_rows(),
             case.status.in_(statuses),
-            ~asked,
+            case.id.not_in(asked),
             _after(place, case.status_since, case.id),
         )
 

@@ -25,6 +25,7 @@ OPEN = {
     "booking_series": "status = 'active' OR opened < occurrences "
     "OR cancel_from IS NOT NULL AND cancelled < occurrences",
 }
+TASKS = {"ix_task_waiting": ["opened_at", "case_id"], "ix_task_asking": ["case_kind", "case_id"]}
 
 
 def upgrade() -> None:
@@ -35,17 +36,14 @@ def upgrade() -> None:
             ["tenant_id", "status_since", "id"],
             postgresql_where=sa.text(f"version > 0 AND ({condition})"),
         )
-    op.create_index(
-        "ix_task_waiting",
-        "task",
-        ["tenant_id", "opened_at", "case_id"],
-        postgresql_where=sa.text("status = 'pending'"),
-    )
+    for name, columns in TASKS.items():
+        op.create_index(name, "task", ["tenant_id", *columns], postgresql_where=sa.text("status = 'pending'"))
     grant_permissions(PERMISSIONS)
 
 
 def downgrade() -> None:
     grant_permissions(PERMISSIONS, take_back=True)
-    op.drop_index("ix_task_waiting", "task")
+    for name in TASKS:
+        op.drop_index(name, "task")
     for table in OPEN:
         op.drop_index(f"ix_{table}_waiting", table)
