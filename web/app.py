@@ -6,14 +6,16 @@ from api.app import create_app as create_api
 from runtime.settings import Settings
 from web import home
 from web.cases import live
+from web.customers import routes as customers
 from web.http import arriving, assets, drafts, errors, files
 from web.http.middleware import Pages
 from web.identity import entrance
 from web.inbox import routes as inbox
 from web.kyc import routes as kyc
 from web.tickets import routes as tickets
+from web.waiting import routes as waiting
 
-ROUTES = (home, tickets, inbox, kyc, live, entrance, drafts, arriving, files)
+ROUTES = (home, tickets, inbox, kyc, live, entrance, drafts, arriving, files, waiting, customers)
 
 
 def create_app(settings: Settings) -> FastAPI:

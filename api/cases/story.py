@@ -17,8 +17,11 @@ from domain.cases import CaseKind
 from models.cases import EventRow
 
 
-async def story_of(session: AsyncSession, caller: Caller, customer_id: UUID, paging: Paging) -> Page[StoryView]:
-    """What the caller may know of it, oldest first; a customer that the caller cannot see has no story here."""
+async def story_of(
+    session: AsyncSession, caller: Caller, customer_id: UUID, paging: Paging, sort: str = "place"
+) -> Page[StoryView]:
+    """What the caller may know of it, oldest first, or newest by `-place`; a customer that the caller
+    cannot see has no story here."""
     told = (
         (col(EventRow.case_kind) == kind) & entry.cases.told(caller)
         for kind, entry in KINDS.items()
@@ -29,7 +32,7 @@ async def story_of(session: AsyncSession, caller: Caller, customer_id: UUID, pag
         col(EventRow.customer_id) == customer_id,
         sa.or_(sa.false(), *told),
     )
-    order = order_of("place", {"place": EventRow.place}, EventRow.id)
+    order = order_of(sort, {"place": EventRow.place}, EventRow.id)
     rows, cursor, total = await page(session, query, order, paging)
     numbers = await numbers_of(session, {(row.case_kind, row.case_id) for row in rows})
     return Page(items=[_told(caller, row, numbers) for row in rows], next_cursor=cursor, total=total)

@@ -6,15 +6,13 @@ tasks are another: each part is read in its order by an index, and no further th
 """
 
 from collections.abc import Collection, Iterator
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.cases.kinds import Kind
-from api.http.paging import Order, Paging, cursor_at, place_of
+from api.http.paging import Order, Paging, page_of_parts
 from api.http.payloads import CaseOfStoryView
 from api.identity.callers import Caller
 from api.registry import KINDS
@@ -29,9 +27,6 @@ COUNTED_TO = 10_000
 _OLDEST_FIRST = Order("since", sa.column("since", UTC_TIME), sa.column("id", sa.Uuid), descending=False)
 _TASK: sa.Table = TaskRow.__table__  # type: ignore[attr-defined]
 
-Place = tuple[datetime, UUID] | None
-"""After what a page begins: the moment and the id of a case."""
-
 
 class Waiting:
     """The cases that wait for one of the `parties`, of those `kinds` of which the caller sees all."""
@@ -42,34 +37,25 @@ class Waiting:
 
     async def page(self, session: AsyncSession, paging: Paging) -> tuple[list[WaitingView], str | None]:
         """One page of them, with the cursor of the next. Raises 422 `cursor_invalid`."""
-        place = place_of(paging.cursor, _OLDEST_FIRST) if paging.cursor else None
-        skipped = paging.offset or 0
-        firsts = (part.order_by("since", "id").limit(skipped + paging.limit + 1) for part in self._parts(place))
-        parts = [sa.select(first.subquery()) for first in firsts]
-        if not parts:
-            return [], None
-        query = sa.union_all(*parts).order_by("since", "id").limit(paging.limit + 1).offset(skipped)
-        rows = (await session.execute(query)).all()
-        more, rows = len(rows) > paging.limit, rows[: paging.limit]
-        cursor = cursor_at(rows[-1].since, rows[-1].id, _OLDEST_FIRST) if more else None
+        rows, cursor = await page_of_parts(session, self._parts(), _OLDEST_FIRST, paging)
         return [_view(row) for row in rows], cursor
 
     async def count(self, session: AsyncSession) -> int:
         """How many there are, counted to 10,000."""
-        parts = [sa.select(part.limit(COUNTED_TO).subquery()) for part in self._parts(None)]
+        parts = [sa.select(part.limit(COUNTED_TO).subquery()) for part in self._parts()]
         if not parts:
             return 0
         some = sa.union_all(*parts).limit(COUNTED_TO).subquery()
         return await session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
 
-    def _parts(self, place: Place) -> Iterator[sa.Select[Any]]:
+    def _parts(self) -> Iterator[sa.Select[Any]]:
         for entry in self._kinds:
             if statuses := [each for each, party in entry.waits_for.items() if party in self._parties]:
-                yield self._without_task(entry, statuses, place)
+                yield self._without_task(entry, statuses)
         if Party.ROLE in self._parties and self._kinds:
-            yield self._with_task(place)
+            yield self._with_task()
 
-    def _without_task(self, entry: Kind, statuses: Collection[str], place: Place) -> sa.Select[Any]:
+    def _without_task(self, entry: Kind, statuses: Collection[str]) -> sa.Select[Any]:
         case = entry.cases.columns
         # Not NOT EXISTS: of that Postgres expects that hardly a case is left, and would read them all.
         asked = sa.select(_TASK.c.case_id).where(
@@ -92,10 +78,9 @@ class Waiting:
             entry.aggregate.open_rows(),
             case.status.in_(statuses),
             case.id.not_in(asked),
-            _after(place, case.status_since, case.id),
         )
 
-    def _with_task(self, place: Place) -> sa.Select[Any]:
+    def _with_task(self) -> sa.Select[Any]:
         task, other = _TASK.c, _TASK.alias()
         earlier = sa.exists().where(
             other.c.tenant_id == self._tenant_id,
@@ -116,7 +101,6 @@ class Waiting:
             task.status == TaskStatus.PENDING,
             task.case_kind.in_([entry.kind for entry in self._kinds]),
             ~earlier,
-            _after(place, task.opened_at, task.case_id),
         )
 
 
@@ -126,12 +110,6 @@ _OF_THE_TASK = (
     _TASK.c.role.label("role"),
     _TASK.c.due_at.label("due_at"),
 )
-
-
-def _after(place: Place, since: Any, identity: Any) -> sa.ColumnElement[bool]:
-    if place is None:
-        return sa.true()
-    return sa.tuple_(since, identity) > sa.tuple_(sa.literal(place[0], UTC_TIME), sa.literal(place[1]))
 
 
 def _view(row: Any) -> WaitingView:

@@ -105,6 +105,7 @@ NEEDS: dict[tuple[str, str], str] = {
     ("POST", "/customers/{customer_id}/suspend"): P.CUSTOMERS_SUSPEND,
     ("GET", "/customers/{customer_id}/statistics"): P.CUSTOMERS_READ,
     ("GET", "/customers/{customer_id}/timeline"): P.CUSTOMERS_READ,
+    ("GET", "/customers/{customer_id}/cases"): P.CUSTOMERS_READ,
     ("GET", "/tickets"): P.TICKETS_READ,
     ("POST", "/tickets"): P.TICKETS_OPEN,
     ("GET", TICKET): P.TICKETS_READ,

@@ -31,6 +31,8 @@ PORTAL = (
 DESK = (
     Place("/inbox", _("Inbox"), "inbox", Permission.REVIEWS_READ, "g i"),
     Place("/tickets", _("Tickets"), "ticket", Permission.TICKETS_READ_ALL, "g t"),
+    Place("/customers", _("Customers"), "building-2", Permission.CUSTOMERS_READ_ALL, "g c"),
+    Place("/waiting", _("What waits"), "hourglass", Permission.OPERATIONS_READ, "g w"),
 )
 
 
