@@ -28,6 +28,7 @@ from api.catalogue import routes as catalogue
 from api.customers import routes as customers
 from api.files import routes as files
 from api.files.printer import Printer
+from api.find import routes as finding
 from api.http import problems
 from api.http.body_limit import BodyLimit
 from api.http.correlation import HEADER, Correlation
@@ -94,7 +95,7 @@ ROUTES = (
     ),
     *(variants, categories, stock, export, bookings, booking_series, availability, calendars),
     *(bookable_services, team, promo_codes, preferences),
-    *(files, commands, waiting, deliveries, public_quotes, public_catalogue),
+    *(files, commands, waiting, finding, deliveries, public_quotes, public_catalogue),
     *(login, logout, registration, passwords, me, drafts, users, invitations, roles, tenants),
     *(service_levels, desk, fulfilment_webhook, tenant_settings, audit),
 )

@@ -7,6 +7,7 @@ from runtime.settings import Settings
 from web import home
 from web.cases import live
 from web.customers import routes as customers
+from web.find import routes as finding
 from web.http import arriving, assets, drafts, errors, files
 from web.http.middleware import Pages
 from web.identity import entrance
@@ -15,7 +16,7 @@ from web.kyc import routes as kyc
 from web.tickets import routes as tickets
 from web.waiting import routes as waiting
 
-ROUTES = (home, tickets, inbox, kyc, live, entrance, drafts, arriving, files, waiting, customers)
+ROUTES = (home, tickets, inbox, kyc, live, entrance, drafts, arriving, files, waiting, customers, finding)
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -74,6 +74,7 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", "/auth/sessions"): LOGGED_IN,
     ("DELETE", "/auth/sessions/{session_id}"): LOGGED_IN,
     ("GET", "/me"): LOGGED_IN,
+    ("GET", "/find"): LOGGED_IN,
     ("PATCH", "/me"): LOGGED_IN,
     ("PUT", "/me/password"): LOGGED_IN,
     ("GET", DRAFT): LOGGED_IN,

@@ -33,6 +33,16 @@ class CustomerPage:
     names: Names
     following: str | None
 
+    @property
+    def open_cases(self) -> list[CaseOfCustomerView]:
+        """Those of its newest cases that are not over."""
+        return [case for case in self.cases if case.is_open]
+
+    @property
+    def cases_over(self) -> list[CaseOfCustomerView]:
+        """Those of its newest cases that are over."""
+        return [case for case in self.cases if not case.is_open]
+
 
 async def customer_page(visit: Visit, customer_id: UUID, cursor: str | None = None) -> CustomerPage:
     """The page of a customer. Raises 404 for one that the visitor cannot see."""

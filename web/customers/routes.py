@@ -18,6 +18,7 @@ from domain.people.permissions import Permission
 from web.cases import words as case_words
 from web.cases.places import page_of
 from web.customers import words
+from web.customers.choosing import customers_to_choose
 from web.customers.pages import customer_page, kyc_page
 from web.http.arriving import arrive
 from web.http.forms import Form
@@ -30,6 +31,7 @@ from web.kyc import words as kyc_words
 
 router = APIRouter(prefix="/customers")
 
+_TEXT = r"^[^\x00]*$"
 FACTS = ("name", "company_name", "tax_id", "email", "phone", "address", "country")
 COMMANDS = {
     "activate": ("POST", "/activate", fields()),
@@ -44,7 +46,7 @@ async def customers(
     visit: SignedInVisit,
     status: CustomerStatus | None = None,
     kyc_status: KycStatus | None = None,
-    q: Annotated[str | None, Query(max_length=200)] = None,
+    q: Annotated[str | None, Query(max_length=200, pattern=_TEXT)] = None,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """The tenant's customers, newest first."""
@@ -65,15 +67,19 @@ async def customers(
 
 
 @router.get("/choose")
-async def choose(visit: SignedInVisit, q: Annotated[str, Query(max_length=200)] = "") -> Response:
-    """The customers of that name, to choose one from."""
-    return draw(visit, "customers/choose.html", customers=await customers_named(visit, q), chosen="")
+async def choose(
+    visit: SignedInVisit,
+    q: Annotated[str, Query(max_length=200, pattern=_TEXT)] = "",
+    customer: Annotated[str, Query(max_length=200, pattern=_TEXT)] = "",
+) -> Response:
+    """The customers of that name, to choose one from; the field of a form calls it `customer`."""
+    await require(visit, Permission.CUSTOMERS_READ_ALL)
+    return draw(visit, "customers/choose.html", customers=await customers_to_choose(visit, q or customer), chosen="")
 
 
 @router.get("/new")
 async def new_customer(visit: SignedInVisit) -> Response:
     """The form of a new customer."""
-    await require(visit, Permission.CUSTOMERS_WRITE)
     form, notice = await arrive(visit, "/customers/new")
     return await _new(visit, form, notice)
 
@@ -96,7 +102,6 @@ async def customer(
     visit: SignedInVisit, customer_id: UUID, cursor: Annotated[str | None, Query(max_length=500)] = None
 ) -> Response:
     """One customer."""
-    await require(visit, Permission.CUSTOMERS_READ_ALL)
     form, notice = await arrive(visit, f"/customers/{customer_id}/edit")
     return await _customer(visit, customer_id, form, notice, cursor=cursor)
 
@@ -104,7 +109,6 @@ async def customer(
 @router.get("/{customer_id}/edit")
 async def facts(visit: SignedInVisit, customer_id: UUID) -> Response:
     """The form of a customer's facts."""
-    await require(visit, Permission.CUSTOMERS_WRITE)
     form, notice = await arrive(visit, f"/customers/{customer_id}/edit")
     return await _edit(visit, customer_id, form, notice)
 
@@ -119,7 +123,6 @@ async def change_facts(visit: SignedInVisit, customer_id: UUID) -> Response:
 @router.get("/{customer_id}/kyc")
 async def identity(visit: SignedInVisit, customer_id: UUID) -> Response:
     """A customer's identity check."""
-    await require(visit, Permission.KYC_READ_ALL)
     form, notice = await arrive(visit, f"/customers/{customer_id}/kyc/risk")
     return await _identity(visit, customer_id, form, notice)
 
@@ -141,14 +144,6 @@ async def command(visit: SignedInVisit, customer_id: UUID, command: str) -> Resp
     return await submit(visit, again, method, f"{here}{path}", body, to(here))
 
 
-async def customers_named(visit: Visit, q: str) -> list[Any]:
-    """The first customers of that name, by their names; none as long as nothing is looked for."""
-    if not q.strip():
-        return []
-    found = await read(visit, list_customers, paging=Paging(8, None, None, count=False), q=q.strip(), sort="name")
-    return list(found.items)
-
-
 def _facts(form: Form) -> dict[str, str | None]:
     # What is empty was taken away.
     return {name: form.values[name] or None for name in FACTS if name in form.values}
@@ -159,12 +154,14 @@ def _risk(form: Form) -> dict[str, str | None]:
 
 
 async def _new(visit: Visit, form: Form, notice: Notice | None, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    await require(visit, Permission.CUSTOMERS_WRITE)
     return draw(visit, "customers/new.html", status, form=form, notice=notice, words=words)
 
 
 async def _edit(
     visit: Visit, customer_id: UUID, form: Form, notice: Notice | None, status: HTTPStatus = HTTPStatus.OK
 ) -> Response:
+    await require(visit, Permission.CUSTOMERS_WRITE)
     page = await customer_page(visit, customer_id)
     known = page.customer.model_dump(mode="json")
     form.values = {name: known[name] or "" for name in FACTS} | form.values
@@ -179,6 +176,7 @@ async def _customer(
     status: HTTPStatus = HTTPStatus.OK,
     cursor: str | None = None,
 ) -> Response:
+    await require(visit, Permission.CUSTOMERS_READ_ALL)
     page = await customer_page(visit, customer_id, cursor)
     given: dict[str, Any] = {"page": page, "customer": page.customer, "form": form, "notice": notice}
     of_words: dict[str, Any] = {"words": words, "cases": case_words, "kyc": kyc_words}
@@ -188,6 +186,7 @@ async def _customer(
 async def _identity(
     visit: Visit, customer_id: UUID, form: Form, notice: Notice | None, status: HTTPStatus = HTTPStatus.OK
 ) -> Response:
+    await require(visit, Permission.KYC_READ_ALL)
     page = await kyc_page(visit, customer_id)
     given: dict[str, Any] = {"page": page, "customer": page.customer, "check": page.kyc, "form": form, "notice": notice}
     of_words: dict[str, Any] = {"words": words, "cases": case_words, "kyc": kyc_words}
