@@ -54,6 +54,7 @@ from api.quote_requests import routes as quote_requests
 from api.quotes import public as public_quotes
 from api.quotes import routes as quotes
 from api.registry import KINDS
+from api.settings import hours as opening_hours
 from api.settings import routes as tenant_settings
 from api.tasks import routes as tasks
 from api.tickets import desk
@@ -97,7 +98,7 @@ ROUTES = (
     *(bookable_services, team, promo_codes, preferences),
     *(files, commands, waiting, finding, deliveries, public_quotes, public_catalogue),
     *(login, logout, registration, passwords, me, drafts, users, invitations, roles, tenants),
-    *(service_levels, desk, fulfilment_webhook, tenant_settings, audit),
+    *(service_levels, desk, fulfilment_webhook, tenant_settings, opening_hours, audit),
 )
 ROUTERS = (
     *(routes.router for routes in ROUTES),

@@ -12,10 +12,21 @@ from api.http.paging import Order, Paging, page_of_parts
 from api.http.payloads import Page
 from api.identity.callers import Caller
 from api.registry import KINDS
+from domain.cases import CaseKind
 from models.base import UTC_TIME
 
 TITLES = ("subject", "topic")
 """The columns in which people say what a case is about, where its kind has one."""
+
+MOMENTS = {
+    CaseKind.KYC: "due_at",
+    CaseKind.QUOTE: "valid_until",
+    CaseKind.ORDER: "pay_by",
+    CaseKind.CALLBACK: "planned_at",
+    CaseKind.INVOICE: "due_at",
+    CaseKind.BOOKING: "starts_at",
+}
+"""The columns in which a case says until when, or when, something is to happen."""
 
 _NEWEST_FIRST = Order("-created_at", sa.column("created_at", UTC_TIME), sa.column("id", sa.Uuid), descending=True)
 
@@ -48,4 +59,11 @@ def _parts(caller: Caller, customer_id: UUID, is_open: bool | None) -> Iterator[
             columns.status_since,
             columns.created_at,
             waits.label("is_open"),
+            _column(columns, "total").cast(sa.BigInteger).label("total"),
+            _column(columns, "currency").cast(sa.Text).label("currency"),
+            _column(columns, MOMENTS.get(entry.kind, "")).cast(UTC_TIME).label("moment"),
         )
+
+
+def _column(columns: Any, name: str) -> Any:
+    return columns[name] if name in columns else sa.null()

@@ -78,7 +78,8 @@ class CustomerView(View):
 
 
 class CaseOfCustomerView(View):
-    """One of a customer's cases; `title` is what people say that it is about."""
+    """One of a customer's cases; `title` is what people say that it is about, `total` an amount in minor units of the
+    `currency`, `moment` until when something is to happen, or when it does."""
 
     kind: CaseKind
     id: UUID
@@ -88,6 +89,9 @@ class CaseOfCustomerView(View):
     status_since: datetime
     created_at: datetime
     is_open: bool
+    total: int | None
+    currency: str | None
+    moment: datetime | None
 
 
 class TicketCounts(View):

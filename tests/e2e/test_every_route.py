@@ -75,6 +75,7 @@ NEEDS: dict[tuple[str, str], str] = {
     ("DELETE", "/auth/sessions/{session_id}"): LOGGED_IN,
     ("GET", "/me"): LOGGED_IN,
     ("GET", "/find"): LOGGED_IN,
+    ("GET", "/opening-hours"): LOGGED_IN,
     ("PATCH", "/me"): LOGGED_IN,
     ("PUT", "/me/password"): LOGGED_IN,
     ("GET", DRAFT): LOGGED_IN,

@@ -211,3 +211,32 @@ def step(kind: str, event: str) -> str:
     """The sentence of what happened, to be said in the reader's language."""
     known: dict[str, str] = {**OF_ANY, **STEPS[CaseKind(kind)]}
     return known.get(event, event.replace("_", " "))
+
+
+TOLD: dict[CaseKind, dict[str, str]] = {
+    _C.ORDER: {
+        "request": _("We look at it"),
+        "validated": _("Accepted"),
+        "in_progress": _("Under way to you"),
+        "cancelled": _("Cancelled; we undo what was begun"),
+    },
+    _C.INVOICE: {
+        "issued": _("To be paid"),
+        "sent": _("To be paid"),
+        "partially_paid": _("Paid in part"),
+        "overdue": _("Overdue"),
+        "cancelled": _("Cancelled; your payment comes back"),
+    },
+    _C.BOOKING: {
+        "held": _("Held for you until you confirm it"),
+        "pending": _("Waits for our confirmation"),
+        "confirmed": _("Confirmed"),
+        "in_progress": _("Just now"),
+        "completed": _("Over"),
+    },
+    _C.BOOKING_SERIES: {"active": _("Goes on"), "ended": _("All is booked"), "cancelled": _("Called off")},
+    _C.CALLBACK: {"open": _("We call you"), "planned": _("We call you")},
+    _C.QUOTE_REQUEST: {"open": _("We write your quote")},
+    _C.KYC: {"under_review": _("We look at your documents")},
+}
+"""What customers read of the states of those of their cases that have no page of their own here."""
