@@ -3,7 +3,9 @@ tickets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
@@ -33,7 +35,6 @@ router = APIRouter()
 _OPEN = [status for status in TicketStatus if status is not TicketStatus.CLOSED]
 _OVER = (DocumentStatus.REJECTED, DocumentStatus.EXPIRED)
 _STORY = Paging(5, None, None, count=False)
-_WITH_PLACES_OF_THEIR_OWN = (CaseKind.TICKET, CaseKind.KYC)
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ class Home:
         return [ticket for ticket in self.tickets if ticket.status is TicketStatus.WAITING_FOR_RESPONSE]
 
     @property
+    def since(self) -> dict[UUID, datetime]:
+        """Since when each case is in its state."""
+        return {case.id: case.status_since for case in self.cases}
+
+    @property
     def in_work(self) -> list[TicketView]:
         """All others that are open."""
         return [ticket for ticket in self.tickets if ticket.status is not TicketStatus.WAITING_FOR_RESPONSE]
@@ -64,8 +70,9 @@ class Home:
 
     @property
     def others(self) -> list[CaseOfCustomerView]:
-        """What else is under way."""
-        return [case for case in self.cases if case.kind not in (CaseKind.QUOTE, *_WITH_PLACES_OF_THEIR_OWN)]
+        """What else is under way, and can be told of."""
+        told = [case for case in self.cases if case.status in words.TOLD.get(case.kind, {})]
+        return [case for case in told if case.kind is not CaseKind.KYC]
 
     @property
     def to_replace(self) -> list[str]:

@@ -30,6 +30,9 @@ Views = Callable[[AsyncSession, Caller, Sequence[Any]], Awaitable[Sequence[BaseM
 """What rows are read as."""
 
 
+_TITLES = ("subject", "topic")
+
+
 class RowsAs:
     """Rows that are read as they are, less what the view leaves out: one statement finds all of it."""
 
@@ -84,6 +87,12 @@ class Cases(Generic[M]):
         self.customer = self.columns[customer]
         this_case = self.columns.id == sa.bindparam("case_id")
         self._one = {each: Plain(self._seen_by(Onlooker(each)).where(this_case)) for each in (True, False)}
+
+    @property
+    def title(self) -> Any:
+        """The column in which people say what a case is about, as text; NULL for kinds that have none."""
+        title = next((self.columns[name] for name in _TITLES if name in self.columns), sa.null())
+        return title.cast(sa.Text).label("title")
 
     def onlooker(self, caller: Caller) -> Onlooker:
         """Whose cases the caller sees."""

@@ -15,9 +15,6 @@ from api.registry import KINDS
 from domain.cases import CaseKind
 from models.base import UTC_TIME
 
-TITLES = ("subject", "topic")
-"""The columns in which people say what a case is about, where its kind has one."""
-
 MOMENTS = {
     CaseKind.KYC: "due_at",
     CaseKind.QUOTE: "valid_until",
@@ -45,7 +42,6 @@ def _parts(caller: Caller, customer_id: UUID, is_open: bool | None) -> Iterator[
         if not caller.may(cases.read_all) and caller.customer_id != customer_id:
             continue
         columns = cases.columns
-        title = next((columns[name] for name in TITLES if name in columns), sa.null())
         waits = entry.aggregate.open_rows() & columns.status.in_(list(entry.waits_for))
         query = cases.visible(caller).where(cases.customer == customer_id)
         if is_open is not None:
@@ -54,7 +50,7 @@ def _parts(caller: Caller, customer_id: UUID, is_open: bool | None) -> Iterator[
             sa.literal(entry.kind.value).label("kind"),
             columns.id,
             columns.number,
-            title.cast(sa.Text).label("title"),
+            cases.title,
             columns.status.cast(sa.Text).label("status"),
             columns.status_since,
             columns.created_at,

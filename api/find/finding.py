@@ -42,7 +42,9 @@ def _by_number(caller: Caller, beginning: str) -> Iterator[sa.Select[Any]]:
         if not (caller.may(cases.read_all) or caller.customer_id):
             continue
         query = cases.visible(caller).where(columns.number.startswith(beginning, autoescape=True))
-        query = query.with_only_columns(sa.literal(entry.kind.value).label("kind"), columns.id, columns.number)
+        query = query.with_only_columns(
+            sa.literal(entry.kind.value).label("kind"), columns.id, columns.number, cases.title
+        )
         newest = query.order_by(columns.number.desc()).limit(MOST_OF_EACH)
         yield sa.select(newest.subquery())
 

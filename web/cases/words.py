@@ -232,11 +232,29 @@ TOLD: dict[CaseKind, dict[str, str]] = {
         "pending": _("Waits for our confirmation"),
         "confirmed": _("Confirmed"),
         "in_progress": _("Just now"),
-        "completed": _("Over"),
     },
-    _C.BOOKING_SERIES: {"active": _("Goes on"), "ended": _("All is booked"), "cancelled": _("Called off")},
+    _C.BOOKING_SERIES: {"active": _("Goes on")},
     _C.CALLBACK: {"open": _("We call you"), "planned": _("We call you")},
     _C.QUOTE_REQUEST: {"open": _("We write your quote")},
-    _C.KYC: {"under_review": _("We look at your documents")},
 }
-"""What customers read of the states of those of their cases that have no page of their own here."""
+"""What customers read of a state of those of their cases that stand in one list; of other states they read nothing,
+because nothing is left to tell."""
+
+WAYS: dict[CaseKind, dict[str, str]] = {
+    _C.ORDER: {
+        "request": _("Ordered"),
+        "validated": _("Accepted"),
+        "in_progress": _("Under way"),
+        "delivered": _("Delivered"),
+    },
+    _C.QUOTE_REQUEST: {"asked": _("Asked"), "open": _("Being written"), "quoted": _("Quote sent")},
+    _C.CALLBACK: {"open": _("Asked"), "planned": _("Planned"), "done": _("Called")},
+    _C.BOOKING: {
+        "held": _("Held"),
+        "pending": _("Asked for"),
+        "confirmed": _("Confirmed"),
+        "in_progress": _("Just now"),
+        "completed": _("Over"),
+    },
+}
+"""The steps of a case's way as customers read them, by the states in which it is at each."""
