@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from domain.cases import CaseKind
+from tests.e2e import kyc_desk
 from tests.stack.people import People
 from tests.web.conftest import Arrive
 from tests.web.visitor import Page, Visitor
@@ -96,3 +97,33 @@ async def test_what_is_found_is_what_one_may_see(arrive: Arrive) -> None:
         assert (address in [link.get("href") for link in page.tree.cssselect("#found a")]) is seen
     assert "Client of Acme" in (await manager.open("/find?q=client+of")).one("#found")
     assert "Client2" not in (await client.open("/find?q=client2")).one("#found")
+
+
+async def test_staff_see_an_identity_check_and_who_opened_its_documents(arrive: Arrive, people: People) -> None:
+    admin, page_of_admin = await people.log_in("admin@acme.example"), await arrive("admin@acme.example")
+    customer_id = (await kyc_desk.new_customer(admin))["id"]
+    address = f"/customers/{customer_id}/kyc"
+    assert "Nothing has been handed in yet." in (await page_of_admin.open(address)).text
+    await kyc_desk.hand_in(admin, customer_id, "passport")
+    page = await page_of_admin.open(address)
+    assert "A document was handed in" in page.one(".story")
+    assert "Opened 0 times" in page.text
+    download = next(link for link in page.tree.cssselect("a.file") if "/download" in link.get("href"))
+    assert (await page_of_admin.client.get(download.get("href"))).content == kyc_desk.PDF
+    page = await page_of_admin.open(address)
+    assert "Opened once" in page.text
+    assert "Admin of Acme downloaded" in page.text
+    for words, status in (({"risk": "high"}, 422), ({"risk": "high", "reason": "Lives in two places."}, 200)):
+        page = await page_of_admin.send(await page_of_admin.open(address), "/risk", **words)
+        assert page.status == status
+    assert "It takes two reviewers." in page.text
+    assert "Lives in two places." in page.one(".story")
+    same = await admin.put(f"customers/{customer_id}/kyc/risk", json={"risk": "high", "reason": "Again."})
+    again = await page_of_admin.send(page, "/risk", risk="high", reason="Again.")
+    assert (again.status, same.status_code) == (409, 409), same.text
+    assert same.json()["detail"] in again.text
+    assert again.value("/risk", "reason") == "Again."
+    events = (await admin.get(f"customers/{customer_id}/kyc/timeline")).json()["items"]
+    assert [event["kind"] for event in events][:2] == ["document_added", "risk_set"]
+    # Managers may not read the audit.
+    assert "Opened" not in (await (await arrive("manager@acme.example")).open(address)).text

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from api.customers.routes import list_customers
+from api.customers.routes import get_customer, list_customers
 from api.http.paging import Paging
 from api.http.problems import not_found
 from domain.customers.states import CustomerStatus, KycStatus
@@ -162,10 +162,10 @@ async def _edit(
     visit: Visit, customer_id: UUID, form: Form, notice: Notice | None, status: HTTPStatus = HTTPStatus.OK
 ) -> Response:
     await require(visit, Permission.CUSTOMERS_WRITE)
-    page = await customer_page(visit, customer_id)
-    known = page.customer.model_dump(mode="json")
+    customer = await read(visit, get_customer, customer_id=customer_id)
+    known = customer.model_dump(mode="json")
     form.values = {name: known[name] or "" for name in FACTS} | form.values
-    return draw(visit, "customers/edit.html", status, customer=page.customer, form=form, notice=notice)
+    return draw(visit, "customers/edit.html", status, customer=customer, form=form, notice=notice)
 
 
 async def _customer(
