@@ -57,8 +57,11 @@ class SignedTokens:
         payload = {"iss": _ISSUER, "aud": audience, "iat": at, "exp": expires_at, **claims}
         return jwt.encode(payload, self._private, algorithm=_ALGORITHM, headers={"kid": self._key_id})
 
-    def read(self, audience: str | Iterable[str], token: str, require: Iterable[str]) -> dict[str, Any]:
-        """The claims of a valid token, `aud` among them. Raises InvalidToken, and ExpiredToken for one of the past."""
+    def read(
+        self, audience: str | Iterable[str], token: str, require: Iterable[str], *, late: bool = False
+    ) -> dict[str, Any]:
+        """The claims of a valid token, `aud` among them. Raises InvalidToken, and ExpiredToken for one of the past
+        unless it may be `late`."""
         require = tuple(require)
         for key in self._keys_of(token):
             try:
@@ -69,7 +72,7 @@ class SignedTokens:
                     issuer=_ISSUER,
                     audience=audience,
                     # The time of issue is not checked: the clocks of two machines differ.
-                    options={"require": ["exp", "aud", *require], "verify_iat": False},
+                    options={"require": ["exp", "aud", *require], "verify_iat": False, "verify_exp": not late},
                 )
             except jwt.InvalidSignatureError:
                 continue

@@ -11,6 +11,7 @@ from xdist.scheduler import LoadScopeScheduling
 from models.database import Database
 from ops.embedded.postgres import Postgres, running
 from ops.migrate import upgrade
+from tests.stack.belongings import Belongings, belongings
 from tests.stack.databases import Copies
 from tests.stack.hashing import hash_quickly
 from tests.stack.people import People
@@ -101,6 +102,24 @@ async def people(stack: RunningStack) -> AsyncIterator[People]:
     people = People(stack.address)
     yield people
     await people.close()
+
+
+@pytest.fixture(scope="session")
+async def acme(people: People) -> Belongings:
+    """What a customer has."""
+    return await belongings(people, "client", "acme")
+
+
+@pytest.fixture(scope="session")
+async def other_customer_of_acme(people: People) -> Belongings:
+    """What another customer of the same company has."""
+    return await belongings(people, "client2", "acme")
+
+
+@pytest.fixture(scope="session")
+async def globex(people: People) -> Belongings:
+    """What a customer of another company has."""
+    return await belongings(people, "client", "globex")
 
 
 @pytest.fixture(scope="session")

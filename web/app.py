@@ -13,12 +13,18 @@ from web.http.middleware import Pages
 from web.identity import account, entrance, newcomers
 from web.inbox import routes as inbox
 from web.kyc import routes as kyc
+from web.products import routes as products
+from web.quote_requests import routes as quote_requests
+from web.quotes import public as public_quotes
+from web.quotes import routes as quotes
+from web.quotes import writing as quotes_writing
 from web.settings import calendars, desk, levels, people, roles, tenants
 from web.settings import routes as settings_pages
 from web.tickets import routes as tickets
 
 ROUTES = (
     *(home, tickets, inbox, kyc, live, entrance, drafts, arriving, files),
+    *(quotes_writing, quotes, quote_requests, products, public_quotes),
     *(newcomers, account, audit, people, roles, desk, tenants, settings_pages, calendars, levels, guests),
 )
 

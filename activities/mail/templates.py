@@ -12,6 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 TEMPLATES = Path(__file__).parents[2] / "templates" / "mail"
 LANGUAGES = ("en", "fr")
 
+# Subjects have no room for the seconds and the whole name of a zone, which French has in its longest form.
+_WHEN = {"en": "EEEE d MMMM yyyy, HH:mm zzz", "fr": "EEEE d MMMM yyyy 'à' HH:mm zzz"}
+
 
 @dataclass(frozen=True)
 class MailText:
@@ -50,4 +53,4 @@ class MailTemplates:
 
 def _local(value: str, timezone: str, language: str) -> str:
     moment = datetime.fromisoformat(value).astimezone(ZoneInfo(timezone))
-    return format_datetime(moment, "full" if language == "fr" else "EEEE d MMMM yyyy, HH:mm zzz", locale=language)
+    return format_datetime(moment, _WHEN[language], locale=language)

@@ -1,14 +1,15 @@
 """When a service can be booked, and the nearest times instead of one that is taken."""
 
 import asyncio
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, time, timedelta
+from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Query, Response
+from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -22,7 +23,7 @@ from domain.bookings.pricing import price
 from domain.people.permissions import Permission
 from models.database import Database
 from models.services import Service
-from stores.bookings.diary import Diary, open_diary
+from stores.bookings.diary import Timetable, open_timetable
 from stores.bookings.prices import terms_of_price
 
 MOST_DAYS = 62
@@ -73,16 +74,17 @@ async def available(database: Database, tenant_id: UUID, asked: Asked) -> Respon
     """The slots that are asked for, as an AvailabilityView. Raises 422 for a service that cannot be booked."""
     async with database.transaction(tenant_id) as session:
         service = await bookable(session, tenant_id, asked.service_id)
-        diary = await open_diary(session, service, asked.since, asked.until, asked.team_member_id)
+        timetable = await open_timetable(session, service, asked.since, asked.until, asked.team_member_id)
     # A second for two months of starts every five minutes, over many people.
-    return Response(await asyncio.to_thread(_written, diary, asked), media_type="application/json")
+    return Response(await asyncio.to_thread(_written, timetable, asked), media_type="application/json")
 
 
-def _written(diary: Diary, asked: Asked) -> str:
-    found = diary.slots(datetime.now(UTC), asked.since, asked.until)
-    zone = asked.zone or ZoneInfo(diary.service.timezone)
-    view = AvailabilityView(timezone=zone.key, currency=diary.service.currency, slots=_views(diary, found, zone))
-    return view.model_dump_json()
+def _written(timetable: Timetable, asked: Asked) -> bytes:
+    """An AvailabilityView: a model for each of the many slots would take longer than finding them."""
+    found = timetable.slots(datetime.now(UTC), asked.since, asked.until)
+    zone = asked.zone or ZoneInfo(timetable.service.timezone)
+    slots = list(_slots_of(timetable, found, zone))
+    return to_json({"timezone": zone.key, "currency": timetable.service.currency, "slots": slots})
 
 
 async def bookable(session: AsyncSession, tenant_id: UUID, service_id: UUID) -> Service:
@@ -104,23 +106,29 @@ async def alternatives(
     zone = ZoneInfo(service.timezone)
     for around in (_LOOK_AROUND, _LOOK_FAR):
         since = max(min(wanted, now + timedelta(days=service.max_advance_days)) - around, now)
-        diary = await open_diary(session, service, since, since + 2 * around, team_member_id)
-        if found := nearest(diary.slots(now, since, since + 2 * around), wanted):
-            return _views(diary, found, zone)
+        timetable = await open_timetable(session, service, since, since + 2 * around, team_member_id)
+        if found := nearest(timetable.slots(now, since, since + 2 * around), wanted):
+            return [SlotView.model_validate(each) for each in _slots_of(timetable, found, zone)]
     return []
 
 
-def _views(diary: Diary, found: Iterable[Slot], zone: ZoneInfo) -> list[SlotView]:
-    terms, own_zone = terms_of_price(diary.service), ZoneInfo(diary.service.timezone)
-    return [
-        SlotView.model_construct(
-            start=slot.start,
-            end=slot.end,
-            local_start=slot.start.astimezone(zone),
-            local_end=slot.end.astimezone(zone),
-            team_member_ids=[place.member_id for place in slot.places],
-            seats_left=sum(place.seats_left for place in slot.places),
-            price=price(terms, slot.start.astimezone(own_zone)).total,
-        )
-        for slot in found
-    ]
+def _slots_of(timetable: Timetable, found: Iterable[Slot], zone: ZoneInfo) -> Iterator[dict[str, Any]]:
+    """The fields of a SlotView for each."""
+    terms, own_zone = terms_of_price(timetable.service), ZoneInfo(timetable.service.timezone)
+    prices: dict[tuple[int, time], int] = {}
+    ids = {member.id: str(member.id) for member in timetable.members}
+    for slot in found:
+        own = slot.start.astimezone(own_zone)
+        # All that a price goes by, and most days are alike.
+        hour = (own.weekday(), own.time())
+        if hour not in prices:
+            prices[hour] = price(terms, own).total
+        yield {
+            "start": slot.start,
+            "end": slot.end,
+            "local_start": slot.start.astimezone(zone),
+            "local_end": slot.end.astimezone(zone),
+            "team_member_ids": [ids[place.member_id] for place in slot.places],
+            "seats_left": sum(place.seats_left for place in slot.places),
+            "price": prices[hour],
+        }

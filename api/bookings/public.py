@@ -24,8 +24,8 @@ from api.bookings.schemas import (
     GuestBookingBody,
     MoveBookingBody,
     PublicBookingView,
-    PublicServiceView,
 )
+from api.bookings.service_schemas import ServiceView
 from api.bookings.views import BOOKINGS
 from api.cases.commands import Asking, AskingDep, ask
 from api.http.openapi import problems
@@ -72,12 +72,12 @@ class Guest:
 
 
 @shop.get("/services", dependencies=_LOOKING)
-async def list_public_services(tenant_id: TenantId, service: ServiceDep, paging: PagingDep) -> Page[PublicServiceView]:
+async def list_public_services(tenant_id: TenantId, service: ServiceDep, paging: PagingDep) -> Page[ServiceView]:
     """What can be booked, by name."""
     query = sa.select(Service).where(col(Service.tenant_id) == tenant_id, col(Service.bookable))
     async with service.database.transaction(tenant_id) as session:
         rows, cursor, total = await page(session, query, order_of("name", {"name": Service.name}, Service.id), paging)
-    return Page(items=[PublicServiceView.model_validate(row) for row in rows], next_cursor=cursor, total=total)
+    return Page(items=[ServiceView.model_validate(row) for row in rows], next_cursor=cursor, total=total)
 
 
 @shop.get("/availability", dependencies=_LOOKING, response_model=AvailabilityView)

@@ -11,13 +11,14 @@ from api.http.hours import Moment
 from api.http.payloads import OfEveryCase, Payload, Reason, Stored, View
 from api.http.telephone import PhoneNumber
 from api.identity.schemas.people import OneLine
+from domain.bookings.recurrence import LONGEST_TEXT
 from domain.bookings.rules import BookingStatus, BookingType
 from domain.bookings.series import OnConflict
 
 Notes = Annotated[Stored, StringConstraints(min_length=1, max_length=2_000)]
 Rule = Annotated[
     Stored,
-    StringConstraints(min_length=1, max_length=500),
+    StringConstraints(min_length=1, max_length=LONGEST_TEXT),
     Field(description="RFC 5545: daily, weekly or monthly", examples=["FREQ=WEEKLY;BYDAY=MO,TH;COUNT=12"]),
 ]
 
@@ -39,7 +40,7 @@ class RecurrenceBody(Payload):
 
 class BookingBody(Payload):
     """Staff say for whom they book: a customer, or somebody whom they have not had yet. What has a `recurrence` is a
-    series, of which `start` is the first time; promo codes are not for series."""
+    series, of which `start` is the first time; promo codes are not for series, nor is a type besides `recurring`."""
 
     service_id: UUID
     start: Moment
@@ -55,6 +56,8 @@ class BookingBody(Payload):
     def _once_or_again(self) -> Self:
         if self.recurrence and self.promo_code:
             raise ValueError("a series has no promo_code")
+        if self.recurrence and self.type not in (BookingType.STANDARD, BookingType.RECURRING):
+            raise ValueError("the bookings of a series are of the type recurring")
         return self
 
 
@@ -130,21 +133,6 @@ class PublicBookingView(View):
     price_lines: list[PriceLineView]
     held_until_at: datetime | None
     version: int
-
-
-class PublicServiceView(View):
-    """What can be booked; prices are in minor units of `currency`, for a booking or for an hour of it."""
-
-    id: UUID
-    name: str
-    description: str | None
-    timezone: str
-    duration_minutes: int
-    capacity: int
-    booking_types: list[BookingType]
-    currency: str
-    base_price: int | None
-    hourly_price: int | None
 
 
 class SlotView(View):

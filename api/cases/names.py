@@ -1,4 +1,4 @@
-"""The names of people, customers, groups and categories by their ids, for who has read the ids somewhere already."""
+"""The names of people, customers, groups, categories and products by their ids, for who has the ids already."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
+from models.catalogue import Product
 from models.database import Database
 from models.people import Account, Customer, Membership
 from models.tickets import AgentGroup, TicketCategory
@@ -20,6 +21,7 @@ class Names:
     customers: dict[UUID, str] = field(default_factory=dict)
     groups: dict[UUID, str] = field(default_factory=dict)
     categories: dict[UUID, str] = field(default_factory=dict)
+    products: dict[UUID, str] = field(default_factory=dict)
 
 
 _SOURCES = {
@@ -35,11 +37,15 @@ _SOURCES = {
     "categories": sa.select(col(TicketCategory.id), col(TicketCategory.name)).where(
         col(TicketCategory.tenant_id) == sa.bindparam("tenant_id")
     ),
+    "products": sa.select(col(Product.id), col(Product.name)).where(
+        col(Product.tenant_id) == sa.bindparam("tenant_id")
+    ),
 }
 
 
 async def find_names(database: Database, tenant_id: UUID, **wanted: Iterable[UUID | None]) -> Names:
-    """The names of what is `wanted` of the tenant: `people`, `customers`, `groups`, `categories`."""
+    """The names of what is `wanted` of the tenant: `people`, `customers`, `groups`, `categories`,
+    `products`."""
     ids = {kind: {each for each in given if each} for kind, given in wanted.items()}
     queries = []
     for kind, of_kind in ids.items():

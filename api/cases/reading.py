@@ -1,5 +1,6 @@
 """The routes by which cases are read, the same for all kinds."""
 
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -43,18 +44,19 @@ def add_reading(router: APIRouter, cases: Cases[Any], needed: Permission, view: 
 
 def add_list(
     router: APIRouter, cases: Cases[Any], needed: Permission, view: type[BaseModel], statuses: type[StrEnum]
-) -> None:
-    """Adds the route of a list that filters by status and customer: for kinds whose list needs no more."""
+) -> Callable[..., Awaitable[Page[Any]]]:
+    """Adds the route of a list that filters by status and customer, and returns it: for kinds whose list needs no
+    more."""
     columns = cases.columns
 
     @router.get("", response_model=Page[view], summary=f"List {cases.noun}s")  # type: ignore[valid-type]
     async def list_cases(
         service: Service,
         paging: PagingDep,
+        caller: Annotated[Caller, Depends(needs(needed))],
         status: Annotated[list[statuses] | None, Query()] = None,  # type: ignore[valid-type]
         customer_id: UUID | None = None,
         sort: Annotated[str, Query(max_length=40)] = "-created_at",
-        caller: Caller = Depends(needs(needed)),
     ) -> Any:
         """Those that the caller may see, newest first unless sorted otherwise."""
         query = cases.visible(caller)
@@ -70,3 +72,5 @@ def add_list(
             rows, cursor, total = await page(session, query, order, paging)
             views = await cases.views(session, caller, rows)
         return Page(items=list(views), next_cursor=cursor, total=total)
+
+    return list_cases

@@ -132,9 +132,9 @@ class Tokens:
         payload = self._links.read(purposes, token, ("sub", "tid", "jti"))
         return MailedClaims(TokenPurpose(payload["aud"]), _id(payload, "jti"), _id(payload, "sub"), _id(payload, "tid"))
 
-    def read_quote(self, token: str) -> QuoteClaims:
-        """The claims of a link to a quote."""
-        payload = self._links.read(QUOTE_LINK, token, ("sub", "tid"))
+    def read_quote(self, token: str, *, late: bool = False) -> QuoteClaims:
+        """The claims of a link to a quote, also when it is `late`."""
+        payload = self._links.read(QUOTE_LINK, token, ("sub", "tid"), late=late)
         return QuoteClaims(_id(payload, "tid"), _id(payload, "sub"))
 
     def read_booking(self, token: str) -> BookingClaims:

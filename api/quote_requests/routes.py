@@ -56,7 +56,7 @@ async def ask_for_quote(
     return await ask_to_open(asked, caller, QUOTE_REQUESTS, request_id, content=content)
 
 
-add_list(router, QUOTE_REQUESTS, Permission.QUOTES_READ, QuoteRequestView, QuoteRequestStatus)
+list_quote_requests = add_list(router, QUOTE_REQUESTS, Permission.QUOTES_READ, QuoteRequestView, QuoteRequestStatus)
 add_reading(router, QUOTE_REQUESTS, Permission.QUOTES_READ, QuoteRequestView, "request_id")
 
 

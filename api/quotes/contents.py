@@ -11,12 +11,12 @@ from sqlmodel import col
 
 from api.http.money import quantity_of, thousandths
 from api.http.problems import field_error
-from api.quotes.schemas import ContentBody, LineBody
+from api.quotes.schemas import ContentBody, LineBody, TotalsBody, TotalsView
 from domain.catalogue.products import price_at
-from domain.quotes.rules import discount_given_bp
+from domain.quotes.rules import discount_given_bp, needs_approval
 from domain.quotes.settings import QuoteSettings
 from domain.refusal import Refusal
-from domain.tax import PricedLine, price
+from domain.tax import PricedLine, Totals, price
 from models.catalogue import Product
 from models.quotes import QuoteContent, QuoteLine
 from models.tenants import Tenant
@@ -33,11 +33,7 @@ async def write_content(
     Raises 422 for a product that is unknown or sold in another currency, and for amounts that cannot be.
     """
     settings = QuoteSettings.in_force(tenant.settings)
-    asked = await asked_lines(session, body.lines, currency, settings.tax_rate_bp)
-    try:
-        totals = price([line.priced for line in asked], body.discount_bp)
-    except Refusal as refusal:
-        raise field_error("lines", refusal.code, refusal.sentence) from None
+    asked, totals = await _priced(session, settings, body, currency)
     content = QuoteContent(
         id=content_id,
         tenant_id=tenant.id,
@@ -46,11 +42,54 @@ async def write_content(
         valid_days=body.valid_days or settings.valid_days,
         notes=body.notes,
         terms=body.terms or settings.terms,
-        largest_discount_bp=discount_given_bp([line.discount_bp for line in body.lines], body.discount_bp),
+        largest_discount_bp=_largest_discount_bp(body),
         **amounts_of(totals),
     )
     await write(session, content, QuoteLine, asked, totals)
     return content
+
+
+async def reckon(session: AsyncSession, tenant: Tenant, body: TotalsBody) -> TotalsView:
+    """What a content would come to. Raises as `write_content`."""
+    settings = QuoteSettings.in_force(tenant.settings)
+    currency = body.currency or tenant.currency
+    asked, totals = await _priced(session, settings, body, currency)
+    lines = [
+        {
+            **{name: value for name, value in vars(line).items() if name != "priced"},
+            **vars(line.priced),
+            **vars(amounts),
+            "position": place,
+            "quantity": quantity_of(line.priced.quantity),
+        }
+        for place, (line, amounts) in enumerate(zip(asked, totals.lines, strict=True), start=1)
+    ]
+    return TotalsView.model_validate(
+        {
+            **amounts_of(totals),
+            "currency": currency,
+            "lines": lines,
+            "discount_bp": body.discount_bp,
+            "valid_days": body.valid_days or settings.valid_days,
+            "terms": body.terms or settings.terms,
+            "taxes": [vars(tax) for tax in totals.taxes],
+            "needs_approval": needs_approval(totals.total, _largest_discount_bp(body), settings),
+        }
+    )
+
+
+async def _priced(
+    session: AsyncSession, settings: QuoteSettings, body: ContentBody, currency: str
+) -> tuple[list[SoldLine], Totals]:
+    asked = await asked_lines(session, body.lines, currency, settings.tax_rate_bp)
+    try:
+        return asked, price([line.priced for line in asked], body.discount_bp)
+    except Refusal as refusal:
+        raise field_error("lines", refusal.code, refusal.sentence) from None
+
+
+def _largest_discount_bp(body: ContentBody) -> int:
+    return discount_given_bp([line.discount_bp for line in body.lines], body.discount_bp)
 
 
 async def read_content(session: AsyncSession, content_id: UUID | None) -> dict[str, Any]:

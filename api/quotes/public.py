@@ -58,8 +58,9 @@ class LinkHolder:
 
 @router.get("/{token}")
 async def read_quote(token: Token, service: Service) -> PublicQuoteView:
-    """What is offered. 410, with a code that says why, once the quote has ended unaccepted."""
-    holder = _holder(service, token, HTTPStatus.GONE)
+    """What is offered. 410, with a code that says why, once the quote has ended unaccepted or its link is of the past;
+    `Content-Language` is then the one that the quote was written in."""
+    holder = await _holder(service, token, HTTPStatus.GONE)
     async with service.database.transaction(holder.tenant_id) as session:
         quote = await _find(session, holder)
         _require_alive(quote)
@@ -69,7 +70,7 @@ async def read_quote(token: Token, service: Service) -> PublicQuoteView:
 @router.get("/{token}/pdf", response_class=Response, responses=PDF_RESPONSES)
 async def read_paper(token: Token, request: Request, service: Service) -> Response:
     """The quote on paper, as it was mailed."""
-    holder = _holder(service, token, HTTPStatus.GONE)
+    holder = await _holder(service, token, HTTPStatus.GONE)
     async with service.database.transaction(holder.tenant_id) as session:
         quote = await _find(session, holder)
         _require_alive(quote)
@@ -79,7 +80,7 @@ async def read_paper(token: Token, request: Request, service: Service) -> Respon
 @router.post("/{token}/accept", response_model=PublicQuoteView)
 async def accept_quote(token: Token, body: AcceptBody, asked: AskingDep) -> Response:
     """Accepts the quote, in the name that is given; 409 `quote_expired` once its validity has ended."""
-    holder, answer_id = _holder(asked.services, token, HTTPStatus.CONFLICT), uuid7()
+    holder, answer_id = await _holder(asked.services, token, HTTPStatus.CONFLICT), uuid7()
 
     async def content(session: AsyncSession) -> None:
         await _may_answer(session, holder)
@@ -93,7 +94,7 @@ async def accept_quote(token: Token, body: AcceptBody, asked: AskingDep) -> Resp
 @router.post("/{token}/decline", response_model=PublicQuoteView)
 async def decline_quote(token: Token, body: DeclineBody, asked: AskingDep) -> Response:
     """Declines the quote."""
-    holder = _holder(asked.services, token, HTTPStatus.CONFLICT)
+    holder = await _holder(asked.services, token, HTTPStatus.CONFLICT)
 
     async def content(session: AsyncSession) -> None:
         await _may_answer(session, holder)
@@ -112,23 +113,31 @@ async def _answer(
     )
 
 
-def _holder(service: Services, token: str, once_over: HTTPStatus) -> LinkHolder:
-    """Raises 404 for what is no link of ours, and `once_over` with `quote_expired` for one of the past."""
+async def _holder(service: Services, token: str, once_over: HTTPStatus) -> LinkHolder:
+    """Raises 404 for what is no link of ours, and for one of the past `once_over` with what became of its quote."""
     try:
-        claims: QuoteClaims = service.tokens.read_quote(token)
+        return _who(service.tokens.read_quote(token))
     except ExpiredToken:
-        refusal = rules.over(QuoteStatus.EXPIRED)
-        raise Problem(once_over, refusal.code, refusal.sentence) from None
+        holder = _who(service.tokens.read_quote(token, late=True))
     except InvalidToken:
         raise not_found("quote") from None
+    async with service.database.transaction(holder.tenant_id) as session:
+        quote = await session.scalar(_sent(holder))
+    raise _over(quote, once_over)
+
+
+def _who(claims: QuoteClaims) -> LinkHolder:
     return LinkHolder(claims.tenant_id, claims.quote_id)
 
 
-async def _find(session: AsyncSession, holder: LinkHolder) -> Quote:
-    found = sa.select(Quote).where(
+def _sent(holder: LinkHolder) -> sa.Select[Quote]:
+    return sa.select(Quote).where(
         col(Quote.tenant_id) == holder.tenant_id, col(Quote.id) == holder.quote_id, col(Quote.sent_at).is_not(None)
     )
-    quote = await session.scalar(found)
+
+
+async def _find(session: AsyncSession, holder: LinkHolder) -> Quote:
+    quote: Quote | None = await session.scalar(_sent(holder))
     if quote is None:
         raise not_found("quote")
     return quote
@@ -136,8 +145,15 @@ async def _find(session: AsyncSession, holder: LinkHolder) -> Quote:
 
 def _require_alive(quote: Quote) -> None:
     if quote.status in _DEAD:
-        refusal = rules.over(quote.status)
-        raise Problem(HTTPStatus.GONE, refusal.code, refusal.sentence)
+        raise _over(quote, HTTPStatus.GONE)
+
+
+def _over(quote: Quote | None, status: HTTPStatus) -> Problem:
+    """What has ended says how; what nobody has noted the end of has expired."""
+    ended = quote is not None and quote.status in rules.FINISHED
+    refusal = rules.over(quote.status if quote and ended else QuoteStatus.EXPIRED)
+    headers = {"Content-Language": quote.locale} if quote else None
+    return Problem(status, refusal.code, refusal.sentence, headers=headers)
 
 
 async def _may_answer(session: AsyncSession, holder: LinkHolder) -> None:

@@ -13,16 +13,25 @@ from uuid_utils.compat import uuid7
 from api.cases.commands import AskingDep, ask_about, ask_to_open
 from api.cases.reading import add_reading
 from api.http.paging import PagingDep, order_of, page
-from api.http.payloads import Page
+from api.http.payloads import Page, UtcTime
 from api.http.problems import conflict, field_error
 from api.http.rate_limits import OPENING
 from api.http.search import contains
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.quote_requests.door import require_open_request
-from api.quotes.contents import write_content
+from api.quotes.contents import reckon, write_content
 from api.quotes.papers import PDF_RESPONSES, send_paper
-from api.quotes.schemas import AcceptBody, ContentBody, DeclineBody, QuoteBody, QuoteSummary, QuoteView
+from api.quotes.schemas import (
+    AcceptBody,
+    ContentBody,
+    DeclineBody,
+    QuoteBody,
+    QuoteSummary,
+    QuoteView,
+    TotalsBody,
+    TotalsView,
+)
 from api.quotes.views import QUOTES, read, read_next
 from domain.people.permissions import Permission
 from domain.quotes.rules import QuoteStatus
@@ -70,6 +79,13 @@ async def write_quote(body: QuoteBody, asked: AskingDep, caller: Writer) -> Resp
     return await ask_to_open(asked, caller, QUOTES, quote_id, arguments, content=content)
 
 
+@router.post("/totals")
+async def reckon_totals(body: TotalsBody, caller: Writer, service: Service) -> TotalsView:
+    """What a quote of this content would come to, and whether a manager would have to approve it; writes nothing."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        return await reckon(session, await session.get_one(Tenant, caller.tenant_id), body)
+
+
 @router.get("")
 async def list_quotes(
     caller: Reader,
@@ -77,6 +93,8 @@ async def list_quotes(
     paging: PagingDep,
     status: Annotated[list[QuoteStatus] | None, Query()] = None,
     customer_id: UUID | None = None,
+    author_id: UUID | None = None,
+    valid_before: Annotated[UtcTime | None, Query(description="Of those that were sent: whose validity ends")] = None,
     q: Annotated[
         str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="Of a number or a customer")
     ] = None,
@@ -89,6 +107,10 @@ async def list_quotes(
         query = query.where(col(Quote.status).in_(status))
     if customer_id:
         query = query.where(col(Quote.customer_id) == customer_id)
+    if author_id:
+        query = query.where(col(Quote.author_id) == author_id)
+    if valid_before:
+        query = query.where(col(Quote.valid_until) < valid_before)
     if q:
         named = sa.select(col(Customer.id)).where(contains(Customer.name, q) | contains(Customer.company_name, q))
         query = query.where(contains(Quote.number, q) | col(Quote.customer_id).in_(named))

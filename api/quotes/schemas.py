@@ -55,6 +55,10 @@ class QuoteBody(ContentBody):
     request_id: Annotated[UUID | None, Field(description="The request that it answers")] = None
 
 
+class TotalsBody(ContentBody):
+    currency: Annotated[Currency | None, Field(description="Else the tenant's")] = None
+
+
 class AcceptBody(Payload):
     name: Annotated[OneLine, Field(description="Who accepts, in the customer's name")]
     signature: Annotated[Signature | None, Field(description="As drawn or typed; kept as it is")] = None
@@ -103,6 +107,23 @@ class QuoteSummary(OfEveryCase):
     request_id: UUID | None
 
 
+class TotalsView(View):
+    """What a content comes to. `valid_days` and `terms` are those that it would have."""
+
+    currency: str
+    lines: list[LineView]
+    discount_bp: int
+    valid_days: int
+    terms: str | None
+    subtotal: int
+    discount: int
+    taxable: int
+    tax: int
+    taxes: list[TaxView]
+    total: int
+    needs_approval: bool
+
+
 class QuoteView(QuoteSummary):
     """A quote with all that it offers, and in whose name it was accepted."""
 
@@ -120,12 +141,16 @@ class QuoteView(QuoteSummary):
 
 
 class PublicQuoteView(View):
-    """A quote as its customer reads it by the link that was mailed."""
+    """A quote as its customer reads it by the link that was mailed. `locale` is the language that it was written in,
+    `timezone` the one in which its validity was counted."""
 
     number: str
     quote_version: int
     status: QuoteStatus
+    status_since: datetime
     company: str
+    locale: str
+    timezone: str
     customer: str
     currency: str
     sent_at: datetime
@@ -140,4 +165,5 @@ class PublicQuoteView(View):
     tax: int
     taxes: list[TaxView]
     total: int
+    accepted_by: str | None
     version: int

@@ -45,9 +45,14 @@ QUOTES = Cases(
 
 async def view_of(session: AsyncSession, quote: Quote) -> QuoteView:
     """All of a quote."""
-    answer = await session.get(QuoteAnswer, quote.answer_id) if quote.answer_id else None
     content = await read_content(session, quote.content_id)
-    return QuoteView.model_validate({**content, **quote.model_dump(), "accepted_by": answer.name if answer else None})
+    accepted_by = await _accepted_by(session, quote)
+    return QuoteView.model_validate({**content, **quote.model_dump(), "accepted_by": accepted_by})
+
+
+async def _accepted_by(session: AsyncSession, quote: Quote) -> str | None:
+    answer = await session.get(QuoteAnswer, quote.answer_id) if quote.answer_id else None
+    return answer.name if answer else None
 
 
 async def public_view_of(session: AsyncSession, quote: Quote) -> PublicQuoteView:
@@ -55,8 +60,13 @@ async def public_view_of(session: AsyncSession, quote: Quote) -> PublicQuoteView
     tenant = await session.get_one(Tenant, quote.tenant_id)
     customer = await session.get_one(Customer, quote.customer_id)
     values: dict[str, Any] = {**await read_content(session, quote.content_id), **quote.model_dump()}
-    company = tenant.settings.get("company", {}).get("name") or tenant.name
-    return PublicQuoteView.model_validate({**values, "company": company, "customer": customer.name})
+    values |= {
+        "company": tenant.settings.get("company", {}).get("name") or tenant.name,
+        "customer": customer.name,
+        "timezone": tenant.timezone,
+        "accepted_by": await _accepted_by(session, quote),
+    }
+    return PublicQuoteView.model_validate(values)
 
 
 async def read_of(session: AsyncSession, quote_id: UUID) -> QuoteView:

@@ -50,6 +50,7 @@ async def list_tasks(
     ] = None,
     role: Annotated[str | None, Query(max_length=40, pattern=r"^[a-z0-9_-]*$")] = None,
     overdue: bool | None = None,
+    case_id: UUID | None = None,
     sort: Annotated[str, Query(max_length=40)] = "due_at",
 ) -> Page[TaskView]:
     """What waits, or has waited, for the tenant's people: what is due first comes first unless sorted otherwise."""
@@ -60,6 +61,8 @@ async def list_tasks(
         query = query.where(col(TaskRow.kind).in_(kind))
     if role:
         query = query.where(col(TaskRow.role) == role)
+    if case_id:
+        query = query.where(col(TaskRow.case_id) == case_id)
     if mine is not None:
         hands = col(TaskRow.assignee_id)
         is_mine = sa.func.coalesce(hands == caller.account_id, col(TaskRow.role).in_(caller.roles))

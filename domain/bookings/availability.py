@@ -110,6 +110,24 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Busy:
+    """Stretches of a member's lane that are blocked, [from, until) in epoch seconds, in any order."""
+
+    lane: int
+    blocked_from: Sequence[int]
+    blocked_until: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Occupied:
+    """All that is taken, as the search for slots of a service reads it: by member what is blocked, and the sessions of
+    this service that others may join."""
+
+    busy: Mapping[UUID, Sequence[Busy]]
+    sessions: Sequence[Taken] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a booking can go: a lane of a member, with how many seats left; `session` when it joins one that exists."""
 
@@ -146,11 +164,22 @@ def reach(
     return start - before, end + timedelta(minutes=service.duration_minutes) + after
 
 
+def occupied(service_id: UUID, taken: Iterable[Taken]) -> Occupied:
+    """What is taken, of whatever services, as the search for slots of this service reads it."""
+    busy: dict[UUID, list[Busy]] = {}
+    sessions = []
+    for one in taken:
+        stretch = Busy(one.lane, (_seconds(one.blocked_from),), (_seconds(one.blocked_until),))
+        busy.setdefault(one.member_id, []).append(stretch)
+        if one.service_id == service_id and one.seats_taken < one.capacity:
+            sessions.append(one)
+    return Occupied(busy, sessions)
+
+
 def slots(
-    service_id: UUID,
     service: ServiceTerms,
     members: Iterable[MemberTerms],
-    taken: Iterable[Taken],
+    taken: Occupied,
     day_counts: Mapping[date, int],
     now: datetime,
     start: datetime,
@@ -166,16 +195,15 @@ def slots(
     starts = _starts(service, max(start, first), min(end, last))
     if not starts:
         return []
-    free = _places(service_id, service, members, taken, starts, _full_days(service, day_counts, starts))
+    free = _places(service, members, taken, starts, _full_days(service, day_counts, starts))
     length = timedelta(minutes=service.duration_minutes)
     return [Slot(begin, begin + length, tuple(places)) for begin, places in zip(starts, free, strict=True) if places]
 
 
 def place_at(
-    service_id: UUID,
     service: ServiceTerms,
     members: Iterable[MemberTerms],
-    taken: Iterable[Taken],
+    taken: Occupied,
     day_counts: Mapping[date, int],
     now: datetime,
     start: datetime,
@@ -188,7 +216,7 @@ def place_at(
     """
     members = list(members)
     _refuse_moment(service, now, start)
-    found = slots(service_id, service, members, taken, day_counts, now, start, start + timedelta(seconds=1))
+    found = slots(service, members, taken, day_counts, now, start, start + timedelta(seconds=1))
     if found and found[0].start == start:
         return found[0]
     raise _why_not(service, members, day_counts, start)
@@ -250,35 +278,30 @@ def _full_days(service: ServiceTerms, day_counts: Mapping[date, int], starts: Se
 
 
 def _places(
-    service_id: UUID,
     service: ServiceTerms,
     members: Iterable[MemberTerms],
-    taken: Iterable[Taken],
+    taken: Occupied,
     begins: Sequence[datetime],
     full: Sequence[bool],
 ) -> list[list[Place]]:
     """For each start the places that are free."""
     starts = [_seconds(begin) for begin in begins]
     length = service.duration_minutes * _MINUTE
-    taken_of: dict[UUID, list[Taken]] = {}
-    for one in taken:
-        taken_of.setdefault(one.member_id, []).append(one)
+    sessions = _sessions(taken.sessions, length)
     working: dict[tuple[BusinessCalendar, frozenset[date]], list[int]] = {}
     places: list[list[Place]] = [[] for _ in starts]
     for member in sorted(members, key=lambda member: member.id):
         terms = (member.hours, member.days_off)
         if terms not in working:
             working[terms] = _within(member.hours.shut_on(member.days_off), starts, length)
-        theirs = taken_of.get(member.id, ())
-        lanes = _lanes(service, member, theirs, starts)
-        sessions = _sessions(service_id, theirs, length)
+        lanes = _lanes(service, member, taken.busy.get(member.id, ()), starts)
+        to_join = sessions.get(member.id)
         fresh = Place(member.id, 0, service.capacity, session=False)
         for index in working[terms]:
-            if sessions and (session := sessions.get(starts[index])):
+            if to_join and (session := to_join.get(starts[index])):
                 places[index].append(session)
             elif not full[index]:
-                occupied = lanes.get(index, 0)
-                if not occupied:
+                if not (occupied := lanes[index]):
                     places[index].append(fresh)
                 # A lane above the number of appointments at once, of before that was lowered, takes one of them too.
                 elif occupied.bit_count() < member.max_concurrent:
@@ -287,34 +310,32 @@ def _places(
     return places
 
 
-def _lanes(service: ServiceTerms, member: MemberTerms, taken: Iterable[Taken], starts: Sequence[int]) -> dict[int, int]:
-    """For a start's index the lanes, as bits, in which something overlaps what the appointment would block."""
+def _lanes(service: ServiceTerms, member: MemberTerms, busy: Iterable[Busy], starts: Sequence[int]) -> list[int]:
+    """For each start the lanes, as bits, in which something overlaps what the appointment would block."""
     before, after = (buffer // timedelta(seconds=1) for buffer in buffers(service, member))
     blocks = service.duration_minutes * _MINUTE + after
-    occupied: dict[int, int] = {}
-    for one in taken:
-        low = bisect_right(starts, _seconds(one.blocked_from) - blocks)
-        for index in range(low, bisect_left(starts, _seconds(one.blocked_until) + before, low)):
-            occupied[index] = occupied.get(index, 0) | 1 << one.lane
+    occupied = [0] * len(starts)
+    for one in busy:
+        lane = 1 << one.lane
+        for since, until in zip(one.blocked_from, one.blocked_until, strict=True):
+            low = bisect_right(starts, since - blocks)
+            for index in range(low, bisect_left(starts, until + before, low)):
+                occupied[index] |= lane
     return occupied
 
 
-def _sessions(service_id: UUID, taken: Iterable[Taken], length: int) -> dict[int, Place]:
-    """By their start (epoch seconds) the sessions of the service that have a seat; of two the one in the lower lane.
+def _sessions(joinable: Iterable[Taken], length: int) -> dict[UUID, dict[int, Place]]:
+    """By member and start (epoch seconds) the sessions that have a seat; of two the one in the lower lane.
 
     One of another length, from before the service's duration changed, is not what the slot promises.
     """
-    found: dict[int, Place] = {}
-    for one in taken:
-        # Most are full, which is soonest seen.
-        seats_left = one.capacity - one.seats_taken
-        if seats_left <= 0 or one.service_id != service_id:
-            continue
-        start = _seconds(one.start)
-        if _seconds(one.end) - start == length:
-            known = found.get(start)
-            if known is None or one.lane < known.lane:
-                found[start] = Place(one.member_id, one.lane, seats_left, session=True)
+    found: dict[UUID, dict[int, Place]] = {}
+    for one in joinable:
+        start, seats_left = _seconds(one.start), one.capacity - one.seats_taken
+        if seats_left > 0 and _seconds(one.end) - start == length:
+            theirs = found.setdefault(one.member_id, {})
+            if start not in theirs or one.lane < theirs[start].lane:
+                theirs[start] = Place(one.member_id, one.lane, seats_left, session=True)
     return found
 
 

@@ -69,6 +69,7 @@ BODIES: dict[tuple[str, str, str], tuple[str, dict[str, Any], str]] = {
     ("post", "/quotes", "customer_id"): ("admin", QUOTE, "customer"),
     ("post", "/quotes", "request_id"): ("admin", WRITTEN, "request"),
     ("post", "/quotes", "lines.0.product_id"): ("admin", WRITTEN, "product"),
+    ("post", "/quotes/totals", "lines.0.product_id"): ("admin", QUOTE, "product"),
     ("put", "/quotes/{quote_id}", "lines.0.product_id"): ("admin", QUOTE, "product"),
     ("post", "/quote-requests", "product_ids.0"): ("client", REQUEST, "product"),
     ("post", "/quote-requests", "file_ids.0"): ("client", REQUEST, "file"),

@@ -1,12 +1,23 @@
 """Steps of the tests about identity checks."""
 
+from io import BytesIO
 from typing import Any
 
 import httpx2
+from reportlab.pdfgen.canvas import Canvas
 
 from tests.e2e.desk import Json, read
 
-PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+
+def _page() -> bytes:
+    drawn = BytesIO()
+    canvas = Canvas(drawn)
+    canvas.drawString(72, 720, "A document")
+    canvas.save()
+    return drawn.getvalue()
+
+
+PDF = _page()
 
 
 async def new_customer(staff: httpx2.AsyncClient, **given: Any) -> Json:

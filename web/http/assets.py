@@ -16,13 +16,13 @@ from api.http.problems import not_found
 STATIC = Path(__file__).parents[1] / "static"
 SHEETS = (
     *("tokens", "base", "frame", "words", "promise", "talk", "facts", "portal", "list", "notices", "task"),
-    *("pages", "settings", "narrow", "states"),
+    *("pages", "settings", "quotes", "narrow", "states"),
 )
 """In the order in which a later one has the last word."""
 SCRIPTS = (
     "vendor/htmx.min.js",
     "vendor/hx-sse.min.js",
-    *(f"js/{name}.js" for name in ("live", "forms", "files", "keys")),
+    *(f"js/{name}.js" for name in ("live", "forms", "files", "keys", "signature")),
 )
 _KEPT = "public, max-age=31536000, immutable"
 

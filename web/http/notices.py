@@ -13,6 +13,9 @@ from web.http.rendering import gettext
 from web.http.sending import Ending
 from web.http.visits import Visit
 
+_NO_FIELDS = frozenset({"Idempotency-Key", "If-Match", "fields"})
+"""What errors name that no form shows as a field: headers, and all answers of a task together."""
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -75,7 +78,7 @@ def after(ending: Ending, address: str, form: str) -> Response:
 def put_errors(visit: Visit, ending: Ending, form: Form) -> bool:
     """Puts what the API found wrong with the form's fields to them, in the visitor's language; answers whether that is
     all that is wrong."""
-    ours = [error for error in ending.errors if str(error["field"]) in form.values]
-    for error in ours:
+    of_fields = [error for error in ending.errors if error["field"] not in _NO_FIELDS]
+    for error in of_fields:
         form.errors.setdefault(str(error["field"]), sentence(visit, str(error["code"]), str(error["detail"])))
-    return bool(ours) and len(ours) == len(ending.errors)
+    return bool(of_fields) and len(of_fields) == len(ending.errors)

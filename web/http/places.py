@@ -13,7 +13,8 @@ def _(text: str) -> str:
 
 @dataclass(frozen=True)
 class Place:
-    """`permission` is what one needs to go there, `key` what leads there by the keyboard."""
+    """`permission` is what one needs to go there, `key` what leads there by the keyboard; `also` are the addresses
+    beside it that belong to it."""
 
     address: str
     name: str
@@ -21,16 +22,21 @@ class Place:
     permission: Permission | None
     key: str = ""
     here: bool = False
+    also: tuple[str, ...] = ()
 
 
 PORTAL = (
     Place("/", _("Home"), "house", None),
     Place("/tickets", _("Requests"), "message-square", Permission.TICKETS_READ),
+    Place("/quotes", _("Quotes"), "file-text", Permission.QUOTES_READ, also=("/quote-requests",)),
     Place("/kyc", _("Identity"), "shield-check", Permission.KYC_READ),
 )
 DESK = (
     Place("/inbox", _("Inbox"), "inbox", Permission.REVIEWS_READ, "g i"),
     Place("/tickets", _("Tickets"), "ticket", Permission.TICKETS_READ_ALL, "g t"),
+    Place(
+        "/quotes", _("Quotes"), "file-text", Permission.QUOTES_READ_ALL, "g q", also=("/quote-requests", "/products")
+    ),
     Place("/settings", _("Settings"), "settings", Permission.SETTINGS_WRITE, "g s"),
     Place("/tenants", _("Houses"), "building-2", Permission.TENANTS_READ),
 )
@@ -40,7 +46,7 @@ def places_of(caller: Caller, path: str) -> list[Place]:
     """Where the caller can go, and which of it holds the path."""
     places = PORTAL if caller.customer_id else DESK
     return [
-        replace(each, here=_holds(each.address, path))
+        replace(each, here=any(_holds(address, path) for address in (each.address, *each.also)))
         for each in places
         if each.permission is None or caller.may(each.permission)
     ]

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 from http import HTTPStatus
 from typing import Any, TypeVar, get_args, get_type_hints
+from urllib.parse import urlencode
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -38,6 +39,14 @@ async def read(visit: Visit, route: Callable[..., Awaitable[T]], **given: Any) -
         elif name == "caller":
             given[name] = await _allowed(dependency, visit.caller)
     return await route(**given)
+
+
+def following(visit: Visit, cursor: str | None) -> str | None:
+    """The address of the next part of the list that is looked at, with all that it is narrowed by."""
+    if cursor is None:
+        return None
+    asked = [pair for pair in visit.request.query_params.multi_items() if pair[0] != "cursor"]
+    return f"{visit.request.url.path}?{urlencode([*asked, ('cursor', cursor)])}"
 
 
 async def _allowed(dependency: Callable[..., Any], caller: Caller) -> Caller:

@@ -16,13 +16,13 @@ PLAINER = {
     "string_type": _("Please write something here."),
     "string_pattern_mismatch": _("This is not written as it has to be."),
     "string_unicode": _("This holds signs that cannot be read."),
-    "int_parsing": _("This is to be a whole number."),
+    "int_parsing": _("This cannot be read as the number that is wanted here."),
     "int_type": _("This is to be a whole number."),
     "int_from_float": _("This is to be a whole number."),
     "int_parsing_size": _("This number is too large."),
     "float_parsing": _("This is to be a number."),
     "float_type": _("This is to be a number."),
-    "decimal_parsing": _("This is to be a number."),
+    "decimal_parsing": _("Please write a number here."),
     "decimal_type": _("This is to be a number."),
     "decimal_max_digits": _("This number is too large."),
     "decimal_max_places": _("This number has too many digits after the point."),
@@ -191,6 +191,7 @@ WORDS = {
     "documents_missing": _("Documents are still missing."),
     "issued_in_future": _("The day of issue lies in the future."),
     "nothing_to_review": _("No document waits for a review."),
+    "customer_missing": _("A quote is for somebody: choose the customer first."),
     # Quotes, orders, invoices and stock
     "quote_accepted": _("This quote has been accepted: it never changes any more."),
     "quote_converted": _("This quote has become an order."),
@@ -312,6 +313,7 @@ SENTENCES = (
     _("A draft is edited; another version follows one that left the house."),
     _("This is not your current password."),
     _("Notes and states are for staff."),
+    _("The bookings of a series are of the type recurring"),
 )
 """What the API says that has words of its own, because those of its code say too little: what the checks of single
 fields say (`value_error`, without the name that the machine has for it), and some more."""

@@ -162,6 +162,8 @@ def _environment(language: str) -> Environment:
         "initials": _initials,
         "said": _said,
         "money": _worded(words.money),
+        "amount": _worded(words.amount),
+        "percent": _worded(words.percent),
         "size": _worded(words.size),
         "number": _worded(words.number),
     }

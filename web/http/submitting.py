@@ -25,15 +25,20 @@ async def submit(
     path: str,
     body: Callable[[Form], Any],
     onward: Callable[[Ending], str],
+    *,
+    of_version: bool = False,
 ) -> Response:
     """Carries a posted form to the API's route and answers: done or on its way, by leading `onward`; refused, by the
-    page once more. `body` makes the API's body of the form."""
+    page once more. `body` makes the API's body of the form. One that is `of_version` counts only for the version of the
+    case that its page has shown, which stands in the form."""
     form = await posted(visit)
     if not form.ours:
         return await again(form, not_proven(visit), HTTPStatus.FORBIDDEN)
     if not await take_in_files(visit, form):
         return await again(form, None, HTTPStatus.UNPROCESSABLE_ENTITY)
-    ending = await send(visit, method, path, body(form), key=form.key)
+    seen = form.values.get("version", "") if of_version else ""
+    version = int(seen) if seen.isdecimal() else None
+    ending = await send(visit, method, path, body(form), key=form.key, version=version)
     return await settled(visit, again, form, ending, onward)
 
 

@@ -34,6 +34,7 @@ class Visit:
     visitor: Visitor | None
     language: str
     now: datetime
+    zone_of_nobody: str = "UTC"
 
     @property
     def caller(self) -> Caller:
@@ -50,7 +51,7 @@ class Visit:
     @property
     def zone(self) -> ZoneInfo:
         """The zone that times are shown in."""
-        return ZoneInfo(self.visitor.timezone if self.visitor else "UTC")
+        return ZoneInfo(self.visitor.timezone if self.visitor else self.zone_of_nobody)
 
     @property
     def places(self) -> list[Place]:

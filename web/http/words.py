@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
@@ -65,9 +66,21 @@ def money(minor: int, currency: str, language: str) -> str:
     return format_currency(amount, currency, "#,##0.00 ¤¤", locale=language, currency_digits=True)
 
 
-def number(value: int, language: str) -> str:
-    """A count: `10,000`."""
+def amount(minor: int, currency: str, language: str) -> str:
+    """An amount whose currency is said elsewhere: `1,283,680.61`."""
+    return format_currency(
+        minor / 10 ** get_currency_precision(currency), currency, "#,##0.00", locale=language, currency_digits=True
+    )
+
+
+def number(value: int | Decimal, language: str) -> str:
+    """A count: `10,000`; a quantity: `2.5`."""
     return format_decimal(value, locale=language)
+
+
+def percent(basis_points: int, language: str) -> str:
+    """A rate: `19 %`."""
+    return f"{format_decimal(Decimal(basis_points) / 100, locale=language)} %"
 
 
 def size(octets: int, language: str) -> str:

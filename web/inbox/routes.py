@@ -84,15 +84,20 @@ async def take(visit: SignedInVisit, task_id: UUID, deed: str) -> Response:
 
 
 @router.get("/customers/{customer_id}/kyc/documents/{document_id}/picture")
-async def picture(visit: SignedInVisit, customer_id: UUID, document_id: UUID, file_id: UUID) -> Response:
+async def picture(visit: SignedInVisit, customer_id: UUID, document_id: UUID, file_id: UUID | None = None) -> Response:
     """A document as a picture."""
-    return Passed(visit, f"/customers/{customer_id}/kyc/documents/{document_id}/picture?file_id={file_id}")
+    return Passed(visit, _paper(customer_id, document_id, "picture", file_id))
 
 
 @router.get("/customers/{customer_id}/kyc/documents/{document_id}/download")
-async def download(visit: SignedInVisit, customer_id: UUID, document_id: UUID, file_id: UUID) -> Response:
+async def download(visit: SignedInVisit, customer_id: UUID, document_id: UUID, file_id: UUID | None = None) -> Response:
     """A document as it was handed in."""
-    return Passed(visit, f"/customers/{customer_id}/kyc/documents/{document_id}/download?file_id={file_id}")
+    return Passed(visit, _paper(customer_id, document_id, "download", file_id))
+
+
+def _paper(customer_id: UUID, document_id: UUID, how: str, file_id: UUID | None) -> str:
+    which = f"?file_id={file_id}" if file_id else ""
+    return f"/customers/{customer_id}/kyc/documents/{document_id}/{how}{which}"
 
 
 async def _task(

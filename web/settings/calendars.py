@@ -12,9 +12,10 @@ from fastapi.responses import Response
 
 from api.tickets.service_levels.routes import get_calendar, list_calendars, list_policies
 from api.tickets.service_levels.schemas import CalendarPreviewView
+from domain.people.permissions import Permission
 from web.http.forms import Form, posted
 from web.http.notices import Notice, not_proven
-from web.http.reading import ALL_AT_ONCE, read
+from web.http.reading import ALL_AT_ONCE, read, require
 from web.http.rendering import draw
 from web.http.sending import send
 from web.http.submitting import nothing, settled, submit, to
@@ -64,6 +65,7 @@ async def calendars(visit: SignedInVisit) -> Response:
 @router.get("/new")
 async def new_calendar(visit: SignedInVisit) -> Response:
     """The form of a new calendar."""
+    await require(visit, Permission.SETTINGS_WRITE)
     zone = visit.visitor.timezone if visit.visitor else "UTC"
     return await _calendar(visit, None, Form({"timezone": zone}), None)
 

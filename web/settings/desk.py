@@ -17,7 +17,7 @@ from api.tickets.service_levels.routes import list_policies
 from domain.people.permissions import Permission
 from web.http.forms import Form
 from web.http.notices import Notice
-from web.http.reading import ALL_AT_ONCE, read
+from web.http.reading import ALL_AT_ONCE, read, require
 from web.http.rendering import draw
 from web.http.submitting import nothing, submit, to
 from web.http.visits import SignedInVisit, Visit
@@ -62,6 +62,7 @@ async def delete_group(visit: SignedInVisit, group_id: UUID) -> Response:
 @router.get("/categories")
 async def categories(visit: SignedInVisit) -> Response:
     """What tickets can be about."""
+    await require(visit, Permission.SETTINGS_READ)
     return await _categories(visit, Form(), None)
 
 
@@ -74,6 +75,7 @@ async def create_category(visit: SignedInVisit) -> Response:
 @router.get("/categories/{category_id}")
 async def category(visit: SignedInVisit, category_id: UUID) -> Response:
     """One category."""
+    await require(visit, Permission.SETTINGS_READ)
     return await _category(visit, category_id, Form(), None)
 
 

@@ -16,7 +16,7 @@ from domain.tickets.rules import TicketPriority
 from domain.tickets.sla.policy import EscalationAction
 from web.http.forms import Form
 from web.http.notices import Notice
-from web.http.reading import ALL_AT_ONCE, read
+from web.http.reading import ALL_AT_ONCE, read, require
 from web.http.rendering import draw
 from web.http.submitting import nothing, submit, to
 from web.http.visits import SignedInVisit, Visit
@@ -61,6 +61,7 @@ async def levels(visit: SignedInVisit) -> Response:
 @router.get("/new")
 async def new_level(visit: SignedInVisit) -> Response:
     """The form of a new service level."""
+    await require(visit, Permission.SETTINGS_WRITE)
     return await _level(visit, None, Form({"warn_percent": "75"}), None)
 
 

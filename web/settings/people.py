@@ -21,7 +21,7 @@ from domain.people.permissions import Permission
 from web.http.arriving import arrive
 from web.http.forms import Form
 from web.http.notices import Notice
-from web.http.reading import ALL_AT_ONCE, read
+from web.http.reading import ALL_AT_ONCE, read, require
 from web.http.rendering import draw
 from web.http.submitting import nothing, submit, to
 from web.http.visits import SignedInVisit, Visit
@@ -47,6 +47,7 @@ async def people(
 @router.get("/invite")
 async def invite_page(visit: SignedInVisit, customer_id: UUID | None = None) -> Response:
     """The form of an invitation; a customer's page says for whom one will speak."""
+    await require(visit, Permission.USERS_WRITE)
     form, notice = await arrive(visit, f"{PEOPLE}/invite")
     if customer_id:
         form.values.setdefault("customer_id", str(customer_id))

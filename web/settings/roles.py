@@ -11,10 +11,11 @@ from fastapi.responses import Response
 from api.identity.grants import ADMIN_ROLE
 from api.identity.routes.roles import get_role, list_roles
 from api.identity.schemas.users import RoleView
+from domain.people.permissions import Permission
 from web.http.arriving import arrive
 from web.http.forms import Form, posted
 from web.http.notices import Notice, not_proven
-from web.http.reading import ALL_AT_ONCE, read
+from web.http.reading import ALL_AT_ONCE, read, require
 from web.http.rendering import draw
 from web.http.sending import send
 from web.http.submitting import nothing, settled, submit, to
@@ -38,6 +39,7 @@ async def roles(visit: SignedInVisit) -> Response:
 @router.get("/new")
 async def new_role(visit: SignedInVisit) -> Response:
     """The form of a new role."""
+    await require(visit, Permission.ROLES_WRITE)
     form, notice = await arrive(visit, f"{ROLES}/new")
     return await _new(visit, form, notice)
 

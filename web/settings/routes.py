@@ -13,7 +13,7 @@ from api.settings.routes import get_settings
 from domain.people.permissions import Permission
 from web.http.forms import Form
 from web.http.notices import Notice
-from web.http.reading import read
+from web.http.reading import read, require
 from web.http.rendering import draw, gettext
 from web.http.submitting import submit, to
 from web.http.visits import SignedInVisit, Visit
@@ -44,7 +44,7 @@ ROOMS = (
     Room("/settings/people", "users", _("People"), _("Who works here, who is invited, who is away."), _P.USERS_READ),
     Room("/settings/roles", "shield-check", _("Roles"), _("Who may do what."), _P.USERS_READ),
     Room("/settings/groups", "users", _("Groups"), _("Whom tickets can be handed to."), _P.SETTINGS_READ),
-    Room("/settings/categories", "list-filter", _("Categories"), _("What tickets are about."), _P.TICKETS_READ),
+    Room("/settings/categories", "list-filter", _("Categories"), _("What tickets are about."), _P.SETTINGS_READ),
     Room(
         "/settings/service-levels",
         "alarm-clock",
@@ -67,6 +67,8 @@ ROOMS = (
 async def settings(visit: SignedInVisit) -> Response:
     """What can be set up."""
     rooms = [room for room in ROOMS if visit.caller.may(room.permission)]
+    if not rooms:
+        await require(visit, Permission.SETTINGS_READ)
     sections = SECTIONS if visit.caller.may(Permission.SETTINGS_READ) else {}
     return draw(visit, "settings/index.html", rooms=rooms, sections=sections)
 

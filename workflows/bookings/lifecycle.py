@@ -111,18 +111,20 @@ class BookingWorkflow(Lifecycle[BookingState, BookingStep]):
 
     @decides
     def move(self, command: MoveBooking) -> BookingStep:
-        """Takes another place instead: all of it or nothing. Where staff confirm bookings they are asked anew, unless
-        it is they who move it."""
+        """Takes another place instead: all of it or nothing. Where staff confirm bookings they are asked anew: about
+        what they have not answered yet, and about what is confirmed unless it is they who move it."""
         now, at = workflow.now(), command.start.astimezone(UTC)
         rules.require_movable(self.state.status, self.state.starts_at, now)
         if at == self.state.starts_at and command.team_member_id in (None, self.state.team_member_id):
             raise Refusal("nothing_changes", "The booking is at that time already.")
         place = PlaceWish(at, command.team_member_id)
-        if self.state.status is not _S.CONFIRMED:
+        if self.state.status is _S.HELD:
             return self.step(BookingEvent.MOVED, command, place=place)
-        if command.by_customer and not self.state.auto_confirm:
-            to = self.state.becomes(_S.PENDING, now)
-            return self.step(BookingEvent.MOVED, command, to=to, place=place, tasks=(self._asking_staff(at),))
+        waits = self.state.status is _S.PENDING
+        if waits or (command.by_customer and not self.state.auto_confirm):
+            to = self.state if waits else self.state.becomes(_S.PENDING, now)
+            asking = (*self.tasks.cancelling(), self._asking_staff(at))
+            return self.step(BookingEvent.MOVED, command, to=to, place=place, tasks=asking)
         # Reminders begin anew: what of them has passed by now is not sent.
         to = replace(self.state, sequence=self.state.sequence + 1, reminded_at=now)
         return self.step(BookingEvent.MOVED, command, to=to, place=place, notices=self._telling("booking_moved"))

@@ -3,8 +3,9 @@
     active -> ended;  active, ended -> cancelled
 
 Its first step takes all places that it can, some weeks ahead or until the rule ends; what cannot be booked is listed,
-or there is no series at all. Then its bookings are opened, a few at a time. One without an end books on every week. It
-may be called off from some booking on, a few at a time again: this and all that follow.
+or there is no series at all. Then its bookings are opened, a few at a time: the next few when those have been told,
+because everybody else would wait while hundreds answer at once. One without an end books on every week. It may be
+called off from some booking on, a few at a time again: this and all that follow.
 
 Updates: open, cancel.
 """
@@ -51,10 +52,17 @@ class BookingSeriesWorkflow(Lifecycle[SeriesState, SeriesStep]):
         return self.step(SeriesEvent.CANCELLED, command, to=to, notices=told)
 
     def plan(self) -> None:
-        if self.state.opens_more or self.state.cancels_more:
-            self.case.deadlines.set("some", workflow.now(), "open or call off some of its bookings")
+        if not (self.case.asking and workflow.patched("the-next-few-wait")):
+            self._plan_the_next_few()
         if self.state.extend_at:
             self.case.deadlines.set("extend", self.state.extend_at, "book what comes next")
+
+    def _plan_the_next_few(self) -> None:
+        if self.state.opens_more or self.state.cancels_more:
+            self.case.deadlines.set("some", workflow.now(), "open or call off some of its bookings")
+
+    def asks_carried(self) -> None:
+        self._plan_the_next_few()
 
     @falls_due("some")
     def _some(self, _: Deadline) -> SeriesStep:

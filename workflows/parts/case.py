@@ -42,7 +42,8 @@ class Case(Generic[S, P]):
     Commands, deadlines and the steps of a story take turns under one lock, so each is decided on the state that the one
     before it left. A lifecycle gives `adopt`, which takes over what came of a step; `due`, which says what step a
     deadline causes, or None when it only ends the wait; `over` and `unwinding`, as its state says. Before the messages
-    of a step are sent, `before_messages` does what they need.
+    of a step are sent, `before_messages` does what they need; `asks_carried` is called when no ask is
+    under way any more.
 
     While it is `shielded`, which a saga that unwinds sees to, nothing calls the story off.
     """
@@ -60,6 +61,7 @@ class Case(Generic[S, P]):
         opened_by_command: bool,
         unwinding: Callable[[], bool],
         before_messages: Callable[[], Awaitable[None]],
+        asks_carried: Callable[[], None],
     ) -> None:
         self.ref = ref
         self.version = carried.version
@@ -76,7 +78,7 @@ class Case(Generic[S, P]):
         self._depth = carried.depth
         self._correlation_id = carried.correlation_id
         self._messages = messages_courier(ref.tenant_id, before_messages, carried.undelivered)
-        self._asks = asks_courier(ref.tenant_id, carried.unasked)
+        self._asks = asks_courier(ref.tenant_id, carried.unasked, asks_carried)
 
     # Commands
 
@@ -266,6 +268,11 @@ class Case(Generic[S, P]):
     def _nothing_under_way(self) -> bool:
         carried = not self._messages.waiting and not self._asks.waiting
         return carried and workflow.all_handlers_finished()
+
+    @property
+    def asking(self) -> bool:
+        """Whether what its steps have asked of other cases is still being carried."""
+        return bool(self._asks.waiting)
 
     @property
     def over(self) -> bool:

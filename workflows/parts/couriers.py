@@ -36,11 +36,19 @@ class Outcome(Enum):
 class Courier:
     """Does its work for each step, in the order of the steps, beside the case and never in its way.
 
-    What does not succeed at once is tried again beside the rest, and holds nothing back.
+    What does not succeed at once is tried again beside the rest, and holds nothing back. `all_done` is called whenever
+    nothing is waiting any more.
     """
 
-    def __init__(self, tenant_id: UUID, carry: Carry, retry: RetryPolicy, waiting: Iterable[UUID] = ()) -> None:
-        self._tenant_id, self._carry, self._retry = tenant_id, carry, retry
+    def __init__(
+        self,
+        tenant_id: UUID,
+        carry: Carry,
+        retry: RetryPolicy,
+        waiting: Iterable[UUID] = (),
+        all_done: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._tenant_id, self._carry, self._retry, self._all_done = tenant_id, carry, retry, all_done
         self._fresh = list(waiting)
         self._stopped = False
         self._first: asyncio.Task[Outcome] | None = None
@@ -88,6 +96,8 @@ class Courier:
                     self._fresh.remove(step_id)
                 if outcome is Outcome.FAILED:
                     self._late[step_id] = asyncio.create_task(self._try_again(step_id))
+                elif not self.waiting:
+                    self._all_done()
         if self._late:
             await workflow.wait(list(self._late.values()))
 
@@ -101,6 +111,8 @@ class Courier:
             self._tried_again.remove(step_id)
             if outcome is not Outcome.CALLED_OFF and step_id not in self._wanted_now:
                 del self._late[step_id]
+                if not self.waiting:
+                    self._all_done()
             return outcome
 
     async def _try(self, step_id: UUID, retry: RetryPolicy) -> Outcome:
@@ -163,6 +175,6 @@ def messages_courier(
     return Courier(tenant_id, carry, DELIVERY_RETRY, waiting)
 
 
-def asks_courier(tenant_id: UUID, waiting: Iterable[UUID]) -> Courier:
+def asks_courier(tenant_id: UUID, waiting: Iterable[UUID], all_done: Callable[[], None]) -> Courier:
     """Carries what steps ask of other cases."""
-    return Courier(tenant_id, carry_asks, ASK_RETRY, waiting)
+    return Courier(tenant_id, carry_asks, ASK_RETRY, waiting, all_done)

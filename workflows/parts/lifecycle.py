@@ -67,6 +67,7 @@ class Lifecycle(Generic[S, P]):
             opened_by_command=self._opened_by_command,
             unwinding=lambda: self.state.unwinding,
             before_messages=self.before_messages,
+            asks_carried=self.asks_carried,
         )
         self.tasks: HumanTasks[P] = HumanTasks(
             self.case, carried.tasks, make_step=self.step, settled=self.settled, check=self.check
@@ -101,6 +102,9 @@ class Lifecycle(Generic[S, P]):
 
     async def before_messages(self) -> None:
         """What the messages of a step need before they are sent."""
+
+    def asks_carried(self) -> None:
+        """What follows when all that its steps have asked of other cases has been carried."""
 
     def attributes(self) -> list[SearchAttributeUpdate[Any]]:
         """Search attributes besides status, tenant, and who may act on the oldest task."""

@@ -8,6 +8,17 @@ from domain.tasks.rules import TaskKind
 FACTS = {"number": "Q-1", "name": "Ada", "link": "http://here", "due_at": "2026-11-20T12:00:00+00:00"}
 
 
+@pytest.mark.parametrize(
+    ("locale", "written"),
+    [("fr-DZ", "vendredi 20 novembre 2026 à 13:00 +0100"), ("en", "Friday 20 November 2026, 13:00 +0100")],
+)
+def test_a_time_is_written_as_briefly_as_its_language_can(locale: str, written: str) -> None:
+    facts = {**FACTS, "tenant": "Acme", "starts_at": "2026-11-20T12:00:00+00:00"}
+    told = MailTemplates().render("booking_confirmed", locale, "Africa/Algiers", facts)
+    assert told.subject.endswith(written)
+    assert told.body.count(written) == 1
+
+
 def subject(template: str, **facts: str) -> str:
     return MailTemplates().render(template, "fr-DZ", "Africa/Algiers", {**FACTS, **facts}).subject
 

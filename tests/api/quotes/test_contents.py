@@ -90,3 +90,20 @@ async def test_a_link_leads_to_what_was_sent_and_dies_with_its_validity(
     assert (read.status_code, code_of(read)) == (410, "quote_expired")
     accepted = await visitor.post(f"/public/quotes/{late}/accept", json={"name": "Somebody"})
     assert (accepted.status_code, code_of(accepted)) == (409, "quote_expired")
+
+
+async def test_totals_are_reckoned_before_anything_is_written(company: Company) -> None:
+    http = company.admin.http
+    body = {"lines": [{"name": "A chair", "quantity": "2.5", "unit_price": 10_000}], "discount_bp": 1_000}
+    totals = (await http.post("/quotes/totals", json=body)).json()
+    assert [totals[name] for name in ("subtotal", "discount", "taxable", "tax", "total")] == [
+        25_000,
+        2_500,
+        22_500,
+        4_275,
+        26_775,
+    ]
+    assert totals["taxes"] == [{"rate_bp": 1_900, "exemption": None, "taxable": 22_500, "tax": 4_275}]
+    assert (totals["lines"][0]["quantity"], totals["currency"], totals["needs_approval"]) == ("2.5", "DZD", False)
+    above = await http.post("/quotes/totals", json=body | {"discount_bp": 1_001})
+    assert above.json()["needs_approval"]

@@ -15,6 +15,7 @@ from domain.bookings.availability import (
     Slot,
     Taken,
     nearest,
+    occupied,
     pick_member,
     place_at,
     slots,
@@ -29,6 +30,7 @@ ALWAYS = BusinessCalendar("Europe/Paris", always_open=True)
 SERVICE = ServiceTerms(60, OFFICE)
 MEMBER = MemberTerms(ANNA, ALWAYS)
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+NOTHING = occupied(CUT, [])
 
 
 def local(zone: str, text: str, fold: int = 0) -> datetime:
@@ -54,7 +56,7 @@ def found(
 ) -> list[Slot]:
     start = service.hours.midnight(date.fromisoformat(day))
     end = service.hours.midnight(date.fromisoformat(day) + timedelta(days=1))
-    return slots(CUT, service, members, booked, {}, now, start, end)
+    return slots(service, members, occupied(CUT, booked), {}, now, start, end)
 
 
 def times(found: list[Slot], zone: str = "Europe/Paris") -> list[str]:
@@ -151,7 +153,7 @@ def test_who_takes_several_at_once_has_a_lane_for_each() -> None:
     nine, ten = paris("2026-11-02T09:00"), paris("2026-11-02T10:00")
 
     def lane(start: datetime, *booked: Taken) -> int:
-        return place_at(CUT, SERVICE, twice, booked, {}, NOW, start).places[0].lane
+        return place_at(SERVICE, twice, occupied(CUT, booked), {}, NOW, start).places[0].lane
 
     assert lane(nine) == 0
     assert lane(nine, taken("2026-11-02T09:00")) == 1
@@ -191,7 +193,7 @@ def test_a_full_day_still_has_the_seats_of_its_sessions() -> None:
     session = taken("2026-11-02T10:00", capacity=3)
     counts = {date(2026, 11, 2): 1}
     end = paris("2026-11-03T10:00")
-    given = slots(CUT, course, [MEMBER], [session], counts, NOW, paris("2026-11-02T00:00"), end)
+    given = slots(course, [MEMBER], occupied(CUT, [session]), counts, NOW, paris("2026-11-02T00:00"), end)
     assert [slot.places[0].session for slot in given] == [True, False]
     assert given[1].start == paris("2026-11-03T09:00")
 
@@ -229,7 +231,7 @@ def test_the_last_day_that_can_be_booked_counts_whole() -> None:
 )
 def test_a_refusal_says_why(code: str, start: str, service: ServiceTerms, member: MemberTerms) -> None:
     booked, counts = [taken("2026-11-02T10:00")], {date(2026, 11, 2): 2}
-    refused(code, lambda: place_at(CUT, service, [member], booked, counts, NOW, paris(start)))
+    refused(code, lambda: place_at(service, [member], occupied(CUT, booked), counts, NOW, paris(start)))
 
 
 def refused(code: str, ask: Callable[[], object]) -> None:
@@ -241,9 +243,9 @@ def refused(code: str, ask: Callable[[], object]) -> None:
 def test_notice_is_kept_to_the_instant() -> None:
     service = replace(SERVICE, min_notice_minutes=60)
     nine = paris("2026-11-02T09:00")
-    assert place_at(CUT, service, [MEMBER], [], {}, nine - timedelta(hours=1), nine).start == nine
+    assert place_at(service, [MEMBER], NOTHING, {}, nine - timedelta(hours=1), nine).start == nine
     late = nine - timedelta(hours=1) + timedelta.resolution
-    refused("too_soon", lambda: place_at(CUT, service, [MEMBER], [], {}, late, nine))
+    refused("too_soon", lambda: place_at(service, [MEMBER], NOTHING, {}, late, nine))
 
 
 def test_the_least_booked_is_picked_and_who_had_the_series_before_that() -> None:
@@ -287,4 +289,4 @@ def test_what_no_member_may_be_and_that_an_instant_needs_a_zone() -> None:
     refused("member_terms_invalid", lambda: replace(MEMBER, max_concurrent=0))
     refused("member_terms_invalid", lambda: replace(MEMBER, buffer_minutes=-1))
     with pytest.raises(TypeError):
-        place_at(CUT, SERVICE, [MEMBER], [], {}, NOW, NOW.replace(tzinfo=None))
+        place_at(SERVICE, [MEMBER], NOTHING, {}, NOW, NOW.replace(tzinfo=None))

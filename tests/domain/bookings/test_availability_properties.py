@@ -15,6 +15,7 @@ from domain.bookings.availability import (
     Slot,
     Taken,
     buffers,
+    occupied,
     pick_member,
     place_at,
     reach,
@@ -115,7 +116,7 @@ def taken(draw: st.DrawFn, question: dict[str, object]) -> list[Taken]:
     service, start = question["service"], question["start"]
     assert isinstance(service, ServiceTerms)
     assert isinstance(start, datetime)
-    free = slots(SERVICE, **question, taken=())  # type: ignore[arg-type]
+    free = slots(**question, taken=occupied(SERVICE, ()))  # type: ignore[arg-type]
     anywhere = st.integers(0, 3 * 288).map(lambda n: start + n * 5 * MINUTE)
     found = []
     for _ in range(draw(st.integers(0, 10))):
@@ -139,14 +140,17 @@ def test_slots_are_those_that_a_slow_reading_of_the_clock_finds_and_each_instant
     data: st.DataObject,
 ) -> None:
     question = data.draw(questions())
-    question["taken"] = data.draw(taken(question))
-    found = slots(SERVICE, **question)  # type: ignore[arg-type]
-    assert found == by_the_minute.slots(SERVICE, **question)  # type: ignore[arg-type]
+    booked_so_far = data.draw(taken(question))
+    expected = by_the_minute.slots(SERVICE, **question, taken=booked_so_far)  # type: ignore[arg-type]
+    question["taken"] = occupied(SERVICE, booked_so_far)
+    found = slots(**question)  # type: ignore[arg-type]
+    assert found == expected
 
     service, members, start, end = (question[name] for name in ("service", "members", "start", "end"))
     first, last = reach(service, members, start, end)  # type: ignore[arg-type]
-    question["taken"] = [one for one in question["taken"] if one.blocked_from < last and one.blocked_until > first]  # type: ignore[attr-defined]
-    assert slots(SERVICE, **question) == found  # type: ignore[arg-type]
+    within = [one for one in booked_so_far if one.blocked_from < last and one.blocked_until > first]
+    question["taken"] = occupied(SERVICE, within)
+    assert slots(**question) == found  # type: ignore[arg-type]
 
     start, by_start = question.pop("start"), {slot.start: slot for slot in found}
     assert isinstance(start, datetime)
@@ -159,7 +163,7 @@ def test_slots_are_those_that_a_slow_reading_of_the_clock_finds_and_each_instant
 
 def booked(instant: datetime, question: dict[str, object]) -> Slot | None:
     try:
-        return place_at(SERVICE, **question, start=instant)  # type: ignore[arg-type]
+        return place_at(**question, start=instant)  # type: ignore[arg-type]
     except Refusal:
         return None
 
@@ -174,7 +178,7 @@ def test_who_books_until_nothing_is_left_overlaps_nobody_and_oversells_nothing(
     question["day_counts"] = counts = Counter[date]()
     sessions: dict[tuple[UUID, int, datetime], Taken] = {}
     seats = 0
-    while found := slots(SERVICE, **question, taken=sessions.values()):  # type: ignore[arg-type]
+    while found := slots(**question, taken=occupied(SERVICE, sessions.values())):  # type: ignore[arg-type]
         slot = random.choice(found)
         place = pick_member(slot, {})
         key = (place.member_id, place.lane, slot.start)
@@ -205,4 +209,4 @@ def test_who_books_until_nothing_is_left_overlaps_nobody_and_oversells_nothing(
 def test_any_instant_at_all_is_answered(question: dict[str, object], instant: datetime) -> None:
     del question["start"], question["end"]
     with pytest.raises(Refusal):
-        place_at(SERVICE, **question, taken=(), start=instant.replace(second=7))  # type: ignore[arg-type]
+        place_at(**question, taken=occupied(SERVICE, ()), start=instant.replace(second=7))  # type: ignore[arg-type]

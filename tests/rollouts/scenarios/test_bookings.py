@@ -68,6 +68,7 @@ async def test_not_confirmed_by_staff(world: RealWorld) -> None:
     await life.letters(1)
     await ended(world, life.case)
     await world.keep("booking_not_confirmed", life.case)
+    await world.keep("booking_moved_before_it_is_confirmed", life.case)
 
 
 async def test_cancelled_by_a_guest(world: RealWorld) -> None:
@@ -117,6 +118,7 @@ async def test_a_series_that_has_ended_is_cancelled(world: RealWorld) -> None:
     await series.mails(1)
     await ended(world, series.case)
     await world.keep("series_ended", series.case)
+    await world.keep("series_opened_a_few_at_a_time", series.case)
     await series.cancelled(from_position=25)
     await series.has(24, status="confirmed")
     await series.mails(2)

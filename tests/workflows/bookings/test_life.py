@@ -75,6 +75,21 @@ async def test_staff_confirm_it_or_not(world: World) -> None:
     await books(world, of, at)
 
 
+async def test_moved_before_it_is_confirmed_it_is_confirmed_in_time_for_the_new_time(world: World) -> None:
+    of = await service(world, auto_confirm=False)
+    soon, later = await slot(AN_HOUR, world), await slot(2 * A_DAY, world)
+    life = await books(world, of, later)
+    await life.done("client", "confirm")
+    asked = await life.task()
+    assert (await life.done("client", "reschedule", start=soon.isoformat()))["status"] == "pending"
+    anew = await life.task()
+    assert anew["id"] != asked["id"]
+    assert datetime.fromisoformat(anew["due_at"]) < soon < datetime.fromisoformat(asked["due_at"])
+    assert (await life.decided("approve")).status_code == 200
+    assert (await life.becomes("confirmed"))["starts_at"] == soon.isoformat().replace("+00:00", "Z")
+    await life.history()
+
+
 async def test_nobody_confirms_it_before_its_time(world: World) -> None:
     of = await service(world, auto_confirm=False)
     life = await books(world, of, await slot(6 * AN_HOUR, world))

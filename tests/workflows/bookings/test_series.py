@@ -1,7 +1,10 @@
 """What people and time do to a series of bookings."""
 
+import uuid
 from datetime import timedelta
+from itertools import groupby
 
+from domain.bookings.series import AT_ONCE
 from tests.workflows.bookings.desk import A_DAY, AN_HOUR, books, ended, service, slot
 from tests.workflows.bookings.series import SeriesLife, asks, recurs
 from tests.workflows.world import World, eventually
@@ -73,6 +76,30 @@ async def test_one_or_all_that_follow_are_called_off(world: World) -> None:
     assert len(await series.mails(3)) == 3
 
 
+async def test_of_many_the_next_few_wait_for_those_before(world: World) -> None:
+    guest = {"name": "Canary", "email": f"{uuid.uuid4().hex}@guests.example"}
+    wanted = {"rule": "FREQ=DAILY;COUNT=60", "start": (await slot(A_DAY, world)).isoformat(), "guest": guest}
+    agent = await world.person("agent")
+    answer = await agent.post("/booking-series", json=wanted | {"service_id": (await service(world))["id"]})
+    series = SeriesLife(world, answer.json())
+    await series.has(60, status="confirmed")
+    assert (await series.does("agent", "cancel", reason="Canary")).status_code == 200
+    await series.has(0, status="confirmed")
+    story = await agent.get(f"/customers/{answer.json()['customer_id']}/timeline?limit=200")
+    happened = [f"{event['case']['kind']} {event['kind']}" for event in story.json()["items"]]
+    few, rest = AT_ONCE, 60 - 2 * AT_ONCE
+    assert [(what, len(list(those))) for what, those in groupby(happened)] == [
+        ("booking_series opened", 1),
+        *(each for many in (few, few, rest) for each in _some("opened", many)),
+        ("booking_series cancelled", 1),
+        *(each for many in (few, few, rest) for each in _some("cancelled", many)),
+    ]
+
+
+def _some(what: str, many: int) -> list[tuple[str, int]]:
+    return [(f"booking_series bookings_{what}", 1), (f"booking {what}", many)]
+
+
 async def test_a_rule_that_cannot_be_is_refused_by_its_field(world: World) -> None:
     of = await service(world)
     at = await slot(A_DAY, world)
@@ -94,5 +121,6 @@ async def test_a_booking_with_a_recurrence_is_a_series(world: World) -> None:
     series = SeriesLife(world, answer.json())
     assert series.number.startswith("SER-")
     assert [each["type"] for each in await series.has(2)] == ["recurring", "recurring"]
-    cheaper = await client.post("/bookings", json=wanted | {"promo_code": "WELCOME10"})
-    assert (cheaper.status_code, cheaper.json()["code"]) == (422, "invalid")
+    for other in ({"promo_code": "WELCOME10"}, {"type": "emergency"}):
+        refused = await client.post("/bookings", json=wanted | other)
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid")

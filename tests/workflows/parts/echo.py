@@ -53,10 +53,19 @@ class EchoWorkflow(Lifecycle[EchoState, EchoStep]):
     @workflow.init
     def __init__(self, start: CaseStart[EchoState]) -> None:
         super().__init__(start)
+        self._silences = 0
 
     @workflow.run
     async def run(self, start: CaseStart[EchoState]) -> None:
         await self.live(start)
+
+    def asks_carried(self) -> None:
+        self._silences += 1
+
+    @workflow.query
+    def silences(self) -> int:
+        """How often all that it had called had been carried."""
+        return self._silences
 
     @opens
     def open(self, command: Command) -> EchoStep:

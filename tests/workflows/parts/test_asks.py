@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 from sqlmodel import col
+from temporalio.client import Client
 from temporalio.testing import ActivityEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from uuid_utils.compat import uuid7
@@ -39,11 +40,11 @@ PAIRS = 20
 class Valley:
     """Where cases call each other. Nothing is carried while it is `deaf`."""
 
-    def __init__(self, desk: Desk, dispatcher: Dispatcher) -> None:
+    def __init__(self, desk: Desk, dispatcher: Dispatcher, client: Client) -> None:
         self.desk, self.database = desk, desk.database
         self.deaf = False
         self.carried: list[UUID] = []
-        self._dispatcher = dispatcher
+        self._dispatcher, self._client = dispatcher, client
         self.commands = CommandActivities(self.database, self.deliver, after=timedelta(seconds=-5))
 
     @property
@@ -84,6 +85,10 @@ class Valley:
             session.add(command)
         assert await deliver_in_turn(self._dispatcher, self.database, command)
 
+    async def silences(self, case_id: UUID) -> int:
+        handle = self._client.get_workflow_handle(f"{CaseKind.QUOTE_REQUEST}/{case_id}")
+        return await handle.query(EchoWorkflow.silences)
+
     async def calls(self, case_id: UUID, *then: UUID) -> None:
         await self.asks(case_id, "call", then=[str(other) for other in then])
 
@@ -111,7 +116,10 @@ async def everywhere(database: Database) -> AsyncIterator[Valley]:
         echoes = Echoes()
         kinds = {CaseKind.QUOTE_REQUEST: Kind(EchoWorkflow, echoes, QUOTE_REQUESTS, "/quote-requests/{}")}
         dispatcher = StartThenUpdate(environment.client, kinds, wait=timedelta(seconds=20))
-        valley, steps = Valley(await new_desk(database), dispatcher), CaseActivities(database, echoes)
+        valley, steps = (
+            Valley(await new_desk(database), dispatcher, environment.client),
+            CaseActivities(database, echoes),
+        )
         async with Worker(
             environment.client,
             task_queue=CASES_QUEUE,
@@ -140,6 +148,7 @@ async def test_what_a_case_asks_of_another_is_carried_at_once_and_once(valley: V
     assert (asked.asked_by, asked.case_id, asked.depth) == (step.command_id, there, 1)
     assert (answer.command_id, answer.actor_id, answer.correlation_id) == (asked.id, step.actor_id, step.correlation_id)
     assert valley.carried.count(asked.id) == 1
+    assert await eventually(lambda: valley.silences(here), bool) == 1
 
 
 async def test_what_the_courier_could_not_carry_the_sweep_does_and_the_case_goes_on_meanwhile(valley: Valley) -> None:
@@ -159,6 +168,7 @@ async def test_what_the_courier_could_not_carry_the_sweep_does_and_the_case_goes
     await valley.are_settled(1)
     assert len(await valley.events(there)) == 1
     assert len(await valley.events(here)) == 2
+    assert await eventually(lambda: valley.silences(here), bool) == 1
 
 
 async def test_what_another_case_refuses_is_settled_and_stops_nobody(valley: Valley) -> None:

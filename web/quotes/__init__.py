@@ -1,0 +1,1 @@
+"""Quotes: by their link, as customers read them, and as staff write them."""
