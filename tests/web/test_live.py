@@ -37,7 +37,7 @@ async def following(visitor: Visitor, since: str = "") -> AsyncIterator[Stream]:
             assert answer.status_code == 200
             async for line in answer.aiter_lines():
                 stream.open = True
-                if line.startswith("data: "):
+                if line.startswith("data: "):  # a beat has none
                     stream.heard.append(json.loads(line.removeprefix("data: ")))
         stream.ended = True
 

@@ -18,8 +18,12 @@ from web.http.visits import SignedInVisit, Visit
 
 router = APIRouter()
 
+_BEAT = "event: beat\ndata:\n\n"
 RIGHTS_ARE_LOOKED_AT_SECONDS = 4.0
 """How often a stream looks whether its visitor is still logged in, and with which rights."""
+
+BEAT_SECONDS = 2.0
+"""How long a stream is silent at most: a page that hears nothing for longer than five seconds says so."""
 
 
 @router.get("/live")
@@ -35,15 +39,15 @@ async def _stream(visit: Visit, since: str) -> AsyncIterator[str]:
     claims = AccessClaims(caller.account_id, caller.tenant_id, caller.session_id)
     looked = monotonic()
     async with services.live.follow(since) as unread:
-        yield ": here\n\n"
+        yield _BEAT
         while True:
             try:
-                async with asyncio.timeout(RIGHTS_ARE_LOOKED_AT_SECONDS):
+                async with asyncio.timeout(BEAT_SECONDS):
                     heard = await unread.get()
                 if heard.news is None or may_hear(caller, heard.news):
                     yield _event(heard)
             except TimeoutError:
-                yield ": still here\n\n"
+                yield _BEAT
             if monotonic() - looked >= RIGHTS_ARE_LOOKED_AT_SECONDS:
                 found = await find_caller(services.database, claims)
                 if found is None:

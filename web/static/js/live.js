@@ -16,19 +16,27 @@
     readAgain((shown) => !id || !shown || shown === id);
   });
 
-  // Without the stream the page says so, and looks for itself.
+  // Without the stream the page says so, and looks for itself; when it is back, it catches up.
   let looking = 0;
+  let heard = 0;
   const live = (is) => {
     for (const word of document.querySelectorAll("[data-liveness]")) {
       word.hidden = false;
       word.classList.toggle("away", !is);
       word.textContent = is ? word.dataset.on : word.dataset.off;
     }
+    if (is && looking) readAgain(() => true);
     clearInterval(looking);
     looking = is ? 0 : setInterval(() => document.hidden || readAgain(() => true), 30_000);
   };
-  document.body.addEventListener("htmx:sse:after:connection", (event) => live(event.detail.connection.status === 200));
-  document.body.addEventListener("htmx:sse:error", () => live(false));
+  const hear = () => {
+    if (!heard || looking) live(true);
+    heard = Date.now();
+  };
+  for (const name of ["beat", "case"]) document.body.addEventListener(name, hear);
+  for (const name of ["htmx:sse:error", "offline"]) addEventListener(name, () => looking || live(false));
+  document.addEventListener("visibilitychange", () => (heard &&= Date.now()));
+  setInterval(() => heard && !looking && !document.hidden && Date.now() - heard > 5000 && live(false), 1000);
 
   // A command on its way: its page says what became of it, once it is known.
   const pending = document.getElementById("pending");
