@@ -1,5 +1,5 @@
-"""The texts of the pages and their catalogues: `make catalogues` adds to each what it lacks, to be translated, and
-takes out what no page says any more."""
+"""The texts of the pages and their catalogues: `make catalogues` adds to each what it lacks, to be translated, and puts
+aside, as gettext does (`#~`), what no page says: its words are there again with the text."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -62,7 +62,8 @@ def messages(language: str) -> list[Message]:
 
 
 def up_to_date(language: str, known: Catalog) -> Catalog:
-    """The catalogue with all that the pages say, in the words that are known, and nothing else."""
+    """The catalogue with all that the pages say, in the words that are known; other words are put aside."""
+    remembered = {(_id(each), each.context): each for each in (*known.obsolete.values(), *known) if each.id}
     made = Catalog(
         locale=language,
         header_comment=f"# What the pages of Casewright say, in {LANGUAGES[language]}.",
@@ -74,9 +75,16 @@ def up_to_date(language: str, known: Catalog) -> Catalog:
         revision_date=known.creation_date,
     )
     for text in texts():
-        before = known.get(text.id, text.context)
+        before = remembered.get((text.id, text.context))
         made.add(text.said, before.string if before else None, locations=[(text.place, 0)], context=text.context)
+    for (said, context), each in remembered.items():
+        if made.get(said, context) is None and any(each.string):
+            made.obsolete[said if context is None else (said, context)] = Message(each.id, each.string, context=context)
     return made
+
+
+def _id(message: Message) -> str:
+    return message.id if isinstance(message.id, str) else message.id[0]
 
 
 def main() -> None:
