@@ -1,16 +1,12 @@
 """A browser without scripts: it keeps cookies, follows where it is led, and sends the forms that stand on a page."""
 
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from typing import Any, Self
 
 import httpx2
+from lxml import html
 
-from runtime.settings import Settings
-
-PASSWORD = Settings.model_fields["demo_password"].default.get_secret_value()
-OUR_PAGES = {"Sec-Fetch-Site": "same-origin"}
-"""What a browser says of a form that is posted from the page on which it stands."""
+from tests.web.visitor import FROM_OUR_PAGES, PASSWORD
 
 
 @dataclass
@@ -22,56 +18,17 @@ class PageForm:
     buttons: list[dict[str, str]] = field(default_factory=list)
 
 
-class _Forms(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[PageForm] = []
-        self._form: PageForm | None = None
-        self._area: str | None = None
-        self._select: str | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self._form = PageForm(given.get("action", ""))
-            self.found.append(self._form)
-        elif self._form is not None:
-            self._field(self._form, tag, given)
-
-    def _field(self, form: PageForm, tag: str, given: dict[str, str]) -> None:
-        name = given.get("name", "")
-        if tag == "button":
-            form.buttons.append(given)
-        elif tag == "textarea":
-            self._area, form.fields[name] = name, ""
-        elif tag == "select":
-            self._select = name
-        elif tag == "option" and self._select:
-            if "selected" in given or self._select not in form.fields:
-                form.fields[self._select] = given.get("value", "")
-        elif tag == "input" and name and given.get("type") not in ("checkbox", "radio", "file"):
-            form.fields[name] = given.get("value", "")
-        elif tag == "input" and name and "checked" in given:
-            form.fields[name] = given.get("value", "on")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._form = None
-        elif tag == "textarea":
-            self._area = None
-        elif tag == "select":
-            self._select = None
-
-    def handle_data(self, data: str) -> None:
-        if self._form and self._area:
-            self._form.fields[self._area] += data.removeprefix("\n")
-
-
 def forms(page: httpx2.Response) -> list[PageForm]:
     """The forms of a page."""
-    parser = _Forms()
-    parser.feed(page.text)
-    return parser.found
+    return [
+        PageForm(
+            form.get("action", ""),
+            # A browser does not count the line end with which a text area begins (HTML, 13.1.2.5).
+            {name: value.removeprefix("\n") for name, value in form.form_values()},
+            [dict(button.attrib) for button in form.cssselect("button")],
+        )
+        for form in html.document_fromstring(page.text).forms
+    ]
 
 
 def form_to(page: httpx2.Response, action: str) -> PageForm:
@@ -103,7 +60,7 @@ class Browser:
 
     async def post(self, path: str, fields: dict[str, str], **headers: str) -> httpx2.Response:
         """What answers these fields, posted from a page of ours."""
-        given: dict[str, Any] = OUR_PAGES | headers
+        given: dict[str, Any] = FROM_OUR_PAGES | headers
         return await self._http.post(path, data=fields, headers=given)
 
     async def close(self) -> None:

@@ -53,6 +53,7 @@ SENTENCES = {
     "ticket.edited": _("Changed a ticket's subject or category"),
     "file.uploaded": _("Handed in a file"),
     "kyc_document.downloaded": _("Opened a document of an identity check"),
+    "kyc_document.seen": _("Looked at a document of an identity check"),
     "delivery.retried": _("Had a delivery tried again"),
 }
 
