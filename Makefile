@@ -1,5 +1,5 @@
 # `make up` starts Casewright with everything it needs; `make test` checks everything that CI checks; `make chaos` lets
-# everything go wrong that can, on a stack of its own.
+# everything go wrong that can, on a stack of its own; `make catalogues` brings the translations of the pages up to date.
 
 SHELL := /bin/sh
 PYTHON ?= python3
@@ -16,7 +16,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 unexport VIRTUAL_ENV
 
-.PHONY: up test chaos lint format lock
+.PHONY: up test chaos lint format catalogues lock
 .DELETE_ON_ERROR:
 
 up: $(READY)
@@ -37,6 +37,9 @@ lint: $(READY)
 format: $(READY)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+catalogues: $(READY)
+	$(BIN)/python -m tests.web.catalogues
 
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --extra dev \

@@ -3,13 +3,15 @@
 from io import BytesIO
 from uuid import uuid4
 
+import pytest
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from tests.e2e.desk import token_mailed_to
 from tests.stack.people import People
 from tests.web.conftest import Arrive
-from tests.web.visitor import Page, Visitor
+from tests.web.visitor import Page, Visitor, saying
+from web.http.languages import LANGUAGES
 
 STEPS = {"identity": "passport", "proof_of_address": "proof_of_address"}
 
@@ -38,14 +40,14 @@ async def hand_in(client: Visitor, name: str, content: bytes) -> Page:
     return await client.send(page, f"/kyc/{name}", files=[(f"{name}.{suffix}", content, kind)], **words)
 
 
-async def newcomer(people: People, arrive: Arrive) -> Visitor:
+async def newcomer(people: People, arrive: Arrive, language: str = "en") -> Visitor:
     """Somebody who has just registered, and proven the address."""
     email, password = f"nora-{uuid4().hex[:12]}@people.example", "Right-of-way-2026"
     words = {"tenant": "acme", "email": email, "password": password, "full_name": "Nora Newcomer"}
     assert (await people.nobody.post("auth/register", json=words)).status_code == 201
     token = await token_mailed_to(people, email)
     assert (await people.nobody.post("auth/verify-email", json={"token": token})).status_code == 200
-    visitor = await arrive("")
+    visitor = await arrive("", language)
     await visitor.log_in(email, password)
     return visitor
 
@@ -69,45 +71,48 @@ def verdicts(page: Page, rejected: str = "") -> dict[str, str]:
     return words
 
 
-async def test_a_whole_story(people: People, arrive: Arrive) -> None:
-    client = await newcomer(people, arrive)
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_whole_story(people: People, arrive: Arrive, language: str) -> None:
+    said = saying(language)
+    client = await newcomer(people, arrive, language)
     page = await client.open("/kyc")
-    assert "We need 2 documents from you." in page.text
+    assert said("We need one document from you.", "We need %(count)s documents from you.", 2) in page.text
     await hand_in(client, "identity", photo())
     page = await hand_in(client, "proof_of_address", scan())
-    assert page.text.count("Handed in") == 2
+    assert page.text.count(said("Handed in")) == 2
     page = await client.send(await client.open("/kyc/check"), "/kyc/check")
-    assert "You hear from us by" in page.text
+    assert said("You hear from us by") in page.text
     customer = page.tree.cssselect("[data-live]")[0].get("data-live")
     admin = await people.log_in("admin@acme.example")
     check = (await admin.get(f"customers/{customer}/kyc")).json()
     risky = {"risk": "high", "reason": "Tried"}
     assert (await admin.put(f"customers/{customer}/kyc/risk", json=risky)).status_code == 200
 
-    reviewer = await arrive("reviewer@acme.example")
+    reviewer = await arrive("reviewer@acme.example", language)
     task = await review_of(reviewer, check["number"])
     task = await reviewer.send(task, "/claim")
-    assert "You have it." in task.text
+    assert said("You have it.") in task.text
     seen = [await reviewer.client.get(picture.get("src")) for picture in task.tree.cssselect(".paper img")]
     assert [picture.headers["content-type"] for picture in seen] == ["image/jpeg"] * 2
-    refused = await reviewer.send(task, "/decision", decision="approve", **verdicts(task, "Passport"))
+    refused = await reviewer.send(task, "/decision", decision="approve", **verdicts(task, said("Passport")))
     assert refused.status == 422
-    assert "cannot be approved while one of its documents is rejected" in refused.one(".notice.refused")
+    assert said("A case cannot be approved while one of its documents is rejected.") in refused.one(".notice.refused")
     assert "The lower edge is cut off." in [area.text.strip() for area in refused.tree.cssselect("textarea")]
     task = await reviewer.send(refused, "/decision", decision="request_changes", reason="Once more, please.")
-    assert "Changes were asked for" in task.text
+    assert said("Changes were asked for") in task.text
 
     page = await client.open("/kyc")
-    assert "Something has to be replaced." in page.text
+    assert said("Something has to be replaced.") in page.text
     assert "The lower edge is cut off." in page.text
     await hand_in(client, "identity", photo())
     await client.send(await client.open("/kyc/check"), "/kyc/check")
-    for email, said in (("reviewer@acme.example", "1 of 2 approvals given."), ("reviewer2@acme.example", "Approved.")):
-        somebody = await arrive(email)
+    first = said("%(given)s of %(needed)s approvals given.", given=1, needed=2)
+    for email, then in (("reviewer@acme.example", first), ("reviewer2@acme.example", said("Approved"))):
+        somebody = await arrive(email, language)
         task = await review_of(somebody, check["number"])
         task = await somebody.send(task, "/decision", decision="approve", **verdicts(task))
-        assert said in task.text
-    assert "All is approved" in (await client.open("/kyc")).text
+        assert then in task.one(".waits")
+    assert said("All is approved; nothing is left to do.") in (await client.open("/kyc")).text
 
 
 async def test_each_opening_of_a_paper_is_in_the_audit_once(people: People, arrive: Arrive) -> None:

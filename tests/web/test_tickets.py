@@ -3,9 +3,12 @@
 import asyncio
 from uuid import uuid4
 
+import pytest
+
 from tests.stack.people import People
 from tests.web.conftest import Arrive
-from tests.web.visitor import FROM_OUR_PAGES, PASSWORD, Page, Visitor
+from tests.web.visitor import FROM_OUR_PAGES, PASSWORD, Page, Visitor, saying
+from web.http.languages import LANGUAGES
 
 PHOTO = ("oven.png", b"\x89PNG\r\n\x1a\n" + bytes(64), "image/png")
 
@@ -19,29 +22,32 @@ def reply(page: Page) -> str:
     return page.address.split("?")[0].removeprefix("http://").partition("/")[2] + "/messages"
 
 
-async def test_a_whole_story(arrive: Arrive) -> None:
-    client, agent = await arrive("client@acme.example"), await arrive("agent@acme.example")
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_whole_story(arrive: Arrive, language: str) -> None:
+    client, agent = await arrive("client@acme.example", language), await arrive("agent@acme.example", language)
+    said = saying(language)
     page = await opened(client, files=[PHOTO])
     assert page.one("h1") == "The oven stays cold"
-    assert "You hear from us by" in page.text
+    assert page.tree.get("lang") == language
+    assert said("You hear from us by") in page.text
     photo = page.tree.cssselect("a.file")[0].get("href")
     assert (await client.client.get(photo)).content == PHOTO[1]
     desk = await agent.open(page.address)
-    assert "Waits for us." in desk.text
-    assert "since" in desk.text.lower()
+    assert said("Waits for us.") in desk.text
+    assert said("none used yet") in desk.text
     desk = await agent.send(desk, reply(page), body="We come at two.\n\nUntil then, leave it off.", status="resolved")
-    assert "Resolved." in desk.one(".waits")
+    assert said("Resolved.") in desk.one(".waits")
     page = await client.open(page.address)
     assert "We come at two." in page.text
-    assert "Your reply opens the request again." in page.text
+    assert said("Your reply opens the request again.") in page.text
     page = await client.send(page, reply(page), body="It is cold still.")
-    assert "In work" in page.one(".meta")
+    assert said("In work") in page.one(".meta")
     desk = await agent.open(page.address)
     desk = await agent.send(desk, reply(page), body="Then once more.", status="resolved")
     desk = await agent.send(desk, "/status", status="closed")
-    assert "Nothing waits." in desk.one(".waits")
+    assert said("Nothing waits.") in desk.one(".waits")
     page = await client.open(page.address)
-    assert "This request is closed." in page.text
+    assert said("This request is closed.") in page.text
     assert page.tree.cssselect("#reply") == []
 
 

@@ -1,5 +1,6 @@
 """A visitor with a browser that runs no scripts: follows links, fills in forms, and keeps cookies."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
@@ -9,6 +10,7 @@ from lxml import html
 
 from runtime.settings import Settings
 from tests.stack.people import PATIENCE
+from web.http.languages import CATALOGUES
 
 FROM_OUR_PAGES = {"Sec-Fetch-Site": "same-origin"}
 PASSWORD = Settings.model_fields["demo_password"].default.get_secret_value()
@@ -44,6 +46,18 @@ class Page:
     def one(self, selector: str) -> str:
         """The text of the first element that the CSS selector finds."""
         return " ".join(self.tree.cssselect(selector)[0].text_content().split())
+
+
+def saying(language: str) -> Callable[..., str]:
+    """How pages in the language say an English text, its spaces as in `Page.text`; with its plural and a number, how
+    they say it of so many."""
+
+    def said(text: str, plural: str = "", count: int = 0, **values: Any) -> str:
+        words = CATALOGUES[language]
+        found = words.ngettext(text, plural, count) if plural else words.gettext(text)
+        return " ".join((found % {"count": count, **values} if plural or values else found).split())
+
+    return said
 
 
 class Visitor:

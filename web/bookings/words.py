@@ -15,7 +15,7 @@ STATES = {
     _S.PENDING: _("We confirm it soon"),
     _S.CONFIRMED: _("Confirmed"),
     _S.IN_PROGRESS: _("You are here"),
-    _S.COMPLETED: _("Done"),
+    _S.COMPLETED: _("Over"),
     _S.NO_SHOW: _("You were not there"),
     _S.CANCELLED: _("Cancelled"),
     _S.EXPIRED: _("Not confirmed in time"),

@@ -16,7 +16,8 @@ from api.http.route_names import API_PREFIX
 from web.http.forms import Form, from_our_pages, posted
 from web.http.languages import language_of
 from web.http.notices import logged_out
-from web.http.rendering import draw, gettext
+from web.http.refusals import sentence
+from web.http.rendering import draw
 from web.http.sealing import Unsent, seal
 from web.http.visits import LANGUAGE, LoginFirst, Visit
 
@@ -76,7 +77,7 @@ def fault_page(request: Request, problem: dict[str, Any], headers: dict[str, str
     kept = {name: value for name, value in headers.items() if name not in ("content-length", "content-type")}
     status = HTTPStatus(problem["status"])
     # Not said by a template: there it would be HTML, and a format, with what somebody may have put into it.
-    said = gettext(visit, problem["detail"])
+    said = sentence(visit, problem["code"], problem["detail"])
     return draw(visit, "http/fault.html", status, kept, problem=problem, said=said, reference=correlation_id())
 
 

@@ -99,8 +99,8 @@ def _minutes(context: Context, minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
     said = partial(gettext, context["visit"])
     if not hours:
-        return said("%(minutes)s min", minutes=rest)
-    return said("%(hours)s h %(minutes)s min", hours=hours, minutes=rest) if rest else said("%(hours)s h", hours=hours)
+        return said(words.MINUTES, minutes=rest)
+    return said(words.HOURS_AND_MINUTES, hours=hours, minutes=rest) if rest else said(words.HOURS, hours=hours)
 
 
 @pass_context

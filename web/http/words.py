@@ -7,10 +7,19 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency, format_decimal, get_currency_precision
-
-_NEAR = timedelta(days=6)
+from babel.units import format_unit
 
 Gettext = Callable[[str], str]
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogues."""
+    return text
+
+
+_TODAY, _TODAY_ALONE = _("today"), _("Today")
+MINUTES, HOURS, HOURS_AND_MINUTES = _("%(minutes)s min"), _("%(hours)s h"), _("%(hours)s h %(minutes)s min")
+"""A length of time."""
 
 
 def when(at: datetime, now: datetime, zone: ZoneInfo, language: str, gettext: Gettext) -> str:
@@ -18,7 +27,7 @@ def when(at: datetime, now: datetime, zone: ZoneInfo, language: str, gettext: Ge
     here, today = at.astimezone(zone), now.astimezone(zone)
     clock = format_time(here, "HH:mm", locale=language)
     if here.date() == today.date():
-        return f"{gettext('today')}, {clock}"
+        return f"{gettext(_TODAY)}, {clock}"
     shape = "EEE d MMM" if abs(here - today) < timedelta(days=300) else "d MMM y"
     return f"{format_datetime(here, shape, locale=language)}, {clock}"
 
@@ -27,7 +36,7 @@ def day(at: datetime, now: datetime, zone: ZoneInfo, language: str, gettext: Get
     """A day: `Today`, `Thursday 19 November`, `19 November 2025`."""
     here, today = at.astimezone(zone), now.astimezone(zone)
     if here.date() == today.date():
-        return gettext("Today")
+        return gettext(_TODAY_ALONE)
     return format_date(here, "EEEE d MMMM" if abs(here - today) < timedelta(days=300) else "d MMMM y", locale=language)
 
 
@@ -77,5 +86,5 @@ def percent(basis_points: int, language: str) -> str:
 def size(octets: int, language: str) -> str:
     """The size of a file: `18 kB`."""
     if octets < 1_000_000:
-        return f"{format_decimal(max(1, octets // 1000), locale=language)} kB"
-    return f"{format_decimal(octets / 1_000_000, '0.0', locale=language)} MB"
+        return format_unit(max(1, octets // 1000), "digital-kilobyte", "short", locale=language)
+    return format_unit(octets / 1_000_000, "digital-megabyte", "short", "0.0", locale=language)

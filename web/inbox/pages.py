@@ -1,7 +1,7 @@
 """What the page of a task shows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from api.cases.names import Names, find_names
@@ -13,8 +13,10 @@ from domain.cases import CaseKind
 from domain.kyc.rules import DocumentStatus
 from domain.tasks.rules import TaskStatus
 from web.http.reading import get_if_allowed, read
+from web.http.rendering import gettext
 from web.http.visits import Visit
 from web.inbox.forms import Question, decisions_of, need_reason, questions_of
+from web.inbox.words import QUESTIONS
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ async def task_page(visit: Visit, task_id: UUID) -> TaskPage:
         quote,
         decisions_of(task.form),
         need_reason(task.form),
-        questions_of(task.form),
+        [replace(each, title=gettext(visit, QUESTIONS.get(each.name, each.title))) for each in questions_of(task.form)],
         visit.caller.account_id,
     )
 

@@ -1,5 +1,6 @@
 """What tasks, their decisions and what they ask are called."""
 
+from domain.kyc.review import DOCUMENTS, REASONS
 from domain.tasks.rules import Decision, TaskKind, TaskStatus
 
 
@@ -35,6 +36,11 @@ DECIDED = {
     _D.REQUEST_CHANGES: _("Changes were asked for"),
     _D.DONE: _("Done"),
 }
+QUESTIONS = {
+    DOCUMENTS: _("What becomes of each document"),
+    REASONS: _("What is wrong with a document"),
+}
+"""What is asked by the field of that name; a field that is not here asks by its own title."""
 OPTIONS = {"approved": _("Approve"), "rejected": _("Reject"), "true": _("Yes"), "false": _("No")}
 STATES = {
     TaskStatus.PENDING: _("Waits"),

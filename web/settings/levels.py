@@ -21,6 +21,7 @@ from web.http.rendering import draw
 from web.http.submitting import nothing, submit, to
 from web.http.visits import SignedInVisit, Visit
 from web.settings.level_forms import AFTER, PERCENT, TARGETS, body_of, length, place_errors, rows_of, values_of
+from web.settings.role_names import called
 from web.tickets.words import CLOCKS, PRIORITIES
 
 router = APIRouter(prefix="/settings/service-levels")
@@ -127,5 +128,5 @@ async def _whom(visit: Visit) -> list[tuple[str, str]]:
     whom = [(str(group.id), group.name) for group in groups.items]
     if visit.caller.may(Permission.USERS_READ):
         roles: Any = await read(visit, list_roles, paging=ALL_AT_ONCE)
-        whom = [(role.key, role.name) for role in roles.items] + whom
+        whom = [(role.key, called(visit, role).name) for role in roles.items] + whom
     return whom

@@ -25,6 +25,7 @@ from web.http.reading import ALL_AT_ONCE, read, require
 from web.http.rendering import draw
 from web.http.submitting import nothing, submit, to
 from web.http.visits import SignedInVisit, Visit
+from web.settings.role_names import called
 
 router = APIRouter(prefix="/settings/people")
 
@@ -165,8 +166,7 @@ async def _person(
 
 async def _roles(visit: Visit) -> Sequence[RoleView]:
     found: Any = await read(visit, list_roles, paging=ALL_AT_ONCE)
-    roles: Sequence[RoleView] = found.items
-    return roles
+    return [called(visit, role) for role in found.items]
 
 
 async def _choosable_customers(visit: Visit, user: UserView | None = None) -> dict[UUID, str]:

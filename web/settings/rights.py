@@ -37,7 +37,7 @@ AREAS = {
 }
 OWN, ALL, CHANGE = _("see their own customer's"), _("see everybody's"), _("change them")
 ACTIONS = {
-    _P.TICKETS_OPEN: _("open"),
+    _P.TICKETS_OPEN: _("open them"),
     _P.TICKETS_OPEN_FOR_OTHERS: _("open for others"),
     _P.TICKETS_REPLY: _("reply"),
     _P.TICKETS_NOTE: _("write notes"),
@@ -70,7 +70,7 @@ ACTIONS = {
     _P.BOOKINGS_SET_UP: _("set up services and team"),
     _P.CALLBACKS_ASK: _("ask for"),
     _P.CALLBACKS_WORK: _("plan and make"),
-    _P.FILES_READ: _("open"),
+    _P.FILES_READ: _("open them"),
     _P.FILES_WRITE: _("hand in"),
     _P.REPORTS_READ: _("see"),
     _P.SETTINGS_READ: _("see"),

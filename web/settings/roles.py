@@ -21,6 +21,7 @@ from web.http.sending import send
 from web.http.submitting import nothing, settled, submit, to
 from web.http.visits import SignedInVisit, Visit
 from web.settings.rights import by_area
+from web.settings.role_names import called
 
 router = APIRouter(prefix="/settings/roles")
 
@@ -31,7 +32,8 @@ ROLES = "/settings/roles"
 async def roles(visit: SignedInVisit) -> Response:
     """The house's roles."""
     found = await read(visit, list_roles, paging=ALL_AT_ONCE)
-    return draw(visit, "settings/roles.html", roles=found.items, by_area=by_area, admin=ADMIN_ROLE)
+    named = [called(visit, role) for role in found.items]
+    return draw(visit, "settings/roles.html", roles=named, by_area=by_area, admin=ADMIN_ROLE)
 
 
 @router.get("/new")
@@ -110,7 +112,7 @@ async def _role(
         visit,
         "settings/role.html",
         status,
-        role=found,
+        role=called(visit, found),
         form=form,
         notice=notice,
         preview=preview,

@@ -1,8 +1,8 @@
 """What states, priorities and steps of a ticket are called: by staff, and by customers, who learn no inner words."""
 
+from domain.cases import CaseEvent
 from domain.tickets.events import TicketEvent
 from domain.tickets.rules import TicketPriority, TicketStatus
-from domain.tickets.sla.clock import ClockState
 from domain.tickets.sla.policy import ClockKind
 
 
@@ -47,7 +47,6 @@ CLOCKS = {
     ClockKind.NEXT_RESPONSE: _("Next response"),
     ClockKind.RESOLUTION: _("Resolution"),
 }
-CLOCK_STATES = {state: state.value.replace("_", " ") for state in ClockState}
 STEPS = {
     _E.OPENED: _("Opened"),
     _E.CUSTOMER_REPLIED: _("The customer replied"),
@@ -66,6 +65,9 @@ STEPS = {
     _E.SLA_WARNED: _("Warned: a promise is about to be late"),
     _E.SLA_BREACHED: _("A promise was broken"),
     _E.ESCALATED: _("Escalated"),
+    CaseEvent.DEADLINE_REFUSED: _("Could not go on by itself"),
+    CaseEvent.NOT_UNDONE: _("Something could not be undone"),
+    CaseEvent.IMPORTED: _("Taken over from before"),
 }
 STEPS_OF_MESSAGES = frozenset({_E.OPENED, _E.CUSTOMER_REPLIED, _E.AGENT_REPLIED, _E.NOTE_ADDED})
 """Those that the conversation shows by the message itself."""
