@@ -16,6 +16,7 @@ SAME = {
         *("%(count)s minutes", "%(hours)s h %(minutes)s min", "BIC", "IBAN", "PDF"),
         *("Catalogue", "Client", "Compact", "Conversation", "Description", "Net", "Pages", "Stock", "Ticket"),
         *("Tickets", "Total", "Version %(version)s", "Versions", "description", "version %(version)s"),
+        *("Documents", "E-mail", "Normal"),
     }
 }
 """What is the same in English and in the language."""
