@@ -28,7 +28,7 @@ def upgrade() -> None:
     op.execute(ANNOUNCE.format(more=MORE))
     op.add_column("refresh_token", sa.Column("successor_id", sa.Uuid(), nullable=True))
     for column, values in CHOSEN.items():
-        kind = sa.Enum(*values, native_enum=False, length=40, name=column, create_constraint=True)
+        kind = sa.Enum(*values, native_enum=False, length=40, name=column.replace("_", ""), create_constraint=True)
         op.add_column("account", sa.Column(column, kind, nullable=True))
     columns = ", ".join(CHOSEN)
     op.execute(f"GRANT INSERT ({columns}), UPDATE ({columns}) ON account TO casewright_app")

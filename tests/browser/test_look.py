@@ -18,9 +18,19 @@ AXE = Package(
 )
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = {
-    "": ("/login",),
-    "client@acme.example": ("/", "/tickets", "/tickets/new", "/kyc", "/kyc/identity", "{ticket}"),
-    "agent@acme.example": ("/tickets", "/tickets/new", "{ticket}", "/inbox"),
+    "": ("/login", "/register", "/reset"),
+    "client@acme.example": (
+        "/",
+        "/tickets",
+        "/tickets/new",
+        "/kyc",
+        "/kyc/identity",
+        "/quotes",
+        "/account",
+        "{ticket}",
+    ),
+    "agent@acme.example": ("/tickets", "/tickets/new", "{ticket}", "/inbox", "/quotes", "/customers", "/products"),
+    "admin@acme.example": ("/settings", "/settings/people", "/settings/roles", "/settings/calendars/new", "/waiting"),
 }
 
 

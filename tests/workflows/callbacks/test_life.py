@@ -62,7 +62,7 @@ async def test_it_is_planned_reminded_of_and_made(world: World) -> None:
     await life.until(planned["planned_at"], -15 * A_MINUTE + A_SECOND)
     await life.happens("task_reminded")
     reminder = next(mail for mail in await life.letters(2) if mail["To"] == "agent@acme.example")
-    assert f"/reviews/{(await life.task())['id']}" in reminder.get_content()
+    assert f"/inbox/{(await life.task())['id']}" in reminder.get_content()
     await life.decided(decision="done")
     assert (await life.read())["status"] == "done"
     again = await life.does("agent", "plan", at=(await world.now() + A_DAY).isoformat())
