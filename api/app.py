@@ -28,6 +28,7 @@ from api.catalogue import routes as catalogue
 from api.customers import routes as customers
 from api.files import routes as files
 from api.files.printer import Printer
+from api.find import routes as finding
 from api.http import problems
 from api.http.body_limit import BodyLimit
 from api.http.correlation import HEADER, Correlation
@@ -53,12 +54,14 @@ from api.quote_requests import routes as quote_requests
 from api.quotes import public as public_quotes
 from api.quotes import routes as quotes
 from api.registry import KINDS
+from api.settings import hours as opening_hours
 from api.settings import routes as tenant_settings
 from api.tasks import routes as tasks
 from api.tickets import desk
 from api.tickets import routes as tickets
 from api.tickets.service_levels import preview as calendar_preview
 from api.tickets.service_levels import routes as service_levels
+from api.waiting import routes as waiting
 from models.database import Database
 from runtime.client import connect
 from runtime.production import require_safe
@@ -94,9 +97,9 @@ ROUTES = (
     ),
     *(variants, categories, stock, export, bookings, booking_series, availability, calendars),
     *(bookable_services, team, promo_codes, preferences),
-    *(files, commands, deliveries, public_quotes, public_catalogue),
+    *(files, commands, waiting, finding, deliveries, public_quotes, public_catalogue),
     *(login, logout, registration, passwords, me, drafts, users, invitations, roles, tenants),
-    *(service_levels, calendar_preview, desk, fulfilment_webhook, tenant_settings, audit),
+    *(service_levels, calendar_preview, desk, fulfilment_webhook, tenant_settings, opening_hours, audit),
 )
 ROUTERS = (
     *(routes.router for routes in ROUTES),

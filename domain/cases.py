@@ -28,6 +28,17 @@ class CaseKind(StrEnum):
     BOOKING_SERIES = "booking_series"
 
 
+class Party(StrEnum):
+    """Whom a case waits for: the house without anybody in it being asked, its customer, a role of the house that a task
+    asks, a moment that was set, or a machine that is about to go on by itself."""
+
+    US = "us"
+    CUSTOMER = "customer"
+    ROLE = "role"
+    TIME = "time"
+    MACHINE = "machine"
+
+
 class ActorKind(StrEnum):
     USER = "user"
     SYSTEM = "system"
@@ -104,12 +115,14 @@ class CaseState:
     A lifecycle's own state names its `kind` and adds its fields. Those that are columns of the case's row by the same
     name are written by the step that changes them; the others are read with the row. `transitions` says what each
     status may become, and `settled` the code and the sentence of the refusal of anything else; or it has its own
-    `transition` and `over`.
+    `transition` and `over`. `waits_for` says whom an open case of a status waits for, as long as no task of it is
+    pending; one of a status that is not in it waits for nobody.
     """
 
     kind: ClassVar[CaseKind]
     transitions: ClassVar[Mapping[Any, Collection[Any]]]
     settled: ClassVar[tuple[str, str]]
+    waits_for: ClassVar[Mapping[Any, Party]]
 
     status: StrEnum
     number: str = ""

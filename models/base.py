@@ -83,6 +83,19 @@ def numbered(*besides: str) -> tuple[sa.schema.SchemaItem, ...]:
     )
 
 
+def waiting(table: str, where: str = "true") -> sa.Index:
+    """The index of the open cases of a kind in the order in which they have come to wait; `where` says which are
+    open."""
+    which = sa.text(f"version > 0 AND ({where})")
+    return sa.Index(f"ix_{table}_waiting", "tenant_id", "status_since", "id", postgresql_where=which)
+
+
+def found(table: str, column: str) -> sa.Index:
+    """The index by which rows are found by letters that are anywhere in a column."""
+    ops = {column: "gin_trgm_ops"}
+    return sa.Index(f"ix_{table}_found", "tenant_id", column, postgresql_using="gin", postgresql_ops=ops)
+
+
 def listed(name: str, *columns: str, where: str = "version > 0") -> sa.Index:
     """The index of a list of cases by these columns, newest first."""
     return sa.Index(name, "tenant_id", *columns, "created_at", "id", postgresql_where=sa.text(where))

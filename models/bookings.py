@@ -10,7 +10,7 @@ from sqlmodel import Field
 
 from domain.bookings.rules import BookingStatus, BookingType
 from domain.bookings.series import OnConflict, SeriesStatus
-from models.base import UTC_TIME, CaseRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to
+from models.base import UTC_TIME, CaseRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to, waiting
 
 
 class Booking(CaseRow, table=True):
@@ -23,6 +23,11 @@ class Booking(CaseRow, table=True):
     __table_args__ = (
         *numbered(),
         listed("ix_booking_newest"),
+        waiting(
+            "booking",
+            "status IN ('held', 'pending', 'confirmed', 'in_progress') "
+            "OR status = 'completed' AND followed_up_at IS NULL",
+        ),
         listed("ix_booking_by_status", "status"),
         listed("ix_booking_by_customer", "customer_id"),
         sa.Index("ix_booking_by_start", "tenant_id", "starts_at", "id", postgresql_where=sa.text("version > 0")),
@@ -130,6 +135,10 @@ class BookingSeries(CaseRow, table=True):
     __table_args__ = (
         *numbered(),
         listed("ix_booking_series_newest"),
+        waiting(
+            "booking_series",
+            "status = 'active' OR opened < occurrences OR cancel_from IS NOT NULL AND cancelled < occurrences",
+        ),
         listed("ix_booking_series_by_status", "status"),
         listed("ix_booking_series_by_customer", "customer_id"),
         referred_to(),

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import Field
 
 from domain.callbacks.rules import CallbackStatus
-from models.base import UTC_TIME, CaseRow, belongs_to, enum_type, listed, numbered
+from models.base import UTC_TIME, CaseRow, belongs_to, enum_type, listed, numbered, waiting
 
 
 class Callback(CaseRow, table=True):
@@ -15,6 +15,7 @@ class Callback(CaseRow, table=True):
     __table_args__ = (
         *numbered(),
         listed("ix_callback_newest"),
+        waiting("callback", "status IN ('open', 'planned')"),
         listed("ix_callback_by_status", "status"),
         listed("ix_callback_by_customer", "customer_id"),
         belongs_to("customer_id", "customer"),

@@ -8,7 +8,7 @@ from sqlmodel import Field
 
 from domain.invoices.papers import InvoicePaper
 from domain.invoices.rules import InvoiceStatus, PaymentMethod
-from models.base import UTC_TIME, CaseRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to
+from models.base import UTC_TIME, CaseRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to, waiting
 from models.sales import SalesContent, SalesLine
 
 
@@ -26,6 +26,7 @@ class Invoice(CaseRow, table=True):
         sa.CheckConstraint("(issued_at IS NULL) = (sequence IS NULL)", name="sequence_once_issued"),
         sa.CheckConstraint("paid_amount BETWEEN 0 AND total", name="not_overpaid"),
         listed("ix_invoice_newest"),
+        waiting("invoice", "status NOT IN ('paid', 'cancelled') OR refund_due > 0 AND refunded_at IS NULL"),
         listed("ix_invoice_by_status", "status"),
         listed("ix_invoice_by_customer", "customer_id"),
         sa.Index("ix_invoice_of_order", "order_id", postgresql_where=sa.text("order_id IS NOT NULL")),

@@ -10,7 +10,7 @@ from sqlmodel import Field
 
 from domain.customers.states import KycStatus
 from domain.kyc.rules import DocumentStatus, DocumentType, Risk
-from models.base import UTC_TIME, CaseRow, TenantRow, belongs_to, enum_type, numbered, referred_to
+from models.base import UTC_TIME, CaseRow, TenantRow, belongs_to, enum_type, numbered, referred_to, waiting
 
 
 class KycCase(CaseRow, table=True):
@@ -21,7 +21,7 @@ class KycCase(CaseRow, table=True):
     """
 
     __tablename__ = "kyc_case"
-    __table_args__ = (*numbered(), belongs_to("id", "customer"))
+    __table_args__ = (*numbered(), waiting("kyc_case"), belongs_to("id", "customer"))
 
     id: UUID = Field(primary_key=True)
     status: KycStatus = Field(sa_type=enum_type(KycStatus))

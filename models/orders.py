@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from domain.orders.rules import InvoiceStage, LineStatus, OrderStatus, StockStage
-from models.base import UTC_TIME, CaseRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to
+from models.base import UTC_TIME, CaseRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to, waiting
 from models.sales import SalesContent, SalesLine
 
 _ONE_OF_A_QUOTE = "quote_id IS NOT NULL AND version > 0 AND status <> 'cancelled'"
@@ -21,6 +21,7 @@ class Order(CaseRow, table=True):
     __table_args__ = (
         *numbered(),
         listed("ix_sales_order_newest"),
+        waiting("sales_order", "status <> 'delivered' AND unwound_at IS NULL"),
         listed("ix_sales_order_by_status", "status"),
         listed("ix_sales_order_by_customer", "customer_id"),
         sa.Index("ix_sales_order_of_quote", "quote_id", unique=True, postgresql_where=sa.text(_ONE_OF_A_QUOTE)),

@@ -9,7 +9,7 @@ from sqlmodel import Field
 
 from domain.customers.states import CustomerKind, CustomerStatus, KycStatus
 from domain.people.accounts import Density, PlatformRole, SingleKeys, Theme, TokenPurpose
-from models.base import UTC_TIME, Row, TenantRow, belongs_to, enum_type, referred_to
+from models.base import UTC_TIME, Row, TenantRow, belongs_to, enum_type, found, referred_to
 
 _OPEN = "accepted_at IS NULL"
 
@@ -146,6 +146,7 @@ class Customer(TenantRow, table=True):
 
     __table_args__ = (
         sa.Index(None, "tenant_id", "created_at", "id"),
+        found("customer", "name"),
         belongs_to("sla_policy_id", "sla_policy"),
         referred_to(),
     )
@@ -166,3 +167,9 @@ class Customer(TenantRow, table=True):
     suspended_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     suspended_reason: str | None = Field(default=None, max_length=1000)
     updated_at: datetime = Field(sa_type=UTC_TIME, sa_column_kwargs={"server_default": sa.func.now()}, default=None)
+
+
+CUSTOMER_FOUND = sa.table(
+    "customer_found", sa.column("id", sa.Uuid), sa.column("name", sa.Text), sa.column("created_at", UTC_TIME)
+)
+"""The tenant's customers as the search sees them: the same rows, of which it may use the index on letters."""

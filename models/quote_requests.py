@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from domain.quote_requests.rules import QuoteRequestStatus
-from models.base import CaseRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to
+from models.base import CaseRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to, waiting
 
 
 class QuoteRequest(CaseRow, table=True):
@@ -16,6 +16,7 @@ class QuoteRequest(CaseRow, table=True):
     __table_args__ = (
         *numbered(),
         listed("ix_quote_request_newest"),
+        waiting("quote_request", "status = 'open'"),
         belongs_to("customer_id", "customer"),
         referred_to(),
     )

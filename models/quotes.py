@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from domain.quotes.rules import QuoteStatus
-from models.base import UTC_TIME, CaseRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to
+from models.base import UTC_TIME, CaseRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to, waiting
 from models.sales import SalesContent, SalesLine
 
 _ALIVE = "version > 0 AND deleted_at IS NULL"
@@ -23,6 +23,9 @@ class Quote(CaseRow, table=True):
         *numbered("quote_version"),
         sa.UniqueConstraint("root_id", "quote_version"),
         listed("ix_quote_newest", where=_ALIVE),
+        waiting(
+            "quote", "status IN ('draft', 'pending_approval', 'approved', 'rejected', 'sent') AND deleted_at IS NULL"
+        ),
         listed("ix_quote_by_customer", "customer_id", where=_ALIVE),
         sa.Index("ix_quote_of_request", "request_id", unique=True, postgresql_where=sa.text("request_id IS NOT NULL")),
         belongs_to("customer_id", "customer"),

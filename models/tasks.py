@@ -31,6 +31,10 @@ class TaskRow(TenantRow, table=True):
         ),
         sa.Index(None, "tenant_id", "opened_at", "id"),
         sa.Index(None, "case_id", "status"),
+        sa.Index(
+            "ix_task_waiting", "tenant_id", "opened_at", "case_id", postgresql_where=sa.text("status = 'pending'")
+        ),
+        sa.Index("ix_task_asking", "tenant_id", "case_kind", "case_id", postgresql_where=sa.text("status = 'pending'")),
         belongs_to("customer_id", "customer"),
         referred_to(),
     )

@@ -7,7 +7,18 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from domain.tickets.rules import TicketPriority, TicketStatus
-from models.base import UTC_TIME, CaseRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to
+from models.base import (
+    UTC_TIME,
+    CaseRow,
+    TenantRow,
+    belongs_to,
+    enum_type,
+    found,
+    listed,
+    numbered,
+    referred_to,
+    waiting,
+)
 
 
 class Ticket(CaseRow, table=True):
@@ -16,6 +27,8 @@ class Ticket(CaseRow, table=True):
     __table_args__ = (
         *numbered(),
         listed("ix_ticket_newest"),
+        found("ticket", "subject"),
+        waiting("ticket", "status <> 'closed'"),
         listed("ix_ticket_by_status", "status"),
         listed("ix_ticket_by_customer", "customer_id"),
         sa.Index("ix_ticket_by_terms", "sla_terms_id", postgresql_where=sa.text("status <> 'closed'")),
@@ -45,6 +58,15 @@ class Ticket(CaseRow, table=True):
     archived_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     first_response_breached_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     resolution_breached_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+
+
+TICKET_FOUND = sa.table(
+    "ticket_found",
+    *(sa.column(name, sa.Uuid) for name in ("id", "customer_id")),
+    *(sa.column(name, sa.Text) for name in ("number", "subject")),
+    sa.column("created_at", UTC_TIME),
+)
+"""The tenant's tickets as the search sees them: the same rows, of which it may use the index on letters."""
 
 
 class TicketMessage(TenantRow, table=True):

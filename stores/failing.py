@@ -44,11 +44,16 @@ async def failing(database: Database) -> list[FailingActivity]:
     """Those of all tenants that keep failing now, oldest first."""
     found = list[FailingActivity]()
     for tenant_id in await _tenants(database):
-        now = col(FailingActivity.failed_at) > sa.func.now() - NOT_HEARD_OF_FOR
-        query = sa.select(FailingActivity).where(col(FailingActivity.tenant_id) == tenant_id, now)
         async with database.glance(tenant_id) as session:
-            found += await session.scalars(query)
+            found += await session.scalars(failing_of(tenant_id))
     return sorted(found, key=lambda each: each.since)
+
+
+def failing_of(tenant_id: UUID) -> sa.Select[FailingActivity]:
+    """Those of one tenant that keep failing now, oldest first."""
+    now = col(FailingActivity.failed_at) > sa.func.now() - NOT_HEARD_OF_FOR
+    query = sa.select(FailingActivity).where(col(FailingActivity.tenant_id) == tenant_id, now)
+    return query.order_by(col(FailingActivity.since))
 
 
 async def forget_unheard_of(database: Database) -> None:

@@ -8,6 +8,8 @@ from web import home
 from web.audit import routes as audit
 from web.bookings import guests
 from web.cases import live
+from web.customers import routes as customers
+from web.find import routes as finding
 from web.http import arriving, assets, drafts, errors, files
 from web.http.middleware import Pages
 from web.identity import account, entrance, newcomers
@@ -21,9 +23,10 @@ from web.quotes import writing as quotes_writing
 from web.settings import calendars, desk, levels, people, roles, tenants
 from web.settings import routes as settings_pages
 from web.tickets import routes as tickets
+from web.waiting import routes as waiting
 
 ROUTES = (
-    *(home, tickets, inbox, kyc, live, entrance, drafts, arriving, files),
+    *(home, tickets, inbox, kyc, live, entrance, drafts, arriving, files, waiting, customers, finding),
     *(quotes_writing, quotes, quote_requests, products, public_quotes),
     *(newcomers, account, audit, people, roles, desk, tenants, settings_pages, calendars, levels, guests),
 )

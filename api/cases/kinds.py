@@ -1,6 +1,6 @@
 """`Kind`: everything that the API, the worker and the tests must know about one kind of case, said once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ from temporalio import workflow
 
 from api.cases.reader import Cases
 from api.identity.callers import Caller
-from domain.cases import SYSTEM, CaseKind
+from domain.cases import SYSTEM, CaseKind, Party
 from workflows.parts.decisions import OPENS
 from workflows.parts.lifecycle import Lifecycle, kind_of
 from workflows.parts.messages import CaseStart
@@ -35,6 +35,12 @@ class Kind:
     @property
     def kind(self) -> CaseKind:
         return kind_of(self.workflow)
+
+    @property
+    def waits_for(self) -> Mapping[str, Party]:
+        """Whom an open case of a status waits for, while no task of it is pending."""
+        waits_for: Mapping[str, Party] = self.aggregate.state.waits_for
+        return waits_for
 
     @cached_property
     def _messages(self) -> dict[str, type]:

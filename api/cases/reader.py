@@ -30,6 +30,9 @@ Views = Callable[[AsyncSession, Caller, Sequence[Any]], Awaitable[Sequence[BaseM
 """What rows are read as."""
 
 
+_TITLES = ("subject", "topic")
+
+
 class RowsAs:
     """Rows that are read as they are, less what the view leaves out: one statement finds all of it."""
 
@@ -81,9 +84,15 @@ class Cases(Generic[M]):
         self.views, self.as_rows = views, views if isinstance(views, RowsAs) else None
         self._shown, self._redact, self._narrowed = shown, redact, narrowed
         self.columns = model.__table__.c  # type: ignore[attr-defined]
-        self._customer = self.columns[customer]
+        self.customer = self.columns[customer]
         this_case = self.columns.id == sa.bindparam("case_id")
         self._one = {each: Plain(self._seen_by(Onlooker(each)).where(this_case)) for each in (True, False)}
+
+    @property
+    def title(self) -> Any:
+        """The column in which people say what a case is about, as text; NULL for kinds that have none."""
+        title = next((self.columns[name] for name in _TITLES if name in self.columns), sa.null())
+        return title.cast(sa.Text).label("title")
 
     def onlooker(self, caller: Caller) -> Onlooker:
         """Whose cases the caller sees."""
@@ -110,7 +119,7 @@ class Cases(Generic[M]):
     def _known_to(self, onlooker: Onlooker) -> sa.Select[M]:
         query = sa.select(self.model).where(self.columns.tenant_id == onlooker.tenant_id)
         if not onlooker.reads_all:
-            query = query.where(self._customer == onlooker.customer_id)
+            query = query.where(self.customer == onlooker.customer_id)
         return self._narrowed(query, onlooker) if self._narrowed else query
 
     async def find(self, session: AsyncSession, caller: Caller, case_id: UUID) -> M:

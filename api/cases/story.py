@@ -1,7 +1,7 @@
 """The story of a customer: what happened in all of its cases, in the order in which one thing led to another."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,8 +17,11 @@ from domain.cases import CaseKind
 from models.cases import EventRow
 
 
-async def story_of(session: AsyncSession, caller: Caller, customer_id: UUID, paging: Paging) -> Page[StoryView]:
-    """What the caller may know of it, oldest first; a customer that the caller cannot see has no story here."""
+async def story_of(
+    session: AsyncSession, caller: Caller, customer_id: UUID, paging: Paging, sort: str = "place"
+) -> Page[StoryView]:
+    """What the caller may know of it, oldest first, or newest by `-place`; a customer that the caller
+    cannot see has no story here."""
     told = (
         (col(EventRow.case_kind) == kind) & entry.cases.told(caller)
         for kind, entry in KINDS.items()
@@ -29,9 +32,9 @@ async def story_of(session: AsyncSession, caller: Caller, customer_id: UUID, pag
         col(EventRow.customer_id) == customer_id,
         sa.or_(sa.false(), *told),
     )
-    order = order_of("place", {"place": EventRow.place}, EventRow.id)
+    order = order_of(sort, {"place": EventRow.place}, EventRow.id)
     rows, cursor, total = await page(session, query, order, paging)
-    numbers = await _numbers(session, rows)
+    numbers = await numbers_of(session, {(row.case_kind, row.case_id) for row in rows})
     return Page(items=[_told(caller, row, numbers) for row in rows], next_cursor=cursor, total=total)
 
 
@@ -46,13 +49,15 @@ def _told(caller: Caller, row: EventRow, numbers: dict[UUID, str]) -> StoryView:
     return StoryView(**dict(KINDS[row.case_kind].cases.as_told(caller, row)), case=case)
 
 
-async def _numbers(session: AsyncSession, rows: Sequence[EventRow]) -> dict[UUID, str]:
+async def numbers_of(session: AsyncSession, cases: Iterable[tuple[CaseKind, UUID]]) -> dict[UUID, str]:
+    """The numbers of cases, by their ids; what has none yet is not in it."""
     by_kind: defaultdict[CaseKind, set[UUID]] = defaultdict(set)
-    for row in rows:
-        by_kind[row.case_kind].add(row.case_id)
-    numbers: dict[UUID, str] = {}
+    for kind, case_id in cases:
+        by_kind[kind].add(case_id)
+    parts = []
     for kind, ids in by_kind.items():
         columns = KINDS[kind].cases.columns
-        found = await session.execute(sa.select(columns.id, columns.number).where(columns.id.in_(ids)))
-        numbers |= {case_id: number for case_id, number in found if number}
-    return numbers
+        parts.append(sa.select(columns.id, columns.number).where(columns.id.in_(ids), columns.number.is_not(None)))
+    if not parts:
+        return {}
+    return {row.id: row.number for row in await session.execute(sa.union_all(*parts))}

@@ -13,7 +13,9 @@ from sqlmodel import col
 from api.audit.entries import audit
 from api.cases.commands import AskingDep, create_once
 from api.cases.story import story_of
+from api.customers.cases import cases_of
 from api.customers.schemas import (
+    CaseOfCustomerView,
     CustomerBody,
     CustomersStatisticsView,
     CustomerStatisticsView,
@@ -91,6 +93,7 @@ async def list_customers(
     paging: PagingDep,
     status: Annotated[list[CustomerStatus] | None, Query()] = None,
     kind: Annotated[list[CustomerKind] | None, Query(alias="type")] = None,
+    kyc_status: Annotated[list[KycStatus] | None, Query()] = None,
     q: Annotated[
         str | None,
         Query(max_length=200, pattern=r"^[^\x00]*$", description="Of a name, an e-mail address or a tax id"),
@@ -103,6 +106,8 @@ async def list_customers(
         query = query.where(col(Customer.status).in_(status))
     if kind:
         query = query.where(col(Customer.kind).in_(kind))
+    if kyc_status:
+        query = query.where(col(Customer.kyc_status).in_(kyc_status))
     if q:
         columns = (Customer.name, Customer.company_name, Customer.email, Customer.tax_id)
         query = query.where(sa.or_(*(contains(column, q) for column in columns)))
@@ -139,11 +144,32 @@ async def get_customer(customer_id: UUID, caller: Reader, service: Service) -> C
 
 
 @router.get("/{customer_id}/timeline")
-async def get_story(customer_id: UUID, caller: Reader, service: Service, paging: PagingDep) -> Page[StoryView]:
-    """What happened in all of a customer's cases, as far as the caller may see it: causes before what they led to."""
+async def get_story(
+    customer_id: UUID,
+    caller: Reader,
+    service: Service,
+    paging: PagingDep,
+    sort: Annotated[str, Query(max_length=40)] = "place",
+) -> Page[StoryView]:
+    """What happened in all of a customer's cases, as far as the caller may see it: causes before what they led to, or,
+    by `-place`, after."""
     async with service.database.transaction(caller.tenant_id) as session:
         await find(session, caller, customer_id)
-        return await story_of(session, caller, customer_id, paging)
+        return await story_of(session, caller, customer_id, paging, sort)
+
+
+@router.get("/{customer_id}/cases")
+async def list_cases(
+    customer_id: UUID,
+    caller: Reader,
+    service: Service,
+    paging: PagingDep,
+    is_open: Annotated[bool | None, Query(alias="open", description="Whether it still waits for somebody")] = None,
+) -> Page[CaseOfCustomerView]:
+    """The customer's cases of all kinds, as far as the caller may see them, newest first."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        await find(session, caller, customer_id)
+        return await cases_of(session, caller, customer_id, paging, is_open=is_open)
 
 
 @router.patch("/{customer_id}")

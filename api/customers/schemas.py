@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from api.http.payloads import Payload, Reason, Stored, View
 from api.identity.schemas.people import Email, OneLine
+from domain.cases import CaseKind
 from domain.customers.states import CustomerKind, CustomerStatus, KycStatus
 
 TaxId = Annotated[OneLine, StringConstraints(max_length=40)]
@@ -74,6 +75,23 @@ class CustomerView(View):
     suspended_reason: str | None
     created_at: datetime
     updated_at: datetime
+
+
+class CaseOfCustomerView(View):
+    """One of a customer's cases; `title` is what people say that it is about, `total` an amount in minor units of the
+    `currency`, `moment` until when something is to happen, or when it does."""
+
+    kind: CaseKind
+    id: UUID
+    number: str
+    title: str | None
+    status: str
+    status_since: datetime
+    created_at: datetime
+    is_open: bool
+    total: int | None
+    currency: str | None
+    moment: datetime | None
 
 
 class TicketCounts(View):

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -93,6 +93,32 @@ async def page_of_ids(
     more = len(rows) > paging.limit
     rows = rows[: paging.limit]
     return [row[0] for row in rows], cursor_at(rows[-1][1], rows[-1][0], order) if more else None, total
+
+
+async def page_of_parts(
+    session: AsyncSession, parts: Iterable[sa.Select[Any]], order: Order, paging: Paging
+) -> tuple[Sequence[Any], str | None]:
+    """As `page`, for a list of several tables: each part selects what is read of one, under the same names, among them
+    what it is ordered by. A part is read no further than the page is long."""
+    skipped, beginnings = paging.offset or 0, []
+    for part in (part.subquery() for part in parts):
+        inside = Order(order.name, part.c[order.column.key], part.c[order.identity.key], order.descending)
+        keys = [inside.column, inside.identity]
+        query = sa.select(part).where(_after(paging.cursor, inside) if paging.cursor else sa.true())
+        query = query.order_by(*_in(order, keys)).limit(skipped + paging.limit + 1)
+        beginnings.append(sa.select(query.subquery()))
+    if not beginnings:
+        return [], None
+    keys = [sa.column(order.column.key), sa.column(order.identity.key)]
+    all_of_it = sa.union_all(*beginnings).order_by(*_in(order, keys))
+    rows = (await session.execute(all_of_it.limit(paging.limit + 1).offset(skipped))).all()
+    more = len(rows) > paging.limit
+    rows = rows[: paging.limit]
+    return rows, _cursor(rows[-1], order) if more else None
+
+
+def _in(order: Order, keys: Iterable[Any]) -> list[Any]:
+    return [key.desc() if order.descending else key.asc() for key in keys]
 
 
 def page_of(database: Database, tenant_id: UUID, paging: Paging) -> AbstractAsyncContextManager[AsyncSession]:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.cases import Party
 from domain.refusal import Refusal
 
 CHECK_IN_BEFORE = timedelta(hours=1)
@@ -53,6 +54,15 @@ TRANSITIONS: dict[BookingStatus, frozenset[BookingStatus]] = {
     _S.CANCELLED: frozenset(),
     _S.EXPIRED: frozenset(),
 }
+
+WAITS_FOR: dict[BookingStatus, Party] = {
+    _S.HELD: Party.CUSTOMER,
+    _S.PENDING: Party.US,
+    _S.CONFIRMED: Party.TIME,
+    _S.IN_PROGRESS: Party.TIME,
+    _S.COMPLETED: Party.TIME,
+}
+"""Who has come is written to later."""
 
 MOVABLE = frozenset({_S.HELD, _S.PENDING, _S.CONFIRMED})
 LET_GO = frozenset({_S.CANCELLED, _S.EXPIRED})

@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.bookings.settings import BookingSettings
-from domain.cases import BEFORE_ALL, CaseKind, CaseState
+from domain.cases import BEFORE_ALL, CaseKind, CaseState, Party
 from domain.refusal import Refusal
 
 AHEAD = timedelta(days=60)
@@ -46,6 +46,9 @@ TRANSITIONS = {
     _S.CANCELLED: frozenset({_S.CANCELLED}),
 }
 
+WAITS_FOR = {_S.ACTIVE: Party.TIME, _S.ENDED: Party.MACHINE, _S.CANCELLED: Party.MACHINE}
+"""Of one that is over there are bookings left to be opened or called off."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class SeriesState(CaseState):
@@ -55,6 +58,7 @@ class SeriesState(CaseState):
 
     kind = CaseKind.BOOKING_SERIES
     transitions = TRANSITIONS
+    waits_for = WAITS_FOR
     settled = ("series_over", "This series is over.")
 
     status: SeriesStatus = SeriesStatus.ACTIVE

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from domain.bookings.rules import TRANSITIONS, BookingStatus, transition
+from domain.bookings.rules import TRANSITIONS, WAITS_FOR, BookingStatus, transition
 from domain.bookings.settings import BookingSettings
 from domain.cases import BEFORE_ALL, CaseKind, CaseState
 
@@ -19,6 +19,7 @@ class BookingState(CaseState):
 
     kind = CaseKind.BOOKING
     transition = staticmethod(transition)
+    waits_for = WAITS_FOR
 
     status: BookingStatus = BookingStatus.HELD
     requester_id: UUID | None = None

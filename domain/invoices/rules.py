@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from domain.calendar import BusinessCalendar
+from domain.cases import Party
 from domain.invoices.settings import DunningSettings
 from domain.refusal import Refusal
 
@@ -42,6 +43,16 @@ TRANSITIONS: dict[InvoiceStatus, frozenset[InvoiceStatus]] = {
     _S.PAID: frozenset({_S.CANCELLED}),
     _S.CANCELLED: frozenset(),
 }
+
+WAITS_FOR: dict[InvoiceStatus, Party] = {
+    _S.DRAFT: Party.US,
+    _S.ISSUED: Party.US,
+    _S.SENT: Party.CUSTOMER,
+    _S.PARTIALLY_PAID: Party.CUSTOMER,
+    _S.OVERDUE: Party.CUSTOMER,
+    _S.CANCELLED: Party.US,
+}
+"""Of one that is cancelled and not over a payment is to be returned."""
 
 FINISHED = frozenset({_S.PAID, _S.CANCELLED})
 """The states in which nothing is owed any more."""

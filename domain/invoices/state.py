@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.cases import CaseKind, CaseState
-from domain.invoices.rules import FINISHED, InvoiceStatus, transition
+from domain.invoices.rules import FINISHED, WAITS_FOR, InvoiceStatus, transition
 from domain.invoices.settings import DunningSettings
 
 
@@ -20,6 +20,7 @@ class InvoiceState(CaseState):
 
     kind = CaseKind.INVOICE
     transition = staticmethod(transition)
+    waits_for = WAITS_FOR
 
     status: InvoiceStatus = InvoiceStatus.DRAFT
     content_id: UUID | None = None

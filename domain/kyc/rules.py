@@ -12,6 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from domain.cases import Party
 from domain.customers.states import CustomerKind, KycStatus
 from domain.refusal import Refusal
 
@@ -82,6 +83,17 @@ TRANSITIONS: dict[KycStatus, frozenset[KycStatus]] = {
     _S.REJECTED: frozenset({_S.COLLECTING}),
     _S.EXPIRED: frozenset({_S.UNDER_REVIEW}),
 }
+
+WAITS_FOR: dict[KycStatus, Party] = {
+    _S.NONE: Party.CUSTOMER,
+    _S.COLLECTING: Party.CUSTOMER,
+    _S.UNDER_REVIEW: Party.US,
+    _S.CHANGES_REQUESTED: Party.CUSTOMER,
+    _S.APPROVED: Party.TIME,
+    _S.REJECTED: Party.CUSTOMER,
+    _S.EXPIRED: Party.CUSTOMER,
+}
+"""Of one that is approved the documents expire."""
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 1, 1)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.cases import CaseKind, CaseState
 from domain.customers.states import CustomerKind, KycStatus
-from domain.kyc.rules import Document, Risk, transition
+from domain.kyc.rules import WAITS_FOR, Document, Risk, transition
 from domain.kyc.settings import KycSettings
 
 
@@ -18,6 +18,7 @@ class KycState(CaseState):
 
     kind = CaseKind.KYC
     transition = staticmethod(transition)
+    waits_for = WAITS_FOR
 
     status: KycStatus = KycStatus.COLLECTING
     customer_kind: CustomerKind = CustomerKind.INDIVIDUAL

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from domain.cases import Party
 from domain.orders.settings import OrderSettings
 from domain.refusal import Refusal
 
@@ -23,6 +24,14 @@ TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
     _S.DELIVERED: frozenset(),
     _S.CANCELLED: frozenset(),
 }
+
+WAITS_FOR: dict[OrderStatus, Party] = {
+    _S.REQUEST: Party.US,
+    _S.VALIDATED: Party.CUSTOMER,
+    _S.IN_PROGRESS: Party.MACHINE,
+    _S.CANCELLED: Party.MACHINE,
+}
+"""One that is validated is to be paid. What no task asks of people is done, or undone, by other cases and systems."""
 
 _SETTLED = {
     _S.DELIVERED: ("order_delivered", "This order has been delivered."),

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.cases import CaseKind, CaseState
-from domain.orders.rules import InvoiceStage, LineStatus, OrderStatus, StockStage, transition
+from domain.orders.rules import WAITS_FOR, InvoiceStage, LineStatus, OrderStatus, StockStage, transition
 from domain.orders.settings import OrderSettings
 
 
@@ -33,6 +33,7 @@ class OrderState(CaseState):
 
     kind = CaseKind.ORDER
     transition = staticmethod(transition)
+    waits_for = WAITS_FOR
 
     status: OrderStatus = OrderStatus.REQUEST
     requester_id: UUID | None = None

@@ -62,6 +62,7 @@ class Permission(StrEnum):
     FILES_READ = "files:read"
     FILES_WRITE = "files:write"
     REPORTS_READ = "reports:read"
+    OPERATIONS_READ = "operations:read"
     SETTINGS_READ = "settings:read"
     SETTINGS_WRITE = "settings:write"
     USERS_READ = "users:read"
@@ -179,6 +180,7 @@ MANAGER = (
         _P.INVOICES_RECORD_PAYMENT,
         _P.CUSTOMERS_SUSPEND,
         _P.REPORTS_READ,
+        _P.OPERATIONS_READ,
     }
 )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from domain.cases import CaseKind, CaseState
+from domain.cases import CaseKind, CaseState, Party
 
 
 class QuoteRequestStatus(StrEnum):
@@ -23,6 +23,8 @@ TRANSITIONS: dict[QuoteRequestStatus, frozenset[QuoteRequestStatus]] = {
     QuoteRequestStatus.CLOSED: frozenset(),
 }
 
+WAITS_FOR = {QuoteRequestStatus.OPEN: Party.US}
+
 
 class QuoteRequestEvent(StrEnum):
     OPENED = "opened"
@@ -35,6 +37,7 @@ class QuoteRequestEvent(StrEnum):
 class QuoteRequestState(CaseState):
     kind = CaseKind.QUOTE_REQUEST
     transitions = TRANSITIONS
+    waits_for = WAITS_FOR
     settled = ("quote_request_settled", "This request has been answered already.")
 
     status: QuoteRequestStatus = QuoteRequestStatus.OPEN

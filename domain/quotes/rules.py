@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from domain.cases import Party
 from domain.quotes.settings import QuoteSettings
 from domain.refusal import Refusal
 
@@ -34,6 +35,14 @@ TRANSITIONS: dict[QuoteStatus, frozenset[QuoteStatus]] = {
     _S.EXPIRED: frozenset({_S.SUPERSEDED}),
     _S.SUPERSEDED: frozenset(),
     _S.CONVERTED: frozenset(),
+}
+
+WAITS_FOR: dict[QuoteStatus, Party] = {
+    _S.DRAFT: Party.US,
+    _S.PENDING_APPROVAL: Party.US,
+    _S.APPROVED: Party.US,
+    _S.REJECTED: Party.US,
+    _S.SENT: Party.CUSTOMER,
 }
 
 EDITABLE = frozenset({_S.DRAFT, _S.REJECTED})

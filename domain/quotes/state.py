@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.cases import CaseKind, CaseState
-from domain.quotes.rules import FINISHED, QuoteStatus, transition
+from domain.quotes.rules import FINISHED, WAITS_FOR, QuoteStatus, transition
 from domain.quotes.settings import QuoteSettings
 
 
@@ -15,6 +15,7 @@ class QuoteState(CaseState):
 
     kind = CaseKind.QUOTE
     transition = staticmethod(transition)
+    waits_for = WAITS_FOR
 
     quote_version: int = 1
     status: QuoteStatus = QuoteStatus.DRAFT

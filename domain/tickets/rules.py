@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.cases import Party
 from domain.refusal import Refusal
 
 
@@ -41,6 +42,15 @@ TRANSITIONS: dict[TicketStatus, frozenset[TicketStatus]] = {
     _S.IN_PROGRESS: _ALL - {_S.IN_PROGRESS},
     _S.RESOLVED: frozenset({_S.OPEN, _S.CLOSED}),
     _S.CLOSED: frozenset({_S.OPEN}),
+}
+
+WAITS_FOR: dict[TicketStatus, Party] = {
+    _S.OPEN: Party.US,
+    _S.IN_PROGRESS: Party.US,
+    _S.ON_HOLD: Party.US,
+    _S.ANSWERED: Party.CUSTOMER,
+    _S.WAITING_FOR_RESPONSE: Party.CUSTOMER,
+    _S.RESOLVED: Party.TIME,
 }
 
 

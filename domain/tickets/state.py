@@ -7,7 +7,7 @@ from typing import Self
 from uuid import UUID
 
 from domain.cases import BEFORE_ALL, CaseKind, CaseState
-from domain.tickets.rules import TicketPriority, TicketStatus, transition
+from domain.tickets.rules import WAITS_FOR, TicketPriority, TicketStatus, transition
 from domain.tickets.settings import TicketSettings
 from domain.tickets.sla.clocks import Moment
 from domain.tickets.sla.policy import EscalationAction
@@ -37,6 +37,7 @@ class TicketState(CaseState):
 
     kind = CaseKind.TICKET
     transition = staticmethod(transition)
+    waits_for = WAITS_FOR
 
     status: TicketStatus = TicketStatus.OPEN
     priority: TicketPriority = TicketPriority.MEDIUM

@@ -15,6 +15,7 @@ from tests.stack.belongings import Belongings
 from tests.web.conftest import Arrive
 from tests.web.visitor import FROM_OUR_PAGES, Visitor
 from web.app import ROUTES
+from web.customers.routes import COMMANDS as CUSTOMER_COMMANDS
 from web.quotes.routes import COMMANDS as QUOTE_COMMANDS
 from web.tickets.routes import COMMANDS
 
@@ -27,6 +28,7 @@ QUOTE_REQUEST = "/quote-requests/{request_id}"
 LINK = "/q/{token}"
 TICKET = "/tickets/{ticket_id}"
 TASK = "/inbox/{task_id}"
+CUSTOMER = "/customers/{customer_id}"
 DOCUMENT = "/customers/{customer_id}/kyc/documents/{document_id}"
 
 NEEDS: dict[tuple[str, str], str] = {
@@ -150,6 +152,20 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", "/kyc/{name}"): OF_A_CUSTOMER,
     ("POST", "/kyc/{name}"): OF_A_CUSTOMER,
     ("POST", "/kyc/documents/{document_id}/remove"): OF_A_CUSTOMER,
+    ("GET", "/waiting"): P.OPERATIONS_READ,
+    ("GET", "/find"): LOGGED_IN,
+    ("GET", "/customers"): P.CUSTOMERS_READ_ALL,
+    ("GET", "/customers/choose"): P.CUSTOMERS_READ_ALL,
+    ("GET", "/customers/new"): P.CUSTOMERS_WRITE,
+    ("POST", "/customers/new"): P.CUSTOMERS_WRITE,
+    ("GET", CUSTOMER): P.CUSTOMERS_READ_ALL,
+    ("GET", f"{CUSTOMER}/edit"): P.CUSTOMERS_WRITE,
+    ("POST", f"{CUSTOMER}/edit"): P.CUSTOMERS_WRITE,
+    ("POST", f"{CUSTOMER}/activate"): P.CUSTOMERS_ACTIVATE,
+    ("POST", f"{CUSTOMER}/suspend"): P.CUSTOMERS_SUSPEND,
+    ("POST", f"{CUSTOMER}/end"): P.CUSTOMERS_SUSPEND,
+    ("GET", f"{CUSTOMER}/kyc"): P.KYC_READ_ALL,
+    ("POST", f"{CUSTOMER}/kyc/risk"): P.KYC_DECIDE,
     ("GET", "/tickets"): P.TICKETS_READ,
     ("GET", "/tickets/new"): P.TICKETS_OPEN,
     ("POST", "/tickets/new"): P.TICKETS_OPEN,
@@ -162,7 +178,12 @@ NEEDS: dict[tuple[str, str], str] = {
     ("POST", f"{TICKET}/close"): P.TICKETS_WORK,
     ("POST", f"{TICKET}/reopen"): P.TICKETS_REOPEN,
 }
-GENERAL = {("POST", f"{TICKET}/{{command}}"), ("POST", f"{TASK}/{{deed}}"), ("POST", f"{QUOTE}/{{command}}")}
+GENERAL = {
+    ("POST", f"{TICKET}/{{command}}"),
+    ("POST", f"{CUSTOMER}/{{command}}"),
+    ("POST", f"{QUOTE}/{{command}}"),
+    ("POST", f"{TASK}/{{deed}}"),
+}
 """One function takes several of those above."""
 
 STREAMS = {("GET", "/live")}
@@ -186,6 +207,8 @@ UPLOADERS = {("GET", "/files/{file_id}"), ("GET", "/commands/{command_id}")}
 
 WORDS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", f"{TICKET}/messages"): {"body": "Hello"},
+    ("POST", f"{CUSTOMER}/suspend"): {"reason": "Because"},
+    ("POST", f"{CUSTOMER}/kyc/risk"): {"risk": "high", "reason": "Because"},
     ("POST", f"{TICKET}/status"): {"status": "on_hold"},
     ("POST", f"{TICKET}/priority"): {"priority": "low"},
     ("POST", f"{TICKET}/reopen"): {"reason": "Because"},
@@ -229,6 +252,7 @@ def test_no_page_is_missing() -> None:
     }
     named = {("POST", f"{TICKET}/{command}") for command in COMMANDS}
     named |= {("POST", f"{QUOTE}/{command}") for command in QUOTE_COMMANDS}
+    named |= {("POST", f"{CUSTOMER}/{command}") for command in CUSTOMER_COMMANDS}
     named |= {("POST", f"{TASK}/{deed}") for deed in ("claim", "release")}
     assert (pages - GENERAL) | named == set(NEEDS)
 

@@ -37,6 +37,8 @@ DESK = (
     Place(
         "/quotes", _("Quotes"), "file-text", Permission.QUOTES_READ_ALL, "g q", also=("/quote-requests", "/products")
     ),
+    Place("/customers", _("Customers"), "building-2", Permission.CUSTOMERS_READ_ALL, "g c"),
+    Place("/waiting", _("What waits"), "hourglass", Permission.OPERATIONS_READ, "g w"),
     Place("/settings", _("Settings"), "settings", Permission.SETTINGS_WRITE, "g s"),
     Place("/tenants", _("Houses"), "building-2", Permission.TENANTS_READ),
 )

@@ -33,6 +33,7 @@ AREAS = {
     "audit": _("Audit"),
     "commands": _("Commands"),
     "deliveries": _("Mail and deliveries"),
+    "operations": _("What waits"),
 }
 OWN, ALL, CHANGE = _("see their own customer's"), _("see everybody's"), _("change them")
 ACTIONS = {
@@ -49,6 +50,7 @@ ACTIONS = {
     _P.KYC_SUBMIT: _("hand in papers"),
     _P.KYC_DECIDE: _("decide"),
     _P.REVIEWS_READ: _("see"),
+    _P.OPERATIONS_READ: _("see"),
     _P.REVIEWS_DECIDE: _("claim and decide"),
     _P.QUOTES_WRITE: _("write"),
     _P.QUOTES_APPROVE: _("approve"),

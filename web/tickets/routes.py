@@ -15,6 +15,7 @@ from api.http.problems import not_found
 from api.tickets.routes import list_tickets
 from domain.people.permissions import Permission
 from domain.tickets.rules import TicketPriority, TicketStatus
+from web.customers.choosing import customers_to_choose
 from web.http.arriving import arrive
 from web.http.forms import Form
 from web.http.notices import Notice
@@ -74,11 +75,17 @@ async def tickets(
 
 
 @router.get("/new")
-async def new_ticket(visit: SignedInVisit) -> Response:
-    """The form of a new ticket."""
+async def new_ticket(
+    visit: SignedInVisit,
+    customer_id: UUID | None = None,
+    customer: Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")] = "",
+) -> Response:
+    """The form of a new ticket: of a customer, or with those to choose from who are called so."""
     await require(visit, Permission.TICKETS_OPEN)
     form, notice = await arrive(visit, "/tickets/new")
-    return await _new(visit, form, notice)
+    if customer_id:
+        form.values["customer_id"] = str(customer_id)
+    return await _new(visit, form, notice, wanted=customer)
 
 
 @router.post("/new")
@@ -131,5 +138,10 @@ async def _ticket(
     return draw(visit, template, status, page=page, ticket=page.ticket, form=form, notice=notice, words=words)
 
 
-async def _new(visit: Visit, form: Form, notice: Notice | None, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    return draw(visit, "tickets/new.html", status, form=form, notice=notice, words=words)
+async def _new(
+    visit: Visit, form: Form, notice: Notice | None, status: HTTPStatus = HTTPStatus.OK, wanted: str = ""
+) -> Response:
+    found = [] if visit.is_customer else await customers_to_choose(visit, wanted, form.values.get("customer_id"))
+    return draw(
+        visit, "tickets/new.html", status, form=form, notice=notice, words=words, customers=found, wanted=wanted
+    )

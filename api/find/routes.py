@@ -1,0 +1,33 @@
+"""Finding whatever one may see: cases by their numbers or words, people and customers by their names."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from api.find.finding import find_cases, find_customers, find_people
+from api.find.schemas import FoundView
+from api.http.services import Services, services
+from api.identity.callers import Caller, authenticated
+
+router = APIRouter(prefix="/find", tags=["find"])
+
+
+@router.get("")
+async def find(
+    caller: Annotated[Caller, Depends(authenticated)],
+    service: Annotated[Services, Depends(services)],
+    q: Annotated[
+        str,
+        Query(max_length=100, pattern=r"^[^\x00]*$", description="The beginning of a number, or letters of a name"),
+    ] = "",
+) -> FoundView:
+    """What you may see of cases, customers and people, at most eight of each."""
+    words = q.strip()
+    if not words:
+        return FoundView(cases=[], customers=[], people=[])
+    async with service.database.transaction(caller.tenant_id) as session:
+        return FoundView(
+            cases=await find_cases(session, caller, words),
+            customers=await find_customers(session, caller, words),
+            people=await find_people(session, caller, words),
+        )

@@ -1,0 +1,1 @@
+"""Customers: who they are, what they have with us, their identity, and their story."""

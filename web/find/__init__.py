@@ -1,0 +1,1 @@
+"""Finding: whatever one may see, by a few letters."""
