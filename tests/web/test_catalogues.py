@@ -14,9 +14,20 @@ SAME = {
     "fr": {
         *("%(count)d min", "%(target)s", "%(before)s, then %(after)s", "%(minutes)s min", "%(hours)s h"),
         *("%(count)s minutes", "%(hours)s h %(minutes)s min", "BIC", "IBAN", "PDF"),
-        *("Catalogue", "Client", "Compact", "Conversation", "Description", "Net", "Pages", "Stock", "Ticket"),
+        *(
+            "Catalogue",
+            "Client",
+            "Compact",
+            "Conversation",
+            "Description",
+            "Documents",
+            "E-mail",
+            "Net",
+            "Pages",
+            "Stock",
+            "Ticket",
+        ),
         *("Tickets", "Total", "Version %(version)s", "Versions", "description", "version %(version)s"),
-        *("Documents", "E-mail", "Normal"),
     }
 }
 """What is the same in English and in the language."""

@@ -22,6 +22,6 @@ MARKS = {
     CustomerStatus.SUSPENDED: "late",
     CustomerStatus.INACTIVE: "plain",
 }
-RISKS = {Risk.NORMAL: _("Normal"), Risk.HIGH: _("High")}
+RISKS = {Risk.NORMAL: _("Normal risk"), Risk.HIGH: _("High risk")}
 OPENINGS = {"kyc_document.seen": _("looked at"), "kyc_document.downloaded": _("downloaded")}
 """What somebody did with a document, after their name."""
