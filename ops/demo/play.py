@@ -60,7 +60,8 @@ async def _tell(api: PublicApi, move: MoveClock | None, config: Settings) -> Non
     began = time.monotonic()
     console = Console(width=max(_NARROWEST, Console().width), highlight=False)
     people = {key: await _person(api, key, config) for key in PEOPLE}
-    stage = Stage(api, people, console, move_clock=move, workflow_pages=_workflow_pages(config))
+    pages, workflow_pages = address_of(config), _workflow_pages(config)
+    stage = Stage(api, people, console, pages=pages, move_clock=move, workflow_pages=workflow_pages)
     for scene in SCENES:
         await scene(stage)
     console.print(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote
+from uuid import UUID
 
 from rich.console import Console
 from rich.rule import Rule
@@ -16,6 +17,7 @@ from rich.table import Table
 from ops.fast_forward import Arrival
 from ops.public_api import Person, PublicApi
 from ops.trouble import Trouble
+from web.cases.places import page_of
 
 T = TypeVar("T")
 
@@ -41,7 +43,8 @@ class CaseOnStage:
 class Stage:
     """Lets people act on cases and tells what came of it: the events of the timeline, and the mails that went out.
 
-    `move_clock` and `workflow_pages` (the Temporal UI's address of the workflows) are None where there are none.
+    `pages` is the address of our own pages. `move_clock` and `workflow_pages` (the Temporal UI's address of the
+    workflows) are None where there are none.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Stage:
         people: dict[str, Person],
         console: Console,
         *,
+        pages: str,
         move_clock: MoveClock | None,
         workflow_pages: str | None,
     ) -> None:
@@ -57,6 +61,7 @@ class Stage:
         self.people = people
         self._console = console
         self._move_clock = move_clock
+        self._pages = pages
         self._workflow_pages = workflow_pages
 
     def title(self, sentence: str) -> None:
@@ -65,8 +70,11 @@ class Stage:
         self._console.print(Rule(f"[bold]{sentence}", align="left"))
 
     def enter(self, case: CaseOnStage, sentence: str) -> None:
-        """Presents a case: its number, what it is about, and where the Temporal UI shows it."""
+        """Presents a case: its number, what it is about, its page, and where the Temporal UI shows it."""
         self._console.print(f"[bold cyan]{case.number}[/] {sentence}")
+        kind, _, id_ = case.id.partition("/")
+        if page := page_of(kind, UUID(id_)):
+            self._console.print(f"{self._pages}{page}", style="blue", soft_wrap=True)
         if self._workflow_pages:
             self._console.print(f"{self._workflow_pages}/{quote(case.id, safe='')}", style="blue", soft_wrap=True)
 

@@ -24,6 +24,9 @@ CLOSED = {
 }
 
 
+ID = "0190a3c4-0000-7000-8000-000000000001"
+
+
 def _api(answers: dict[str, Any], status: int = 200) -> PublicApi:
     def answer(request: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(status, json=answers[request.url.path.removeprefix("/api/v1")])
@@ -33,12 +36,12 @@ def _api(answers: dict[str, Any], status: int = 200) -> PublicApi:
 
 def _stage(answers: dict[str, Any], **options: Any) -> tuple[Stage, Console]:
     console = Console(width=120, record=True, file=StringIO())
-    given = {"move_clock": None, "workflow_pages": None, **options}
+    given = {"pages": "http://casewright", "move_clock": None, "workflow_pages": None, **options}
     return Stage(_api(answers), {"agent": AGENT}, console, **given), console
 
 
 def _ticket() -> CaseOnStage:
-    return CaseOnStage(id="ticket/1", number="TCK-20261120-00001", path="/tickets/1")
+    return CaseOnStage(id=f"ticket/{ID}", number="TCK-20261120-00001", path="/tickets/1")
 
 
 async def test_a_step_is_told_once_with_who_and_when_and_why() -> None:
@@ -53,10 +56,12 @@ async def test_a_step_is_told_once_with_who_and_when_and_why() -> None:
     ]
 
 
-async def test_a_case_is_shown_with_its_page_in_the_temporal_ui() -> None:
+async def test_a_case_is_shown_with_its_page_and_that_in_the_temporal_ui() -> None:
     stage, console = _stage({}, workflow_pages="http://temporal/namespaces/casewright/workflows")
     stage.enter(_ticket(), "The app does not start")
-    assert "http://temporal/namespaces/casewright/workflows/ticket%2F1\n" in console.export_text()
+    said = console.export_text()
+    assert f"http://casewright/tickets/{ID}\n" in said
+    assert f"http://temporal/namespaces/casewright/workflows/ticket%2F{ID}\n" in said
 
 
 async def test_elsewhere_than_on_the_embedded_stack_time_is_left_out() -> None:
