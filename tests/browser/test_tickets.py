@@ -9,6 +9,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Sit
 from tests.stack.people import People
+from tests.web.visitor import saying
 
 SEEN_WITHIN = 5_000
 
@@ -48,6 +49,21 @@ async def test_a_customer_asks_and_an_agent_answers(sit: Sit) -> None:
     await expect(client.locator("#f-body")).to_have_value("Half a sen")
     await reply(client, "It is cold still.")
     await expect(agent.locator(".waits")).to_contain_text("Waits for us.", timeout=SEEN_WITHIN)
+
+
+async def test_the_same_in_french(sit: Sit) -> None:
+    said = saying("fr")
+    client, agent = [await sit(f"{who}@acme.example", width=390, locale="fr") for who in ("client", "agent")]
+    await client.get_by_role("link", name=said("Ask us something")).click()
+    await client.get_by_label(said("What it is about")).fill("Le four reste froid")
+    await client.get_by_label(said("What you want to tell us")).fill("Depuis ce matin.")
+    await client.get_by_role("button", name=said("Send it to us")).click()
+    await expect(client.locator(".titled .by")).to_contain_text(said("You hear from us by"))
+    await agent.goto(client.url)
+    await expect(agent.locator(".waits")).to_contain_text(said("Waits for us."))
+    await reply(agent, "Nous venons à deux heures.")
+    await expect(client.locator(".message.ours")).to_contain_text("deux heures", timeout=SEEN_WITHIN)
+    await expect(client.locator("html")).to_have_attribute("lang", "fr")
 
 
 async def test_a_half_written_reply_is_there_again(sit: Sit) -> None:

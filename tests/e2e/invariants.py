@@ -110,6 +110,8 @@ async def findings(stack: RunningStack, people: People, ledger: Ledger | None = 
     """
     early = await read(people.nobody, "demo/mailbox", limit=10_000)
     async with _database(stack) as database:
+        # All of it as it is at one moment: a step that is taken in between would show its event and not its command.
+        await database.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         every = await _rows(database, "SELECT * FROM command")
         events = await _rows(database, "SELECT * FROM event ORDER BY case_id, version")
         deliveries = await _rows(database, "SELECT * FROM delivery")
