@@ -90,3 +90,12 @@ async def test_a_login_that_is_refused_says_so_and_leads_nobody_away(arrive: Arr
     entered: Page = await visitor.send(page, "/login", email="client@acme.example", password="Casewright-demo-2026!")
     assert entered.status == 200
     assert entered.address.startswith(str(visitor.client.base_url).rstrip("/"))
+
+
+async def test_logging_out_ends_it_here_and_at_the_server(arrive: Arrive) -> None:
+    visitor = await arrive("client@acme.example")
+    page, token = await visitor.open("/account"), visitor.client.cookies[REFRESH]
+    left = await visitor.post(page, "/logout")
+    assert left.headers["clear-site-data"] == '"cache", "storage"'
+    assert (await look_with(visitor, token)).status_code == 303
+    assert (await visitor.open("/")).address.endswith("/login")
