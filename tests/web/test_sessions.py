@@ -6,7 +6,7 @@ import re
 import httpx2
 
 from tests.web.conftest import Arrive
-from tests.web.visitor import Page, Visitor
+from tests.web.visitor import PASSWORD, Page, Visitor
 
 ACCESS, REFRESH = "casewright-access", "casewright-refresh"
 
@@ -99,3 +99,17 @@ async def test_logging_out_ends_it_here_and_at_the_server(arrive: Arrive) -> Non
     assert left.headers["clear-site-data"] == '"cache", "storage"'
     assert (await look_with(visitor, token)).status_code == 303
     assert (await visitor.open("/")).address.endswith("/login")
+
+
+async def test_no_password_is_given_back_as_a_draft(arrive: Arrive) -> None:
+    visitor = await arrive("client@acme.example")
+    page = await visitor.open("/account")
+    visitor.client.cookies.clear()
+    login = await visitor.send(page, "/account/password", current_password=PASSWORD, password="Right-of-way-2027")
+    assert login.status == 401
+    await visitor.send(login, "/login", email="client@acme.example", password=PASSWORD)
+    bearer = {"Authorization": f"Bearer {visitor.client.cookies[ACCESS]}"}
+    kept = await visitor.client.get("/api/v1/drafts/account/password", headers=bearer)
+    assert kept.status_code == 200
+    assert "Right-of-way" not in kept.text
+    assert PASSWORD not in kept.text

@@ -136,3 +136,9 @@ async def test_a_session_that_ended_loses_no_words(arrive: Arrive) -> None:
     await mine.send(page, "/tickets/new")
     assert subject in (await mine.open("/tickets")).text
     assert (await mine.open("/tickets/new")).value("/tickets/new", "subject") == ""
+
+
+async def test_an_address_that_names_nothing_is_no_defect(arrive: Arrive) -> None:
+    client = await arrive("client@acme.example")
+    assert (await client.open("/tickets/new?pending=x")).status == 200
+    assert (await client.open(f"/tickets/new?pending={uuid4()}")).status == 404

@@ -12,13 +12,13 @@ from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
 from api.bookings.schemas import AvailabilityView, PublicBookingView
-from api.http.problems import Problem, not_found
+from api.http.problems import not_found
 from web.bookings import words
 from web.http.files import Passed
 from web.http.forms import Form
 from web.http.notices import Notice, on_its_way
+from web.http.reading import get
 from web.http.rendering import draw, gettext
-from web.http.sending import Ending, send
 from web.http.submitting import fields, nothing, submit, to
 from web.http.visits import Visit, VisitDep
 
@@ -63,16 +63,7 @@ async def command(visit: VisitDep, token: Token, command: str) -> Response:
 
 
 async def _read(visit: Visit, token: str) -> PublicBookingView:
-    ending = await send(visit, "GET", f"/public/bookings/{token}")
-    return PublicBookingView.model_validate(_what(ending))
-
-
-def _what(ending: Ending) -> object:
-    """What the API answers. Raises as it refuses."""
-    if not ending.done:
-        retry = {name: value for name, value in ending.headers.items() if name == "retry-after"}
-        raise Problem(HTTPStatus(ending.status), ending.code, str(ending.body["detail"]), headers=retry)
-    return ending.body
+    return await get(visit, f"/public/bookings/{token}", PublicBookingView)
 
 
 async def _booking(
@@ -100,8 +91,7 @@ async def _times(
     first = max(day or visit.now.astimezone(zone).date(), visit.now.astimezone(zone).date())
     since = max(datetime(first.year, first.month, first.day, tzinfo=zone), visit.now)
     asked = {"service_id": found.service_id, "from": since.isoformat(), "to": (since + _A_WEEK).isoformat()}
-    ending = await send(visit, "GET", f"/public/{found.tenant}/availability?{urlencode(asked)}")
-    slots = AvailabilityView.model_validate(_what(ending)).slots
+    free = await get(visit, f"/public/{found.tenant}/availability?{urlencode(asked)}", AvailabilityView)
     if notice is None and form.errors:
         notice = Notice("refused", gettext(visit, "Not done."), next(iter(form.errors.values())))
     return draw(
@@ -111,7 +101,7 @@ async def _times(
         booking=found,
         zone=zone,
         here=f"/b/{token}",
-        days=[(each, list(group)) for each, group in groupby(slots, lambda slot: slot.local_start.date())],
+        days=[(each, list(group)) for each, group in groupby(free.slots, lambda slot: slot.local_start.date())],
         later=first + _A_WEEK,
         notice=notice,
     )

@@ -1,11 +1,10 @@
 """Choosing a customer by name, in forms that are about one."""
 
-from uuid import UUID
-
 from api.customers.routes import get_customer, list_customers
 from api.customers.schemas import CustomerView
 from api.http.paging import Paging
 from api.http.problems import Problem
+from web.http.forms import id_in
 from web.http.reading import read
 from web.http.visits import Visit
 
@@ -24,6 +23,7 @@ async def customers_to_choose(visit: Visit, name: str, chosen: str | None = None
 
 async def _known(visit: Visit, chosen: str) -> list[CustomerView]:
     try:
-        return [await read(visit, get_customer, customer_id=UUID(chosen))]
-    except (ValueError, Problem):
+        customer_id = id_in(chosen)
+        return [await read(visit, get_customer, customer_id=customer_id)] if customer_id else []
+    except Problem:
         return []

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from api.cases.routes import get_command
 from api.identity.routes.drafts import find_draft, forget_draft
 from domain.cases import CommandStatus
-from web.http.forms import Form, draft_of
+from web.http.forms import Form, draft_of, id_in
 from web.http.notices import Notice, not_done, on_its_way, was_done
 from web.http.reading import read
 from web.http.visits import SignedInVisit, Visit
@@ -20,12 +20,12 @@ router = APIRouter()
 async def arrive(visit: Visit, path: str) -> tuple[Form, Notice | None]:
     """What the form that is posted to `path` shows. After something was sent that was on its way, the address names it
     (`pending`, sent by `form`): then also what became of that."""
-    command_id = visit.request.query_params.get("pending")
-    if not command_id:
+    command_id = id_in(visit.request.query_params.get("pending", ""))
+    if command_id is None:
         return await begun(visit, path), None
-    command = await read(visit, get_command, command_id=UUID(command_id))
+    command = await read(visit, get_command, command_id=command_id)
     if command.status is CommandStatus.PENDING:
-        return Form(), on_its_way(visit, command_id)
+        return Form(), on_its_way(visit, str(command_id))
     if command.status is CommandStatus.REFUSED:
         return await begun(visit, path), not_done(visit, command)
     sent = visit.request.query_params.get("form", path)

@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
-from uuid import UUID
 
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.http.correlation import correlation_id
 from api.http.route_names import API_PREFIX
-from web.http.forms import Form, from_our_pages, posted
+from web.http.forms import Form, from_our_pages, id_in, posted
 from web.http.languages import language_of
 from web.http.notices import logged_out
 from web.http.refusals import sentence
@@ -51,11 +50,11 @@ async def _login_with_words(request: Request) -> Response:
     visit = _of_nobody(request)
     form = await posted(visit)
     values = {"next": visit.page}
-    try:
-        whose = UUID(form.who)
-    except ValueError:
+    if (whose := id_in(form.who)) is None:
         return RedirectResponse("/login", HTTPStatus.SEE_OTHER)
-    unsent = Unsent(request.url.path, visit.page, form.values)
+    # What is given back becomes a draft, which is kept: no secret may be in it.
+    words = {name: value for name, value in form.values.items() if "password" not in name}
+    unsent = Unsent(request.url.path, visit.page, words)
     if from_our_pages(request) and (sealed := seal(visit.services.tokens, whose, unsent)):
         values["sealed"] = sealed
     return draw(visit, "identity/login.html", HTTPStatus.UNAUTHORIZED, form=Form(values), notice=logged_out(visit))

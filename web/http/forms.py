@@ -5,6 +5,7 @@ import hmac
 import secrets
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
@@ -93,6 +94,14 @@ async def posted(visit: Visit) -> Form:
     names = dict(zip(texts.get(FILES, ()), texts.pop(NAMES, ()), strict=False))
     values = {name: all_of[0] for name, all_of in texts.items()}
     return Form(values, texts, key=key, files=files, names=names, who=str(data.get(WHO, "")), ours=ours)
+
+
+def id_in(text: str) -> UUID | None:
+    """The id that an address or a form names; None for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def draft_of(path: str) -> str:

@@ -85,7 +85,8 @@ async def get(visit: Visit, path: str, view: type[V]) -> V:
     """What a GET of the API's path answers to the visitor. Raises its problems."""
     ending = await send(visit, "GET", path)
     if not ending.done:
-        raise Problem(ending.status, ending.code, str(ending.body["detail"]))
+        retry = {name: value for name, value in ending.headers.items() if name == "retry-after"}
+        raise Problem(ending.status, ending.code, str(ending.body["detail"]), headers=retry)
     return view.model_validate(ending.body)
 
 

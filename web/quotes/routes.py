@@ -16,7 +16,7 @@ from api.quotes.routes import list_quotes
 from domain.quotes.rules import FINISHED, QuoteStatus
 from web.http.arriving import arrive
 from web.http.files import Passed
-from web.http.forms import Form
+from web.http.forms import Form, id_in
 from web.http.notices import Notice
 from web.http.reading import following, read
 from web.http.rendering import draw
@@ -143,7 +143,4 @@ def _draw(
 
 
 def _beside(visit: Visit) -> UUID | None:
-    try:
-        return UUID(visit.request.query_params["beside"])
-    except (KeyError, ValueError):
-        return None
+    return id_in(visit.request.query_params.get("beside", ""))

@@ -20,7 +20,7 @@ from api.quotes.views import QUOTES
 from domain.people.permissions import Permission
 from domain.quotes import rules
 from web.http.arriving import arrive
-from web.http.forms import Form, posted
+from web.http.forms import Form, id_in, posted
 from web.http.notices import Notice, not_proven
 from web.http.reading import read, require, see
 from web.http.refusals import sentence
@@ -129,8 +129,8 @@ async def _changed(visit: Visit, quote: QuoteView | None) -> Response:
 async def _editor(
     visit: Visit, quote: QuoteView | None, form: Form, notice: Notice | None, status: HTTPStatus = HTTPStatus.OK
 ) -> Response:
-    customer_id = quote.customer_id if quote else form.values.get("customer_id")
-    if not customer_id:
+    customer_id = quote.customer_id if quote else id_in(form.values.get("customer_id", ""))
+    if customer_id is None:
         raise conflict("customer_missing", "A quote is for somebody: choose the customer first.")
     form.values.setdefault("currency", quote.currency if quote else _currency(visit))
     if quote and (status is HTTPStatus.PRECONDITION_FAILED or "version" not in form.values):
@@ -140,7 +140,7 @@ async def _editor(
     if not rows_of(form):
         change(form, "add")
     shown: dict[str, Any] = {
-        "customer": await read(visit, get_customer, customer_id=UUID(str(customer_id))),
+        "customer": await read(visit, get_customer, customer_id=customer_id),
         "rows": rows_of(form),
         "found": await _products(visit, form.values.get("wanted", "")),
         "labels": labels(rows_of(form), {name: gettext(visit, said) for name, said in words.LINE_FIELDS.items()}),
