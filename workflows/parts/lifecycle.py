@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin
 
@@ -13,7 +14,7 @@ from domain.cases import Ask, CaseEvent, CaseKind, CaseRef, CaseState, StepRef
 from domain.refusal import Refusal
 from domain.tasks.deeds import TaskStep
 from domain.tasks.rules import Task
-from workflows.parts.attributes import CASE_STATUS, TENANT
+from workflows.parts.attributes import CASE_STATUS, DUE_AT, NUMBER, TENANT, TENANT_SLUG
 from workflows.parts.case import Case
 from workflows.parts.deadlines import Deadline
 from workflows.parts.decisions import FALLS_DUE, OPENS, decides, falls_due
@@ -107,8 +108,12 @@ class Lifecycle(Generic[S, P]):
         """What follows when all that its steps have asked of other cases has been carried."""
 
     def attributes(self) -> list[SearchAttributeUpdate[Any]]:
-        """Search attributes besides status, tenant, and who may act on the oldest task."""
+        """Search attributes besides those of all cases, or instead of them."""
         return []
+
+    def due_as_shown_before(self) -> datetime | None:
+        """What `DueAt` was before step results told the tenant's slug: only for the replay of such steps."""
+        return None
 
     def facts(self) -> list[str]:
         """What an operator should know besides, as lines of Markdown."""
@@ -147,7 +152,7 @@ class Lifecycle(Generic[S, P]):
         self.tasks.adopt(result.tasks)
         if not self.state.over:
             self.plan()
-        self._show(last_step)
+        self._show(last_step, result.tenant_slug)
 
     # What time does
 
@@ -191,20 +196,33 @@ class Lifecycle(Generic[S, P]):
 
     # What an operator sees
 
-    def _show(self, last_step: str) -> None:
-        """Search attributes when they changed, and what the case waits for, in Markdown."""
+    def _show(self, last_step: str, tenant_slug: str | None) -> None:
+        """Search attributes when they changed, and what the case waits for, in Markdown.
+
+        Which ones there are follows from the step's result, so a run that is older than some of them replays, and shows
+        them from its next step on.
+        """
         attributes = [
             CASE_STATUS.value_set(self.state.status),
             TENANT.value_set(str(self.case.ref.tenant_id)),
             *self.tasks.attributes(),
             *self.attributes(),
         ]
+        due_at = self.due_as_shown_before()
+        if tenant_slug:
+            attributes += [NUMBER.value_set(self.state.number), TENANT_SLUG.value_set(tenant_slug)]
+            due_at = self._owed_by()
+        attributes.append(DUE_AT.value_set(due_at) if due_at else DUE_AT.value_unset())
         by_name = {update.key.name: update for update in attributes}
         changed = [update for name, update in by_name.items() if self._shown.get(name) != update.value]
         if changed:
             self._shown.update({update.key.name: update.value for update in changed})
             workflow.upsert_search_attributes(changed)
         workflow.set_current_details("\n".join(self._details(last_step)))
+
+    def _owed_by(self) -> datetime | None:
+        moments = (self.state.owed_by, *(task.due_at for task in self.tasks.pending))
+        return min((moment for moment in moments if moment), default=None)
 
     def _details(self, last_step: str) -> list[str]:
         state, deadline = self.state, self.case.deadlines.next
