@@ -36,7 +36,7 @@ from workers.deployment import deployed_as, promote, version_of
 from workers.failures import NotedFailures
 from workers.rounds import go_on_rounds
 from workers.schedules import remove_schedules
-from workers.sweeps import rounds_of, sweeps_of
+from workers.sweeps import rounds_of, sweeps_of, tell_build
 from workflows.cases.sweep import SweepWorkflow
 from workflows.files.sweep import FileSweepWorkflow
 from workflows.invoices.printing import PrintInvoiceWorkflow
@@ -160,6 +160,7 @@ async def work(config: Settings) -> None:
     await remove_schedules(client)
     database = Database(config.database_url.get_secret_value(), pool_size=config.database_pool_size)
     version = version_of(config)
+    tell_build(client, version.build_id)
     async with asyncio.TaskGroup() as running:
         workers = workers_of(client, database, config, version=version)
         for worker in workers:

@@ -3,6 +3,8 @@
 from temporalio.common import SearchAttributeKey
 
 CASE_STATUS = SearchAttributeKey.for_keyword("CaseStatus")
+STUCK = "stuck"
+"""What `CaseStatus` is instead of the case's status while its step fails again and again."""
 NUMBER = SearchAttributeKey.for_keyword("Number")
 TENANT = SearchAttributeKey.for_keyword("Tenant")
 TENANT_SLUG = SearchAttributeKey.for_keyword("TenantSlug")
