@@ -52,6 +52,16 @@ async def forget_failure(database: Database, tenant_id: UUID, workflow_id: str, 
         )
 
 
+async def forget_earlier_run(database: Database, tenant_id: UUID, workflow_id: str) -> None:
+    """Forgets what failed in a run that another has taken the place of."""
+    async with database.glance(tenant_id) as session:
+        await session.execute(
+            sa.delete(FailingActivity).where(
+                col(FailingActivity.tenant_id) == tenant_id, col(FailingActivity.workflow_id) == workflow_id
+            )
+        )
+
+
 async def failing(database: Database) -> list[FailingActivity]:
     """Those of all tenants that keep failing now, oldest first."""
     found = list[FailingActivity]()

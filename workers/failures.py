@@ -17,7 +17,7 @@ from activities.cases.step import Step
 from domain.cases import CaseRef
 from models.database import Database
 from models.failing import FailingActivity
-from stores.failing import forget_failure, note_attempt, note_failure
+from stores.failing import forget_earlier_run, forget_failure, note_attempt, note_failure
 from workflows.parts.lifecycle import Lifecycle
 from workflows.parts.messages import StepFails
 
@@ -55,12 +55,14 @@ class NotedFailures(worker.Interceptor):
 
 @dataclass(frozen=True)
 class _Subject:
-    """Whose activity it is: of which tenant, for which step, of a case's own or a messenger's."""
+    """Whose activity it is: of which tenant, and for which step of its case; it `takes` that, `begins` the case from its
+    row, or does something else for it."""
 
     tenant_id: UUID
     step_id: UUID | None
     kind: str | None
-    of_case: bool
+    takes: bool
+    begins: bool
 
     @classmethod
     def of(cls, argument: Any) -> Self | None:
@@ -70,8 +72,8 @@ class _Subject:
         step = argument if isinstance(argument, Step) else None
         step_id = step.id if step else getattr(argument, "step_id", None)
         # Other activities of a case are given its reference, too: those that print.
-        loads = isinstance(argument, CaseRef) and activity.info().activity_type.endswith(".load")
-        return cls(tenant_id, step_id, step.kind if step else None, of_case=step is not None or loads)
+        begins = isinstance(argument, CaseRef) and activity.info().activity_type.endswith(".load")
+        return cls(tenant_id, step_id, step.kind if step else None, takes=step is not None, begins=begins)
 
 
 class _Noted(worker.ActivityInboundInterceptor):
@@ -105,7 +107,7 @@ class _Noted(worker.ActivityInboundInterceptor):
         fault = await _unless_away(note_attempt(self._database, _failing(subject, before, NO_ANSWER)))
         if fault == NO_ANSWER:
             _log(subject, before, fault)
-        if fault and subject.of_case and _is_told_after(before):
+        if fault and (subject.takes or subject.begins) and _is_told_after(before):
             await _tell_case(subject, before, fault)
 
     async def _failed(self, subject: _Subject, fault: str, *, last: bool) -> None:
@@ -118,7 +120,9 @@ class _Noted(worker.ActivityInboundInterceptor):
 
     async def _ended(self, subject: _Subject) -> None:
         info = activity.info()
-        if info.attempt > KEEPS_FAILING_FROM and info.workflow_id:
+        if info.workflow_id and subject.begins:
+            await _unless_away(forget_earlier_run(self._database, subject.tenant_id, info.workflow_id))
+        elif info.attempt > KEEPS_FAILING_FROM and info.workflow_id:
             await _unless_away(forget_failure(self._database, subject.tenant_id, info.workflow_id, info.activity_id))
 
 

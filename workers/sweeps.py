@@ -79,11 +79,16 @@ def rounds_of(client: Client, database: Database, config: Settings) -> list[Roun
         without_run.set(len((await lost.look()).lost))
         failing_runs.set(await count_failing_runs(client))
 
+    def leave() -> None:
+        """What another process finds from now on is in its figures."""
+        without_run.set(0)
+        failing_runs.set(0)
+
     return [
         Rounds("deliver pending commands", config.sweep_every_seconds, sweeps.commands.sweep),
         Rounds("send account mail", config.sweep_every_seconds, sweeps.account_mail.sweep),
         Rounds("sweep files", config.file_sweep_every_seconds, sweeps.files.sweep, _MANY_FILES_SECONDS),
-        Rounds("begin lost cases again", config.reconcile_every_seconds, begin_again, _MANY_CASES_SECONDS),
+        Rounds("begin lost cases again", config.reconcile_every_seconds, begin_again, _MANY_CASES_SECONDS, leave),
         Rounds("forget failures", config.reconcile_every_seconds, lambda: forget_unheard_of(database)),
         Rounds("forget old drafts", config.reconcile_every_seconds, lambda: forget_old_drafts(database)),
     ]

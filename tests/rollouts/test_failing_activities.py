@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from ops.begin_anew import run_anew
 from ops.checks import database
+from ops.doctor import Check
 from ops.fast_forward import current_details
 from ops.trouble import Trouble
 from tests.rollouts.real_world import RealWorld
@@ -34,13 +36,7 @@ async def test_a_step_that_fails_again_and_again_is_named_until_it_succeeds(real
         await _move_version(real_world, life.id, by=7)
         assert (await life.does("agent", "priority", priority="high")).status_code == 202
 
-        async def told() -> str:
-            try:
-                return await database.activities(real_world.settings)
-            except Trouble as trouble:
-                return str(trouble)
-
-        named = await eventually(told, lambda said: life.case in said)
+        named = await eventually(lambda: _told(database.activities, real_world), lambda said: life.case in said)
         assert re.match(
             rf"1 failing: 1 of ticket.take_step: version_conflict; ticket.take_step of {life.case} first, "
             r"\d+ attempts since 0:0",
@@ -60,7 +56,7 @@ async def test_a_step_that_fails_again_and_again_is_named_until_it_succeeds(real
         )
 
         await _move_version(real_world, life.id, by=-7)
-        assert await eventually(told, lambda said: said == "none keeps failing")
+        await eventually(lambda: _told(database.activities, real_world), lambda said: said == "none keeps failing")
         assert "casewright_failing_activities{" not in await _metrics(real_world)
         assert await database.stuck(real_world.settings) == "none is stuck"
         assert await life.kinds() == ["opened", "priority_changed"]
@@ -82,6 +78,28 @@ async def _shown(world: RealWorld, case: str) -> _Shown:
     handle = world.client.get_workflow_handle(case)
     attributes = (await handle.describe()).typed_search_attributes
     return _Shown(attributes[CASE_STATUS], await current_details(handle))
+
+
+async def test_who_begins_anew_from_the_row_fails_no_more(real_world: RealWorld) -> None:
+    async with real_world.workers("keeper"):
+        life = await real_world.open_ticket()
+        await _move_version(real_world, life.id, by=7)
+        assert (await life.does("agent", "priority", priority="high")).status_code == 202
+        await eventually(lambda: _shown(real_world, life.case), lambda found: found.status == "stuck")
+        await run_anew(real_world.client, life.case)
+        await eventually(lambda: _told(database.activities, real_world), lambda said: said == "none keeps failing")
+        mended = await eventually(lambda: _shown(real_world, life.case), lambda found: found.status == "open")
+        assert f"### {life.number}: open" in mended.details
+        # The command that the old run has not answered is carried out by the new one.
+        await eventually(real_world.sweep, bool)
+        assert await database.stuck(real_world.settings) == "none is stuck"
+
+
+async def _told(check: Check, world: RealWorld) -> str:
+    try:
+        return await check(world.settings)
+    except Trouble as trouble:
+        return str(trouble)
 
 
 async def _move_version(world: RealWorld, ticket_id: str, by: int) -> None:
