@@ -55,8 +55,8 @@ class NotedFailures(worker.Interceptor):
 
 @dataclass(frozen=True)
 class _Subject:
-    """Whose activity it is: of which tenant, and for which step of its case; it `takes` that, `begins` the case from its
-    row, or does something else for it."""
+    """Whose activity it is: of which tenant, and for which step of its case; it `takes` that, `begins` the case from
+    its row, or does something else for it."""
 
     tenant_id: UUID
     step_id: UUID | None
