@@ -120,17 +120,15 @@ async def _keep_logs_short(home: Home) -> None:
 
 
 def _show(settings: Settings, home: Home, environment: Mapping[str, str], seconds: float) -> None:
-    host = f"[{settings.api_host}]" if ":" in settings.api_host else settings.api_host
-    address = settings.public_url or f"http://{host}:{settings.api_port}"
     table = Table(title=f"Casewright is up ({seconds:.1f} s)", title_justify="left", show_header=False)
-    table.add_row("Pages", address)
-    table.add_row("API", f"{address}/docs")
+    table.add_row("Pages", settings.address)
+    table.add_row("API", f"{settings.address}/docs")
     if "CASEWRIGHT_TEMPORAL_UI_URL" in environment:
         table.add_row(
             "Temporal UI", f"{environment['CASEWRIGHT_TEMPORAL_UI_URL']}/namespaces/{settings.temporal_namespace}"
         )
     if settings.smtp_url is None:
-        table.add_row("Mailbox", f"{address}{MAILBOX_PATH}")
+        table.add_row("Mailbox", f"{settings.address}{MAILBOX_PATH}")
     if is_embedded(settings):
         table.add_row("Demo accounts", "\n".join(_demo_accounts()))
         table.add_row("Password", settings.demo_password.get_secret_value())

@@ -29,6 +29,8 @@ EMBEDDED_LIMITS = {
     "connections_per_client": 2_000,
 }
 
+_EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104  listened at, and not an address to go to
+
 
 def _networks(value: object) -> object:
     if isinstance(value, str):
@@ -160,6 +162,12 @@ class Settings(BaseSettings):
     open_case_per_minute: Limit = 60
     lockout_failures: Limit = 5
     lockout_minutes: Limit = 30
+
+    @property
+    def address(self) -> str:
+        """Where people reach it: the public address, else where it listens, as `http://127.0.0.1:8000`."""
+        host = "127.0.0.1" if self.api_host in _EVERYWHERE else self.api_host
+        return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.api_port}"
 
     @property
     def temporal_encrypted(self) -> bool:

@@ -81,12 +81,11 @@ def workers_of(
     noted = [NotedFailures(database)]
     steps = [CaseActivities(database, entry.aggregate) for entry in kinds.values()]
     storage = FileStorage.at(config.storage_url, config.home)
-    public_url = config.public_url or f"http://{config.api_host}:{config.api_port}"
     deliveries = DeliveryActivities(
         database,
         mailer_of(config),
         MailTemplates(),
-        public_url,
+        config.address,
         SignedTokens(link_key.get_secret_value()),
         storage,
         {kind: entry.shown_at for kind, entry in kinds.items()},

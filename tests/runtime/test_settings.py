@@ -218,3 +218,16 @@ def test_a_database_is_named_as_hosts_hand_addresses_out(scheme: str) -> None:
     assert configured.database_url.get_secret_value() == (
         "postgresql+psycopg://app:s%20@[::1]:5432/casewright?sslmode=require"
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"api_host": "0.0.0.0", "api_port": 80}, "http://127.0.0.1:80"),
+        ({"api_host": "::1"}, "http://[::1]:8000"),
+        ({"api_host": "::1", "public_url": "https://desk.example/"}, "https://desk.example"),
+    ],
+)
+def test_where_people_reach_it(given: dict[str, Any], address: str) -> None:
+    assert OnlyGiven(**given).address == address
