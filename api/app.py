@@ -184,7 +184,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        openapi_url=f"{API_PREFIX}/openapi.json",
+        openapi_url=f"{API_PREFIX}/openapi.json" if settings.api_docs else None,
     )
     problems.install(app)
     streamed = {f"{API_PREFIX}{files.router.prefix}", files.router.prefix}
@@ -198,7 +198,7 @@ def create_app(settings: Settings) -> FastAPI:
             expose_headers=_CORS_EXPOSED,
         )
     app.state.reserved_slugs = RESERVED_SLUGS
-    for unversioned in (health, metrics, docs):
+    for unversioned in (health, metrics, *([docs] if settings.api_docs else [])):
         app.include_router(unversioned.router)
     app.mount("/static", docs.static_files())
     for router in ROUTERS:

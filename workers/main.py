@@ -27,8 +27,8 @@ from domain.cases import CaseKind
 from models.database import Database
 from runtime.client import connect
 from runtime.logs import configure
-from runtime.production import UnsafeForProduction, require_safe
-from runtime.settings import Settings, settings
+from runtime.production import require_safe
+from runtime.settings import Settings, UnusableSettings, settings
 from runtime.telemetry import runtime_of
 from stores.files.storage import FileStorage
 from stores.signed_tokens import SignedTokens
@@ -81,12 +81,11 @@ def workers_of(
     noted = [NotedFailures(database)]
     steps = [CaseActivities(database, entry.aggregate) for entry in kinds.values()]
     storage = FileStorage.at(config.storage_url, config.home)
-    public_url = config.public_url or f"http://{config.api_host}:{config.api_port}"
     deliveries = DeliveryActivities(
         database,
         mailer_of(config),
         MailTemplates(),
-        public_url,
+        config.address,
         SignedTokens(link_key.get_secret_value()),
         storage,
         {kind: entry.shown_at for kind, entry in kinds.items()},
@@ -179,11 +178,11 @@ async def work(config: Settings) -> None:
 
 def main() -> None:
     """The process."""
-    configure(settings(), "worker")
     try:
+        configure(settings(), "worker")
         uvloop.run(work(settings()))
-    except UnsafeForProduction as unsafe:
-        sys.exit(str(unsafe))
+    except UnusableSettings as unusable:
+        sys.exit(str(unusable))
 
 
 if __name__ == "__main__":
