@@ -15,6 +15,13 @@
     const { id } = JSON.parse(event.detail.data);
     readAgain((shown) => !id || !shown || shown === id);
   });
+  // What somebody has chosen and not sent yet stays chosen, whatever else can be chosen by now.
+  document.addEventListener("htmx:before:morph:node", (event) => {
+    const { oldNode } = event.detail;
+    if (!oldNode.matches?.("select")) return;
+    const asDrawn = [...oldNode.options].findIndex((option) => option.defaultSelected);
+    if (oldNode.selectedIndex !== Math.max(0, asDrawn)) event.preventDefault();
+  });
 
   // Without the stream the page says so, and looks for itself; when it is back, it catches up.
   let looking = 0;
