@@ -14,7 +14,7 @@
       else line.append(` ${input.dataset.failed}: ${answer.detail ?? ""}`);
       const gone = Object.assign(document.createElement("button"), { type: "button", textContent: input.dataset.gone });
       gone.className = "button quiet slim";
-      gone.onclick = () => line.remove();
+      gone.onclick = () => (line.remove(), input.focus());
       line.append(gone);
     };
     const body = new FormData();

@@ -23,6 +23,21 @@
     if (oldNode.selectedIndex !== Math.max(0, asDrawn)) event.preventDefault();
   });
 
+  // What has the focus may go with a swap: then what it stood in has it.
+  let held = null;
+  let around = [];
+  document.addEventListener("focusin", ({ target }) => {
+    held = target;
+    around = [];
+    for (let each = target; each; each = each.parentElement) if (each.id) around.push(each.id);
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    if (!held || held.isConnected || document.activeElement !== document.body) return;
+    const left = around.map((id) => document.getElementById(id)).find(Boolean);
+    if (left?.tabIndex === -1) left.tabIndex = -1;
+    left?.focus({ preventScroll: true });
+  });
+
   // Without the stream the page says so, and looks for itself; when it is back, it catches up.
   let looking = 0;
   let heard = 0;
