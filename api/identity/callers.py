@@ -81,6 +81,7 @@ _PERMISSIONS = (
     .correlate(Membership)
 )
 
+
 def _found(*which: sa.ColumnElement[bool]) -> Plain:
     """Who asks, whether the session is still open, and what the caller may do: one query for every request."""
     return Plain(
