@@ -1,3 +1,6 @@
+// An element, for all that follow.
+const make = (tag, given) => Object.assign(document.createElement(tag), given);
+
 // What changed: each part that shows it is read again, so that every right is looked at anew.
 {
   const parts = () => [...document.querySelectorAll("[data-live]")];
@@ -17,10 +20,9 @@
   });
   // What somebody has chosen and not sent yet stays chosen, whatever else can be chosen by now.
   document.addEventListener("htmx:before:morph:node", (event) => {
-    const { oldNode } = event.detail;
-    if (!oldNode.matches?.("select")) return;
-    const asDrawn = [...oldNode.options].findIndex((option) => option.defaultSelected);
-    if (oldNode.selectedIndex !== Math.max(0, asDrawn)) event.preventDefault();
+    const { options, selectedIndex } = event.detail.oldNode;
+    if (options && selectedIndex !== Math.max(0, [...options].findIndex((option) => option.defaultSelected)))
+      event.preventDefault();
   });
 
   // What has the focus may go with a swap: then what it stood in has it.
