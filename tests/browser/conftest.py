@@ -104,8 +104,8 @@ async def log_in(page: Page, email: str, password: str = PASSWORD) -> None:
 
 
 def _note(faults: list[str], page: Page, said: Any) -> None:
-    # That a server has refused something is what many of these tests are about.
-    if said.type == "error" and "Failed to load resource" not in said.text:
+    # That a server has refused something, or is away, is what many of these tests are about.
+    if said.type == "error" and not any(known in said.text for known in ("Failed to load resource", "sse:error")):
         faults.append(f"{page.url}: {said.text}")
 
 

@@ -47,9 +47,8 @@
     });
     const known = JSON.parse(localStorage.getItem(place) || "{}");
     for (const [name, value] of Object.entries(known)) {
-      const field = form.elements[name];
-      if (field?.value !== "" || !field.matches?.("textarea, input")) continue;
-      field.value = value;
+      if (form.elements[name]?.value !== "") continue;
+      form.elements[name].value = value;
       form.elements._key.value = known._key;
     }
   }
