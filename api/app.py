@@ -31,7 +31,9 @@ from api.files.printer import Printer
 from api.find import routes as finding
 from api.http import problems
 from api.http.body_limit import BodyLimit
+from api.http.content_types import JsonOnly
 from api.http.correlation import HEADER, Correlation
+from api.http.methods import Heads
 from api.http.metrics import Metrics, Observed
 from api.http.openapi import complete
 from api.http.public_paths import words_in_place_of_slugs
@@ -184,10 +186,13 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        # A redirect would name the scheme and host that a proxy has asked us by, and lose the body on the way.
+        redirect_slashes=False,
         openapi_url=f"{API_PREFIX}/openapi.json",
     )
     problems.install(app)
     streamed = {f"{API_PREFIX}{files.router.prefix}", files.router.prefix}
+    app.add_middleware(JsonOnly, others=streamed)
     app.add_middleware(BodyLimit, streamed=streamed, form_limit=_FILES_IN_A_FORM * settings.file_max_bytes)
     if settings.cors_origins:
         app.add_middleware(
@@ -197,6 +202,7 @@ def create_app(settings: Settings) -> FastAPI:
             allow_headers=_CORS_HEADERS,
             expose_headers=_CORS_EXPOSED,
         )
+    app.add_middleware(Heads)
     app.state.reserved_slugs = RESERVED_SLUGS
     for unversioned in (health, metrics, docs):
         app.include_router(unversioned.router)

@@ -27,7 +27,8 @@ from api.bookings.schemas import (
 )
 from api.bookings.service_schemas import ServiceView
 from api.bookings.views import BOOKINGS
-from api.cases.commands import Asking, AskingDep, ask
+from api.cases.commands import Asking, AskingAnewDep, AskingDep, ask
+from api.cases.reader import answer
 from api.http.openapi import problems
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
@@ -87,7 +88,7 @@ async def list_public_slots(asked: Annotated[Asked, Depends()], tenant_id: Tenan
 
 
 @shop.post("/bookings", status_code=HTTPStatus.CREATED, response_model=PublicBookingView, dependencies=_BOOKING)
-async def book_as_guest(body: GuestBookingBody, tenant_id: TenantId, asked: AskingDep) -> Response:
+async def book_as_guest(body: GuestBookingBody, tenant_id: TenantId, asked: AskingAnewDep) -> Response:
     """Takes a place and holds it for some minutes; the mail to the given address has the link that confirms it. 409 as
     for everybody."""
     booking_id = uuid7()
@@ -103,12 +104,12 @@ async def book_as_guest(body: GuestBookingBody, tenant_id: TenantId, asked: Aski
     return await or_elsewhere(asked.services, tenant_id, body.service_id, body, opened)
 
 
-@links.get("/{token}")
-async def read_booking(token: Token, service: ServiceDep) -> PublicBookingView:
+@links.get("/{token}", response_model=PublicBookingView)
+async def read_booking(token: Token, service: ServiceDep) -> Response:
     """The booking that the link is for."""
     holder = _holder(service, token)
     async with service.database.transaction(holder.tenant_id) as session:
-        return await _view_of(session, holder)
+        return answer(await _view_of(session, holder))
 
 
 @links.get("/{token}/ics", response_class=Response, responses=CALENDAR)

@@ -14,7 +14,7 @@ from api.bookings.schemas import BookingBody, BookingView, CancelBookingBody, Mo
 from api.bookings.series_schemas import SeriesBody, SeriesView
 from api.bookings.views import BOOKINGS
 from api.bookings.wanted import Wanted
-from api.cases.commands import AskingDep, ask_about, ask_to_open
+from api.cases.commands import AskingAnewDep, AskingDep, ask_about, ask_to_open
 from api.cases.reading import add_reading
 from api.http.paging import PagingDep, page
 from api.http.payloads import Page
@@ -33,7 +33,7 @@ Worker = Annotated[Caller, Depends(needs(Permission.BOOKINGS_WORK))]
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=BookingView | SeriesView, dependencies=OPENING)
-async def book(body: BookingBody, asked: AskingDep, caller: Booker, service: Service) -> Response:
+async def book(body: BookingBody, asked: AskingAnewDep, caller: Booker, service: Service) -> Response:
     """Takes a place and holds it for some minutes, until it is confirmed. 409 `slot_taken`, with the three nearest
     times that are free as `alternatives`, when somebody was faster. With a `recurrence` it books a series, as
     `POST /booking-series` does, and answers with that."""

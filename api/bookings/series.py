@@ -11,7 +11,7 @@ from sqlmodel import col
 from api.bookings.recurring import open_series
 from api.bookings.series_schemas import CancelSeriesBody, SeriesBody, SeriesView, SkippedView
 from api.bookings.views import BOOKING_SERIES
-from api.cases.commands import AskingDep, ask_about
+from api.cases.commands import AskingAnewDep, AskingDep, ask_about
 from api.cases.reading import add_list, add_reading
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
@@ -30,7 +30,7 @@ Booker = Annotated[Caller, Depends(needs(Permission.BOOKINGS_BOOK))]
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=SeriesView, dependencies=OPENING)
-async def book_series(body: SeriesBody, asked: AskingDep, caller: Booker) -> Response:
+async def book_series(body: SeriesBody, asked: AskingAnewDep, caller: Booker) -> Response:
     """Books what recurs: all places at once, with the same person where that one is free. Times that cannot be booked
     are skipped and listed, or, with `on_conflict` fail, there is no series: 409 `series_conflict`."""
     return await open_series(asked, caller, body)

@@ -12,7 +12,7 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from api.audit.entries import audit
-from api.cases.commands import AskingDep, create_once
+from api.cases.commands import AskingAnewDep, create_once
 from api.catalogue.schemas import CatalogueTreeView, CategoryBody, CategoryTreeView, CategoryView
 from api.http.problems import conflict, field_error, not_found
 from api.http.services import Services, services
@@ -36,7 +36,7 @@ async def list_product_categories(caller: Reader, service: Service) -> Catalogue
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=CategoryView)
-async def create_product_category(body: CategoryBody, asked: AskingDep, caller: Writer) -> Response:
+async def create_product_category(body: CategoryBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Adds a category; 409 `slug_taken` when another one has its slug."""
 
     async def create(session: AsyncSession) -> UUID:
@@ -50,7 +50,16 @@ async def create_product_category(body: CategoryBody, asked: AskingDep, caller: 
     async def read(session: AsyncSession, category_id: UUID) -> CategoryView:
         return CategoryView.model_validate(await _find(session, caller, category_id))
 
-    return await create_once(asked, caller, "product_categories.create", create=create, read=read)
+    return await create_once(
+        asked, caller, "product_categories.create", create=create, at="/categories/products/{}", read=read
+    )
+
+
+@router.get("/{product_category_id}")
+async def get_product_category(product_category_id: UUID, caller: Reader, service: Service) -> CategoryView:
+    """One category, without those below it."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        return CategoryView.model_validate(await _find(session, caller, product_category_id))
 
 
 @router.put("/{product_category_id}")

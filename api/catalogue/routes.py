@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from api.audit.entries import audit
-from api.cases.commands import AskingDep, create_once
+from api.cases.commands import AskingAnewDep, create_once
 from api.catalogue.comparing import Compared, compare
 from api.catalogue.figures import statistics
 from api.catalogue.files import replace_files
@@ -70,7 +70,7 @@ async def list_products(
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=StaffProductView | ProductView)
-async def create_product(body: ProductBody, asked: AskingDep, caller: Writer) -> Response:
+async def create_product(body: ProductBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Adds a product to the catalogue; 409 `sku_taken` when another one has its SKU."""
 
     async def create(session: AsyncSession) -> UUID:
@@ -91,7 +91,7 @@ async def create_product(body: ProductBody, asked: AskingDep, caller: Writer) ->
     async def read(session: AsyncSession, product_id: UUID) -> ProductView:
         return await read_product(session, view_for(caller), await find(session, visible(caller), product_id))
 
-    return await create_once(asked, caller, "products.create", create=create, read=read)
+    return await create_once(asked, caller, "products.create", create=create, at="/products/{}", read=read)
 
 
 @router.get("/compare")

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.audit.entries import audit
-from api.cases.commands import AskingDep, create_once
+from api.cases.commands import AskingAnewDep, create_once
 from api.catalogue.figures import is_low
 from api.catalogue.products import find, visible
 from api.catalogue.served import carry, tell_served
@@ -81,7 +81,7 @@ async def list_movements(
 
 
 @router.post("/products/{product_id}/stock/movements", status_code=HTTPStatus.CREATED, response_model=StockView)
-async def move_stock(product_id: UUID, body: MovementBody, asked: AskingDep, caller: Writer) -> Response:
+async def move_stock(product_id: UUID, body: MovementBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Pieces came, or were missing when somebody counted (negative). Those who wait for them are served in order.
 
     409: `stock_untracked` when they are not counted, `stock_reserved` when pieces would go that are promised.
@@ -105,7 +105,7 @@ async def move_stock(product_id: UUID, body: MovementBody, asked: AskingDep, cal
     async def read(session: AsyncSession, stock_id: UUID) -> StockView:
         return (await _views(session, col(Stock.id) == stock_id))[0]
 
-    answer = await create_once(asked, caller, "stock.move", create=create, read=read)
+    answer = await create_once(asked, caller, "stock.move", create=create, at=None, read=read)
     await carry(asked.services, told)
     return answer
 

@@ -36,7 +36,9 @@ async def paging(
     offset: Annotated[int | None, Query(ge=0, le=100_000)] = None,
     count: Annotated[bool, Query(description="Adds `total`")] = False,
 ) -> Paging:
-    """The paging parameters of every list, as a dependency."""
+    """The paging parameters of every list, as a dependency. Raises 422 `offset_with_cursor`."""
+    if cursor is not None and offset is not None:
+        raise field_error("offset", "offset_with_cursor", "Give `cursor` or `offset`: each says where the page begins.")
     return Paging(limit, cursor, offset, count)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from api.http.methods import methods_of
 from domain.refusal import Refusal
 from stores.files.storage import StorageAway
 
@@ -110,9 +111,12 @@ def install(app: FastAPI) -> None:
         return answer(_invalid(invalid))
 
     @app.exception_handler(HTTPException)
-    async def on_http(_: Request, error: HTTPException) -> JSONResponse:
+    async def on_http(request: Request, error: HTTPException) -> JSONResponse:
         code = HTTPStatus(error.status_code).name.lower()
-        headers = dict(error.headers) if error.headers else None
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            # The framework names those of the first route with this path only.
+            headers["Allow"] = ", ".join(methods_of(app.routes, request.scope))
         return answer(Problem(error.status_code, code, str(error.detail), headers=headers))
 
     @app.exception_handler(StorageAway)

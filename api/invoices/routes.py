@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from api.cases.commands import AskingDep, ask_about, ask_to_open
+from api.cases.commands import AskingAnewDep, AskingDep, ask_about, ask_to_open
 from api.cases.reading import add_reading
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page, UtcTime
@@ -57,7 +57,7 @@ Cashier = Annotated[Caller, Depends(needs(Permission.INVOICES_RECORD_PAYMENT))]
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=InvoiceView, dependencies=OPENING)
-async def write_invoice(body: InvoiceBody, asked: AskingDep, caller: Writer) -> Response:
+async def write_invoice(body: InvoiceBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Writes a draft. It gets its number when it is issued."""
     invoice_id = uuid7()
     content_id = first_content_of(invoice_id)
@@ -219,15 +219,16 @@ async def _duty(session: AsyncSession, invoice: Invoice, body: PaymentBody) -> i
 
 
 @router.get("/{invoice_id}/payments")
-async def list_payments(invoice_id: UUID, caller: Reader, service: Service) -> list[PaymentView]:
+async def list_payments(invoice_id: UUID, caller: Reader, service: Service, paging: PagingDep) -> Page[PaymentView]:
     """The payments that count, in the order in which they were recorded."""
     async with service.database.transaction(caller.tenant_id) as session:
         await INVOICES.find(session, caller, invoice_id)
         taken = sa.select(InvoicePayment).where(
             col(InvoicePayment.invoice_id) == invoice_id, col(InvoicePayment.taken_at).is_not(None)
         )
-        found = await session.scalars(taken.order_by(col(InvoicePayment.taken_at), col(InvoicePayment.id)))
-        return [PaymentView.model_validate(payment) for payment in found]
+        order = order_of("taken_at", {"taken_at": InvoicePayment.taken_at}, InvoicePayment.id)
+        rows, cursor, total = await page(session, taken, order, paging)
+    return Page(items=[PaymentView.model_validate(row) for row in rows], next_cursor=cursor, total=total)
 
 
 @router.get("/{invoice_id}/pdf", response_class=Response, responses=PDF_RESPONSES)

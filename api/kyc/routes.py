@@ -135,6 +135,7 @@ async def add_document(customer_id: UUID, body: DocumentBody, asked: AskingDep, 
         content=content,
         read=_document(customer_id),
         success=HTTPStatus.CREATED,
+        at=lambda command: f"{KYC.address(customer_id)}/documents/{command.arguments['document_id']}",
     )
 
 
@@ -268,7 +269,7 @@ async def submit_kyc(
     )
 
 
-@router.put("/risk", response_model=KycView)
+@router.post("/risk", response_model=KycView)
 async def set_risk(customer_id: UUID, body: RiskBody, asked: AskingDep, caller: Decider) -> Response:
     """Sets the risk by hand: a case of high risk takes two reviewers."""
     facts = await _facts(asked, caller, customer_id)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.audit.entries import audit
-from api.cases.commands import AskingDep, create_once
+from api.cases.commands import AskingAnewDep, create_once
 from api.http.paging import PagingDep, order_of, page, page_of
 from api.http.payloads import Page
 from api.http.problems import conflict, not_found
@@ -74,7 +74,7 @@ async def read_delivery(delivery_id: UUID, caller: Reader, service: Service) -> 
 
 
 @router.post("/{delivery_id}/retry", response_model=DeliveryView)
-async def retry_delivery(delivery_id: UUID, asked: AskingDep, caller: Retrier) -> Response:
+async def retry_delivery(delivery_id: UUID, asked: AskingAnewDep, caller: Retrier) -> Response:
     """Sends a message now that has failed for good, or waits for its next attempt: the same one, so under the same
     Message-ID. 409 `delivery_sent` or `delivery_under_way` for any other."""
     wanted: DeliveryRow | None = None
@@ -95,7 +95,7 @@ async def retry_delivery(delivery_id: UUID, asked: AskingDep, caller: Retrier) -
     async def read(session: AsyncSession, found: UUID) -> DeliveryView:
         return DeliveryView.of(await _find(session, caller, found))
 
-    answer = await create_once(asked, caller, "delivery.retry", create=want, read=read, success=HTTPStatus.OK)
+    answer = await create_once(asked, caller, "delivery.retry", create=want, at=None, read=read, success=HTTPStatus.OK)
     if wanted is not None and wanted.case_kind and wanted.case_id:
         case, step = CaseRef(wanted.tenant_id, wanted.case_id), StepRef(wanted.tenant_id, wanted.step_id)
         asked.services.courier.send_again_soon(KINDS[wanted.case_kind], case, step)

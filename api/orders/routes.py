@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from api.cases.commands import AskingDep, ask_about, create_once
+from api.cases.commands import AskingAnewDep, AskingDep, ask_about, create_once
 from api.cases.reading import add_list, add_reading
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
@@ -42,7 +42,7 @@ Worker = Annotated[Caller, Depends(needs(Permission.ORDERS_WORK))]
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=OrderView, dependencies=OPENING)
-async def place_order(body: OrderBody, asked: AskingDep, caller: Placer) -> Response:
+async def place_order(body: OrderBody, asked: AskingAnewDep, caller: Placer) -> Response:
     """Places an order; 409 `out_of_stock` for more than there is of a product that is not sold on backorder."""
     return await place(asked, caller, body)
 
@@ -110,7 +110,7 @@ async def list_comments(order_id: UUID, caller: Worker, service: Service, paging
 
 
 @router.post("/{order_id}/comments", status_code=HTTPStatus.CREATED, response_model=CommentView)
-async def write_comment(order_id: UUID, body: CommentBody, asked: AskingDep, caller: Worker) -> Response:
+async def write_comment(order_id: UUID, body: CommentBody, asked: AskingAnewDep, caller: Worker) -> Response:
     """Notes something about an order, for staff."""
 
     async def create(session: AsyncSession) -> UUID:
@@ -125,4 +125,4 @@ async def write_comment(order_id: UUID, body: CommentBody, asked: AskingDep, cal
     async def read(session: AsyncSession, comment_id: UUID) -> CommentView:
         return CommentView.model_validate(await session.get_one(OrderComment, comment_id))
 
-    return await create_once(asked, caller, "orders.comment", create=create, read=read)
+    return await create_once(asked, caller, "orders.comment", create=create, at=None, read=read)

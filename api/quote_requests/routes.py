@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from api.cases.commands import AskingDep, ask_to_open
+from api.cases.commands import AskingAnewDep, ask_to_open
 from api.cases.reading import add_list, add_reading
 from api.catalogue.products import visible as visible_products
 from api.files.attachments import take_files
@@ -29,7 +29,7 @@ router = APIRouter(prefix="/quote-requests", tags=["quotes"])
 @router.post("", status_code=HTTPStatus.CREATED, response_model=QuoteRequestView, dependencies=OPENING)
 async def ask_for_quote(
     body: QuoteRequestBody,
-    asked: AskingDep,
+    asked: AskingAnewDep,
     caller: Annotated[Caller, Depends(needs(Permission.QUOTES_REQUEST))],
 ) -> Response:
     """Asks for a quote: a task opens for sales, and the request can be followed until it is answered."""

@@ -16,6 +16,7 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from api.cases.commands import Asking, AskingDep, ask
+from api.cases.reader import answer
 from api.http.openapi import problems
 from api.http.problems import Problem, not_found
 from api.http.public_paths import PUBLIC
@@ -56,15 +57,15 @@ class LinkHolder:
     account_id: UUID | None = None
 
 
-@router.get("/{token}")
-async def read_quote(token: Token, service: Service) -> PublicQuoteView:
+@router.get("/{token}", response_model=PublicQuoteView)
+async def read_quote(token: Token, service: Service) -> Response:
     """What is offered. 410, with a code that says why, once the quote has ended unaccepted or its link is of the past;
     `Content-Language` is then the one that the quote was written in."""
     holder = await _holder(service, token, HTTPStatus.GONE)
     async with service.database.transaction(holder.tenant_id) as session:
         quote = await _find(session, holder)
         _require_alive(quote)
-        return await public_view_of(session, quote)
+        return answer(await public_view_of(session, quote))
 
 
 @router.get("/{token}/pdf", response_class=Response, responses=PDF_RESPONSES)

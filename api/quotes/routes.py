@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from api.cases.commands import AskingDep, ask_about, ask_to_open
+from api.cases.commands import AskingAnewDep, AskingDep, ask_about, ask_to_open
 from api.cases.reading import add_reading
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page, UtcTime
@@ -49,7 +49,7 @@ Accepter = Annotated[Caller, Depends(needs(Permission.QUOTES_ACCEPT))]
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=QuoteView, dependencies=OPENING)
-async def write_quote(body: QuoteBody, asked: AskingDep, caller: Writer) -> Response:
+async def write_quote(body: QuoteBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Writes a draft: its number and totals are in the answer. One that answers a request settles it."""
     quote_id, content_id = uuid7(), uuid7()
 
@@ -140,10 +140,11 @@ async def edit_quote(quote_id: UUID, body: ContentBody, asked: AskingDep, caller
     return await ask_about(asked, caller, QUOTES, quote_id, "edit", {"content_id": content_id}, check=content)
 
 
-@router.delete("/{quote_id}", response_model=QuoteView)
+@router.delete("/{quote_id}", status_code=HTTPStatus.NO_CONTENT)
 async def delete_quote(quote_id: UUID, asked: AskingDep, caller: Writer) -> Response:
     """Deletes a draft: it is gone from every list, its number is not given again."""
-    return await ask_about(asked, caller, QUOTES, quote_id, "discard", read=read)
+    sent = await ask_about(asked, caller, QUOTES, quote_id, "discard", read=read)
+    return Response(status_code=HTTPStatus.NO_CONTENT) if sent.status_code == HTTPStatus.OK else sent
 
 
 @router.post("/{quote_id}/submit", response_model=QuoteView)
@@ -187,18 +188,28 @@ async def decline_quote(quote_id: UUID, body: DeclineBody, asked: AskingDep, cal
 async def new_version(quote_id: UUID, asked: AskingDep, caller: Writer) -> Response:
     """Replaces a quote that left the house by a draft of the same content, under the same number. The earlier version
     can be accepted no more; one that was accepted stays (409 `quote_accepted`)."""
-    arguments = {"next_quote_id": uuid7()}
-    created = HTTPStatus.CREATED
-    return await ask_about(asked, caller, QUOTES, quote_id, "supersede", arguments, read=read_next, success=created)
+    return await ask_about(
+        asked,
+        caller,
+        QUOTES,
+        quote_id,
+        "supersede",
+        {"next_quote_id": uuid7()},
+        read=read_next,
+        success=HTTPStatus.CREATED,
+        at=lambda command: QUOTES.address(command.arguments["next_quote_id"]),
+    )
 
 
 @router.get("/{quote_id}/versions")
-async def list_versions(quote_id: UUID, caller: Reader, service: Service) -> list[QuoteSummary]:
+async def list_versions(quote_id: UUID, caller: Reader, service: Service, paging: PagingDep) -> Page[QuoteSummary]:
     """All versions of a quote that the caller may see, oldest first."""
     async with service.database.transaction(caller.tenant_id) as session:
         quote = await QUOTES.find(session, caller, quote_id)
-        same = QUOTES.visible(caller).where(col(Quote.root_id) == quote.root_id).order_by(col(Quote.quote_version))
-        return [QuoteSummary.model_validate(row) for row in await session.scalars(same)]
+        same = QUOTES.visible(caller).where(col(Quote.root_id) == quote.root_id)
+        order = order_of("quote_version", {"quote_version": Quote.quote_version}, Quote.id)
+        rows, cursor, total = await page(session, same, order, paging)
+    return Page(items=[QuoteSummary.model_validate(row) for row in rows], next_cursor=cursor, total=total)
 
 
 @router.get("/{quote_id}/pdf", response_class=Response, responses=PDF_RESPONSES)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.audit.entries import audit, differences
-from api.cases.commands import AskingDep, create_once
+from api.cases.commands import AskingAnewDep, create_once
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import conflict, field_error, not_found
@@ -42,7 +42,7 @@ async def list_categories(caller: CategoryReader, service: Service, paging: Pagi
 
 
 @router.post("/categories", status_code=HTTPStatus.CREATED, response_model=CategoryView)
-async def create_category(body: CategoryBody, asked: AskingDep, caller: Writer) -> Response:
+async def create_category(body: CategoryBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Makes a category; its policy, when it has one, is that of its tickets."""
 
     async def create(session: AsyncSession) -> UUID:
@@ -56,7 +56,14 @@ async def create_category(body: CategoryBody, asked: AskingDep, caller: Writer) 
     async def read(session: AsyncSession, category_id: UUID) -> CategoryView:
         return CategoryView.model_validate(await _category(session, category_id))
 
-    return await create_once(asked, caller, "categories.create", create=create, read=read)
+    return await create_once(asked, caller, "categories.create", create=create, at="/categories/{}", read=read)
+
+
+@router.get("/categories/{category_id}")
+async def get_category(category_id: UUID, caller: CategoryReader, service: Service) -> CategoryView:
+    """One category."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        return CategoryView.model_validate(await _category(session, category_id))
 
 
 @router.put("/categories/{category_id}")
@@ -100,7 +107,7 @@ async def list_groups(caller: GroupReader, service: Service, paging: PagingDep) 
 
 
 @router.post("/groups", status_code=HTTPStatus.CREATED, response_model=GroupView)
-async def create_group(body: GroupBody, asked: AskingDep, caller: Writer) -> Response:
+async def create_group(body: GroupBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Makes a group of staff."""
 
     async def create(session: AsyncSession) -> UUID:
@@ -116,7 +123,14 @@ async def create_group(body: GroupBody, asked: AskingDep, caller: Writer) -> Res
     async def read(session: AsyncSession, group_id: UUID) -> GroupView:
         return await _group_view(session, await _group(session, group_id))
 
-    return await create_once(asked, caller, "groups.create", create=create, read=read)
+    return await create_once(asked, caller, "groups.create", create=create, at="/groups/{}", read=read)
+
+
+@router.get("/groups/{group_id}")
+async def get_group(group_id: UUID, caller: GroupReader, service: Service) -> GroupView:
+    """One group, with its members."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        return await _group_view(session, await _group(session, group_id))
 
 
 @router.put("/groups/{group_id}")

@@ -12,7 +12,7 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from api.audit.entries import audit
-from api.cases.commands import Asking, AskingDep, ask, ask_about, ask_to_open
+from api.cases.commands import Asking, AskingAnewDep, AskingDep, ask, ask_about, ask_to_open
 from api.cases.reader import answer
 from api.cases.reading import add_reading
 from api.cases.writing import Content
@@ -38,6 +38,7 @@ from api.tickets.schemas import (
     TransferBody,
 )
 from api.tickets.views import TICKETS, readable_messages
+from domain.cases import require_version
 from domain.people.permissions import Permission
 from domain.tickets import rules
 from domain.tickets.rules import TicketPriority, TicketStatus
@@ -63,7 +64,7 @@ _levels = ServiceLevels()
 @router.post("", status_code=HTTPStatus.CREATED, response_model=TicketView, dependencies=OPENING)
 async def open_ticket(
     body: OpenTicketBody,
-    asked: AskingDep,
+    asked: AskingAnewDep,
     caller: Annotated[Caller, Depends(needs(Permission.TICKETS_OPEN))],
 ) -> Response:
     """Opens a ticket: its number and both due times are in the answer."""
@@ -158,7 +159,8 @@ async def edit_ticket(
     """Changes what the ticket is about. Another category may bring another service level: the workflow looks again."""
 
     async def content(session: AsyncSession) -> None:
-        await TICKETS.find(session, caller, ticket_id)
+        ticket = await TICKETS.find(session, caller, ticket_id)
+        require_version(asked.expected_version, ticket.version)
         given = body.model_dump(exclude_unset=True)
         if "subject" in given and body.subject is None:
             raise field_error("subject", "invalid", "A ticket has a subject.")

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.audit.entries import audit, differences
-from api.cases.commands import AskingDep, create_once
+from api.cases.commands import AskingAnewDep, create_once
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import conflict, field_error, not_found
@@ -44,7 +44,7 @@ async def list_calendars(caller: Reader, service: Service, paging: PagingDep) ->
 
 
 @router.post("/calendars", status_code=HTTPStatus.CREATED, response_model=CalendarView)
-async def create_calendar(body: CalendarBody, asked: AskingDep, caller: Writer) -> Response:
+async def create_calendar(body: CalendarBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Makes a calendar."""
 
     async def create(session: AsyncSession) -> UUID:
@@ -58,7 +58,7 @@ async def create_calendar(body: CalendarBody, asked: AskingDep, caller: Writer) 
     async def read(session: AsyncSession, calendar_id: UUID) -> CalendarView:
         return CalendarView.model_validate(await _calendar(session, calendar_id))
 
-    return await create_once(asked, caller, "calendars.create", create=create, read=read)
+    return await create_once(asked, caller, "calendars.create", create=create, at="/calendars/{}", read=read)
 
 
 @router.get("/calendars/{calendar_id}")
@@ -113,7 +113,7 @@ async def list_policies(caller: Reader, service: Service, paging: PagingDep) -> 
 
 
 @router.post("/sla-policies", status_code=HTTPStatus.CREATED, response_model=SlaPolicyView)
-async def create_policy(body: SlaPolicyBody, asked: AskingDep, caller: Writer) -> Response:
+async def create_policy(body: SlaPolicyBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Makes a policy; the default one is that of every ticket whose customer and category name no other."""
 
     async def create(session: AsyncSession) -> UUID:
@@ -127,7 +127,7 @@ async def create_policy(body: SlaPolicyBody, asked: AskingDep, caller: Writer) -
     async def read(session: AsyncSession, policy_id: UUID) -> SlaPolicyView:
         return SlaPolicyView.model_validate(await _policy(session, policy_id))
 
-    return await create_once(asked, caller, "sla_policies.create", create=create, read=read)
+    return await create_once(asked, caller, "sla_policies.create", create=create, at="/sla-policies/{}", read=read)
 
 
 @router.get("/sla-policies/{policy_id}")
