@@ -35,12 +35,13 @@ from api.http.content_types import JsonOnly
 from api.http.correlation import HEADER, Correlation
 from api.http.methods import Heads
 from api.http.metrics import Metrics, Observed
-from api.http.openapi import complete
+from api.http.openapi import ABOUT, complete, operation_id
 from api.http.public_paths import words_in_place_of_slugs
 from api.http.route_names import API_PREFIX
 from api.http.routes import docs, health, metrics
 from api.http.security_headers import SecurityHeaders
 from api.http.services import Services
+from api.http.words import TAGS
 from api.identity.routes import drafts, invitations, login, logout, me, passwords, registration, roles, tenants, users
 from api.identity.tokens import Tokens
 from api.invoices import routes as invoices
@@ -182,7 +183,10 @@ def create_app(settings: Settings) -> FastAPI:
         figures,
         title="Casewright",
         version="1",
-        description="A customer service platform: every case is one durable workflow.",
+        description=ABOUT,
+        openapi_tags=TAGS,
+        servers=[{"url": settings.public_url or "/"}],
+        generate_unique_id_function=operation_id,
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,

@@ -102,7 +102,7 @@ async def compare_products(ids: Compared, caller: Reader, service: Service) -> C
 
 
 @router.get("/statistics")
-async def product_statistics(caller: Staff, service: Service) -> StatisticsView:
+async def get_product_statistics(caller: Staff, service: Service) -> StatisticsView:
     """How many products there are, by kind and by what is left of them, and what the stock has cost."""
     async with service.database.transaction(caller.tenant_id) as session:
         return await statistics(session, caller.tenant_id)
@@ -133,7 +133,7 @@ async def edit_product(
 
 
 @router.put("/{product_id}/images")
-async def replace_images(
+async def replace_product_images(
     product_id: UUID, body: ProductFilesBody, caller: Writer, service: Service
 ) -> StaffProductView | ProductView:
     """The product's images, the first of them foremost; files of `POST /files` that are JPEG, PNG, GIF or WebP."""
@@ -141,7 +141,7 @@ async def replace_images(
 
 
 @router.put("/{product_id}/documents")
-async def replace_documents(
+async def replace_product_documents(
     product_id: UUID, body: ProductFilesBody, caller: Writer, service: Service
 ) -> StaffProductView | ProductView:
     """The product's documents: files of `POST /files`."""

@@ -16,7 +16,7 @@ from api.catalogue.figures import is_low
 from api.catalogue.products import find, visible
 from api.catalogue.served import carry, tell_served
 from api.catalogue.stock_schemas import MovementBody, MovementView, StockView
-from api.http.paging import PagingDep, order_of, page, page_of_ids
+from api.http.paging import PagingDep, order_of, page, page_of_ids, sorts_by
 from api.http.payloads import Page
 from api.http.problems import conflict, field_error
 from api.http.services import Services, services
@@ -41,7 +41,7 @@ async def list_stock(
     service: Service,
     paging: PagingDep,
     low: Annotated[bool | None, Query(description="Only what is low, or only what is not")] = None,
-    sort: Annotated[str, Query(max_length=40)] = "sku",
+    sort: Annotated[str, sorts_by("sku", "name")] = "sku",
 ) -> Page[StockView]:
     """What there is of every product and variant whose pieces are counted."""
     rows = sa.select(col(Stock.id)).join(Product, col(Product.id) == col(Stock.product_id))
@@ -56,7 +56,7 @@ async def list_stock(
 
 
 @router.get("/products/{product_id}/stock")
-async def get_stock(product_id: UUID, caller: Reader, service: Service) -> list[StockView]:
+async def get_product_stock(product_id: UUID, caller: Reader, service: Service) -> list[StockView]:
     """What there is of a product, and of those of its variants that are kept apart."""
     async with service.database.transaction(caller.tenant_id) as session:
         product = await find(session, visible(caller), product_id)
@@ -64,7 +64,7 @@ async def get_stock(product_id: UUID, caller: Reader, service: Service) -> list[
 
 
 @router.get("/products/{product_id}/stock/movements")
-async def list_movements(
+async def list_stock_movements(
     product_id: UUID, caller: Reader, service: Service, paging: PagingDep, variant_id: UUID | None = None
 ) -> Page[MovementView]:
     """What came, went or was promised of a product or a variant, and why, the newest first."""

@@ -29,7 +29,7 @@ Writer = Annotated[Caller, Depends(needs(Permission.CATALOGUE_WRITE))]
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=StaffProductView | ProductView)
-async def add_variant(product_id: UUID, body: VariantBody, asked: AskingAnewDep, caller: Writer) -> Response:
+async def add_product_variant(product_id: UUID, body: VariantBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Adds a form, after those that there are; 409 `sku_taken` when something else has its SKU."""
 
     async def create(session: AsyncSession) -> UUID:
@@ -56,7 +56,7 @@ async def add_variant(product_id: UUID, body: VariantBody, asked: AskingAnewDep,
 
 
 @router.patch("/{variant_id}")
-async def edit_variant(
+async def edit_product_variant(
     product_id: UUID, variant_id: UUID, body: EditVariantBody, caller: Writer, service: Service
 ) -> StaffProductView | ProductView:
     """Changes a form; one that is not sold any more is made invisible. What was claimed of its stock stays claimed."""

@@ -24,7 +24,7 @@ from api.customers.schemas import (
     SuspendBody,
     TicketCounts,
 )
-from api.http.paging import PagingDep, order_of, page
+from api.http.paging import PagingDep, order_of, page, sorts_by
 from api.http.payloads import Page, StoryView
 from api.http.problems import field_error, not_found
 from api.http.search import contains
@@ -98,7 +98,7 @@ async def list_customers(
         str | None,
         Query(max_length=200, pattern=r"^[^\x00]*$", description="Of a name, an e-mail address or a tax id"),
     ] = None,
-    sort: Annotated[str, Query(max_length=40)] = "-created_at",
+    sort: Annotated[str, sorts_by("created_at", "name")] = "-created_at",
 ) -> Page[CustomerView]:
     """The customers that the caller may see, newest first unless sorted otherwise."""
     query = visible(caller)
@@ -144,12 +144,12 @@ async def get_customer(customer_id: UUID, caller: Reader, service: Service) -> C
 
 
 @router.get("/{customer_id}/timeline")
-async def get_story(
+async def get_customer_timeline(
     customer_id: UUID,
     caller: Reader,
     service: Service,
     paging: PagingDep,
-    sort: Annotated[str, Query(max_length=40)] = "place",
+    sort: Annotated[str, sorts_by("place")] = "place",
 ) -> Page[StoryView]:
     """What happened in all of a customer's cases, as far as the caller may see it: causes before what they led to, or,
     by `-place`, after."""
@@ -159,7 +159,7 @@ async def get_story(
 
 
 @router.get("/{customer_id}/cases")
-async def list_cases(
+async def list_customer_cases(
     customer_id: UUID,
     caller: Reader,
     service: Service,
@@ -225,7 +225,7 @@ async def suspend_customer(customer_id: UUID, body: SuspendBody, asked: AskingAn
 
 
 @router.get("/{customer_id}/statistics")
-async def get_statistics(customer_id: UUID, caller: Reader, service: Service) -> CustomerStatisticsView:
+async def get_customer_statistics(customer_id: UUID, caller: Reader, service: Service) -> CustomerStatisticsView:
     """What a customer has with us, counted."""
     groups = (col(Ticket.status), col(Ticket.priority))
     breached = col(Ticket.first_response_breached_at).is_not(None) | col(Ticket.resolution_breached_at).is_not(None)

@@ -55,6 +55,13 @@ class Order:
     descending: bool
 
 
+def sorts_by(*names: str, otherwise: str | None = None) -> Any:
+    """The `sort` parameter of a list that knows these orders."""
+    words = "By what to sort; a minus in front turns it round." + (f" {otherwise}" if otherwise else "")
+    known = [name for each in names for name in (each, f"-{each}")]
+    return Query(max_length=40, description=words, json_schema_extra={"enum": known})
+
+
 def order_of(sort: str, columns: dict[str, Any], identity: Any) -> Order:
     """The order that `sort` names, `-` in front for descending. Raises 422 `sort_unknown`."""
     name = sort.removeprefix("-")

@@ -14,7 +14,8 @@ from uuid_utils.compat import uuid7
 
 from api.cases.commands import AskingAnewDep, AskingDep, ask_about, ask_to_open
 from api.cases.reading import add_reading
-from api.http.paging import PagingDep, order_of, page
+from api.http.openapi import MAY_WAIT
+from api.http.paging import PagingDep, order_of, page, sorts_by
 from api.http.payloads import Page, UtcTime
 from api.http.problems import conflict, field_error, not_found
 from api.http.rate_limits import OPENING
@@ -25,8 +26,8 @@ from api.invoices.contents import write
 from api.invoices.papers import PDF_RESPONSES, paper_of, send_paper
 from api.invoices.schemas import (
     CancelBody,
-    ContentBody,
     InvoiceBody,
+    InvoiceContentBody,
     InvoiceSummary,
     InvoiceView,
     PaymentBody,
@@ -56,7 +57,7 @@ Canceller = Annotated[Caller, Depends(needs(Permission.INVOICES_CANCEL))]
 Cashier = Annotated[Caller, Depends(needs(Permission.INVOICES_RECORD_PAYMENT))]
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=InvoiceView, dependencies=OPENING)
+@router.post("", status_code=HTTPStatus.CREATED, response_model=InvoiceView, dependencies=OPENING, responses=MAY_WAIT)
 async def write_invoice(body: InvoiceBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Writes a draft. It gets its number when it is issued."""
     invoice_id = uuid7()
@@ -103,7 +104,7 @@ async def list_invoices(
     ] = None,
     since: Annotated[UtcTime | None, Query(alias="from", description="Issued then or later")] = None,
     until: Annotated[UtcTime | None, Query(alias="to", description="Issued before")] = None,
-    sort: Annotated[str, Query(max_length=40)] = "-created_at",
+    sort: Annotated[str, sorts_by("created_at", "updated_at", "number", "total")] = "-created_at",
 ) -> Page[InvoiceSummary]:
     """The invoices that the caller may see, newest first unless sorted otherwise."""
     query = INVOICES.visible(caller)
@@ -142,7 +143,7 @@ add_reading(router, INVOICES, Permission.INVOICES_READ, InvoiceView, "invoice_id
 
 
 @router.put("/{invoice_id}", response_model=InvoiceView)
-async def edit_invoice(invoice_id: UUID, body: ContentBody, asked: AskingDep, caller: Writer) -> Response:
+async def edit_invoice(invoice_id: UUID, body: InvoiceContentBody, asked: AskingDep, caller: Writer) -> Response:
     """Replaces what a draft says. 409 `invoice_not_draft` for one that was issued: it never changes."""
     content_id = uuid7()
 
@@ -232,7 +233,7 @@ async def list_payments(invoice_id: UUID, caller: Reader, service: Service, pagi
 
 
 @router.get("/{invoice_id}/pdf", response_class=Response, responses=PDF_RESPONSES)
-async def get_pdf(invoice_id: UUID, request: Request, caller: Reader, service: Service) -> Response:
+async def download_invoice(invoice_id: UUID, request: Request, caller: Reader, service: Service) -> Response:
     """The invoice on paper, marked when it is a draft, paid or cancelled."""
     async with service.database.transaction(caller.tenant_id) as session:
         invoice = await INVOICES.find(session, caller, invoice_id)
@@ -240,7 +241,7 @@ async def get_pdf(invoice_id: UUID, request: Request, caller: Reader, service: S
 
 
 @router.get("/{invoice_id}/credit-note/pdf", response_class=Response, responses=PDF_RESPONSES)
-async def get_credit_note(invoice_id: UUID, request: Request, caller: Reader, service: Service) -> Response:
+async def download_credit_note(invoice_id: UUID, request: Request, caller: Reader, service: Service) -> Response:
     """The note by which the invoice was cancelled; 404 when there is none."""
     async with service.database.transaction(caller.tenant_id) as session:
         invoice = await INVOICES.find(session, caller, invoice_id)

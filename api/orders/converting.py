@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from api.cases.commands import AskingAnewDep
+from api.http.openapi import MAKES_ELSEWHERE, MAY_WAIT
 from api.http.problems import not_found
 from api.http.rate_limits import OPENING
 from api.identity.callers import Caller, needs
@@ -20,7 +21,13 @@ router = APIRouter(prefix="/quotes", tags=["quotes"])
 Placer = Annotated[Caller, Depends(needs(Permission.ORDERS_PLACE))]
 
 
-@router.post("/{quote_id}/convert", status_code=HTTPStatus.CREATED, response_model=OrderView, dependencies=OPENING)
+@router.post(
+    "/{quote_id}/convert",
+    status_code=HTTPStatus.CREATED,
+    response_model=OrderView,
+    dependencies=OPENING,
+    responses=MAKES_ELSEWHERE | MAY_WAIT,
+)
 async def convert_quote(quote_id: UUID, asked: AskingAnewDep, caller: Placer) -> Response:
     """Places the order of an accepted quote, at the prices that were accepted, as `POST /orders` with its `quote_id`
     does: the answer is the order. The quote is `converted` a moment later. 409 `quote_not_accepted`, and

@@ -58,7 +58,7 @@ class LinkHolder:
 
 
 @router.get("/{token}", response_model=PublicQuoteView)
-async def read_quote(token: Token, service: Service) -> Response:
+async def get_quote_by_link(token: Token, service: Service) -> Response:
     """What is offered. 410, with a code that says why, once the quote has ended unaccepted or its link is of the past;
     `Content-Language` is then the one that the quote was written in."""
     holder = await _holder(service, token, HTTPStatus.GONE)
@@ -69,7 +69,7 @@ async def read_quote(token: Token, service: Service) -> Response:
 
 
 @router.get("/{token}/pdf", response_class=Response, responses=PDF_RESPONSES)
-async def read_paper(token: Token, request: Request, service: Service) -> Response:
+async def download_quote_by_link(token: Token, request: Request, service: Service) -> Response:
     """The quote on paper, as it was mailed."""
     holder = await _holder(service, token, HTTPStatus.GONE)
     async with service.database.transaction(holder.tenant_id) as session:
@@ -79,7 +79,7 @@ async def read_paper(token: Token, request: Request, service: Service) -> Respon
 
 
 @router.post("/{token}/accept", response_model=PublicQuoteView)
-async def accept_quote(token: Token, body: AcceptBody, asked: AskingDep) -> Response:
+async def accept_quote_by_link(token: Token, body: AcceptBody, asked: AskingDep) -> Response:
     """Accepts the quote, in the name that is given; 409 `quote_expired` once its validity has ended."""
     holder, answer_id = await _holder(asked.services, token, HTTPStatus.CONFLICT), uuid7()
 
@@ -93,7 +93,7 @@ async def accept_quote(token: Token, body: AcceptBody, asked: AskingDep) -> Resp
 
 
 @router.post("/{token}/decline", response_model=PublicQuoteView)
-async def decline_quote(token: Token, body: DeclineBody, asked: AskingDep) -> Response:
+async def decline_quote_by_link(token: Token, body: DeclineBody, asked: AskingDep) -> Response:
     """Declines the quote."""
     holder = await _holder(asked.services, token, HTTPStatus.CONFLICT)
 

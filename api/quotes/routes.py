@@ -12,7 +12,8 @@ from uuid_utils.compat import uuid7
 
 from api.cases.commands import AskingAnewDep, AskingDep, ask_about, ask_to_open
 from api.cases.reading import add_reading
-from api.http.paging import PagingDep, order_of, page
+from api.http.openapi import MAKES_ELSEWHERE, MAY_WAIT
+from api.http.paging import PagingDep, order_of, page, sorts_by
 from api.http.payloads import Page, UtcTime
 from api.http.problems import conflict, field_error
 from api.http.rate_limits import OPENING
@@ -24,9 +25,9 @@ from api.quotes.contents import reckon, write_content
 from api.quotes.papers import PDF_RESPONSES, send_paper
 from api.quotes.schemas import (
     AcceptBody,
-    ContentBody,
     DeclineBody,
     QuoteBody,
+    QuoteContentBody,
     QuoteSummary,
     QuoteView,
     TotalsBody,
@@ -48,7 +49,7 @@ Writer = Annotated[Caller, Depends(needs(Permission.QUOTES_WRITE))]
 Accepter = Annotated[Caller, Depends(needs(Permission.QUOTES_ACCEPT))]
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=QuoteView, dependencies=OPENING)
+@router.post("", status_code=HTTPStatus.CREATED, response_model=QuoteView, dependencies=OPENING, responses=MAY_WAIT)
 async def write_quote(body: QuoteBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Writes a draft: its number and totals are in the answer. One that answers a request settles it."""
     quote_id, content_id = uuid7(), uuid7()
@@ -80,7 +81,7 @@ async def write_quote(body: QuoteBody, asked: AskingAnewDep, caller: Writer) -> 
 
 
 @router.post("/totals")
-async def reckon_totals(body: TotalsBody, caller: Writer, service: Service) -> TotalsView:
+async def reckon_quote_totals(body: TotalsBody, caller: Writer, service: Service) -> TotalsView:
     """What a quote of this content would come to, and whether a manager would have to approve it; writes nothing."""
     async with service.database.transaction(caller.tenant_id) as session:
         return await reckon(session, await session.get_one(Tenant, caller.tenant_id), body)
@@ -99,7 +100,7 @@ async def list_quotes(
         str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="Of a number or a customer")
     ] = None,
     latest: Annotated[bool | None, Query(description="Only the newest version of each quote")] = None,
-    sort: Annotated[str, Query(max_length=40)] = "-created_at",
+    sort: Annotated[str, sorts_by("created_at", "updated_at", "number")] = "-created_at",
 ) -> Page[QuoteSummary]:
     """The quotes that the caller may see, newest first unless sorted otherwise."""
     query = QUOTES.visible(caller)
@@ -128,7 +129,7 @@ add_reading(router, QUOTES, Permission.QUOTES_READ, QuoteView, "quote_id")
 
 
 @router.put("/{quote_id}", response_model=QuoteView)
-async def edit_quote(quote_id: UUID, body: ContentBody, asked: AskingDep, caller: Writer) -> Response:
+async def edit_quote(quote_id: UUID, body: QuoteContentBody, asked: AskingDep, caller: Writer) -> Response:
     """Replaces what a draft offers; a rejected quote becomes a draft again. 409 `quote_not_draft` for any other."""
     content_id = uuid7()
 
@@ -184,8 +185,14 @@ async def decline_quote(quote_id: UUID, body: DeclineBody, asked: AskingDep, cal
     return await ask_about(asked, caller, QUOTES, quote_id, "decline", reason=body.reason)
 
 
-@router.post("/{quote_id}/new-version", status_code=HTTPStatus.CREATED, response_model=QuoteView, dependencies=OPENING)
-async def new_version(quote_id: UUID, asked: AskingDep, caller: Writer) -> Response:
+@router.post(
+    "/{quote_id}/new-version",
+    status_code=HTTPStatus.CREATED,
+    response_model=QuoteView,
+    dependencies=OPENING,
+    responses=MAKES_ELSEWHERE,
+)
+async def begin_quote_version(quote_id: UUID, asked: AskingDep, caller: Writer) -> Response:
     """Replaces a quote that left the house by a draft of the same content, under the same number. The earlier version
     can be accepted no more; one that was accepted stays (409 `quote_accepted`)."""
     return await ask_about(
@@ -202,7 +209,9 @@ async def new_version(quote_id: UUID, asked: AskingDep, caller: Writer) -> Respo
 
 
 @router.get("/{quote_id}/versions")
-async def list_versions(quote_id: UUID, caller: Reader, service: Service, paging: PagingDep) -> Page[QuoteSummary]:
+async def list_quote_versions(
+    quote_id: UUID, caller: Reader, service: Service, paging: PagingDep
+) -> Page[QuoteSummary]:
     """All versions of a quote that the caller may see, oldest first."""
     async with service.database.transaction(caller.tenant_id) as session:
         quote = await QUOTES.find(session, caller, quote_id)
@@ -213,7 +222,7 @@ async def list_versions(quote_id: UUID, caller: Reader, service: Service, paging
 
 
 @router.get("/{quote_id}/pdf", response_class=Response, responses=PDF_RESPONSES)
-async def get_pdf(quote_id: UUID, request: Request, caller: Reader, service: Service) -> Response:
+async def download_quote(quote_id: UUID, request: Request, caller: Reader, service: Service) -> Response:
     """The quote on paper: the same bytes whenever it is asked for. What has not been sent is marked as a draft."""
     async with service.database.transaction(caller.tenant_id) as session:
         quote = await QUOTES.find(session, caller, quote_id)

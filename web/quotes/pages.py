@@ -7,7 +7,7 @@ from uuid import UUID
 from api.cases.names import Names, find_names
 from api.http.payloads import EventView
 from api.http.problems import Problem
-from api.quotes.routes import list_versions
+from api.quotes.routes import list_quote_versions
 from api.quotes.schemas import LineView, QuoteSummary, QuoteView
 from api.quotes.views import QUOTES
 from api.tasks.routes import list_tasks
@@ -98,7 +98,7 @@ async def quote_page(visit: Visit, quote_id: UUID, beside: UUID | None = None) -
     return QuotePage(
         quote,
         events,
-        (await read(visit, list_versions, quote_id=quote_id, paging=ALL_AT_ONCE)).items,
+        (await read(visit, list_quote_versions, quote_id=quote_id, paging=ALL_AT_ONCE)).items,
         names,
         task,
         await _other_version(visit, quote, beside),

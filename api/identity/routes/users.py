@@ -14,6 +14,7 @@ from api.audit.entries import audit, differences
 from api.bookings.leaving import take_off_the_team
 from api.cases.commands import AskingAnewDep, create_once
 from api.http.correlation import correlation_id
+from api.http.openapi import MAKES_ELSEWHERE
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import conflict, field_error, not_found
@@ -74,7 +75,7 @@ async def list_users(
     return Page(items=items, next_cursor=cursor, total=total)
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=UserView)
+@router.post("", status_code=HTTPStatus.CREATED, response_model=UserView, responses=MAKES_ELSEWHERE)
 async def invite_user(body: InviteBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Invites somebody by mail, who is a member once the token in it has been used: `POST /auth/password/reset`."""
     mails: list[StepRef] = []
