@@ -1,5 +1,6 @@
 # `make up` starts Casewright with everything it needs; `make test` checks everything that CI checks; `make chaos` lets
-# everything go wrong that can, on a stack of its own; `make catalogues` brings the translations of the pages up to date.
+# everything go wrong that can, on a stack of its own; `make catalogues` brings the translations of the pages up to date,
+# `make errors` the list of what the API can refuse.
 
 SHELL := /bin/sh
 PYTHON ?= python3
@@ -16,7 +17,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 unexport VIRTUAL_ENV
 
-.PHONY: up test chaos lint format catalogues lock
+.PHONY: up test chaos lint format catalogues errors lock
 .DELETE_ON_ERROR:
 
 up: $(READY)
@@ -40,6 +41,9 @@ format: $(READY)
 
 catalogues: $(READY)
 	$(BIN)/python -m tests.web.catalogues
+
+errors: $(READY)
+	$(BIN)/python -m tests.web.problems
 
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --extra dev \

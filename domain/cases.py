@@ -176,6 +176,12 @@ class Ask:
         return cls(kind, case_id, command, arguments)
 
 
+def require_version(expected: int | None, version: int) -> None:
+    """Raises Refusal `version_mismatch` when a case is not at the version that the asker has read."""
+    if expected not in (None, version):
+        raise Refusal("version_mismatch", f"The case has moved on: it is at version {version}.")
+
+
 def workflow_id(kind: str, case_id: UUID) -> str:
     """The id of the workflow that is this case: `{kind}/{uuid}`."""
     return f"{kind}/{case_id}"

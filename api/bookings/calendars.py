@@ -70,7 +70,7 @@ async def as_file(session: AsyncSession, service: Services, booking: Booking) ->
 
 
 @router.post("/me/calendar", response_model=CalendarAddressView, status_code=HTTPStatus.CREATED)
-async def renew_address(caller: Reader, service: Service) -> CalendarAddressView:
+async def renew_calendar_address(caller: Reader, service: Service) -> CalendarAddressView:
     """A new secret address of one's own bookings, to be subscribed to; the old one ends. It is told once."""
     secret = secrets.token_urlsafe(32)
     values = {"account_id": caller.account_id, "tenant_id": caller.tenant_id, "secret_hash": _hash(secret)}
@@ -86,7 +86,7 @@ async def renew_address(caller: Reader, service: Service) -> CalendarAddressView
 
 
 @router.delete("/me/calendar", status_code=HTTPStatus.NO_CONTENT)
-async def end_address(caller: Reader, service: Service) -> None:
+async def end_calendar_address(caller: Reader, service: Service) -> None:
     """Ends the address, if there is one."""
     mine = (col(CalendarFeed.tenant_id) == caller.tenant_id) & (col(CalendarFeed.account_id) == caller.account_id)
     async with service.database.transaction(caller.tenant_id) as session:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from api.audit.entries import audit
-from api.cases.commands import AskingDep, create_once
+from api.cases.commands import AskingAnewDep, create_once
 from api.catalogue.comparing import Compared, compare
 from api.catalogue.figures import statistics
 from api.catalogue.files import replace_files
@@ -70,7 +70,7 @@ async def list_products(
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=StaffProductView | ProductView)
-async def create_product(body: ProductBody, asked: AskingDep, caller: Writer) -> Response:
+async def create_product(body: ProductBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Adds a product to the catalogue; 409 `sku_taken` when another one has its SKU."""
 
     async def create(session: AsyncSession) -> UUID:
@@ -91,7 +91,7 @@ async def create_product(body: ProductBody, asked: AskingDep, caller: Writer) ->
     async def read(session: AsyncSession, product_id: UUID) -> ProductView:
         return await read_product(session, view_for(caller), await find(session, visible(caller), product_id))
 
-    return await create_once(asked, caller, "products.create", create=create, read=read)
+    return await create_once(asked, caller, "products.create", create=create, at="/products/{}", read=read)
 
 
 @router.get("/compare")
@@ -102,7 +102,7 @@ async def compare_products(ids: Compared, caller: Reader, service: Service) -> C
 
 
 @router.get("/statistics")
-async def product_statistics(caller: Staff, service: Service) -> StatisticsView:
+async def get_product_statistics(caller: Staff, service: Service) -> StatisticsView:
     """How many products there are, by kind and by what is left of them, and what the stock has cost."""
     async with service.database.transaction(caller.tenant_id) as session:
         return await statistics(session, caller.tenant_id)
@@ -133,7 +133,7 @@ async def edit_product(
 
 
 @router.put("/{product_id}/images")
-async def replace_images(
+async def replace_product_images(
     product_id: UUID, body: ProductFilesBody, caller: Writer, service: Service
 ) -> StaffProductView | ProductView:
     """The product's images, the first of them foremost; files of `POST /files` that are JPEG, PNG, GIF or WebP."""
@@ -141,7 +141,7 @@ async def replace_images(
 
 
 @router.put("/{product_id}/documents")
-async def replace_documents(
+async def replace_product_documents(
     product_id: UUID, body: ProductFilesBody, caller: Writer, service: Service
 ) -> StaffProductView | ProductView:
     """The product's documents: files of `POST /files`."""

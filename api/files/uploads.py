@@ -74,7 +74,7 @@ async def take_in(request: Request, service: Services, caller: Caller, idempoten
                 await audit(session, caller, "file.uploaded", "file", kept)
                 return kept
 
-            answer = await create_once(asked, caller, "file.upload", create=create, read=_view)
+            answer = await create_once(asked, caller, "file.upload", create=create, at="/files/{}", read=_view)
             upload.over = upload.kept
         finally:
             # The upload failed, or an earlier request with this key has stored the file.

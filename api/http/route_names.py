@@ -3,6 +3,8 @@
 from starlette.types import Scope
 
 API_PREFIX = "/api/v1"
+ERRORS_PAGE = "/docs/errors"
+"""Explains every code that a problem can have."""
 
 
 def route_name(scope: Scope) -> str:

@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from api.cases.commands import AskingDep, ask_to_open
+from api.cases.commands import AskingAnewDep, ask_to_open
 from api.cases.reading import add_list, add_reading
 from api.catalogue.products import visible as visible_products
 from api.files.attachments import take_files
+from api.http.openapi import MAY_WAIT
 from api.http.problems import field_error
 from api.http.rate_limits import OPENING
 from api.identity.callers import Caller, needs
@@ -26,10 +27,12 @@ from models.quote_requests import QuoteRequest, QuoteRequestFile, QuoteRequestPr
 router = APIRouter(prefix="/quote-requests", tags=["quotes"])
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=QuoteRequestView, dependencies=OPENING)
+@router.post(
+    "", status_code=HTTPStatus.CREATED, response_model=QuoteRequestView, dependencies=OPENING, responses=MAY_WAIT
+)
 async def ask_for_quote(
     body: QuoteRequestBody,
-    asked: AskingDep,
+    asked: AskingAnewDep,
     caller: Annotated[Caller, Depends(needs(Permission.QUOTES_REQUEST))],
 ) -> Response:
     """Asks for a quote: a task opens for sales, and the request can be followed until it is answered."""

@@ -37,7 +37,7 @@ class LineBody(Payload):
     exemption: Annotated[OneLine | None, Field(description="Why no tax is due; the rate is then 0")] = None
 
 
-class ContentBody(Payload):
+class QuoteContentBody(Payload):
     """What a quote offers; PUT replaces all of it."""
 
     lines: Annotated[list[LineBody], Field(min_length=1, max_length=MOST_LINES)]
@@ -49,13 +49,13 @@ class ContentBody(Payload):
     terms: Annotated[Terms | None, Field(description="Else the tenant's usual terms")] = None
 
 
-class QuoteBody(ContentBody):
+class QuoteBody(QuoteContentBody):
     customer_id: UUID
     currency: Annotated[Currency | None, Field(description="Else the tenant's")] = None
     request_id: Annotated[UUID | None, Field(description="The request that it answers")] = None
 
 
-class TotalsBody(ContentBody):
+class TotalsBody(QuoteContentBody):
     currency: Annotated[Currency | None, Field(description="Else the tenant's")] = None
 
 

@@ -12,12 +12,13 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from api.audit.entries import audit
-from api.cases.commands import Asking, AskingDep, ask, ask_about, ask_to_open
+from api.cases.commands import Asking, AskingAnewDep, AskingDep, ask, ask_about, ask_to_open
 from api.cases.reader import answer
 from api.cases.reading import add_reading
 from api.cases.writing import Content
 from api.files.attachments import attach, message_view, message_views
-from api.http.paging import PagingDep, order_of, page, page_of
+from api.http.openapi import MAY_WAIT
+from api.http.paging import PagingDep, order_of, page, page_of, sorts_by
 from api.http.payloads import Page
 from api.http.problems import Problem, field_error
 from api.http.rate_limits import OPENING
@@ -38,6 +39,7 @@ from api.tickets.schemas import (
     TransferBody,
 )
 from api.tickets.views import TICKETS, readable_messages
+from domain.cases import require_version
 from domain.people.permissions import Permission
 from domain.tickets import rules
 from domain.tickets.rules import TicketPriority, TicketStatus
@@ -60,10 +62,10 @@ Assigner = Annotated[Caller, Depends(needs(Permission.TICKETS_ASSIGN))]
 _levels = ServiceLevels()
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=TicketView, dependencies=OPENING)
+@router.post("", status_code=HTTPStatus.CREATED, response_model=TicketView, dependencies=OPENING, responses=MAY_WAIT)
 async def open_ticket(
     body: OpenTicketBody,
-    asked: AskingDep,
+    asked: AskingAnewDep,
     caller: Annotated[Caller, Depends(needs(Permission.TICKETS_OPEN))],
 ) -> Response:
     """Opens a ticket: its number and both due times are in the answer."""
@@ -114,7 +116,7 @@ async def list_tickets(
     q: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")] = None,
     created_from: datetime | None = None,
     created_to: datetime | None = None,
-    sort: Annotated[str, Query(max_length=40)] = "-created_at",
+    sort: Annotated[str, sorts_by("created_at", "updated_at", "number")] = "-created_at",
 ) -> Page[TicketView]:
     """The tickets that the caller may see, newest first unless sorted otherwise."""
     query = TICKETS.visible(caller)
@@ -158,7 +160,8 @@ async def edit_ticket(
     """Changes what the ticket is about. Another category may bring another service level: the workflow looks again."""
 
     async def content(session: AsyncSession) -> None:
-        await TICKETS.find(session, caller, ticket_id)
+        ticket = await TICKETS.find(session, caller, ticket_id)
+        require_version(asked.expected_version, ticket.version)
         given = body.model_dump(exclude_unset=True)
         if "subject" in given and body.subject is None:
             raise field_error("subject", "invalid", "A ticket has a subject.")
@@ -175,7 +178,9 @@ async def edit_ticket(
 
 
 @router.get("/{ticket_id}/messages")
-async def list_messages(ticket_id: UUID, caller: Reader, service: Service, paging: PagingDep) -> Page[MessageView]:
+async def list_ticket_messages(
+    ticket_id: UUID, caller: Reader, service: Service, paging: PagingDep
+) -> Page[MessageView]:
     """What was written on a ticket, oldest first. Internal notes are for staff."""
     query = readable_messages(caller).where(col(TicketMessage.ticket_id) == ticket_id)
     order = order_of("posted_at", {"posted_at": TicketMessage.posted_at}, TicketMessage.id)
@@ -187,7 +192,7 @@ async def list_messages(ticket_id: UUID, caller: Reader, service: Service, pagin
 
 
 @router.post("/{ticket_id}/messages", status_code=HTTPStatus.CREATED, response_model=MessageView)
-async def post_message(
+async def post_ticket_message(
     ticket_id: UUID,
     body: MessageBody,
     asked: AskingDep,
@@ -232,13 +237,13 @@ async def post_message(
 
 
 @router.post("/{ticket_id}/status", response_model=TicketView)
-async def set_status(ticket_id: UUID, body: StatusBody, asked: AskingDep, caller: Worker) -> Response:
+async def set_ticket_status(ticket_id: UUID, body: StatusBody, asked: AskingDep, caller: Worker) -> Response:
     """Sets the state."""
     return await _command(asked, caller, ticket_id, "set_status", {"status": body.status}, body.reason)
 
 
 @router.post("/{ticket_id}/assign", response_model=TicketView)
-async def assign(ticket_id: UUID, body: AssignBody, asked: AskingDep, caller: Assigner) -> Response:
+async def assign_ticket(ticket_id: UUID, body: AssignBody, asked: AskingDep, caller: Assigner) -> Response:
     """Gives the ticket to one of the staff, or to nobody."""
 
     async def check(session: AsyncSession) -> None:
@@ -249,7 +254,7 @@ async def assign(ticket_id: UUID, body: AssignBody, asked: AskingDep, caller: As
 
 
 @router.post("/{ticket_id}/transfer", response_model=TicketView)
-async def transfer(ticket_id: UUID, body: TransferBody, asked: AskingDep, caller: Assigner) -> Response:
+async def transfer_ticket(ticket_id: UUID, body: TransferBody, asked: AskingDep, caller: Assigner) -> Response:
     """Hands the ticket to another group, or to none."""
 
     async def check(session: AsyncSession) -> None:
@@ -259,19 +264,19 @@ async def transfer(ticket_id: UUID, body: TransferBody, asked: AskingDep, caller
 
 
 @router.post("/{ticket_id}/priority", response_model=TicketView)
-async def set_priority(ticket_id: UUID, body: PriorityBody, asked: AskingDep, caller: Worker) -> Response:
+async def set_ticket_priority(ticket_id: UUID, body: PriorityBody, asked: AskingDep, caller: Worker) -> Response:
     """Sets the priority; the clocks keep what they have consumed."""
     return await _command(asked, caller, ticket_id, "set_priority", {"priority": body.priority})
 
 
 @router.post("/{ticket_id}/close", response_model=TicketView)
-async def close(ticket_id: UUID, asked: AskingDep, caller: Worker, body: CloseBody | None = None) -> Response:
+async def close_ticket(ticket_id: UUID, asked: AskingDep, caller: Worker, body: CloseBody | None = None) -> Response:
     """Closes the ticket."""
     return await _command(asked, caller, ticket_id, "close", {}, body.reason if body else None)
 
 
 @router.post("/{ticket_id}/reopen", response_model=TicketView)
-async def reopen(
+async def reopen_ticket(
     ticket_id: UUID,
     body: ReopenBody,
     asked: AskingDep,
@@ -282,7 +287,7 @@ async def reopen(
 
 
 @router.get("/{ticket_id}/sla")
-async def get_service_level(ticket_id: UUID, caller: Reader, service: Service) -> list[ClockView]:
+async def get_ticket_service_level(ticket_id: UUID, caller: Reader, service: Service) -> list[ClockView]:
     """The ticket's clocks, and in plain words why each is due when it is. Empty when nothing was promised."""
     async with service.database.transaction(caller.tenant_id) as session:
         ticket = await TICKETS.find(session, caller, ticket_id)

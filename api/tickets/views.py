@@ -25,6 +25,7 @@ TICKETS = Cases(
     CaseKind.TICKET,
     Ticket,
     "ticket",
+    at="/tickets/{}",
     read_all=Permission.TICKETS_READ_ALL,
     shown=SHOWN_TO_CUSTOMERS,
     redact=_redact,

@@ -50,7 +50,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", f"{TICKET}/reopen"): {"reason": "Because"},
     ("POST", f"{KYC}/documents"): {"type": "bank_statement", "file_id": str(uuid4())},
     ("PATCH", DOCUMENT): {"country": "DZ"},
-    ("PUT", f"{KYC}/risk"): {"risk": "high", "reason": "Because"},
+    ("POST", f"{KYC}/risk"): {"risk": "high", "reason": "Because"},
     ("POST", "/reviews/{task_id}/decision"): {"decision": "approve"},
     ("PUT", "/calendars/{calendar_id}"): {"name": "Renamed", "timezone": "UTC", "always_open": True},
     ("PUT", "/sla-policies/{policy_id}"): {"name": "Renamed", "calendar_id": str(uuid4()), "targets": _TARGETS},

@@ -79,6 +79,7 @@ WORDS = {
     "value_error": _("This cannot be accepted as it is."),
     "field_invalid": _("Something in this decision is not right."),
     "json_malformed": _("What was sent cannot be read."),
+    "json_expected": _("This did not arrive as a form sends it. Please try again."),
     "multipart_expected": _("A file is sent as a form sends it."),
     "multipart_malformed": _("The file did not arrive as a whole. Please send it once more."),
     "unknown_field": _("Something was sent that is not asked for."),
@@ -90,6 +91,7 @@ WORDS = {
     "currency_unknown": _("There is no such currency."),
     "country_unknown": _("There are no public holidays on record for this country."),
     "range_invalid": _("The end has to lie after the start, and not too far away."),
+    "offset_with_cursor": _("The list cannot begin at two places."),
     "cursor_invalid": _("This part of the list is not there any more. Please begin anew."),
     "sort_unknown": _("This list cannot be sorted like this."),
     # Logging in, people and what they may do

@@ -10,7 +10,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.cases.step import Step, StepResult, refused
-from domain.cases import SYSTEM, CaseKind, CaseRef, CaseState
+from domain.cases import SYSTEM, CaseKind, CaseRef, CaseState, require_version
 from domain.refusal import Refusal
 from workflows.parts.couriers import asks_courier, messages_courier
 from workflows.parts.deadlines import Deadline, Deadlines
@@ -129,8 +129,7 @@ class Case(Generic[S, P]):
 
     def _decided(self, command: C, decide: Callable[[C], P]) -> P:
         try:
-            if command.expected_version not in (None, self.version):
-                raise Refusal("version_mismatch", f"The case has moved on: it is at version {self.version}.")
+            require_version(command.expected_version, self.version)
             return decide(command)
         except Refusal as refusal:
             raise refused(refusal) from None

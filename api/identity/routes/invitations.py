@@ -1,11 +1,13 @@
 """The invitations that nobody has accepted yet."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.audit.entries import audit
@@ -38,8 +40,42 @@ async def list_invitations(caller: Reader, service: Service, paging: PagingDep) 
     order = order_of("created_at", {"created_at": Invitation.created_at}, Invitation.id)
     async with service.database.transaction(caller.tenant_id) as session:
         rows, cursor, total = await page(session, query, order, paging)
-        keys = {role.id: role.key for role in await session.scalars(sa.select(Role))}
-    items = [
+        items = await _views(session, rows)
+    return Page(items=items, next_cursor=cursor, total=total)
+
+
+@router.get("/{invitation_id}")
+async def get_invitation(invitation_id: UUID, caller: Reader, service: Service) -> InvitationView:
+    """One invitation, until it is accepted."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        return (await _views(session, [await _open(session, invitation_id)]))[0]
+
+
+@router.delete("/{invitation_id}", status_code=HTTPStatus.NO_CONTENT)
+async def withdraw_invitation(invitation_id: UUID, caller: Writer, service: Service) -> None:
+    """Takes an invitation back: its token opens nothing from then on."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        invitation = await _open(session, invitation_id, lock=True)
+        roles = (await session.scalars(sa.select(Role).where(col(Role.id).in_(invitation.role_ids)))).all()
+        await require_within(session, caller, roles)
+        await void_tokens(session, invitation.account_id, TokenPurpose.INVITATION, tenant_id=caller.tenant_id)
+        await session.delete(invitation)
+        await session.flush()
+        had = rights(roles, invitation.customer_id)
+        await audit(session, caller, "user.invitation_withdrawn", "invitation", invitation_id, had)
+
+
+async def _open(session: AsyncSession, invitation_id: UUID, *, lock: bool = False) -> Invitation:
+    """The invitation, which nobody has accepted. Raises 404."""
+    invitation = await session.get(Invitation, invitation_id, with_for_update=lock)
+    if invitation is None or invitation.accepted_at:
+        raise not_found("invitation")
+    return invitation
+
+
+async def _views(session: AsyncSession, invitations: Sequence[Invitation]) -> list[InvitationView]:
+    keys = {role.id: role.key for role in await session.scalars(sa.select(Role))}
+    return [
         InvitationView(
             id=row.id,
             email=row.email,
@@ -49,22 +85,5 @@ async def list_invitations(caller: Reader, service: Service, paging: PagingDep) 
             created_at=row.created_at,
             expires_at=row.expires_at,
         )
-        for row in rows
+        for row in invitations
     ]
-    return Page(items=items, next_cursor=cursor, total=total)
-
-
-@router.delete("/{invitation_id}", status_code=HTTPStatus.NO_CONTENT)
-async def withdraw_invitation(invitation_id: UUID, caller: Writer, service: Service) -> None:
-    """Takes an invitation back: its token opens nothing from then on."""
-    async with service.database.transaction(caller.tenant_id) as session:
-        invitation = await session.get(Invitation, invitation_id, with_for_update=True)
-        if invitation is None or invitation.accepted_at:
-            raise not_found("invitation")
-        roles = (await session.scalars(sa.select(Role).where(col(Role.id).in_(invitation.role_ids)))).all()
-        await require_within(session, caller, roles)
-        await void_tokens(session, invitation.account_id, TokenPurpose.INVITATION, tenant_id=caller.tenant_id)
-        await session.delete(invitation)
-        await session.flush()
-        had = rights(roles, invitation.customer_id)
-        await audit(session, caller, "user.invitation_withdrawn", "invitation", invitation_id, had)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from api.audit.entries import audit
-from api.cases.commands import AskingDep, create_once
+from api.cases.commands import AskingAnewDep, create_once
 from api.http.correlation import correlation_id
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
@@ -47,7 +47,7 @@ async def list_tenants(caller: Reader, service: Service, paging: PagingDep) -> P
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=TenantView)
 async def create_tenant(
-    body: TenantBody, asked: AskingDep, caller: Writer, reserved: Annotated[frozenset[str], Depends(reserved_slugs)]
+    body: TenantBody, asked: AskingAnewDep, caller: Writer, reserved: Annotated[frozenset[str], Depends(reserved_slugs)]
 ) -> Response:
     """Makes a tenant with the roles that every one starts with, and its first administrator."""
     if body.slug in reserved:
@@ -81,7 +81,7 @@ async def create_tenant(
     async def read(session: AsyncSession, tenant_id: UUID) -> TenantView:
         return await _view(session, caller, tenant_id)
 
-    answer = await create_once(asked, caller, "tenants.create", create=create, read=read)
+    answer = await create_once(asked, caller, "tenants.create", create=create, at="/tenants/{}", read=read)
     for mail in mails:
         asked.services.courier.send_soon(mail)
     return answer

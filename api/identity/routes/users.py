@@ -12,8 +12,9 @@ from sqlmodel import col
 
 from api.audit.entries import audit, differences
 from api.bookings.leaving import take_off_the_team
-from api.cases.commands import AskingDep, create_once
+from api.cases.commands import AskingAnewDep, create_once
 from api.http.correlation import correlation_id
+from api.http.openapi import MAKES_ELSEWHERE
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import conflict, field_error, not_found
@@ -74,8 +75,8 @@ async def list_users(
     return Page(items=items, next_cursor=cursor, total=total)
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=UserView)
-async def invite_user(body: InviteBody, asked: AskingDep, caller: Writer) -> Response:
+@router.post("", status_code=HTTPStatus.CREATED, response_model=UserView, responses=MAKES_ELSEWHERE)
+async def invite_user(body: InviteBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Invites somebody by mail, who is a member once the token in it has been used: `POST /auth/password/reset`."""
     mails: list[StepRef] = []
 
@@ -104,7 +105,7 @@ async def invite_user(body: InviteBody, asked: AskingDep, caller: Writer) -> Res
             raise not_found("invitation")
         return _invited(invitation, body.roles)
 
-    answer = await create_once(asked, caller, "users.invite", create=create, read=read)
+    answer = await create_once(asked, caller, "users.invite", create=create, at="/invitations/{}", read=read)
     for mail in mails:
         asked.services.courier.send_soon(mail)
     return answer

@@ -70,7 +70,7 @@ async def test_superseded_while_it_is_answered(world: RealWorld) -> None:
 
 async def test_a_draft_is_discarded(world: RealWorld) -> None:
     life = await write_quote(world)
-    assert (await (await world.person("agent")).delete(f"/quotes/{life.id}")).status_code == 200
+    assert (await (await world.person("agent")).delete(f"/quotes/{life.id}")).status_code == 204
     await ended(world, life.case)
     await world.keep("quote_discarded", life.case)
 

@@ -188,9 +188,9 @@ async def test_risk_that_is_set_during_a_review_takes_two(world: World) -> None:
     await complete(life)
     await life.submits()
     reviewer = await world.person("reviewer")
-    high = await reviewer.put(f"{life.url}/risk", json={"risk": "high", "reason": "Canary"})
+    high = await reviewer.post(f"{life.url}/risk", json={"risk": "high", "reason": "Canary"})
     assert high.json()["risk"] == "high", high.text
-    lowered = await reviewer.put(f"{life.url}/risk", json={"risk": "normal", "reason": "Canary"})
+    lowered = await reviewer.post(f"{life.url}/risk", json={"risk": "normal", "reason": "Canary"})
     assert (lowered.status_code, lowered.json()["code"]) == (409, "kyc_under_review")
     assert (await life.decides("reviewer")).json()["status"] == "pending"
     assert (await life.decides("reviewer2")).json()["status"] == "done"

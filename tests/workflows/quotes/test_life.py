@@ -149,7 +149,7 @@ async def test_another_version_supersedes_the_one_before(world: World) -> None:
     await second.sent()
     assert (await second.done("client", "accept", name="Canary Client"))["status"] == "accepted"
     agent = await world.person("agent")
-    versions = (await agent.get(f"/quotes/{life.id}/versions")).json()
+    versions = (await agent.get(f"/quotes/{life.id}/versions")).json()["items"]
     assert [(one["quote_version"], one["status"]) for one in versions] == [(1, "superseded"), (2, "accepted")]
     latest = (await agent.get("/quotes", params={"q": life.number, "latest": True})).json()["items"]
     assert [one["id"] for one in latest] == [second.id]
@@ -207,7 +207,7 @@ async def test_a_customer_without_accounts_accepts_by_the_link(world: World) -> 
 async def test_a_draft_is_deleted_and_gone(world: World) -> None:
     life = await write_quote(world)
     agent = await world.person("agent")
-    assert (await agent.delete(f"/quotes/{life.id}")).status_code == 200
+    assert (await agent.delete(f"/quotes/{life.id}")).status_code == 204
     assert (await agent.get(f"/quotes/{life.id}")).status_code == 404
     assert (await life.does("agent", "submit")).status_code == 404
     sent = await write_quote(world)
