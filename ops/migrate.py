@@ -66,6 +66,11 @@ def expected_revisions() -> set[str]:
     return set(ScriptDirectory.from_config(alembic_config()).get_heads())
 
 
+def known_revisions() -> set[str]:
+    """All revisions that this code knows, the newest and those before."""
+    return {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
+
+
 def revisions_of(url: str) -> set[str]:
     """The revisions that the database at `url` is at; none when it has seen no migration. Raises `psycopg.Error`."""
     with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1), connect_timeout=10) as connection:

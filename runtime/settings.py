@@ -86,6 +86,9 @@ class Settings(BaseSettings):
         default=None, validation_alias=AliasChoices("CASEWRIGHT_DATABASE_URL", "DATABASE_URL")
     )
     migration_database_url: DatabaseUrl | None = None
+    backup_database_url: DatabaseUrl | None = Field(
+        default=None, description="The database by a role that row-level security does not hold, for backups."
+    )
     database_pool_size: Limit = 12
     allow_unencrypted_database: bool = False
 

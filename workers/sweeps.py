@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
 from temporalio.client import Client
 from temporalio.common import MetricMeter
 from temporalio.runtime import Runtime
@@ -21,10 +22,10 @@ from domain.cases import CaseKind
 from models.database import Database
 from runtime.build import version
 from runtime.settings import Settings
-from stores.drafts import forget_old_drafts
 from stores.failing import forget_unheard_of
 from stores.files.scanner import VirusScanner
 from stores.files.storage import FileStorage
+from stores.forgetting import forget_what_is_over
 from workers.rounds import Rounds
 
 FAILING_RUNS = "TemporalReportedProblems IS NOT NULL AND ExecutionStatus = 'Running'"
@@ -32,6 +33,10 @@ FAILING_RUNS = "TemporalReportedProblems IS NOT NULL AND ExecutionStatus = 'Runn
 
 _MANY_FILES_SECONDS = 1800.0
 _MANY_CASES_SECONDS = 600.0
+_MANY_ROWS_SECONDS = 1800.0
+_AN_HOUR_SECONDS = 3600.0
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -84,13 +89,17 @@ def rounds_of(client: Client, database: Database, config: Settings) -> list[Roun
         without_run.set(0)
         failing_runs.set(0)
 
+    async def remove_what_is_over() -> None:
+        if removed := await forget_what_is_over(database, locked_for=timedelta(minutes=config.lockout_minutes)):
+            log.info("removed_what_is_over", **removed)
+
     return [
         Rounds("deliver pending commands", config.sweep_every_seconds, sweeps.commands.sweep),
         Rounds("send account mail", config.sweep_every_seconds, sweeps.account_mail.sweep),
         Rounds("sweep files", config.file_sweep_every_seconds, sweeps.files.sweep, _MANY_FILES_SECONDS),
         Rounds("begin lost cases again", config.reconcile_every_seconds, begin_again, _MANY_CASES_SECONDS, leave),
         Rounds("forget failures", config.reconcile_every_seconds, lambda: forget_unheard_of(database)),
-        Rounds("forget old drafts", config.reconcile_every_seconds, lambda: forget_old_drafts(database)),
+        Rounds("remove what is over", _AN_HOUR_SECONDS, remove_what_is_over, _MANY_ROWS_SECONDS),
     ]
 
 

@@ -19,6 +19,7 @@ from tests.stack.waiting import eventually
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 ALERTS = DEPLOY / "prometheus/alerts.yaml"
+OPERATIONS = DEPLOY.parent / "docs/operations.md"
 RULES: list[dict[str, Any]] = yaml.safe_load(ALERTS.read_text())["groups"][0]["rules"]
 BOARD: dict[str, Any] = json.loads((DEPLOY / "grafana/casewright.json").read_text())
 PROMTOOL = shutil.which("promtool")
@@ -67,6 +68,7 @@ async def _figures(stack: RunningStack) -> dict[str, set[str]]:
 def test_an_alert_says_how_bad_it_is_and_what_to_do(rule: dict[str, Any]) -> None:
     assert rule["labels"]["severity"] in ("critical", "warning")
     assert rule["annotations"].keys() == {"summary", "action"}
+    assert f"`{rule['alert']}`" in OPERATIONS.read_text()
 
 
 def test_panels_neither_overlap_nor_share_an_id() -> None:
