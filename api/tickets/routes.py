@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 from api.audit.entries import audit
 from api.cases.commands import Asking, AskingAnewDep, AskingDep, ask, ask_about, ask_to_open
 from api.cases.reader import answer
-from api.cases.reading import add_reading
+from api.cases.reading import add_timeline
 from api.cases.writing import Content
 from api.files.attachments import attach, message_view, message_views
 from api.http.openapi import MAY_WAIT
@@ -35,10 +35,11 @@ from api.tickets.schemas import (
     PriorityBody,
     ReopenBody,
     StatusBody,
+    TicketPart,
     TicketView,
     TransferBody,
 )
-from api.tickets.views import TICKETS, readable_messages
+from api.tickets.views import TICKETS, add_bodies, readable_messages
 from domain.cases import require_version
 from domain.people.permissions import Permission
 from domain.tickets import rules
@@ -58,6 +59,10 @@ Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.TICKETS_READ))]
 Worker = Annotated[Caller, Depends(needs(Permission.TICKETS_WORK))]
 Assigner = Annotated[Caller, Depends(needs(Permission.TICKETS_ASSIGN))]
+
+Include = Annotated[
+    list[TicketPart] | None, Query(description="Adds the `body` with which each was opened, which takes a query more.")
+]
 
 _levels = ServiceLevels()
 
@@ -116,6 +121,7 @@ async def list_tickets(
     q: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")] = None,
     created_from: datetime | None = None,
     created_to: datetime | None = None,
+    include: Include = None,
     sort: Annotated[str, sorts_by("created_at", "updated_at", "number")] = "-created_at",
 ) -> Page[TicketView]:
     """The tickets that the caller may see, newest first unless sorted otherwise."""
@@ -142,12 +148,26 @@ async def list_tickets(
         query = query.where(col(Ticket.created_at) < _aware("created_to", created_to))
     sortable = {"created_at": Ticket.created_at, "updated_at": Ticket.updated_at, "number": Ticket.number}
     order = order_of(sort, sortable, Ticket.id)
-    async with page_of(service.database, caller.tenant_id, paging) as session:
+    database, tenant_id = service.database, caller.tenant_id
+    async with database.transaction(tenant_id) if include else page_of(database, tenant_id, paging) as session:
         rows, cursor, total = await page(session, query, order, paging)
-    return Page(items=[TicketView.model_validate(row) for row in rows], next_cursor=cursor, total=total)
+        tickets = [TicketView.model_validate(row) for row in rows]
+        if include:
+            await add_bodies(session, tickets)
+    return Page(items=tickets, next_cursor=cursor, total=total)
 
 
-add_reading(router, TICKETS, Permission.TICKETS_READ, TicketView, "ticket_id")
+@router.get("/{ticket_id}", response_model=TicketView, summary="Get ticket")
+async def get_ticket(ticket_id: UUID, caller: Reader, service: Service, include: Include = None) -> Response:
+    """One of them, as it is now; `ETag` says which version that is."""
+    ticket = cast(TicketView, await TICKETS.read(service.database, caller, ticket_id))
+    if include:
+        async with service.database.glance(caller.tenant_id) as session:
+            await add_bodies(session, [ticket])
+    return answer(ticket)
+
+
+add_timeline(router, TICKETS, Permission.TICKETS_READ, "ticket_id")
 
 
 @router.patch("/{ticket_id}", response_model=TicketView)
@@ -270,8 +290,13 @@ async def set_ticket_priority(ticket_id: UUID, body: PriorityBody, asked: Asking
 
 
 @router.post("/{ticket_id}/close", response_model=TicketView)
-async def close_ticket(ticket_id: UUID, asked: AskingDep, caller: Worker, body: CloseBody | None = None) -> Response:
-    """Closes the ticket."""
+async def close_ticket(
+    ticket_id: UUID,
+    asked: AskingDep,
+    caller: Annotated[Caller, Depends(needs(Permission.TICKETS_REPLY))],
+    body: CloseBody | None = None,
+) -> Response:
+    """Closes the ticket: for staff any, for customers their own, when they need no answer any more."""
     return await _command(asked, caller, ticket_id, "close", {}, body.reason if body else None)
 
 

@@ -1,6 +1,7 @@
 """What goes in and out of the ticket routes."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -59,6 +60,12 @@ class ReopenBody(Payload):
     reason: Reason
 
 
+class TicketPart(StrEnum):
+    """What a ticket is read with when it is asked for."""
+
+    BODY = "body"
+
+
 class TicketView(View):
     """A ticket; all times are UTC."""
 
@@ -82,6 +89,7 @@ class TicketView(View):
     version: int
     created_at: datetime
     updated_at: datetime
+    body: Annotated[str | None, Field(description="What it was opened with, where `include=body` asks for it.")] = None
 
 
 class MessageView(View):

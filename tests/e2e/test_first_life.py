@@ -154,3 +154,27 @@ async def test_a_correlation_id_is_carried_from_the_request_to_the_timeline(
 
     assert answer.headers["x-correlation-id"] == ident
     assert [event["correlation_id"] for event in await timeline(customer, answer.json())] == [ident]
+
+
+async def test_what_a_ticket_was_opened_with_is_there_for_who_asks(
+    customer: httpx2.AsyncClient, agent: httpx2.AsyncClient
+) -> None:
+    ticket = await open_ticket(customer, body="It hums at night.")
+    await do(agent, ticket, "messages", body="Which one?")
+    assert (await ticket_as_read(customer, ticket))["body"] is None
+    one = await customer.get(f"tickets/{ticket['id']}", params={"include": "body"})
+    assert (one.json()["body"], one.headers["etag"]) == ("It hums at night.", '"2"')
+    page = await read(agent, "tickets", q=ticket["number"], include="body")
+    assert [each["body"] for each in page["items"]] == ["It hums at night."]
+
+
+async def test_a_customer_who_needs_no_answer_any_more_closes_the_ticket(
+    customer: httpx2.AsyncClient, other_customer: httpx2.AsyncClient, agent: httpx2.AsyncClient
+) -> None:
+    ticket = await open_ticket(customer)
+    assert (await other_customer.post(f"tickets/{ticket['id']}/close")).status_code == 404
+    closed = await do(customer, ticket, "close", reason="It works again.")
+    assert (closed["status"], closed["closed_at"] is not None) == ("closed", True)
+    last = (await timeline(agent, ticket))[-1]
+    assert (last["kind"], last["reason"], last["actor"]["id"]) == ("closed", "It works again.", ticket["requester_id"])
+    assert (await customer.post(f"tickets/{ticket['id']}/close")).status_code == 409

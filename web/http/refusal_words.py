@@ -115,6 +115,7 @@ WORDS = {
     "four_eyes": _("It needs the approval of somebody else than you."),
     "permission_not_held": _("You cannot give or take what you may not do yourself."),
     "last_admin": _("There has to be an administrator. Please make another one first."),
+    "account_shared": _("This person belongs to other organisations too, and changes the name at their own account."),
     "already_member": _("This person belongs to the organisation already, or is invited to it."),
     "account_taken": _("This person is in the team already."),
     "actor_unknown": _("Only a person can do this."),
@@ -142,6 +143,7 @@ WORDS = {
     "metrics_private": _("This is not for visitors."),
     # Files
     "file_empty": _("The file is empty."),
+    "file_attached": _("This file belongs to something already."),
     "file_gone": _("The file has been removed since."),
     "file_infected": _("The virus scanner found something in the file."),
     "file_name_refused": _("A file cannot be called like this."),

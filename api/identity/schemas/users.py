@@ -37,6 +37,7 @@ class EditUserBody(Payload):
     roles: RoleKeys | None = None
     away: bool | None = None
     customer_id: UUID | None = None
+    full_name: OneLine | None = None
 
 
 class InvitationView(View):

@@ -286,3 +286,21 @@ async def test_who_runs_the_platform_makes_tenants_and_reads_nothing_in_them(hou
         assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "slug_reserved")
     nonsense = await root.http.post("/tenants", json=body | {"slug": "other", "timezone": "Mars/Base"})
     assert nonsense.status_code == 422
+
+
+async def test_a_name_is_corrected_by_the_only_tenant_that_has_the_person(
+    house: House, company: Company, other_company: Company
+) -> None:
+    person = await company.member("agent")
+    path, renamed = f"/users/{person.id}", {"full_name": "Nora Newly-Wed"}
+    assert (await company.admin.http.patch(path, json=renamed)).json()["full_name"] == "Nora Newly-Wed"
+    assert (await person.http.get("/me")).json()["user"]["full_name"] == "Nora Newly-Wed"
+    actions = [entry["action"] for entry in (await company.admin.http.get("/audit")).json()["items"]]
+    assert actions.count("user.renamed") == 1
+
+    assert (await invite(other_company.admin, person.email, "agent")).status_code == 201
+    assert (await company.admin.http.patch(path, json={"full_name": "Still Ours"})).status_code == 200
+    await house.accept(person.email)
+    refused = await company.admin.http.patch(path, json={"full_name": "Somebody Else"})
+    assert (refused.status_code, code_of(refused)) == (409, "account_shared")
+    assert code_of(await other_company.admin.http.patch(path, json=renamed)) == "account_shared"
