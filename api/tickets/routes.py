@@ -19,7 +19,7 @@ from api.cases.writing import Content
 from api.files.attachments import attach, message_view, message_views
 from api.http.openapi import MAY_WAIT
 from api.http.paging import PagingDep, order_of, page, page_of, sorts_by
-from api.http.payloads import Page
+from api.http.payloads import Page, UtcTime
 from api.http.problems import Problem, field_error
 from api.http.rate_limits import OPENING
 from api.http.services import Services, services
@@ -121,8 +121,14 @@ async def list_tickets(
     q: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")] = None,
     created_from: datetime | None = None,
     created_to: datetime | None = None,
+    unassigned: Annotated[bool | None, Query(description="Only those in nobody's hands, or in somebody's.")] = None,
+    due_before: Annotated[UtcTime | None, Query(description="Only those of which something is due before.")] = None,
+    updated_since: Annotated[UtcTime | None, Query(description="Only those that changed then or later.")] = None,
     include: Include = None,
-    sort: Annotated[str, sorts_by("created_at", "updated_at", "number")] = "-created_at",
+    sort: Annotated[
+        str,
+        sorts_by("created_at", "updated_at", "number", "due_at", otherwise="By `due_at` only what is due is listed."),
+    ] = "-created_at",
 ) -> Page[TicketView]:
     """The tickets that the caller may see, newest first unless sorted otherwise."""
     query = TICKETS.visible(caller)
@@ -146,8 +152,17 @@ async def list_tickets(
         query = query.where(col(Ticket.created_at) >= _aware("created_from", created_from))
     if created_to:
         query = query.where(col(Ticket.created_at) < _aware("created_to", created_to))
-    sortable = {"created_at": Ticket.created_at, "updated_at": Ticket.updated_at, "number": Ticket.number}
+    if unassigned is not None:
+        nobody = col(Ticket.assignee_id).is_(None)
+        query = query.where(nobody if unassigned else sa.not_(nobody))
+    if due_before:
+        query = query.where(col(Ticket.due_at) < due_before)
+    if updated_since:
+        query = query.where(col(Ticket.updated_at) >= updated_since)
+    sortable = {name: getattr(Ticket, name) for name in ("created_at", "updated_at", "number", "due_at")}
     order = order_of(sort, sortable, Ticket.id)
+    if order.column is Ticket.due_at:
+        query = query.where(col(Ticket.due_at).is_not(None))
     database, tenant_id = service.database, caller.tenant_id
     async with database.transaction(tenant_id) if include else page_of(database, tenant_id, paging) as session:
         rows, cursor, total = await page(session, query, order, paging)

@@ -79,6 +79,7 @@ class TicketView(View):
     assignee_id: UUID | None
     group_id: UUID | None
     category_id: UUID | None
+    due_at: Annotated[datetime | None, Field(description="When the next thing that was promised is due, UTC.")]
     first_response_due_at: datetime | None
     resolution_due_at: datetime | None
     first_responded_at: datetime | None

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 import httpx2
@@ -178,3 +179,25 @@ async def test_a_customer_who_needs_no_answer_any_more_closes_the_ticket(
     last = (await timeline(agent, ticket))[-1]
     assert (last["kind"], last["reason"], last["actor"]["id"]) == ("closed", "It works again.", ticket["requester_id"])
     assert (await customer.post(f"tickets/{ticket['id']}/close")).status_code == 409
+
+
+async def test_what_is_due_and_what_has_changed_is_found(
+    customer: httpx2.AsyncClient, agent: httpx2.AsyncClient
+) -> None:
+    calm, urgent = [await open_ticket(customer, subject="Due or not", priority=each) for each in ("low", "urgent")]
+    assert urgent["due_at"] == urgent["first_response_due_at"]
+    ours: dict[str, Any] = {"q": "Due or not", "sort": "due_at"}
+    assert [each["id"] for each in (await read(agent, "tickets", **ours))["items"]] == [urgent["id"], calm["id"]]
+    soon = await read(agent, "tickets", **ours, due_before=calm["due_at"])
+    assert [each["id"] for each in soon["items"]] == [urgent["id"]]
+
+    me = (await read(agent, "me"))["user"]["id"]
+    taken = await do(agent, calm, "assign", assignee_id=me)
+    free = await read(agent, "tickets", **ours, unassigned=True)
+    assert [each["id"] for each in free["items"]] == [urgent["id"]]
+    fresh = await read(agent, "tickets", **ours, updated_since=taken["updated_at"])
+    assert [each["id"] for each in fresh["items"]] == [calm["id"]]
+
+    resolved = await do(agent, urgent, "status", status="resolved")
+    assert resolved["due_at"] is None
+    assert [each["id"] for each in (await read(agent, "tickets", **ours))["items"]] == [calm["id"]]
