@@ -20,7 +20,7 @@ from api.files.attachments import attach, message_view, message_views
 from api.http.openapi import MAY_WAIT
 from api.http.paging import PagingDep, order_of, page, page_of, sorts_by
 from api.http.payloads import Page, UtcTime
-from api.http.problems import Problem, field_error
+from api.http.problems import Problem, field_error, not_found
 from api.http.rate_limits import OPENING
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
@@ -226,6 +226,18 @@ async def list_ticket_messages(
     return Page(items=views, next_cursor=cursor, total=total)
 
 
+@router.get("/{ticket_id}/messages/{message_id}")
+async def get_ticket_message(ticket_id: UUID, message_id: UUID, caller: Reader, service: Service) -> MessageView:
+    """One message."""
+    this = (col(TicketMessage.ticket_id) == ticket_id, col(TicketMessage.id) == message_id)
+    async with service.database.transaction(caller.tenant_id) as session:
+        await TICKETS.find(session, caller, ticket_id)
+        message = await session.scalar(readable_messages(caller).where(*this))
+        if message is None:
+            raise not_found("message")
+        return (await message_views(session, [message]))[0]
+
+
 @router.post("/{ticket_id}/messages", status_code=HTTPStatus.CREATED, response_model=MessageView)
 async def post_ticket_message(
     ticket_id: UUID,
@@ -268,6 +280,7 @@ async def post_ticket_message(
         read=read,
         glance=True,
         success=HTTPStatus.CREATED,
+        at=lambda command: f"{TICKETS.address(ticket_id)}/messages/{command.arguments['message_id']}",
     )
 
 
