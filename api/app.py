@@ -192,7 +192,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         # A redirect would name the scheme and host that a proxy has asked us by, and lose the body on the way.
         redirect_slashes=False,
-        openapi_url=f"{API_PREFIX}/openapi.json",
+        openapi_url=f"{API_PREFIX}/openapi.json" if settings.api_docs else None,
     )
     problems.install(app)
     streamed = {f"{API_PREFIX}{files.router.prefix}", files.router.prefix}
@@ -208,7 +208,7 @@ def create_app(settings: Settings) -> FastAPI:
         )
     app.add_middleware(Heads)
     app.state.reserved_slugs = RESERVED_SLUGS
-    for unversioned in (health, metrics, docs):
+    for unversioned in (health, metrics, *([docs] if settings.api_docs else [])):
         app.include_router(unversioned.router)
     app.mount("/static", docs.static_files())
     for router in ROUTERS:

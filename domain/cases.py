@@ -146,6 +146,12 @@ class CaseState:
         return replace(self, status=self.transition(self.status, status), status_since=at)
 
     @property
+    def owed_by(self) -> datetime | None:
+        """When the next thing is late that the house owes the customer, besides what its pending tasks ask; None when
+        nothing is owed by a certain time."""
+        return None
+
+    @property
     def unwinding(self) -> bool:
         """Whether what the case has done is being undone, or is to be: for lifecycles with a saga."""
         return False

@@ -28,6 +28,7 @@ from bench.lists import measure_lists
 from bench.load import Figure, measure
 from bench.login_storm import measure_login_storm
 from bench.mail import Outbox
+from bench.open_pages import PAGES, measure_open_pages
 from bench.orders import shop_load
 from bench.pages import measure_pages
 from bench.product import product_load
@@ -39,7 +40,6 @@ from ops.home import Home
 from ops.leftovers import remembered
 from ops.list_tenants import make_finding_tenant, make_list_tenants
 from ops.process import Command, start
-from ops.public_api import address_of
 from ops.trouble import Trouble
 from runtime.settings import Settings, settings
 
@@ -51,13 +51,14 @@ _NARROWEST = 168
 
 @dataclass(frozen=True)
 class Measured:
-    """API beside bare engine, reading quietly and during a storm of logins; lists, pages, finding, bookings and bursts
-    when they were asked for."""
+    """API beside bare engine, reading quietly and during a storm of logins; lists, pages, commands without and with
+    pages open, finding, bookings and bursts when they were asked for."""
 
     compared: list[Line]
     storm: tuple[Figure, Figure]
     lists: list[Figure]
     pages: list[Figure]
+    open_pages: list[Figure]
     finding: list[Figure]
     bookings: list[Line]
     bursts: list[Burst]
@@ -68,12 +69,20 @@ class Measured:
         quiet, during = self.storm
         return round(during.p95_ms / quiet.p95_ms, 2)
 
+    @property
+    def rate_with_open_pages(self) -> float | None:
+        """The rate of commands with many pages open, as a share of that with none; None where it was not measured."""
+        return round(self.open_pages[1].rate / self.open_pages[0].rate, 2) if self.open_pages else None
+
 
 def bench(
     requests: Annotated[int, typer.Option(min=1, max=100_000, help="How many of each kind are measured.")] = 200,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON and nothing else.")] = False,
     lists: Annotated[bool, typer.Option("--lists", help="Also list among 10,000 to 1,000,000 tickets.")] = False,
     pages: Annotated[bool, typer.Option("--pages", help="Also pages, lists among up to 1,000,000 tickets.")] = False,
+    open_pages: Annotated[
+        bool, typer.Option("--open-pages", help=f"Also status commands while {PAGES} pages are open and listen.")
+    ] = False,
     finding: Annotated[
         bool, typer.Option("--finding", help="Also search 100,000 products, and read a customer's 5,000 events.")
     ] = False,
@@ -87,7 +96,7 @@ def bench(
     """Measure the running stack beside its bare engine, with one client at a time and with twenty."""
     busy_before = os.getloadavg()[0]
     try:
-        measured = uvloop.run(_measure(settings(), requests, lists, pages, finding, bookings, bursts))
+        measured = uvloop.run(_measure(settings(), requests, lists, pages, open_pages, finding, bookings, bursts))
     except (OSError, RPCError) as away:
         raise Trouble(f"The stack does not answer ({away}): start one with `make up`.") from away
     except UnexpectedAnswer as unexpected:
@@ -103,11 +112,12 @@ async def _measure(
     requests: int,
     with_lists: bool,
     with_pages: bool,
+    with_open_pages: bool,
     with_finding: bool,
     with_bookings: bool,
     with_bursts: bool,
 ) -> Measured:
-    address = urlsplit(address_of(config))
+    address = urlsplit(config.address)
     host, port = address.hostname or "127.0.0.1", address.port or 80
     password = config.demo_password.get_secret_value()
     clients = (ALONE, CROWD)
@@ -134,6 +144,9 @@ async def _measure(
             of_lists = await measure_lists(host, port, password, requests, cpu)
         if with_pages:
             of_pages = await measure_pages(host, port, password, requests, cpu)
+        listened = []
+        if with_open_pages:
+            listened = [*await measure_open_pages(host, port, TENANT, password, product, CROWD, requests, cpu)]
         found = []
         if with_finding:
             if database is None:
@@ -151,7 +164,7 @@ async def _measure(
                 raise Trouble("Whether deadlines are settled is read in the database: set DATABASE_URL.")
             bursts = await measure_bursts(host, port, TENANT, password, database, cpu)
     beside_the_engine = lines([*figures, *booked])[len(figures) :]
-    return Measured(lines(figures), storm, of_lists, of_pages, found, beside_the_engine, bursts)
+    return Measured(lines(figures), storm, of_lists, of_pages, listened, found, beside_the_engine, bursts)
 
 
 async def _measure_bookings(
@@ -210,6 +223,8 @@ def _document(measured: Measured, busy_before: float) -> dict[str, Any]:
         "lists": [asdict(figure) for figure in measured.lists],
         "list_growth": growth(measured.lists),
         "pages": [asdict(figure) for figure in measured.pages],
+        "open_pages": [asdict(figure) for figure in measured.open_pages],
+        "rate_with_open_pages": measured.rate_with_open_pages,
         "finding": [asdict(line) for line in lines(measured.finding)],
         "bookings": [asdict(line) for line in measured.bookings],
         "bursts": [asdict(burst) for burst in measured.bursts],
@@ -226,6 +241,9 @@ def _show(measured: Measured, busy_before: float) -> None:
         console.print(f"The longest list takes {growth(measured.lists):.2f} times what the shortest takes (p50).")
     if measured.pages:
         console.print(table(lines(measured.pages)))
+    if measured.open_pages:
+        console.print(table(lines(measured.open_pages)))
+        console.print(f"With {PAGES} open pages commands have {measured.rate_with_open_pages:.0%} of their rate.")
     if measured.finding:
         console.print(table(lines(measured.finding)))
     if measured.bookings:

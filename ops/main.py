@@ -16,8 +16,6 @@ from typer.core import TyperGroup
 from ops.trouble import Trouble
 
 if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
-
     from runtime.settings import Settings
 
 
@@ -90,22 +88,12 @@ def _guarded(function: Callable[..., None], entry: Entry) -> Callable[..., None]
 
 
 def _settings() -> "Settings":
-    from pydantic import ValidationError
-
-    from runtime.settings import settings
+    from runtime.settings import UnusableSettings, settings
 
     try:
         return settings()
-    except ValidationError as invalid:
-        wrong = "; ".join(_in_words(error) for error in invalid.errors(include_input=False))
-        raise Trouble(f"The settings are not valid: {wrong}") from invalid
-
-
-def _in_words(error: "ErrorDetails") -> str:
-    if not error["loc"]:
-        return error["msg"]
-    name = str(error["loc"][0])
-    return f"{name if name.isupper() else f'CASEWRIGHT_{name.upper()}'}: {error['msg']}"
+    except UnusableSettings as unusable:
+        raise Trouble(str(unusable)) from unusable
 
 
 def _find_running_stack() -> None:

@@ -1,15 +1,18 @@
 """`casewright migrate`: brings the database's schema to what this version of the code expects."""
 
+import sys
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
+import typer
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from ops.trouble import Trouble
-from runtime.settings import settings
+from runtime.settings import Settings, settings
 
 
 def migrate() -> None:
@@ -21,6 +24,33 @@ def migrate() -> None:
     # A migration imports every table, which is most of the time that it takes where there is nothing to do.
     if revisions_of(url) != expected_revisions():
         upgrade(url)
+
+
+def require_leave(configured: Settings, *, given: bool) -> None:
+    """Asks the person at the terminal before a database that we did not make is changed, unless leave is given.
+
+    Raises Trouble when it may not be changed, or cannot be read.
+    """
+    url = configured.migration_database_url or configured.database_url
+    if url is None:
+        return
+    place = urlsplit(url.get_secret_value())
+    named = f"{place.hostname or 'the socket'}{place.path}"
+    try:
+        found, expected = revisions_of(url.get_secret_value()), expected_revisions()
+    except psycopg.Error as error:
+        raise Trouble(f"The database at {named} cannot be read: {type(error).__name__}.") from error
+    if found == expected or given:
+        return
+    change = f"The schema at {named} would be changed from {_in_words(found)} to {_in_words(expected)}"
+    if not sys.stdin.isatty():
+        raise Trouble(f"{change}: run `casewright migrate` first, or `casewright up --migrate`.")
+    if not typer.confirm(f"{change}. Do you want that?"):
+        raise Trouble("Nothing was changed.")
+
+
+def _in_words(revisions: set[str]) -> str:
+    return ", ".join(sorted(revisions)) or "nothing"
 
 
 def upgrade(url: str) -> None:

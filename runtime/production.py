@@ -6,14 +6,14 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import SecretStr
 
-from runtime.settings import Settings
+from runtime.settings import Settings, UnusableSettings
 
 PLACEHOLDER = "change-me"
 _ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
 _SUBMISSION_PORT = 587  # On this port the mailer insists on STARTTLS.
 
 
-class UnsafeForProduction(ValueError):
+class UnsafeForProduction(UnusableSettings):
     """The settings will not do for production; the text names each that is wrong, and what to do about it."""
 
 

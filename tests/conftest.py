@@ -20,6 +20,7 @@ from tests.stack.running_stack import RunningStack
 PLACES = {
     "tests/ops/test_demo.py": "the stack",
     "tests/ops/test_bench.py": "the stack",
+    "tests/ops/test_alerts.py": "the stack",
     "tests/ops/test_fast_forward.py": "the stack",
     "tests/e2e/test_rolling_out.py": "a stack of its own",
     "tests/e2e/": "the stack",

@@ -8,6 +8,7 @@ from web import home
 from web.audit import routes as audit
 from web.bookings import guests
 from web.cases import live
+from web.cases.listeners import Listeners
 from web.customers import routes as customers
 from web.find import routes as finding
 from web.http import arriving, assets, drafts, errors, files
@@ -35,6 +36,7 @@ ROUTES = (
 def create_app(settings: Settings) -> FastAPI:
     """The application for these settings. Raises as the API's own does."""
     app = create_api(settings)
+    app.state.listeners = Listeners()
     app.include_router(assets.router)
     for routes in ROUTES:
         app.include_router(routes.router, include_in_schema=False)

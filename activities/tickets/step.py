@@ -108,6 +108,7 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
 def _known(ticket: Ticket, clocks: Clocks | None, terms: Terms | None) -> dict[str, Any]:
     return {
         "moments": ticket_moments(clocks, terms),
+        "answer_by": clocks.owed_by if clocks else None,
         "as_of": ticket.updated_at,
     }
 

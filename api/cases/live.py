@@ -68,7 +68,7 @@ class Live:
     async def follow(self, since: str) -> AsyncIterator["asyncio.Queue[Heard]"]:
         """What happens after the position, in all tenants: who passes it on asks who may know it."""
         queue: asyncio.Queue[Heard] = asyncio.Queue(_UNREAD_AT_MOST)
-        for heard in self._missed(since):
+        for heard in self.missed(since):
             queue.put_nowait(heard)
         self._followers.add(queue)
         try:
@@ -83,7 +83,8 @@ class Live:
             with suppress(asyncio.CancelledError):
                 await listening
 
-    def _missed(self, since: str) -> list[Heard]:
+    def missed(self, since: str) -> list[Heard]:
+        """What has happened since the position; where that is not known any more, that something may have."""
         here = self.position
         epoch, _, count = since.partition("-")
         missed = self._count - int(count) if epoch == self._epoch and count.isdigit() else -1

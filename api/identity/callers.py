@@ -1,6 +1,6 @@
 """The caller of a request and the caller's permissions: looked up once for each request, in one place."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
 from api.http.correlation import client_address, correlation_id
@@ -82,31 +83,39 @@ _PERMISSIONS = (
     .correlate(Membership)
 )
 
-# One query for every request: who asks, whether the session is still open, and what the
-# caller may do.
-_CALLER = Plain(
-    sa.select(
-        col(Membership.id),
-        col(Membership.customer_id),
-        col(Account.email_verified_at).is_not(None).label("email_verified"),
-        col(Account.platform_role),
-        col(Customer.status).label("customer_status"),
-        col(Tenant.suspended_at).is_not(None).label("tenant_suspended"),
-        sa.func.array(_ROLES.scalar_subquery()).label("roles"),
-        sa.func.array(_PERMISSIONS.scalar_subquery()).label("permissions"),
+
+def _found(*which: sa.ColumnElement[bool]) -> Plain:
+    """Who asks, whether the session is still open, and what the caller may do: one query for every request."""
+    return Plain(
+        sa.select(
+            col(Membership.id),
+            col(Membership.account_id),
+            col(Membership.customer_id),
+            col(Account.email_verified_at).is_not(None).label("email_verified"),
+            col(Account.platform_role),
+            col(Customer.status).label("customer_status"),
+            col(Tenant.suspended_at).is_not(None).label("tenant_suspended"),
+            col(LoginSession.id).label("session_id"),
+            sa.func.array(_ROLES.scalar_subquery()).label("roles"),
+            sa.func.array(_PERMISSIONS.scalar_subquery()).label("permissions"),
+        )
+        .join(Account, col(Account.id) == col(Membership.account_id))
+        .join(LoginSession, col(LoginSession.account_id) == col(Account.id))
+        .join(Tenant, col(Tenant.id) == col(Membership.tenant_id))
+        .join(Customer, col(Customer.id) == col(Membership.customer_id), isouter=True)
+        .where(
+            col(Membership.tenant_id) == sa.bindparam("tenant_id"),
+            col(Account.disabled_at).is_(None),
+            col(LoginSession.ended_at).is_(None),
+            *which,
+        )
     )
-    .join(Account, col(Account.id) == col(Membership.account_id))
-    .join(LoginSession, col(LoginSession.account_id) == col(Account.id))
-    .join(Tenant, col(Tenant.id) == col(Membership.tenant_id))
-    .join(Customer, col(Customer.id) == col(Membership.customer_id), isouter=True)
-    .where(
-        col(Membership.tenant_id) == sa.bindparam("tenant_id"),
-        col(Membership.account_id) == sa.bindparam("account_id"),
-        col(Account.disabled_at).is_(None),
-        col(LoginSession.id) == sa.bindparam("session_id"),
-        col(LoginSession.ended_at).is_(None),
-    )
+
+
+_CALLER = _found(
+    col(Membership.account_id) == sa.bindparam("account_id"), col(LoginSession.id) == sa.bindparam("session_id")
 )
+_CALLERS = _found(col(LoginSession.id) == sa.any_(sa.bindparam("session_ids", type_=ARRAY(sa.Uuid))))
 
 
 async def find_caller(database: Database, claims: AccessClaims) -> Caller | None:
@@ -115,8 +124,24 @@ async def find_caller(database: Database, claims: AccessClaims) -> Caller | None
     # Also with the account's scope: its session may have switched to another tenant, but this token is still valid
     # here.
     row = await database.look_up(_CALLER(**scope, session_id=claims.session_id), **scope)
-    if row is None:
-        return None
+    return _caller(claims, row) if row else None
+
+
+async def find_callers(
+    database: Database, tenant_id: UUID, claims: Collection[AccessClaims]
+) -> dict[AccessClaims, Caller]:
+    """As `find_caller`, of many in one tenant at once. Whose session has switched to another tenant is not in it."""
+    session_ids = list({each.session_id for each in claims})
+    rows = await database.in_one_go(_CALLERS(tenant_id=tenant_id, session_ids=session_ids), tenant_id=tenant_id)
+    by_session = {(row.account_id, row.session_id): row for row in rows}
+    return {
+        each: _caller(each, row)
+        for each in set(claims)
+        if (row := by_session.get((each.account_id, each.session_id))) and each.tenant_id == tenant_id
+    }
+
+
+def _caller(claims: AccessClaims, row: Any) -> Caller:
     roles, permissions = frozenset(row.roles), frozenset(row.permissions)
     if "admin" in roles:
         # An administrator also has the permissions that were added after the tenant was made.

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -12,11 +13,14 @@ from playwright.async_api import Page, async_playwright
 
 from runtime.settings import settings
 from tests.browser.chromium import Browser, NoBrowser, find_browser
+from tests.browser.hands import FOCUS_IS_WATCHED
 from tests.browser.npm import NODE
 from tests.stack.running_stack import RunningStack
 from tests.web.visitor import PASSWORD
 
 SIT_DOWN_WITHIN = 20_000
+LOGGED_IN_FOR_SECONDS = 600
+"""For how long one login serves several browsers. Each renews its own session when its access ends, which is later."""
 
 Sit = Callable[..., Awaitable[Page]]
 
@@ -41,23 +45,44 @@ async def browser() -> AsyncIterator[Chromium]:
         await chromium.close()
 
 
+@pytest.fixture(scope="session")
+def logged_in() -> dict[str, tuple[float, Any]]:
+    """The cookies of the demo people who have logged in, and when: each logs in once."""
+    return {}
+
+
 @pytest.fixture
-async def sit(browser: Chromium, stack: RunningStack, request: pytest.FixtureRequest) -> AsyncIterator[Sit]:
-    """Somebody sits down at a browser of their own, and logs in; without an address, nobody does."""
+async def sit(
+    browser: Chromium, stack: RunningStack, request: pytest.FixtureRequest, logged_in: dict[str, tuple[float, Any]]
+) -> AsyncIterator[Sit]:
+    """Somebody sits down at a browser of their own, and logs in; without an address, nobody does. Who ends the session
+    sits down `afresh`, with one that nobody else has."""
     pages: list[Page] = []
     faults: list[str] = []
 
-    async def one_more(email: str = "", password: str = PASSWORD, *, width: int = 1280, **given: Any) -> Page:
+    async def one_more(
+        email: str = "", password: str = PASSWORD, *, width: int = 1280, afresh: bool = False, **given: Any
+    ) -> Page:
+        shared = not afresh and password == PASSWORD
+        since, cookies = logged_in.get(email, (0.0, None)) if shared else (0.0, None)
+        known = time.monotonic() - since < LOGGED_IN_FOR_SECONDS
         given = {"locale": "en", "viewport": {"width": width, "height": 900}, **given}
-        context = await browser.new_context(base_url=stack.address, reduced_motion="reduce", **given)
+        context = await browser.new_context(
+            base_url=stack.address, reduced_motion="reduce", storage_state=cookies if known else None, **given
+        )
         context.set_default_timeout(SIT_DOWN_WITHIN)
+        await context.add_init_script(path=FOCUS_IS_WATCHED)
         await context.tracing.start(snapshots=True)
         page = await context.new_page()
         page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
         page.on("console", lambda said: _note(faults, page, said))
         pages.append(page)
-        if email:
+        if email and cookies and known:
+            await page.goto("/")
+        elif email:
             await log_in(page, email, password)
+            if shared:
+                logged_in[email] = (time.monotonic(), await context.storage_state())
         return page
 
     yield one_more
@@ -79,8 +104,8 @@ async def log_in(page: Page, email: str, password: str = PASSWORD) -> None:
 
 
 def _note(faults: list[str], page: Page, said: Any) -> None:
-    # That a server has refused something is what many of these tests are about.
-    if said.type == "error" and "Failed to load resource" not in said.text:
+    # That a server has refused something, or is away, is what many of these tests are about.
+    if said.type == "error" and not any(known in said.text for known in ("Failed to load resource", "sse:error")):
         faults.append(f"{page.url}: {said.text}")
 
 

@@ -1,12 +1,55 @@
 """Nothing is lost and nothing done twice while sessions end, pages are left, and the stream goes away."""
 
+import asyncio
+import os
 import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
-from playwright.async_api import Page, expect
+import httpx2
+import psutil
+import pytest
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Sit, log_in
+from tests.browser.writing import Writing, a_decision, a_reply, half_written
+from tests.e2e.desk import settled, token_mailed_to
 from tests.stack.people import People
+from tests.stack.running_stack import RunningStack
+from tests.stack.waiting import eventually
+from tests.web.visitor import FROM_OUR_PAGES, PASSWORD
+
+SETTLED_WITHIN = 30_000
+
+
+async def killed(stack: RunningStack, part: str) -> None:
+    """The part ends at once; its supervisor starts it again."""
+    process = psutil.Process(stack.part(part))
+    process.kill()
+    await asyncio.to_thread(psutil.wait_procs, [process], timeout=10)
+
+
+async def up_again(stack: RunningStack, people: People) -> None:
+    async def is_up() -> bool:
+        try:
+            return (await people.nobody.get(f"{stack.address}/readyz")).status_code == 200
+        except httpx2.TransportError:
+            return False
+
+    await eventually(is_up, "the API is up again", within=60, every=0.1)
+
+
+@contextmanager
+def away(stack: RunningStack, part: str) -> Iterator[None]:
+    """The part stands still during the block."""
+    process = stack.part(part)
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process, signal.SIGCONT)
 
 
 async def ticket_of(people: People) -> str:
@@ -19,23 +62,198 @@ async def said(page: Page, words: str) -> int:
     return await page.locator(".message", has_text=words).count()
 
 
-async def test_a_session_ends_under_a_half_written_reply(sit: Sit, people: People) -> None:
-    address, words = await ticket_of(people), f"Words {uuid4().hex}"
-    client = await sit("client@acme.example")
-    await client.goto(address)
-    await client.locator("#f-body").fill(words)
-    await client.context.clear_cookies()
-    await client.get_by_role("button", name="Send", exact=True).click()
-    await expect(client.get_by_text("Nothing was sent.")).to_be_visible()
-    await client.get_by_label("E-mail address").fill("client@acme.example")
-    await client.locator("input[type=password]").fill("Casewright-demo-2026!")
-    await client.locator("form.decide button[type=submit]").click()
-    await expect(client.locator("#f-body")).to_have_value(words)
-    assert await said(client, words) == 0
-    await client.get_by_role("button", name="Send", exact=True).click()
-    await expect(client.locator(".message").last).to_contain_text(words)
-    await expect(client.locator("#f-body")).to_have_value("")
-    assert await said(client, words) == 1
+async def log_in_again(writing: Writing, password: str = PASSWORD) -> None:
+    """Logs in where the session's end has led to, in place of what was sent."""
+    await expect(writing.page.get_by_text("Nothing was sent.")).to_be_visible()
+    await writing.page.get_by_label("E-mail address").fill(writing.email)
+    await writing.page.locator("input[type=password]").fill(password)
+    await writing.page.locator("form.decide button[type=submit]").click()
+
+
+async def end_session(writing: Writing, people: People) -> None:
+    """Ends it at the server, as another device of the person does."""
+    cookies = {each["name"]: each["value"] for each in await writing.page.context.cookies()}
+    bearer = {"Authorization": f"Bearer {cookies['casewright-access']}"}
+    assert (await people.nobody.post("auth/logout", headers=bearer)).status_code == 204
+
+
+async def test_a_session_ends(sit: Sit, people: People) -> None:
+    for each in await half_written(sit, people, afresh=True):
+        await end_session(each, people)
+        await each.send()
+        await log_in_again(each)
+        await each.is_there()
+        await each.send()
+        await each.is_sent()
+
+
+async def test_a_password_is_changed_elsewhere(sit: Sit, people: People) -> None:
+    mine = await a_decision(people)
+    admin, mine.email = await people.log_in("admin@acme.example"), f"second-{uuid4().hex[:8]}@people.example"
+    invited = {"email": mine.email, "full_name": "Second Reviewer", "roles": ["reviewer"]}
+    assert (await admin.post("users", json=invited)).status_code == 201
+    accepted = {"token": await token_mailed_to(people, mine.email), "password": PASSWORD}
+    assert (await people.nobody.post("auth/password/reset", json=accepted)).is_success
+    mine.page = await sit(mine.email)
+    await mine.begin()
+    elsewhere = await people.log_in(mine.email)
+    another = {"current_password": PASSWORD, "password": "Second-Pass-2026"}
+    assert (await elsewhere.put("me/password", json=another)).is_success
+    await mine.send()
+    await log_in_again(mine, "Second-Pass-2026")
+    await mine.is_there()
+    await mine.send()
+    await mine.is_sent()
+
+
+async def test_the_line_is_cut(sit: Sit, people: People) -> None:
+    for each in await half_written(sit, people):
+        await each.page.context.set_offline(True)
+        await each.send()
+        await each.is_cut_off()
+        await each.page.context.set_offline(False)
+        await each.go_back()
+        await each.is_there()
+        await each.send()
+        await each.is_sent()
+
+
+async def test_a_tab_is_closed(sit: Sit, people: People) -> None:
+    for each in await half_written(sit, people):
+        context = each.page.context
+        await each.page.close(run_before_unload=False)
+        each.page = await context.new_page()
+        await each.page.goto(each.address)
+        await each.is_there()
+        await each.send(presses=20)
+        await each.is_sent()
+
+
+async def test_the_api_is_killed_before_it_takes_the_press(sit: Sit, people: People, stack: RunningStack) -> None:
+    writings = await half_written(sit, people)
+    await killed(stack, "api")
+    for each in writings:
+        await each.send()
+    for each in writings:
+        await each.is_cut_off()
+    await up_again(stack, people)
+    for each in writings:
+        await each.go_back()
+        await each.is_there()
+        await each.send()
+        await each.is_sent()
+
+
+async def test_the_api_is_killed_after_it_took_the_press(sit: Sit, people: People, stack: RunningStack) -> None:
+    writings = await half_written(sit, people)
+    taken: list[Route] = []
+
+    async def take(route: Route) -> None:
+        if route.request.method != "POST":
+            return await route.continue_()
+        headers = {**route.request.headers, **FROM_OUR_PAGES}
+        answer = await route.fetch(headers=headers, max_redirects=0)
+        assert answer.status == 303, await answer.text()
+        return taken.append(route)
+
+    for each in writings:
+        await each.page.route("**/*", take)
+        await each.send()
+    await eventually(lambda: len(taken) == len(writings), "all have been taken")
+    await killed(stack, "api")
+    for route in taken:
+        await route.abort("connectionreset")
+    await up_again(stack, people)
+    for each in writings:
+        await each.page.unroute_all()
+        await each.go_back()
+        assert await each.done() == 1
+    reply = writings[0]
+    await expect(reply.page.locator(reply.stands_in)).to_have_value(reply.words)
+    await reply.send()
+    await reply.is_sent()
+
+
+@pytest.mark.parametrize("part", ["temporal", "worker"])
+async def test_what_was_sent_while_a_part_is_away_is_settled_on_the_open_page(
+    sit: Sit, people: People, stack: RunningStack, part: str
+) -> None:
+    writings = await half_written(sit, people)
+    with away(stack, part):
+        for each in writings:
+            await each.send()
+        for each in writings:
+            await expect(each.page.get_by_text("We have it.")).to_be_visible()
+            # Who opens the page anew is told the same, and does not find the words there to be sent again.
+            await each.page.goto(each.address.removesuffix("/edit"))
+        reply = writings[0]
+        await expect(reply.page.get_by_text("We have it.")).to_be_visible()
+        await expect(reply.page.locator(reply.stands_in)).to_have_value("")
+        assert [await each.done() for each in writings] == [0, 0, 0]
+    await expect(reply.page.locator(".message").last).to_contain_text(reply.words, timeout=SETTLED_WITHIN)
+    for each in writings:
+        await each.is_sent()
+
+
+async def test_what_is_refused_in_the_end_says_why_and_keeps_the_words(
+    sit: Sit, people: People, stack: RunningStack
+) -> None:
+    reply = await a_reply(people)
+    reply.page = await sit(reply.email)
+    await reply.begin()
+    agent = await people.log_in("agent@acme.example")
+    with away(stack, "temporal"):
+        closing = await agent.post(f"{reply.address.removeprefix('/')}/close")
+        assert closing.status_code == 202
+        await reply.send()
+        await expect(reply.page.get_by_text("We have it.")).to_be_visible()
+    await expect(reply.page.get_by_text("Not done.")).to_be_visible(timeout=SETTLED_WITHIN)
+    assert (await settled(agent, closing.headers["Command-Id"]))["status"] == "done"
+    # The request is closed: what was written comes along into a new one.
+    await expect(reply.page.locator("main")).to_contain_text(reply.words)
+    await reply.page.get_by_role("link", name="Ask us something new").click()
+    await expect(reply.page.get_by_label("What you want to tell us")).to_have_value(reply.words)
+    assert await reply.done() == 0
+
+
+async def test_other_words_under_a_used_key_are_kept_and_offered(sit: Sit, people: People) -> None:
+    reply = await a_reply(people)
+    reply.page = await sit(reply.email)
+    await reply.begin()
+    async with reply.page.expect_response(re.compile("/drafts/")):
+        await reply.page.locator(reply.stands_in).press("End")
+        await reply.page.keyboard.press("Space")
+    elsewhere = await reply.page.context.new_page()
+    await elsewhere.goto(reply.address)
+    await reply.send()
+    await expect(reply.page.locator(".message").last).to_contain_text(reply.words)
+    await elsewhere.locator(reply.stands_in).fill("Other words")
+    await elsewhere.locator(reply.button).click()
+    await expect(elsewhere.locator(".notice.refused, .errors")).to_contain_text("sent already")
+    await expect(elsewhere.locator(".message").last).to_contain_text(reply.words)
+    await expect(elsewhere.locator(reply.stands_in)).to_have_value("Other words")
+    await elsewhere.locator(reply.button).click()
+    await expect(elsewhere.locator(".message").last).to_contain_text("Other words")
+    assert await said(elsewhere, "Other words") == 1
+
+
+async def test_another_account_sees_nothing_of_it(sit: Sit, people: People) -> None:
+    reply = await a_reply(people)
+    reply.page = await sit(reply.email, afresh=True)
+    await reply.begin()
+    await end_session(reply, people)
+    await reply.send()
+    await expect(reply.page.get_by_text("Nothing was sent.")).to_be_visible()
+    assert reply.words not in await reply.page.content()
+    await reply.page.get_by_label("E-mail address").fill("client2@acme.example")
+    await reply.page.locator("input[type=password]").fill(PASSWORD)
+    await reply.page.locator("form.decide button[type=submit]").click()
+    await expect(reply.page.locator("body[data-visitor]")).to_be_visible()
+    for address in (reply.address, "/tickets/new", "/tickets"):
+        await reply.page.goto(address)
+        assert reply.words not in await reply.page.content()
+    assert reply.words not in str(await reply.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])"))
+    assert await reply.done() == 0
 
 
 async def test_back_and_sent_again_is_said_once(sit: Sit, people: People) -> None:
@@ -51,7 +269,7 @@ async def test_back_and_sent_again_is_said_once(sit: Sit, people: People) -> Non
 
 
 async def test_another_account_at_the_browser_sees_nothing_of_it(sit: Sit, people: People) -> None:
-    client = await sit("client@acme.example")
+    client = await sit("client@acme.example", afresh=True)
     words = f"Words {uuid4().hex}"
     await client.goto("/tickets/new")
     await client.get_by_label("What you want to tell us").fill(words)

@@ -2,19 +2,23 @@
 
 import re
 from io import BytesIO
+from typing import Any
 from uuid import uuid4
 
+import pytest
 from PIL import Image
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from tests.browser.conftest import Sit
+from tests.browser.hands import HANDS, Hands
+from tests.e2e.desk import token_mailed_to
 from tests.stack.people import People
-from tests.web.visitor import saying
+from tests.web.visitor import Said, saying
 
 SEEN_WITHIN = 5_000
 
 
-def photo() -> dict[str, object]:
+def photo() -> FilePayload:
     drawn = BytesIO()
     Image.new("RGB", (640, 480), "teal").save(drawn, "JPEG")
     return {"name": "oven.jpg", "mimeType": "image/jpeg", "buffer": drawn.getvalue()}
@@ -26,44 +30,72 @@ async def reply(page: Page, words: str) -> None:
     await expect(page.locator(".message").last).to_contain_text(words)
 
 
-async def test_a_customer_asks_and_an_agent_answers(sit: Sit) -> None:
-    client, agent = await sit("client@acme.example", width=390), await sit("agent@acme.example")
-    await client.get_by_role("link", name="Ask us something").click()
-    await client.get_by_label("What it is about").fill("The oven stays cold")
-    await client.get_by_label("What you want to tell us").fill("Since this morning.")
-    await client.locator("input[type=file]").set_input_files([photo()])  # type: ignore[list-item]
+async def newcomer(sit: Sit, people: People, hands: Hands, said: Said, **given: Any) -> Page:
+    """Somebody who registers at acme by its pages, proves the address by the mailed link, and logs in."""
+    email, password = f"nora-{uuid4().hex[:12]}@people.example", "Right-of-way-2026"
+    page = await sit(**given)
+    await page.goto("/register?tenant=acme")
+    await hands.fill(page.get_by_label(said("Your name")), "Nora Newcomer")
+    await hands.fill(page.get_by_label(said("E-mail address")), email)
+    await hands.fill(page.get_by_label(said("Password")), password)
+    await hands.press(page.get_by_role("button", name=said("Make my account")))
+    await page.wait_for_url("**/well/registered")
+    await page.goto(f"/verify?token={await token_mailed_to(people, email)}")
+    await hands.press(page.get_by_role("button", name=said("Confirm my address")))
+    await page.wait_for_url("**/well/confirmed")
+    await hands.press(page.get_by_role("link", name=said("Log in")))
+    await hands.fill(page.get_by_label(said("E-mail address")), email)
+    await hands.fill(page.get_by_label(said("Password")), password)
+    await hands.press(page.get_by_role("button", name=said("Log in")))
+    await expect(page.locator("body[data-visitor]")).to_be_visible()
+    return page
+
+
+@pytest.mark.parametrize(("language", "by"), [("en", "by mouse"), ("fr", "by mouse"), ("en", "by keyboard")])
+async def test_a_customer_asks_and_an_agent_answers(sit: Sit, people: People, language: str, by: str) -> None:
+    hands, said, subject = HANDS[by], saying(language), f"The oven stays cold {uuid4().hex[:8]}"
+    client = await newcomer(sit, people, hands, said, width=390, locale=language)
+    agent = await sit("agent@acme.example", locale=language)
+    await hands.press(client.get_by_role("link", name=said("Ask us something")))
+    await hands.fill(client.get_by_label(said("What it is about")), subject)
+    await hands.fill(client.get_by_label(said("What you want to tell us")), "Since this morning.")
+    await hands.pick(client.get_by_label(said("How urgent it is")), said("High"))
+    await hands.give(client.locator("input[type=file]"), photo())
     await expect(client.locator("[data-chosen] input[name=file_ids]")).to_have_count(1)
-    await client.get_by_role("button", name="Send it to us").click()
-    await expect(client.locator("h1")).to_have_text("The oven stays cold")
+    await hands.press(client.get_by_role("button", name=said("Send it to us")))
+    await expect(client.locator("h1")).to_have_text(subject)
+    await expect(client.locator("html")).to_have_attribute("lang", language)
+    await expect(client.locator(".by")).to_contain_text(said("You hear from us by"))
     await expect(client.locator("a.file")).to_contain_text("oven.jpg")
+    await client.evaluate("window.isStillOpen = true")
 
-    await agent.goto(client.url)
-    await expect(agent.locator("[data-liveness]")).to_have_text("Live")
-    await expect(client.locator("[data-liveness]")).to_have_text("Live")
-    await reply(agent, "We come at two.")
-    await expect(client.locator(".message.ours")).to_contain_text("We come at two.", timeout=SEEN_WITHIN)
-    await client.locator("#f-body").fill("Half a sen")
-    await agent.locator("#set-status").select_option("resolved")
-    await agent.locator("form[action$='/status'] button").click()
-    await expect(client.locator(".titled .state")).to_have_text("Done", timeout=SEEN_WITHIN)
-    await expect(client.locator("#f-body")).to_have_value("Half a sen")
-    await reply(client, "It is cold still.")
-    await expect(agent.locator(".waits")).to_contain_text("Waits for us.", timeout=SEEN_WITHIN)
-
-
-async def test_the_same_in_french(sit: Sit) -> None:
-    said = saying("fr")
-    client, agent = [await sit(f"{who}@acme.example", width=390, locale="fr") for who in ("client", "agent")]
-    await client.get_by_role("link", name=said("Ask us something")).click()
-    await client.get_by_label(said("What it is about")).fill("Le four reste froid")
-    await client.get_by_label(said("What you want to tell us")).fill("Depuis ce matin.")
-    await client.get_by_role("button", name=said("Send it to us")).click()
-    await expect(client.locator(".titled .by")).to_contain_text(said("You hear from us by"))
-    await agent.goto(client.url)
+    await agent.goto("/tickets")
+    await hands.press(agent.get_by_role("link", name=subject))
     await expect(agent.locator(".waits")).to_contain_text(said("Waits for us."))
-    await reply(agent, "Nous venons à deux heures.")
-    await expect(client.locator(".message.ours")).to_contain_text("deux heures", timeout=SEEN_WITHIN)
-    await expect(client.locator("html")).to_have_attribute("lang", "fr")
+    for page in (client, agent):
+        await expect(page.locator("[data-liveness]")).to_have_text(said("Live"))
+    await hands.fill(agent.locator("#f-body"), "We come at two.")
+    await hands.press(agent.get_by_role("button", name=re.compile(f"^{said('Send')}")))
+    await expect(client.locator(".message.ours")).to_contain_text("We come at two.", timeout=SEEN_WITHIN)
+    await hands.fill(client.locator("#f-body"), "Half a sen")
+    for state in ("Resolved", "Closed"):
+        await hands.pick(agent.locator("#set-status"), said(state))
+        await hands.press(agent.locator("form[action$='/status'] button"))
+        if state == "Closed":
+            break
+        await expect(client.locator(".titled .by")).to_have_text(said("Done. Write again if it is not."))
+        await expect(client.locator("#reopens")).to_have_text(said("Your reply opens the request again."))
+        await expect(client.locator("#f-body")).to_have_value("Half a sen")
+        assert await client.evaluate("window.isStillOpen")
+        await hands.fill(client.locator("#f-body"), "It is cold still.")
+        await hands.press(client.get_by_role("button", name=said("Send"), exact=True))
+        await expect(client.locator(".message").last).to_contain_text("It is cold still.")
+        await expect(agent.locator(".waits")).to_contain_text(said("Waits for us."), timeout=SEEN_WITHIN)
+        await hands.fill(agent.locator("#f-body"), "Then once more.")
+        await hands.pick(agent.locator("#f-status"), said("Resolved"))
+        await hands.press(agent.get_by_role("button", name=re.compile(f"^{said('Send')}")))
+        await expect(agent.locator(".waits")).to_contain_text(said("Resolved."))
+    await expect(client.locator(".titled .by")).to_have_text(said("Closed"), timeout=SEEN_WITHIN)
 
 
 async def test_a_half_written_reply_is_there_again(sit: Sit) -> None:

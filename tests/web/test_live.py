@@ -6,13 +6,15 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 
+from tests.e2e.desk import token_mailed_to
 from tests.stack.people import People
 from tests.stack.waiting import eventually
 from tests.web.conftest import Arrive
-from tests.web.visitor import Visitor
+from tests.web.visitor import PASSWORD, Visitor
 
 
 class Stream:
@@ -99,3 +101,32 @@ async def test_it_ends_with_the_session(arrive: Arrive) -> None:
         ended = await other.client.post("/api/v1/auth/logout", headers={"Authorization": f"Bearer {token}"})
         assert ended.status_code == 204
         await eventually(lambda: stream.ended, "the stream has ended", within=15)
+        assert stream.heard[-1] == {}, "its page is told to look again"
+
+
+async def test_it_ends_where_a_right_is_withdrawn(arrive: Arrive, people: People) -> None:
+    admin = await people.log_in("admin@acme.example")
+    mark = uuid4().hex[:8]
+    rights = ["tickets:read", "tickets:read_all", "catalogue:read"]
+    role = (await admin.post("roles", json={"key": f"r-{mark}", "name": mark, "permissions": rights})).json()
+    email = f"reader-{mark}@people.example"
+    invited = {"email": email, "full_name": "Reader", "roles": [role["key"]]}
+    assert (await admin.post("users", json=invited)).status_code == 201
+    accepted = {"token": await token_mailed_to(people, email), "password": PASSWORD}
+    assert (await people.nobody.post("auth/password/reset", json=accepted)).is_success
+    reader, other = await arrive(), await arrive("agent@acme.example")
+    await reader.log_in(email)
+    async with following(reader) as stream, following(other) as others:
+        client = await people.log_in("client@acme.example")
+        seen = await opened(client)
+        await eventually(lambda: stream.of(seen), "it is told while it may be")
+        fewer = {"name": mark, "permissions": rights[:1]}
+        assert (await admin.put(f"roles/{role['id']}", json=fewer)).status_code == 200
+        await eventually(lambda: stream.ended, "the stream has ended", within=15)
+        assert stream.heard[-1] == {}
+        assert not others.ended
+    async with following(reader) as again, following(other) as others:
+        unseen = await opened(client)
+        # What is told at all is told to all who may hear it at once.
+        await eventually(lambda: others.of(unseen), "it is told to others")
+        assert not again.of(unseen)

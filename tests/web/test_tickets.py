@@ -1,9 +1,11 @@
 """A ticket from opening to its end, in browsers that run no scripts."""
 
 import asyncio
+import json
 from uuid import uuid4
 
 import pytest
+from lxml import html
 
 from tests.stack.people import People
 from tests.web.conftest import Arrive
@@ -136,6 +138,40 @@ async def test_a_session_that_ended_loses_no_words(arrive: Arrive) -> None:
     await mine.send(page, "/tickets/new")
     assert subject in (await mine.open("/tickets")).text
     assert (await mine.open("/tickets/new")).value("/tickets/new", "subject") == ""
+
+
+async def test_a_draft_keeps_files_and_counts_once(arrive: Arrive) -> None:
+    client = await arrive("client@acme.example")
+    page = await opened(client)
+    sent = await client.client.post("/files", files={"file": PHOTO}, headers=FROM_OUR_PAGES)
+    lists = json.dumps({"file_ids": [sent.json()["id"], str(uuid4())], "file_names": ["oven.png", "gone.png"]})
+    begun = {"body": "Begun", "_key": str(uuid4()), "_lists": lists}
+    for fields in (begun, begun | {"_lists": "["}, begun):
+        kept = await client.client.put(f"/drafts/{reply(page)}", json={"fields": fields}, headers=FROM_OUR_PAGES)
+        assert kept.status_code == 200
+        again = await client.open(page.address)
+        assert again.value(reply(page), "body") == "Begun"
+    assert [chip.text_content().strip() for chip in again.tree.cssselect("[data-chosen] li")] == ["oven.png"]
+    elsewhere = await client.open(page.address)
+    for each in (again, elsewhere):
+        page = await client.send(each, reply(page))
+    assert page.text.count("Begun") == 1
+    assert "oven.png" in page.tree.cssselect(".message")[-1].text_content()
+    assert (await client.open(page.address)).value(reply(page), "body") == ""
+
+
+async def test_files_that_came_with_a_form_whose_session_had_ended(arrive: Arrive) -> None:
+    client = await arrive("client@acme.example")
+    page = await opened(client)
+    sent = await client.client.post("/files", files={"file": PHOTO}, headers=FROM_OUR_PAGES)
+    page.form(reply(page)).append(html.fragment_fromstring(f"<input name='file_ids' value='{sent.json()['id']}'>"))
+    page.form(reply(page)).append(html.fragment_fromstring("<input name='file_names' value='oven.png'>"))
+    client.client.cookies.clear()
+    login = await client.send(page, reply(page), files=[PHOTO], body="With a photo")
+    assert "Files have to be chosen again." in login.text
+    page = await client.send(login, "/login", email="client@acme.example", password=PASSWORD)
+    assert page.value(reply(page), "body") == "With a photo"
+    assert "oven.png" in page.one("[data-chosen]")
 
 
 async def test_an_address_that_names_nothing_is_no_defect(arrive: Arrive) -> None:

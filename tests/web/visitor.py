@@ -48,7 +48,10 @@ class Page:
         return " ".join(self.tree.cssselect(selector)[0].text_content().split())
 
 
-def saying(language: str) -> Callable[..., str]:
+Said = Callable[..., str]
+
+
+def saying(language: str) -> Said:
     """How pages in the language say an English text, its spaces as in `Page.text`; with its plural and a number, how
     they say it of so many."""
 

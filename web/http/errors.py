@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from api.http.correlation import correlation_id
 from api.http.route_names import API_PREFIX
 from web.http.forms import Form, from_our_pages, id_in, posted
+from web.http.keeping import kept
 from web.http.languages import language_of
 from web.http.notices import logged_out
 from web.http.refusals import sentence
@@ -52,12 +53,11 @@ async def _login_with_words(request: Request) -> Response:
     values = {"next": visit.page}
     if (whose := id_in(form.who)) is None:
         return RedirectResponse("/login", HTTPStatus.SEE_OTHER)
-    # What is given back becomes a draft, which is kept: no secret may be in it.
-    words = {name: value for name, value in form.values.items() if "password" not in name}
-    unsent = Unsent(request.url.path, visit.page, words)
+    unsent = Unsent(request.url.path, visit.page, kept(form))
     if from_our_pages(request) and (sealed := seal(visit.services.tokens, whose, unsent)):
         values["sealed"] = sealed
-    return draw(visit, "identity/login.html", HTTPStatus.UNAUTHORIZED, form=Form(values), notice=logged_out(visit))
+    notice = logged_out(visit, with_files=bool(form.files))
+    return draw(visit, "identity/login.html", HTTPStatus.UNAUTHORIZED, form=Form(values), notice=notice)
 
 
 def _as_page(handler: Any) -> Handler:

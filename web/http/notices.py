@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import urlencode
 
 from fastapi.responses import RedirectResponse, Response
 
@@ -51,10 +50,13 @@ def was_done(visit: Visit) -> Notice:
     return Notice("done", gettext(visit, "It is done."))
 
 
-def logged_out(visit: Visit) -> Notice:
-    """The session has ended under a form."""
+def logged_out(visit: Visit, *, with_files: bool = False) -> Notice:
+    """The session has ended under a form; no file that came with it was taken."""
     title = gettext(visit, "You are no longer logged in.")
-    return Notice("refused", title, gettext(visit, "Nothing was sent. Log in, and your words are back."))
+    text = gettext(visit, "Nothing was sent. Log in, and your words are back.")
+    if with_files:
+        text += " " + gettext(visit, "Files have to be chosen again.")
+    return Notice("refused", title, text)
 
 
 def not_proven(visit: Visit) -> Notice:
@@ -65,13 +67,11 @@ def not_proven(visit: Visit) -> Notice:
     )
 
 
-def after(ending: Ending, address: str, form: str) -> Response:
-    """The way on after a form that was done or is on its way: to the page that shows it. `form` is where the form was
-    posted to."""
+def after(ending: Ending, address: str) -> Response:
+    """The way on after a form that was done or is on its way: to the page that shows it."""
     if ending.pending:
         separator = "&" if "?" in address else "?"
-        query = urlencode({"pending": ending.body["command_id"], "form": form})
-        address = f"{address}{separator}{query}"
+        address = f"{address}{separator}pending={ending.body['command_id']}"
     return RedirectResponse(address, HTTPStatus.SEE_OTHER)
 
 

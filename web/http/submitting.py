@@ -8,6 +8,7 @@ from fastapi.responses import Response
 
 from api.identity.routes.drafts import forget_draft
 from web.http.forms import FILES, Form, draft_of, posted
+from web.http.keeping import keep, kept
 from web.http.notices import Notice, after, not_proven, put_errors, refused
 from web.http.rendering import gettext
 from web.http.sending import Ending, send
@@ -43,11 +44,15 @@ async def submit(
 
 
 async def settled(visit: Visit, again: Again, form: Form, ending: Ending, onward: Callable[[Ending], str]) -> Response:
-    """The answer to a form that was carried to the API. The draft of what was done is forgotten."""
+    """The answer to a form that was carried to the API. The draft of what was done is forgotten; of what is on its way
+    it is kept, because it may be refused."""
+    path = visit.request.url.path
     if ending.done and visit.visitor:
-        await forget_draft(draft_of(visit.request.url.path), visit.caller, visit.services)
+        await forget_draft(draft_of(path), visit.caller, visit.services)
+    if ending.pending and visit.visitor:
+        await keep(visit, visit.caller, path, kept(form), sent_by=str(ending.body["command_id"]))
     if ending.done or ending.pending:
-        return after(ending, onward(ending), visit.request.url.path)
+        return after(ending, onward(ending))
     notice = None if put_errors(visit, ending, form) else refused(visit, ending, gettext(visit, "Not done."))
     return await again(form.with_new_key(), notice, HTTPStatus(ending.status))
 

@@ -6,9 +6,9 @@ from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
 from api.http.problems import field_error
-from api.identity.routes.drafts import DraftBody, keep_draft
 from api.identity.visitors import find_visitor
-from web.http.forms import Form, draft_of, posted
+from web.http.forms import Form, posted
+from web.http.keeping import keep
 from web.http.languages import LANGUAGES
 from web.http.notices import Notice, not_proven, refused
 from web.http.places import within
@@ -50,8 +50,7 @@ async def _give_back(visit: Visit, access_token: str, sealed: str) -> None:
     unsent = unseal(visit.services.tokens, claims.account_id, sealed)
     visitor = await find_visitor(visit.services.database, claims) if unsent else None
     if unsent and visitor:
-        body = DraftBody(fields=unsent.fields)
-        await keep_draft(draft_of(unsent.path), body, visitor.caller, visit.services)
+        await keep(visit, visitor.caller, unsent.path, unsent.fields)
 
 
 @router.post("/logout")

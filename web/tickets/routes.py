@@ -79,10 +79,15 @@ async def new_ticket(
     visit: SignedInVisit,
     customer_id: UUID | None = None,
     customer: Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")] = "",
+    after: UUID | None = None,
 ) -> Response:
-    """The form of a new ticket: of a customer, or with those to choose from who are called so."""
+    """The form of a new ticket: of a customer, or with those to choose from who are called so; `after` a closed one,
+    with what the visitor has begun to write there."""
     await require(visit, Permission.TICKETS_OPEN)
     form, notice = await arrive(visit, "/tickets/new")
+    if after and not form.values.get("body"):
+        earlier, _ = await arrive(visit, f"/tickets/{after}/messages")
+        form.values |= earlier.given("body")
     if customer_id:
         form.values["customer_id"] = str(customer_id)
     return await _new(visit, form, notice, wanted=customer)

@@ -17,11 +17,9 @@ release_task, decide_task.
 """
 
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
     from activities.cases.step import CaseNotice
@@ -44,7 +42,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.quote_requests.door import answer
     from workflows.quotes.messages import AcceptQuote, OpenQuote, ReplaceQuote, WriteQuote
     from workflows.quotes.printing import print_sent
-    from workflows.quotes.view import WAITS_FOR, attributes, facts
+    from workflows.quotes.view import WAITS_FOR, due_as_shown_before, facts
 
 
 @workflow.defn(name="QuoteWorkflow")
@@ -196,8 +194,8 @@ class QuoteWorkflow(Lifecycle[QuoteState, QuoteStep]):
 
     # What an operator sees
 
-    def attributes(self) -> list[SearchAttributeUpdate[Any]]:
-        return attributes(self.state)
+    def due_as_shown_before(self) -> datetime | None:
+        return due_as_shown_before(self.state)
 
     def facts(self) -> list[str]:
         return facts(self.state)

@@ -11,7 +11,7 @@ Updates: open, post_message, set_status, assign, transfer, set_priority, close, 
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -33,7 +33,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.parts.lifecycle import Lifecycle
     from workflows.parts.messages import CaseStart, Command
     from workflows.tickets.messages import Assign, OpenTicket, PostMessage, SetPriority, SetStatus, Transfer
-    from workflows.tickets.view import WAITS_FOR, attributes, facts
+    from workflows.tickets.view import WAITS_FOR, attributes, due_as_shown_before, facts
 
 
 @workflow.defn(name="TicketWorkflow")
@@ -209,6 +209,9 @@ class TicketWorkflow(Lifecycle[TicketState, TicketStep]):
 
     def attributes(self) -> list[SearchAttributeUpdate[Any]]:
         return attributes(self.state)
+
+    def due_as_shown_before(self) -> datetime | None:
+        return due_as_shown_before(self.state)
 
     def facts(self) -> list[str]:
         return facts(self.state)

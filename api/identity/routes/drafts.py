@@ -15,6 +15,8 @@ from uuid_utils.compat import uuid7
 from api.http.payloads import Payload, View
 from api.http.services import Services, services
 from api.identity.callers import SignedIn
+from domain.cases import CommandStatus
+from models.cases import CommandRow
 from models.database import Database
 from models.drafts import Draft
 
@@ -22,6 +24,11 @@ router = APIRouter(prefix="/drafts", tags=["me"])
 
 FORMS_KEPT = 200
 """How many forms one person can have begun. Of more, those that were not touched for longest are forgotten."""
+
+SENT_BY = "_command"
+"""The field of a draft that names the command by which it was sent: once that is done, the draft is gone."""
+
+_ID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
 Service = Annotated[Services, Depends(services)]
 FormName = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,60}(/[a-z0-9-]{1,60}){0,4}$", max_length=200)]
@@ -77,9 +84,15 @@ async def forget_draft(form: FormName, caller: SignedIn, service: Service) -> No
 
 
 async def find_draft(database: Database, tenant_id: UUID, account_id: UUID, form: str) -> DraftView | None:
-    """What a person has begun to write into a form."""
+    """What a person has begun to write into a form, and has not sent."""
+    sent_by = col(Draft.fields)[SENT_BY].astext
+    sent = sa.exists().where(
+        col(CommandRow.tenant_id) == col(Draft.tenant_id),
+        col(CommandRow.id) == sa.case((sent_by.regexp_match(_ID), sa.cast(sent_by, sa.Uuid))),
+        col(CommandRow.status) == CommandStatus.DONE,
+    )
     async with database.glance(tenant_id) as session:
-        found = await session.scalar(sa.select(Draft).where(*_of(tenant_id, account_id, form)))
+        found = await session.scalar(sa.select(Draft).where(*_of(tenant_id, account_id, form), ~sent))
     return DraftView.model_validate(found) if found else None
 
 

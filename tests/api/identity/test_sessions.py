@@ -7,6 +7,7 @@ import httpx2
 import pytest
 import time_machine
 
+from api.identity.callers import find_caller, find_callers
 from tests.api.house import Company, House, Person, code_of
 
 
@@ -129,3 +130,17 @@ async def test_an_access_token_does_not_refresh(house: House, company: Company) 
 @pytest.mark.parametrize("token", ["", "x" * 3000, "a b", "\x00", "ünicode"])
 async def test_garbage_does_not_refresh(house: House, token: str) -> None:
     assert (await refresh(house, token)).status_code in (401, 422)
+
+
+async def test_many_are_found_at_once_as_each_alone(house: House, company: Company) -> None:
+    elsewhere = await house.tenant()
+    agent, gone, client = await company.member("agent"), await company.member("manager"), await company.register()
+    assert (await gone.http.post("/auth/logout")).status_code == 204
+    people = (agent, gone, client, company.admin, elsewhere.admin)
+    claims = [house.tokens.read(person.tokens["access_token"]) for person in people]
+    alone = {each: await find_caller(house.database, each) for each in claims}
+    here = claims[0].tenant_id
+    together = await find_callers(house.database, here, claims)
+    assert together == {each: found for each, found in alone.items() if found and each.tenant_id == here}
+    assert len(together) == 3
+    assert await find_callers(house.database, here, []) == {}

@@ -1,8 +1,19 @@
 // Files go up as they are chosen, pasted or dropped, with progress; without this they go with the form.
 {
-  const hidden = (name, value) => Object.assign(document.createElement("input"), { type: "hidden", name, value });
+  const hidden = (name, value) => make("input", { type: "hidden", name, value });
+  // The draft has it too.
+  const changed = (within) => within.dispatchEvent(new Event("input", { bubbles: true }));
+  const removable = (line, input) => {
+    const onclick = () => {
+      line.remove();
+      input.focus();
+      changed(input);
+    };
+    const textContent = input.dataset.gone;
+    line.append(make("button", { type: "button", className: "button quiet slim", textContent, onclick }));
+  };
   const send = (file, line, input) => {
-    const bar = line.appendChild(Object.assign(document.createElement("progress"), { max: 1, value: 0 }));
+    const bar = line.appendChild(make("progress", { max: 1, value: 0 }));
     const request = new XMLHttpRequest();
     request.open("POST", "/files");
     request.setRequestHeader("HX-Request", "true");
@@ -11,11 +22,9 @@
       bar.remove();
       const answer = JSON.parse(request.responseText || "{}");
       if (request.status === 201) line.append(hidden("file_ids", answer.id), hidden("file_names", answer.name));
-      else line.append(` ${input.dataset.failed}: ${answer.detail ?? ""}`);
-      const gone = Object.assign(document.createElement("button"), { type: "button", textContent: input.dataset.gone });
-      gone.className = "button quiet slim";
-      gone.onclick = () => line.remove();
-      line.append(gone);
+      else line.append(` ${input.dataset.failed}: ${answer.detail ?? input.dataset.away}`);
+      removable(line, input);
+      changed(line);
     };
     const body = new FormData();
     body.append("file", file);
@@ -24,11 +33,11 @@
   for (const within of document.querySelectorAll("[data-files]")) {
     const input = within.querySelector("input[type=file]");
     const list = within.querySelector("[data-chosen]");
+    for (const line of list.children) removable(line, input);
     const take = (files) => {
       for (const file of files) {
-        const line = list.appendChild(document.createElement("li"));
-        line.className = "file";
-        line.appendChild(document.createElement("bdi")).textContent = file.name;
+        const line = list.appendChild(make("li", { className: "file" }));
+        line.append(make("bdi", { textContent: file.name }));
         send(file, line, input);
       }
     };

@@ -4,10 +4,15 @@
   document.querySelector(".errors[autofocus]")?.focus();
 
   const visitor = document.body.dataset.visitor;
-  const fieldsOf = (form) =>
-    Object.fromEntries(
-      [...new FormData(form)].filter(([name, value]) => name[0] !== "_" && typeof value === "string" && value),
-    );
+  // With the key by which the form counts once: what was sent from here and is sent from elsewhere is the same command.
+  const fieldsOf = (form) => {
+    const lists = {};
+    for (const [name, value] of new FormData(form))
+      if (typeof value === "string" && value && (name[0] !== "_" || name === "_key")) (lists[name] ??= []).push(value);
+    const several = Object.entries(lists).filter(([name, values]) => values.length > 1 || name.startsWith("file_"));
+    const fields = Object.fromEntries(Object.entries(lists).map(([name, [value]]) => [name, value]));
+    return several.length ? { ...fields, _lists: JSON.stringify(Object.fromEntries(several)) } : fields;
+  };
   const keep = async (form, path) => {
     const headers = { "Content-Type": "application/json", "HX-Request": "true" };
     const body = JSON.stringify({ fields: fieldsOf(form) });
@@ -15,38 +20,49 @@
     const kept = form.parentElement.querySelector("[data-kept]");
     if (answer?.ok && kept) kept.textContent = await answer.text();
   };
+  // What was sent is forgotten here once its answer has led on: where the line was cut, it is still there.
+  const sent = sessionStorage.getItem("sent");
+  sessionStorage.removeItem("sent");
+  if (sent && performance.getEntriesByType("navigation")[0]?.redirectCount) localStorage.removeItem(sent);
   for (const form of visitor ? document.querySelectorAll("form[data-draft]") : []) {
     const path = new URL(form.action).pathname;
     const place = `draft:${visitor}:${path}`;
     let later = 0;
-    const leave = () => {
-      if (later) keep(form, path);
+    const stop = () => {
+      const was = later;
       clearTimeout(later);
       later = 0;
+      return was;
     };
+    const leave = () => stop() && keep(form, path);
     form.addEventListener("input", () => {
       localStorage.setItem(place, JSON.stringify(fieldsOf(form)));
-      clearTimeout(later);
+      stop();
       later = setTimeout(leave, 1000);
     });
     addEventListener("pagehide", leave);
     form.addEventListener("submit", () => {
-      clearTimeout(later);
-      later = 0;
-      localStorage.removeItem(place);
+      stop();
+      sessionStorage.setItem("sent", place);
     });
     const known = JSON.parse(localStorage.getItem(place) || "{}");
     for (const [name, value] of Object.entries(known)) {
-      const field = form.elements[name];
-      if (field?.value === "" && field.matches?.("textarea, input")) field.value = value;
+      if (form.elements[name]?.value !== "") continue;
+      form.elements[name].value = value;
+      form.elements._key.value = known._key;
     }
   }
-  // Who has logged out leaves nothing behind.
-  if (!visitor) for (const name of Object.keys(localStorage)) if (name.startsWith("draft:")) localStorage.removeItem(name);
+  // Who logs out leaves nothing behind, nor does anybody to who comes after them.
+  const forgetAllBut = (mine) => {
+    for (const name of Object.keys(localStorage)) if (/^draft:/.test(name) && !name.startsWith(mine)) localStorage.removeItem(name);
+  };
+  document.querySelector("form[action='/logout']")?.addEventListener("submit", () => forgetAllBut("-"));
+  if (visitor) forgetAllBut(`draft:${visitor}:`);
 
   // Sent once: what is pressed again while the answer is on its way is the same command anyway.
   document.addEventListener("submit", ({ target }) => target.setAttribute("aria-busy", "true"));
-  addEventListener("pageshow", () => {
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) sessionStorage.removeItem("sent");
     for (const form of document.querySelectorAll("form[aria-busy]")) form.removeAttribute("aria-busy");
   });
 }

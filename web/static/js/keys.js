@@ -37,8 +37,8 @@
     const deeds = document.getElementById("deeds");
     deeds.replaceChildren(
       ...held().map((element) => {
-        const deed = Object.assign(document.createElement("li"), { role: "option", textContent: nameOf(element) });
-        deed.append(Object.assign(document.createElement("kbd"), { textContent: element.dataset.key.toUpperCase() }));
+        const deed = make("li", { role: "option", textContent: nameOf(element) });
+        deed.append(make("kbd", { textContent: element.dataset.key.toUpperCase() }));
         deed.onclick = () => (palette.close(), press(element));
         return deed;
       }),
@@ -67,8 +67,8 @@
   const show = () => {
     keys.querySelector("[data-keys-list]").replaceChildren(
       ...[...new Map(held().map((element) => [element.dataset.key, nameOf(element)]))].flatMap(([key, name]) => [
-        Object.assign(document.createElement("dt"), { textContent: key.toUpperCase() }),
-        Object.assign(document.createElement("dd"), { textContent: name }),
+        make("dt", { textContent: key.toUpperCase() }),
+        make("dd", { textContent: name }),
       ]),
     );
     keys.showModal();

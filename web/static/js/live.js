@@ -1,3 +1,6 @@
+// An element, for all that follow.
+const make = (tag, given) => Object.assign(document.createElement(tag), given);
+
 // What changed: each part that shows it is read again, so that every right is looked at anew.
 {
   const parts = () => [...document.querySelectorAll("[data-live]")];
@@ -14,6 +17,27 @@
   document.body.addEventListener("case", (event) => {
     const { id } = JSON.parse(event.detail.data);
     readAgain((shown) => !id || !shown || shown === id);
+  });
+  // What somebody has chosen and not sent yet stays chosen, whatever else can be chosen by now.
+  document.addEventListener("htmx:before:morph:node", (event) => {
+    const { options, selectedIndex } = event.detail.oldNode;
+    if (options && selectedIndex !== Math.max(0, [...options].findIndex((option) => option.defaultSelected)))
+      event.preventDefault();
+  });
+
+  // What has the focus may go with a swap: then what it stood in has it.
+  let held = null;
+  let around = [];
+  document.addEventListener("focusin", ({ target }) => {
+    held = target;
+    around = [];
+    for (let each = target; each; each = each.parentElement) if (each.id) around.push(each.id);
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    if (!held || held.isConnected || document.activeElement !== document.body) return;
+    const left = around.map((id) => document.getElementById(id)).find(Boolean);
+    if (left?.tabIndex === -1) left.tabIndex = -1;
+    left?.focus({ preventScroll: true });
   });
 
   // Without the stream the page says so, and looks for itself; when it is back, it catches up.

@@ -1,0 +1,101 @@
+"""The hands that people work a page with: a mouse, or nothing but keys. A story is the same with either."""
+
+from pathlib import PurePath
+from typing import Any, Protocol
+
+from playwright.async_api import FilePayload, Locator
+
+_STEPS_AT_MOST = 200
+_IS_THERE = """it => it === document.activeElement || it.type === "radio" && document.activeElement.type === "radio"
+    && it.name === document.activeElement.name && it.form === document.activeElement.form"""
+
+
+class Hands(Protocol):
+    """What one does with what stands on a page."""
+
+    async def press(self, thing: Locator) -> None:
+        """A button or a link."""
+
+    async def fill(self, field: Locator, words: str) -> None:
+        """A field, with what is typed into it."""
+
+    async def choose(self, option: Locator) -> None:
+        """One of several, or a box to tick."""
+
+    async def pick(self, field: Locator, said: str) -> None:
+        """What a list calls so."""
+
+    async def give(self, field: Locator, file: FilePayload) -> None:
+        """A file."""
+
+
+class Mouse:
+    """Points and clicks."""
+
+    async def press(self, thing: Locator) -> None:
+        await thing.click()
+
+    async def fill(self, field: Locator, words: str) -> None:
+        await field.fill(words)
+
+    async def choose(self, option: Locator) -> None:
+        await option.check()
+
+    async def pick(self, field: Locator, said: str) -> None:
+        await field.select_option(label=said)
+
+    async def give(self, field: Locator, file: FilePayload) -> None:
+        await field.set_input_files([file])
+
+
+class Keyboard:
+    """Goes from one thing to the next, and never points."""
+
+    async def press(self, thing: Locator) -> None:
+        await _go_to(thing)
+        await thing.page.keyboard.press("Enter")
+
+    async def fill(self, field: Locator, words: str) -> None:
+        await _go_to(field)
+        if await field.get_attribute("type") == "date":
+            # As a browser takes a date: a part after the other, in the language's order.
+            year, month, day = words.split("-")
+            english = (await field.page.evaluate("navigator.language")).startswith("en")
+            words = f"{month}{day}{year}" if english else f"{day}{month}{year}"
+        else:
+            await field.page.keyboard.press("Control+a")
+        await field.page.keyboard.type(words)
+
+    async def choose(self, option: Locator) -> None:
+        await _go_to(option)
+        for _ in range(_STEPS_AT_MOST):
+            if await option.evaluate("it => it === document.activeElement"):
+                break
+            await option.page.keyboard.press("ArrowDown")
+        if not await option.is_checked():
+            await option.page.keyboard.press("Space")
+
+    async def pick(self, field: Locator, said: str) -> None:
+        await _go_to(field)
+        await field.page.keyboard.type(said)
+
+    async def give(self, field: Locator, file: FilePayload) -> None:
+        await _go_to(field)
+        async with field.page.expect_file_chooser() as chooser:
+            await field.page.keyboard.press("Enter")
+        await (await chooser.value).set_files([file])
+
+
+async def _go_to(thing: Locator) -> None:
+    await thing.wait_for(state="attached")
+    for _ in range(_STEPS_AT_MOST):
+        if await thing.evaluate(_IS_THERE):
+            return
+        await thing.page.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard does not come to {thing}")
+
+
+FOCUS_IS_WATCHED = (PurePath(__file__).with_name("focus.js")).as_posix()
+"""A script that complains, as an error of the page, where what has the focus goes away and nothing has it then."""
+
+HANDS: dict[str, Any] = {"by mouse": Mouse(), "by keyboard": Keyboard()}
