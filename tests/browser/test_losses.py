@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx2
 import psutil
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, Request, Route, expect
 
 from tests.browser.conftest import Sit, log_in
 from tests.browser.writing import Writing, a_decision, a_reply, half_written
@@ -193,6 +193,7 @@ async def test_what_was_sent_while_a_part_is_away_is_settled_on_the_open_page(
     await expect(reply.page.locator(".message").last).to_contain_text(reply.words, timeout=SETTLED_WITHIN)
     for each in writings:
         await each.is_sent()
+        await expect(each.page.locator("#pending")).to_have_count(0, timeout=SETTLED_WITHIN)
 
 
 async def test_what_is_refused_in_the_end_says_why_and_keeps_the_words(
@@ -294,3 +295,41 @@ async def test_without_the_stream_the_page_says_so_and_catches_up(sit: Sit, peop
     await client.context.set_offline(False)
     await expect(client.locator(".message.ours")).to_contain_text("While you were away")
     await expect(client.locator("[data-liveness]")).to_have_text("Live")
+
+
+HIDDEN = """hidden => {
+    Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def is_stream(request: Request) -> bool:
+    return "/live?" in request.url
+
+
+async def test_a_hidden_tab_holds_no_connection_and_catches_up(sit: Sit, people: People) -> None:
+    reply = await a_reply(people)
+    page = await sit(reply.email)
+    await page.goto(reply.address)
+    await expect(page.locator("[data-liveness]")).to_have_text("Live")
+    for over in ("requestfinished", "requestfailed"):
+        page.on(over, lambda request: ended.set() if is_stream(request) else None)
+    ended = asyncio.Event()
+    await page.evaluate(HIDDEN, True)
+    await asyncio.wait_for(ended.wait(), 10)
+    agent = await people.log_in("agent@acme.example")
+    for words in ("While nobody looked", "And once more"):
+        await agent.post(f"{reply.address.removeprefix('/')}/messages", json={"body": words})
+    await expect(page.locator(".message.ours")).to_have_count(0)
+    await page.evaluate(HIDDEN, False)
+    await expect(page.locator(".message.ours")).to_have_count(2)
+
+    behind = await page.context.new_page()
+    asked: list[str] = []
+    behind.on("request", lambda request: asked.append(request.url) if is_stream(request) else None)
+    await behind.add_init_script('Object.defineProperty(document, "hidden", { configurable: true, value: true })')
+    await behind.goto(reply.address, wait_until="load")
+    assert not asked
+    await behind.evaluate(HIDDEN, False)
+    await expect(behind.locator("[data-liveness]")).to_have_text("Live")
+    assert len(asked) == 1
