@@ -26,6 +26,7 @@ class Account(Row, table=True):
     password_hash: str | None = None
     full_name: str = Field(max_length=200)
     locale: str | None = Field(default=None, max_length=16)
+    timezone: str | None = Field(default=None, max_length=64)
     theme: Theme | None = Field(default=None, sa_type=enum_type(Theme))
     density: Density | None = Field(default=None, sa_type=enum_type(Density))
     single_keys: SingleKeys | None = Field(default=None, sa_type=enum_type(SingleKeys))

@@ -29,7 +29,8 @@ WITH claimed AS (
 )
 SELECT claimed.id, claimed.case_kind, claimed.case_id, claimed.channel, claimed.template, claimed.context,
     claimed.message_id, claimed.correlation_id, claimed.due_at, claimed.recipient_id IS NULL AS without_account,
-    tenant.name AS tenant_name, tenant.timezone, coalesce(tenant.settings -> 'company', '{}') AS company,
+    tenant.name AS tenant_name, coalesce(tenant.settings -> 'company', '{}') AS company,
+    coalesce(account.timezone, tenant.timezone) AS timezone,
     coalesce(account.email, customer.email) AS address, coalesce(account.full_name, customer.name) AS name,
     coalesce(account.locale, tenant.locale) AS locale, mailed_token.id AS token_id, mailed_token.purpose,
     mailed_token.account_id, mailed_token.created_at, mailed_token.expires_at

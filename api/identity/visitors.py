@@ -15,8 +15,8 @@ from models.tenants import Tenant
 
 @dataclass(frozen=True)
 class Visitor:
-    """`theme`, `density` and `single_keys` are the account's choices, None where it made none; the rest of the
-    place is the tenant's."""
+    """`theme`, `density` and `single_keys` are the account's choices, None where it made none; `timezone` is its own or
+    its tenant's, the rest of the place the tenant's."""
 
     caller: Caller
     name: str
@@ -43,7 +43,7 @@ _VISITOR = Plain(
         col(Tenant.name).label("tenant_name"),
         col(Tenant.slug).label("tenant_slug"),
         col(Tenant.locale).label("tenant_locale"),
-        col(Tenant.timezone),
+        sa.func.coalesce(col(Account.timezone), col(Tenant.timezone)).label("timezone"),
         col(Tenant.currency),
     ).where(col(Account.id) == sa.bindparam("account_id"), col(Tenant.id) == sa.bindparam("tenant_id"))
 )

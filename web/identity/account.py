@@ -4,6 +4,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse, Response
@@ -26,7 +27,12 @@ from web.identity import words
 
 router = APIRouter(prefix="/account")
 
-_NULLABLE = ("locale", "theme", "density", "single_keys")
+_NULLABLE = ("locale", "timezone", "theme", "density", "single_keys")
+_OTHER_NAMES = ("Etc/", "US/", "Canada/", "Brazil/", "Chile/", "Mexico/")
+_ZONES = [
+    "UTC",
+    *sorted(name for name in available_timezones() if "/" in name and not name.startswith(_OTHER_NAMES)),
+]
 
 
 @router.get("")
@@ -104,6 +110,7 @@ async def _account(visit: Visit, form: Form, notice: Notice | None, status: HTTP
         form=form,
         notice=notice,
         spoken=LANGUAGES,
+        zones=[(name, name.replace("_", " ")) for name in _ZONES],
         words=words,
         has_log=visit.caller.may(Permission.AUDIT_READ_OWN),
     )

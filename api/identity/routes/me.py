@@ -103,6 +103,7 @@ async def _me(session: AsyncSession, caller: Caller) -> MeView:
             email=account.email,
             full_name=account.full_name,
             locale=account.locale,
+            timezone=account.timezone,
             theme=account.theme,
             density=account.density,
             single_keys=account.single_keys,

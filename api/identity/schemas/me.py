@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from api.http.payloads import Payload, View
-from api.identity.schemas.people import Locale, OneLine
+from api.identity.schemas.people import Locale, OneLine, TimeZone
 from domain.customers.states import CustomerStatus
 from domain.people.accounts import Density, SingleKeys, Theme
 
@@ -18,6 +18,7 @@ class OwnUserView(View):
     email: str
     full_name: str
     locale: str | None
+    timezone: str | None
     theme: Theme | None
     density: Density | None
     single_keys: SingleKeys | None
@@ -66,6 +67,7 @@ class MeView(View):
 class EditMeBody(Payload):
     full_name: OneLine | None = None
     locale: Annotated[Locale | None, Field(description="As `fr` or `fr-DZ`; null for the tenant's.")] = None
+    timezone: Annotated[TimeZone | None, Field(description="Of the times one reads; null for the tenant's.")] = None
     theme: Annotated[Theme | None, Field(description="Of the pages; null for the device's.")] = None
     density: Annotated[Density | None, Field(description="Of the pages; null for the usual one.")] = None
     single_keys: Annotated[SingleKeys | None, Field(description="`off`: no key alone does anything.")] = None

@@ -4,13 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from api.http.money import Currency
 from api.http.payloads import Name, Payload, Reason, View
-from api.identity.schemas.people import Email, Locale, OneLine, Slug
+from api.identity.schemas.people import Email, Locale, OneLine, Slug, TimeZone
 from domain.people.permissions import Permission
 
 RoleKey = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_-]*$")]
@@ -113,19 +112,13 @@ class RolePreviewView(View):
     people: list[WhoChangesView]
 
 
-def _timezone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("is not a time zone of the IANA database")
-    return name
-
-
 class TenantBody(Payload):
     """`admin_email` is invited as its first administrator; without it the caller becomes that."""
 
     slug: Slug
     name: OneLine
     locale: Locale = "en"
-    timezone: Annotated[str, Field(max_length=64, examples=["Africa/Algiers"]), AfterValidator(_timezone)]
+    timezone: TimeZone
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["DZD"])]
     admin_email: Email | None = None
     admin_full_name: OneLine | None = None
@@ -136,7 +129,7 @@ class EditTenantBody(Payload):
 
     name: OneLine | None = None
     locale: Locale | None = None
-    timezone: Annotated[str, Field(max_length=64, examples=["Africa/Algiers"]), AfterValidator(_timezone)] | None = None
+    timezone: TimeZone | None = None
     currency: Currency | None = None
 
 

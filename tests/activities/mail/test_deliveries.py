@@ -51,7 +51,9 @@ class Office:
             session.add(Membership(tenant_id=self.desk.tenant_id, account_id=ident))
         return person
 
-    async def stage(self, *people: Account, about_the_account: bool = False, **context: Any) -> StepRef:
+    async def stage(
+        self, *people: Account, about_the_account: bool = False, template: str = "ticket_answered", **context: Any
+    ) -> StepRef:
         """A step that has a message for each of them, in this order."""
         step = StepRef(self.desk.tenant_id, uuid7())
         async with self.desk.database.transaction(self.desk.tenant_id) as session:
@@ -63,7 +65,7 @@ class Office:
                         case_kind=None if about_the_account else CaseKind.TICKET,
                         case_id=None if about_the_account else self.desk.ticket_id,
                         channel="email",
-                        template="password_changed" if about_the_account else "ticket_answered",
+                        template="password_changed" if about_the_account else template,
                         recipient_id=person.id,
                         context={"proven": True, "number": "TCK-1", "subject": "Help", "changed_at": NOON.isoformat()}
                         | context,
@@ -124,6 +126,15 @@ async def test_each_message_is_claimed_sent_and_marked(office: Office) -> None:
     assert f"http://here/tickets/{office.desk.ticket_id}" in to_ada
     assert to_ada.startswith("Hello Ada,")
     assert to_ben.startswith("Bonjour Ada,")
+
+
+async def test_times_are_those_of_who_reads_them(office: Office) -> None:
+    here, there = await office.member(), await office.member(timezone="Asia/Tokyo")
+    until = "2026-12-31T23:00:00+00:00"
+    await office.send(await office.stage(here, there, template="ticket_closed", reopen_until_at=until))
+    to_here, to_there = (text_of(mail) for mail in office.server.mails)
+    assert "Thursday 31 December 2026, midnight" in to_here
+    assert "Friday 1 January 2027, 08:00 +0900" in to_there
 
 
 async def test_mail_about_a_task_leads_to_it(office: Office) -> None:

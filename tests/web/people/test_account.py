@@ -10,7 +10,13 @@ async def test_page_and_api_change_the_same(house: House, company: Company, brow
     person, mine = await company.register(), browser()
     await mine.log_in(person.email, PASSWORD)
     await mine.open("/account")
-    chosen = {"full_name": "Carla", "locale": "fr", "theme": "dark", "single_keys": "off"}
+    chosen = {
+        "full_name": "Carla",
+        "locale": "fr",
+        "timezone": "Asia/Tokyo",
+        "theme": "dark",
+        "single_keys": "off",
+    }
     kept = await mine.send("/account", **chosen)
 
     assert (kept.status, kept.tree.get("lang"), kept.tree.get("data-theme")) == (200, "fr", "dark")
@@ -18,7 +24,7 @@ async def test_page_and_api_change_the_same(house: House, company: Company, brow
     me = (await person.http.get("/me")).json()["user"]
     assert {name: me[name] for name in chosen} == chosen
     await mine.open("/account")
-    await mine.send("/account", locale="", theme="", single_keys="")
+    await mine.send("/account", locale="", timezone="", theme="", single_keys="")
     by_page = (await person.http.get("/audit/me")).json()["items"][:2]
     assert (await person.http.patch("/me", json={name: value or None for name, value in chosen.items()})).is_success
     by_api = (await person.http.get("/audit/me")).json()["items"][0]
@@ -28,6 +34,9 @@ async def test_page_and_api_change_the_same(house: House, company: Company, brow
     await mine.open("/account")
     nameless = await mine.send("/account", full_name="")
     assert (nameless.status, nameless.faults()) == (422, {"full_name"})
+    await mine.open("/account")
+    nowhere = await mine.send("/account", timezone="Mars/Olympus")
+    assert (nowhere.status, nowhere.faults()) == (422, {"timezone"})
 
 
 async def test_a_new_password_ends_the_other_sessions(house: House, company: Company, browser: NewBrowser) -> None:
