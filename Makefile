@@ -1,6 +1,6 @@
 # `make up` starts Casewright with everything it needs; `make test` checks everything that CI checks; `make chaos` lets
 # everything go wrong that can, on a stack of its own; `make catalogues` brings the translations of the pages up to date,
-# `make errors` the list of what the API can refuse.
+# `make errors` the list of what the API can refuse, `make pictures` those of the README.
 
 SHELL := /bin/sh
 PYTHON ?= python3
@@ -17,7 +17,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 unexport VIRTUAL_ENV
 
-.PHONY: up test chaos lint format catalogues errors lock
+.PHONY: up test chaos lint format catalogues errors pictures lock
 .DELETE_ON_ERROR:
 
 up: $(READY)
@@ -44,6 +44,9 @@ catalogues: $(READY)
 
 errors: $(READY)
 	$(BIN)/python -m tests.web.problems
+
+pictures: $(READY)
+	$(BIN)/pytest -q tests/browser/test_pictures.py --pictures
 
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --extra dev \

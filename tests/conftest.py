@@ -68,6 +68,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> PlaceTo
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Asked by pytest when it begins."""
     parser.addoption("--shuffle", metavar="SEED", help="run the files, and the tests in each, in this seed's order")
+    parser.addoption("--pictures", action="store_true", help="put the README's pictures in their place")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -21,7 +21,6 @@ Service = Annotated[Services, Depends(services)]
 def add_reading(router: APIRouter, cases: Cases[Any], needed: Permission, view: type[BaseModel], named: str) -> None:
     """Adds the routes of one case, with its version as ETag, and of its timeline. `view` is what the cases are read as,
     `named` the name of their id in paths."""
-
     called = f"get_{cases.noun.replace(' ', '_')}"
 
     @router.get(f"/{{{named}}}", response_model=view, name=called, summary=f"Get {cases.noun}")
@@ -33,7 +32,14 @@ def add_reading(router: APIRouter, cases: Cases[Any], needed: Permission, view: 
         """One of them, as it is now; `ETag` says which version that is."""
         return answer(await cases.read(service.database, caller, case_id))
 
-    @router.get(f"/{{{named}}}/timeline", name=f"{called}_timeline", summary=f"Get {cases.noun} timeline")
+    add_timeline(router, cases, needed, named)
+
+
+def add_timeline(router: APIRouter, cases: Cases[Any], needed: Permission, named: str) -> None:
+    """Adds the route of a case's timeline."""
+    called = f"get_{cases.noun.replace(' ', '_')}_timeline"
+
+    @router.get(f"/{{{named}}}/timeline", name=called, summary=f"Get {cases.noun} timeline")
     async def get_timeline(
         service: Service,
         paging: PagingDep,
@@ -50,7 +56,7 @@ def add_list(
     """Adds the route of a list that filters by status and customer, and returns it: for kinds whose list needs no
     more."""
     columns = cases.columns
-    plural = f"{cases.noun.removesuffix('s')}s" if not cases.noun.endswith("series") else cases.noun
+    plural = cases.noun if cases.noun.endswith("series") else f"{cases.noun}s"
     called = f"list_{plural.replace(' ', '_')}"
 
     @router.get("", response_model=Page[view], name=called, summary=f"List {plural}")  # type: ignore[valid-type]

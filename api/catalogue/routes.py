@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from api.audit.entries import audit
 from api.cases.commands import AskingAnewDep, create_once
 from api.catalogue.comparing import Compared, compare
+from api.catalogue.deleting import delete, require_unused
 from api.catalogue.figures import statistics
 from api.catalogue.files import replace_files
 from api.catalogue.products import check, find, given, visible, write
@@ -130,6 +131,17 @@ async def edit_product(
         if values:
             await audit(session, caller, "product.edited", "product", product_id, {"fields": sorted(values)})
         return view
+
+
+@router.delete("/{product_id}", status_code=HTTPStatus.NO_CONTENT)
+async def delete_product(product_id: UUID, caller: Writer, service: Service) -> None:
+    """Deletes a product that was never used, with its forms and files; 409 `product_in_use` for any other: make it
+    invisible instead."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        product = await find(session, visible(caller), product_id, lock=True)
+        await require_unused(session, product)
+        await delete(session, product)
+        await audit(session, caller, "product.deleted", "product", product_id, {"sku": product.sku})
 
 
 @router.put("/{product_id}/images")

@@ -16,6 +16,7 @@ from api.catalogue.figures import is_low
 from api.catalogue.products import find, visible
 from api.catalogue.served import carry, tell_served
 from api.catalogue.stock_schemas import MovementBody, MovementView, StockView
+from api.http.openapi import MAKES_ELSEWHERE
 from api.http.paging import PagingDep, order_of, page, page_of_ids, sorts_by
 from api.http.payloads import Page
 from api.http.problems import conflict, field_error
@@ -80,7 +81,12 @@ async def list_stock_movements(
     return Page(items=[MovementView.model_validate(row) for row in rows], next_cursor=cursor, total=total)
 
 
-@router.post("/products/{product_id}/stock/movements", status_code=HTTPStatus.CREATED, response_model=StockView)
+@router.post(
+    "/products/{product_id}/stock/movements",
+    status_code=HTTPStatus.CREATED,
+    response_model=StockView,
+    responses=MAKES_ELSEWHERE,
+)
 async def move_stock(product_id: UUID, body: MovementBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Pieces came, or were missing when somebody counted (negative). Those who wait for them are served in order.
 
@@ -105,7 +111,9 @@ async def move_stock(product_id: UUID, body: MovementBody, asked: AskingAnewDep,
     async def read(session: AsyncSession, stock_id: UUID) -> StockView:
         return (await _views(session, col(Stock.id) == stock_id))[0]
 
-    answer = await create_once(asked, caller, "stock.move", create=create, at=None, read=read)
+    answer = await create_once(
+        asked, caller, "stock.move", create=create, at=f"/products/{product_id}/stock", read=read
+    )
     await carry(asked.services, told)
     return answer
 

@@ -15,6 +15,7 @@ from api.cases.commands import AskingAnewDep, create_once
 from api.catalogue.products import find, require_free_sku, visible
 from api.catalogue.schemas import EditVariantBody, ProductView, StaffProductView, VariantBody
 from api.catalogue.views import read_product, view_for
+from api.http.openapi import MAKES_ELSEWHERE
 from api.http.problems import field_error, not_found
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
@@ -28,7 +29,9 @@ Service = Annotated[Services, Depends(services)]
 Writer = Annotated[Caller, Depends(needs(Permission.CATALOGUE_WRITE))]
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=StaffProductView | ProductView)
+@router.post(
+    "", status_code=HTTPStatus.CREATED, response_model=StaffProductView | ProductView, responses=MAKES_ELSEWHERE
+)
 async def add_product_variant(product_id: UUID, body: VariantBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Adds a form, after those that there are; 409 `sku_taken` when something else has its SKU."""
 
@@ -52,7 +55,7 @@ async def add_product_variant(product_id: UUID, body: VariantBody, asked: Asking
     async def read(session: AsyncSession, product_id: UUID) -> ProductView:
         return await read_product(session, view_for(caller), await find(session, visible(caller), product_id))
 
-    return await create_once(asked, caller, "products.add_variant", create=create, at=None, read=read)
+    return await create_once(asked, caller, "products.add_variant", create=create, at="/products/{}", read=read)
 
 
 @router.patch("/{variant_id}")

@@ -178,15 +178,20 @@ class _Upload:
                 .returning(col(StoredFile.id))
                 .execution_options(synchronize_session=False)
             )
-        if unfinished is None:
-            return
-        try:
-            await self._service.files.delete(self._file.key)
-        except StorageAway:
-            log.warning("file_left_to_the_sweep", file_id=str(self._file.id))
-            return
-        async with database.transaction(tenant_id) as session:
-            await session.execute(sa.delete(StoredFile).where(this))
+        if unfinished is not None:
+            await remove(self._service, tenant_id, self._file.id, self._file.key)
+
+
+async def remove(service: Services, tenant_id: UUID, file_id: UUID, key: str) -> None:
+    """Removes the bytes, then the row, of a file whose row says `removing`; the sweep does where the storage is
+    away."""
+    try:
+        await service.files.delete(key)
+    except StorageAway:
+        log.warning("file_left_to_the_sweep", file_id=str(file_id))
+        return
+    async with service.database.transaction(tenant_id) as session:
+        await session.execute(sa.delete(StoredFile).where(col(StoredFile.id) == file_id))
 
 
 async def _view(session: AsyncSession, file_id: UUID) -> FileView:

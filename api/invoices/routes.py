@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from api.cases.commands import AskingAnewDep, AskingDep, ask_about, ask_to_open
 from api.cases.reading import add_reading
-from api.http.openapi import MAY_WAIT
+from api.http.openapi import MAKES_ELSEWHERE, MAY_WAIT
 from api.http.paging import PagingDep, order_of, page, sorts_by
 from api.http.payloads import Page, UtcTime
 from api.http.problems import conflict, field_error, not_found
@@ -181,7 +181,12 @@ async def cancel_invoice(invoice_id: UUID, body: CancelBody, asked: AskingDep, c
     return await ask_about(asked, caller, INVOICES, invoice_id, "cancel", reason=body.reason)
 
 
-@router.post("/{invoice_id}/payments", status_code=HTTPStatus.CREATED, response_model=InvoiceView)
+@router.post(
+    "/{invoice_id}/payments",
+    status_code=HTTPStatus.CREATED,
+    response_model=InvoiceView,
+    responses=MAKES_ELSEWHERE,
+)
 async def record_payment(invoice_id: UUID, body: PaymentBody, asked: AskingDep, caller: Cashier) -> Response:
     """Records a payment. 409 `overpayment` above what is owed; `invoice_paid`, `invoice_cancelled` when nothing is."""
     payment_id = uuid7()
@@ -205,8 +210,17 @@ async def record_payment(invoice_id: UUID, body: PaymentBody, asked: AskingDep, 
         "method": body.method,
         "paid_at": body.paid_at.isoformat(),
     }
-    created = HTTPStatus.CREATED
-    return await ask_about(asked, caller, INVOICES, invoice_id, "pay", arguments, check=keep, success=created)
+    return await ask_about(
+        asked,
+        caller,
+        INVOICES,
+        invoice_id,
+        "pay",
+        arguments,
+        check=keep,
+        success=HTTPStatus.CREATED,
+        at=lambda _: INVOICES.address(invoice_id),
+    )
 
 
 async def _duty(session: AsyncSession, invoice: Invoice, body: PaymentBody) -> int:

@@ -15,6 +15,7 @@ from api.cases.reading import add_list, add_reading
 from api.http.openapi import MAY_WAIT
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
+from api.http.problems import not_found
 from api.http.rate_limits import OPENING
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
@@ -110,6 +111,17 @@ async def list_order_comments(order_id: UUID, caller: Worker, service: Service, 
     return Page(items=[CommentView.model_validate(row) for row in rows], next_cursor=cursor, total=total)
 
 
+@router.get("/{order_id}/comments/{comment_id}")
+async def get_order_comment(order_id: UUID, comment_id: UUID, caller: Worker, service: Service) -> CommentView:
+    """One comment."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        await ORDERS.find(session, caller, order_id)
+        comment = await session.get(OrderComment, comment_id)
+        if comment is None or comment.order_id != order_id:
+            raise not_found("comment")
+        return CommentView.model_validate(comment)
+
+
 @router.post("/{order_id}/comments", status_code=HTTPStatus.CREATED, response_model=CommentView)
 async def write_order_comment(order_id: UUID, body: CommentBody, asked: AskingAnewDep, caller: Worker) -> Response:
     """Notes something about an order, for staff."""
@@ -126,4 +138,5 @@ async def write_order_comment(order_id: UUID, body: CommentBody, asked: AskingAn
     async def read(session: AsyncSession, comment_id: UUID) -> CommentView:
         return CommentView.model_validate(await session.get_one(OrderComment, comment_id))
 
-    return await create_once(asked, caller, "orders.comment", create=create, at=None, read=read)
+    at = f"/orders/{order_id}/comments/{{}}"
+    return await create_once(asked, caller, "orders.comment", create=create, at=at, read=read)

@@ -45,7 +45,7 @@ router = APIRouter(
 Service = Annotated[Services, Depends(services)]
 Token = Annotated[str, Path(min_length=1, max_length=2_000, pattern=r"^[\w.-]+$")]
 
-_DEAD = frozenset({QuoteStatus.DECLINED, QuoteStatus.EXPIRED, QuoteStatus.SUPERSEDED})
+_DEAD = frozenset({QuoteStatus.DECLINED, QuoteStatus.EXPIRED, QuoteStatus.SUPERSEDED, QuoteStatus.WITHDRAWN})
 
 
 @dataclass(frozen=True)

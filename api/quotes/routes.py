@@ -32,6 +32,7 @@ from api.quotes.schemas import (
     QuoteView,
     TotalsBody,
     TotalsView,
+    WithdrawBody,
 )
 from api.quotes.views import QUOTES, read, read_next
 from domain.people.permissions import Permission
@@ -166,6 +167,19 @@ async def send_quote(quote_id: UUID, asked: AskingDep, caller: Writer) -> Respon
             raise conflict("customer_unreachable", "This customer has no e-mail address and nobody who speaks for it.")
 
     return await ask_about(asked, caller, QUOTES, quote_id, "send", check=check)
+
+
+@router.post("/{quote_id}/resend", response_model=QuoteView)
+async def resend_quote(quote_id: UUID, asked: AskingDep, caller: Writer) -> Response:
+    """Mails a quote once more that waits for its customer: the same offer, which holds no longer than before."""
+    return await ask_about(asked, caller, QUOTES, quote_id, "resend")
+
+
+@router.post("/{quote_id}/withdraw", response_model=QuoteView)
+async def withdraw_quote(quote_id: UUID, body: WithdrawBody, asked: AskingDep, caller: Writer) -> Response:
+    """Takes back an approval that was asked for, so that the quote is a draft again, or for good one that was sent: its
+    customer is told, and its link says so. Another version can follow it."""
+    return await ask_about(asked, caller, QUOTES, quote_id, "withdraw", reason=body.reason)
 
 
 @router.post("/{quote_id}/accept", response_model=QuoteView)

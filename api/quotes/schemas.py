@@ -64,6 +64,10 @@ class AcceptBody(Payload):
     signature: Annotated[Signature | None, Field(description="As drawn or typed; kept as it is")] = None
 
 
+class WithdrawBody(Payload):
+    reason: Reason
+
+
 class DeclineBody(Payload):
     reason: Reason
 

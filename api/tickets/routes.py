@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,13 +14,13 @@ from uuid_utils.compat import uuid7
 from api.audit.entries import audit
 from api.cases.commands import Asking, AskingAnewDep, AskingDep, ask, ask_about, ask_to_open
 from api.cases.reader import answer
-from api.cases.reading import add_reading
+from api.cases.reading import add_timeline
 from api.cases.writing import Content
 from api.files.attachments import attach, message_view, message_views
 from api.http.openapi import MAY_WAIT
 from api.http.paging import PagingDep, order_of, page, page_of, sorts_by
-from api.http.payloads import Page
-from api.http.problems import Problem, field_error
+from api.http.payloads import Page, UtcTime
+from api.http.problems import Problem, field_error, not_found
 from api.http.rate_limits import OPENING
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
@@ -35,10 +35,11 @@ from api.tickets.schemas import (
     PriorityBody,
     ReopenBody,
     StatusBody,
+    TicketPart,
     TicketView,
     TransferBody,
 )
-from api.tickets.views import TICKETS, readable_messages
+from api.tickets.views import TICKETS, add_bodies, readable_messages
 from domain.cases import require_version
 from domain.people.permissions import Permission
 from domain.tickets import rules
@@ -58,6 +59,10 @@ Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.TICKETS_READ))]
 Worker = Annotated[Caller, Depends(needs(Permission.TICKETS_WORK))]
 Assigner = Annotated[Caller, Depends(needs(Permission.TICKETS_ASSIGN))]
+
+Include = Annotated[
+    list[TicketPart] | None, Query(description="Adds the `body` with which each was opened, which takes a query more.")
+]
 
 _levels = ServiceLevels()
 
@@ -116,7 +121,14 @@ async def list_tickets(
     q: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")] = None,
     created_from: datetime | None = None,
     created_to: datetime | None = None,
-    sort: Annotated[str, sorts_by("created_at", "updated_at", "number")] = "-created_at",
+    unassigned: Annotated[bool | None, Query(description="Only those in nobody's hands, or in somebody's.")] = None,
+    due_before: Annotated[UtcTime | None, Query(description="Only those of which something is due before.")] = None,
+    updated_since: Annotated[UtcTime | None, Query(description="Only those that changed then or later.")] = None,
+    include: Include = None,
+    sort: Annotated[
+        str,
+        sorts_by("created_at", "updated_at", "number", "due_at", otherwise="By `due_at` only what is due is listed."),
+    ] = "-created_at",
 ) -> Page[TicketView]:
     """The tickets that the caller may see, newest first unless sorted otherwise."""
     query = TICKETS.visible(caller)
@@ -140,14 +152,37 @@ async def list_tickets(
         query = query.where(col(Ticket.created_at) >= _aware("created_from", created_from))
     if created_to:
         query = query.where(col(Ticket.created_at) < _aware("created_to", created_to))
-    sortable = {"created_at": Ticket.created_at, "updated_at": Ticket.updated_at, "number": Ticket.number}
+    if unassigned is not None:
+        nobody = col(Ticket.assignee_id).is_(None)
+        query = query.where(nobody if unassigned else sa.not_(nobody))
+    if due_before:
+        query = query.where(col(Ticket.due_at) < due_before)
+    if updated_since:
+        query = query.where(col(Ticket.updated_at) >= updated_since)
+    sortable = {name: getattr(Ticket, name) for name in ("created_at", "updated_at", "number", "due_at")}
     order = order_of(sort, sortable, Ticket.id)
-    async with page_of(service.database, caller.tenant_id, paging) as session:
+    if order.column is Ticket.due_at:
+        query = query.where(col(Ticket.due_at).is_not(None))
+    database, tenant_id = service.database, caller.tenant_id
+    async with database.transaction(tenant_id) if include else page_of(database, tenant_id, paging) as session:
         rows, cursor, total = await page(session, query, order, paging)
-    return Page(items=[TicketView.model_validate(row) for row in rows], next_cursor=cursor, total=total)
+        tickets = [TicketView.model_validate(row) for row in rows]
+        if include:
+            await add_bodies(session, tickets)
+    return Page(items=tickets, next_cursor=cursor, total=total)
 
 
-add_reading(router, TICKETS, Permission.TICKETS_READ, TicketView, "ticket_id")
+@router.get("/{ticket_id}", response_model=TicketView, summary="Get ticket")
+async def get_ticket(ticket_id: UUID, caller: Reader, service: Service, include: Include = None) -> Response:
+    """One of them, as it is now; `ETag` says which version that is."""
+    ticket = cast(TicketView, await TICKETS.read(service.database, caller, ticket_id))
+    if include:
+        async with service.database.glance(caller.tenant_id) as session:
+            await add_bodies(session, [ticket])
+    return answer(ticket)
+
+
+add_timeline(router, TICKETS, Permission.TICKETS_READ, "ticket_id")
 
 
 @router.patch("/{ticket_id}", response_model=TicketView)
@@ -189,6 +224,18 @@ async def list_ticket_messages(
         rows, cursor, total = await page(session, query, order, paging)
         views = await message_views(session, rows)
     return Page(items=views, next_cursor=cursor, total=total)
+
+
+@router.get("/{ticket_id}/messages/{message_id}")
+async def get_ticket_message(ticket_id: UUID, message_id: UUID, caller: Reader, service: Service) -> MessageView:
+    """One message."""
+    this = (col(TicketMessage.ticket_id) == ticket_id, col(TicketMessage.id) == message_id)
+    async with service.database.transaction(caller.tenant_id) as session:
+        await TICKETS.find(session, caller, ticket_id)
+        message = await session.scalar(readable_messages(caller).where(*this))
+        if message is None:
+            raise not_found("message")
+        return (await message_views(session, [message]))[0]
 
 
 @router.post("/{ticket_id}/messages", status_code=HTTPStatus.CREATED, response_model=MessageView)
@@ -233,6 +280,7 @@ async def post_ticket_message(
         read=read,
         glance=True,
         success=HTTPStatus.CREATED,
+        at=lambda command: f"{TICKETS.address(ticket_id)}/messages/{command.arguments['message_id']}",
     )
 
 
@@ -270,8 +318,13 @@ async def set_ticket_priority(ticket_id: UUID, body: PriorityBody, asked: Asking
 
 
 @router.post("/{ticket_id}/close", response_model=TicketView)
-async def close_ticket(ticket_id: UUID, asked: AskingDep, caller: Worker, body: CloseBody | None = None) -> Response:
-    """Closes the ticket."""
+async def close_ticket(
+    ticket_id: UUID,
+    asked: AskingDep,
+    caller: Annotated[Caller, Depends(needs(Permission.TICKETS_REPLY))],
+    body: CloseBody | None = None,
+) -> Response:
+    """Closes the ticket: for staff any, for customers their own, when they need no answer any more."""
     return await _command(asked, caller, ticket_id, "close", {}, body.reason if body else None)
 
 

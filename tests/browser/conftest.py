@@ -103,9 +103,12 @@ async def log_in(page: Page, email: str, password: str = PASSWORD) -> None:
     await page.wait_for_url(lambda url: not url.endswith("/login"))
 
 
+_AWAY = ("Failed to load resource", "Failed to fetch", "sse:error")
+
+
 def _note(faults: list[str], page: Page, said: Any) -> None:
     # That a server has refused something, or is away, is what many of these tests are about.
-    if said.type == "error" and not any(known in said.text for known in ("Failed to load resource", "sse:error")):
+    if said.type == "error" and not any(known in said.text for known in _AWAY):
         faults.append(f"{page.url}: {said.text}")
 
 

@@ -10,8 +10,7 @@ from uuid import uuid4
 
 import httpx2
 import psutil
-import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, Request, Route, expect
 
 from tests.browser.conftest import Sit, log_in
 from tests.browser.writing import Writing, a_decision, a_reply, half_written
@@ -77,13 +76,24 @@ async def end_session(writing: Writing, people: People) -> None:
     assert (await people.nobody.post("auth/logout", headers=bearer)).status_code == 204
 
 
-async def test_a_session_ends(sit: Sit, people: People) -> None:
+async def test_a_tab_is_closed_a_line_cut_and_a_session_ended(sit: Sit, people: People) -> None:
     for each in await half_written(sit, people, afresh=True):
+        context = each.page.context
+        await each.page.close()
+        each.page = await context.new_page()
+        await each.page.goto(each.address)
+        await each.is_there()
+        await context.set_offline(True)
+        await each.send()
+        await each.is_cut_off()
+        await context.set_offline(False)
+        await each.go_back()
+        await each.is_there()
         await end_session(each, people)
         await each.send()
         await log_in_again(each)
         await each.is_there()
-        await each.send()
+        await each.send(presses=20)
         await each.is_sent()
 
 
@@ -106,46 +116,9 @@ async def test_a_password_is_changed_elsewhere(sit: Sit, people: People) -> None
     await mine.is_sent()
 
 
-async def test_the_line_is_cut(sit: Sit, people: People) -> None:
-    for each in await half_written(sit, people):
-        await each.page.context.set_offline(True)
-        await each.send()
-        await each.is_cut_off()
-        await each.page.context.set_offline(False)
-        await each.go_back()
-        await each.is_there()
-        await each.send()
-        await each.is_sent()
-
-
-async def test_a_tab_is_closed(sit: Sit, people: People) -> None:
-    for each in await half_written(sit, people):
-        context = each.page.context
-        await each.page.close(run_before_unload=False)
-        each.page = await context.new_page()
-        await each.page.goto(each.address)
-        await each.is_there()
-        await each.send(presses=20)
-        await each.is_sent()
-
-
-async def test_the_api_is_killed_before_it_takes_the_press(sit: Sit, people: People, stack: RunningStack) -> None:
-    writings = await half_written(sit, people)
-    await killed(stack, "api")
-    for each in writings:
-        await each.send()
-    for each in writings:
-        await each.is_cut_off()
-    await up_again(stack, people)
-    for each in writings:
-        await each.go_back()
-        await each.is_there()
-        await each.send()
-        await each.is_sent()
-
-
-async def test_the_api_is_killed_after_it_took_the_press(sit: Sit, people: People, stack: RunningStack) -> None:
-    writings = await half_written(sit, people)
+async def test_the_api_is_killed(sit: Sit, people: People, stack: RunningStack) -> None:
+    """After it took the presses of three, and before it takes those of three others."""
+    took, did_not = [await half_written(sit, people) for _ in range(2)]
     taken: list[Route] = []
 
     async def take(route: Route) -> None:
@@ -156,30 +129,51 @@ async def test_the_api_is_killed_after_it_took_the_press(sit: Sit, people: Peopl
         assert answer.status == 303, await answer.text()
         return taken.append(route)
 
-    for each in writings:
+    for each in took:
         await each.page.route("**/*", take)
         await each.send()
-    await eventually(lambda: len(taken) == len(writings), "all have been taken")
+    await eventually(lambda: len(taken) == len(took), "all have been taken")
     await killed(stack, "api")
+    for each in did_not:
+        await each.send()
     for route in taken:
         await route.abort("connectionreset")
+    for each in did_not:
+        await each.is_cut_off()
     await up_again(stack, people)
-    for each in writings:
+    for each in took:
         await each.page.unroute_all()
         await each.go_back()
         assert await each.done() == 1
-    reply = writings[0]
+    reply = took[0]
     await expect(reply.page.locator(reply.stands_in)).to_have_value(reply.words)
     await reply.send()
     await reply.is_sent()
+    for each in did_not:
+        await each.go_back()
+        await each.is_there()
+        await each.send()
+        await each.is_sent()
 
 
-@pytest.mark.parametrize("part", ["temporal", "worker"])
-async def test_what_was_sent_while_a_part_is_away_is_settled_on_the_open_page(
-    sit: Sit, people: People, stack: RunningStack, part: str
+async def test_what_was_sent_while_the_worker_is_away_is_settled_on_the_open_page(
+    sit: Sit, people: People, stack: RunningStack
+) -> None:
+    reply = await a_reply(people)
+    reply.page = await sit(reply.email)
+    await reply.begin()
+    with away(stack, "worker"):
+        await reply.send()
+        await expect(reply.page.get_by_text("We have it.")).to_be_visible()
+    await reply.is_sent()
+    await expect(reply.page.get_by_text("It is done.")).to_be_visible()
+
+
+async def test_what_was_sent_while_the_engine_is_away_is_settled_on_the_open_page(
+    sit: Sit, people: People, stack: RunningStack
 ) -> None:
     writings = await half_written(sit, people)
-    with away(stack, part):
+    with away(stack, "temporal"):
         for each in writings:
             await each.send()
         for each in writings:
@@ -193,6 +187,7 @@ async def test_what_was_sent_while_a_part_is_away_is_settled_on_the_open_page(
     await expect(reply.page.locator(".message").last).to_contain_text(reply.words, timeout=SETTLED_WITHIN)
     for each in writings:
         await each.is_sent()
+        await expect(each.page.locator("#pending")).to_have_count(0, timeout=SETTLED_WITHIN)
 
 
 async def test_what_is_refused_in_the_end_says_why_and_keeps_the_words(
@@ -294,3 +289,41 @@ async def test_without_the_stream_the_page_says_so_and_catches_up(sit: Sit, peop
     await client.context.set_offline(False)
     await expect(client.locator(".message.ours")).to_contain_text("While you were away")
     await expect(client.locator("[data-liveness]")).to_have_text("Live")
+
+
+HIDDEN = """hidden => {
+    Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def is_stream(request: Request) -> bool:
+    return "/live?" in request.url
+
+
+async def test_a_hidden_tab_holds_no_connection_and_catches_up(sit: Sit, people: People) -> None:
+    reply = await a_reply(people)
+    page = await sit(reply.email)
+    await page.goto(reply.address)
+    await expect(page.locator("[data-liveness]")).to_have_text("Live")
+    for over in ("requestfinished", "requestfailed"):
+        page.on(over, lambda request: ended.set() if is_stream(request) else None)
+    ended = asyncio.Event()
+    await page.evaluate(HIDDEN, True)
+    await asyncio.wait_for(ended.wait(), 10)
+    agent = await people.log_in("agent@acme.example")
+    for words in ("While nobody looked", "And once more"):
+        await agent.post(f"{reply.address.removeprefix('/')}/messages", json={"body": words})
+    await expect(page.locator(".message.ours")).to_have_count(0)
+    await page.evaluate(HIDDEN, False)
+    await expect(page.locator(".message.ours")).to_have_count(2)
+
+    behind = await page.context.new_page()
+    asked: list[str] = []
+    behind.on("request", lambda request: asked.append(request.url) if is_stream(request) else None)
+    await behind.add_init_script('Object.defineProperty(document, "hidden", { configurable: true, value: true })')
+    await behind.goto(reply.address, wait_until="load")
+    assert not asked
+    await behind.evaluate(HIDDEN, False)
+    await expect(behind.locator("[data-liveness]")).to_have_text("Live")
+    assert len(asked) == 1

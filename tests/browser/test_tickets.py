@@ -142,7 +142,30 @@ async def test_every_key_does_what_the_list_says(sit: Sit, people: People) -> No
     await agent.keyboard.press("j")
     await agent.keyboard.press("o")
     await agent.wait_for_url(re.compile("/tickets/[0-9a-f-]{36}$"))
+    await agent.goto("/tickets")
+    for key, focused in (("/", "[name=q][type=search]"), ("j", "tr.here a")):
+        await agent.keyboard.press(key)
+        await expect(agent.locator(focused)).to_be_focused()
+        await agent.keyboard.press("Escape")
+    await agent.keyboard.press("c")
+    await agent.wait_for_url("**/tickets/new")
+    await agent.goto(f"/tickets/{ticket['id']}")
     await agent.keyboard.press("Control+k")
     await agent.keyboard.type("assign to me")
     await agent.keyboard.press("Enter")
     await expect(agent.locator("#set-assignee_id option:checked")).to_have_text("Agent of Acme")
+
+
+async def test_keys_are_off_when_they_are_switched_off(sit: Sit, people: People) -> None:
+    client, me = await people.log_in("client@acme.example"), await people.log_in("agent2@acme.example")
+    ticket = (await client.post("tickets", json={"subject": "Keys", "body": "Keys"})).json()
+    assert (await me.patch("me", json={"single_keys": "off"})).status_code == 200
+    agent = await sit("agent2@acme.example")
+    await agent.goto(f"/tickets/{ticket['id']}")
+    for key in ("?", "n", "r", "i", "g", "t"):
+        await agent.keyboard.press(key)
+    assert await agent.evaluate("document.activeElement === document.body")
+    assert agent.url.endswith(ticket["id"])
+    await expect(agent.locator("#keys")).to_be_hidden()
+    await expect(agent.locator("[name=internal][value=yes]")).not_to_be_checked()
+    await me.patch("me", json={"single_keys": None})

@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
 from http import HTTPStatus
 from pathlib import Path
@@ -73,6 +74,7 @@ def text(node: ast.AST | None) -> str:
     return ""
 
 
+@cache
 def codes() -> dict[str, Code]:
     """Every code of a refusal that the code names, by its name."""
     found: defaultdict[str, Code] = defaultdict(lambda: Code(""))

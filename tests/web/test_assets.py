@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +35,13 @@ def test_a_first_view_is_small() -> None:
     assert sum(len(each.compressed or each.content) for each in drawn) + 15_000 <= FIRST_VIEW_BYTES
     own = "".join(path.read_text() for path in (STATIC / "js").glob("*.js"))
     assert len(re.sub(r"^\s*//.*$|^\s+|\n", "", own, flags=re.MULTILINE)) <= OWN_SCRIPT_BYTES
+
+
+@pytest.mark.parametrize("page", sorted(ROOM.rglob("*.html")), ids=lambda page: page.name)
+def test_every_key_that_a_page_names_is_one(page: Path) -> None:
+    text = page.read_text()
+    named = re.findall(r"<kbd[^>]*>([A-Z])</kbd>", text)
+    assert [key for key in named if f'data-key="{key.lower()}"' not in text] == []
 
 
 def test_sheets_know_no_side_and_no_colour_but_the_tokens() -> None:

@@ -13,7 +13,7 @@ from api.quotes.views import QUOTES
 from api.tasks.routes import list_tasks
 from api.tasks.schemas import TaskView
 from domain.people.permissions import Permission
-from domain.quotes.rules import EDITABLE, QuoteStatus
+from domain.quotes.rules import EDITABLE, TRANSITIONS, QuoteStatus
 from domain.tasks.rules import TaskKind, TaskStatus
 from web.http.reading import ALL_AT_ONCE, read, see, told
 from web.http.visits import Visit
@@ -57,8 +57,7 @@ class QuotePage:
     @property
     def can_be_replaced(self) -> bool:
         """Whether another version can follow it."""
-        replaceable = (QuoteStatus.APPROVED, QuoteStatus.SENT, QuoteStatus.DECLINED, QuoteStatus.EXPIRED)
-        return self.quote.status in replaceable and self.visit.may(Permission.QUOTES_WRITE)
+        return QuoteStatus.SUPERSEDED in TRANSITIONS[self.quote.status] and self.visit.may(Permission.QUOTES_WRITE)
 
     @property
     def is_own_affair(self) -> bool:

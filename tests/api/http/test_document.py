@@ -20,6 +20,7 @@ def parameters(operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def test_clients_have_names_for_everything() -> None:
+    assert DOCUMENT["servers"] == [{"url": "/"}]
     names = [operation["operationId"] for _, _, operation in OPERATIONS]
     assert len(names) == len(set(names))
     assert [name for name in names if not re.fullmatch(r"[a-z]+([A-Z][a-z]*)*", name)] == []
@@ -87,6 +88,9 @@ def test_answers_say_what_stands_in_their_headers() -> None:
     assert "ETag" in by_name["getTicket"]["200"]["headers"]
     assert "Location" in by_name["convertQuote"]["201"]["headers"]
     assert "headers" not in by_name["listTickets"]["200"]
+    nameless = {"register", "bookAsGuest"}
+    made = {name: answers["201"] for name, answers in by_name.items() if "201" in answers}
+    assert {name for name, answer in made.items() if "Location" not in answer.get("headers", {})} == nameless
     assert "Retry-After" in by_name["login"]["429"]["headers"]
 
 

@@ -62,6 +62,8 @@ async def test_documents_are_collected_submitted_and_approved(world: World) -> N
     assert (again.status_code, again.json()["code"]) == (409, "task_settled")
     assert await life.kinds() == ["document_added", "document_added", "submitted", "approved"]
     assert len(await life.mails(1)) == 1
+    asked = {mail.partition("@")[0] for mail in world.postbox.openings(life.number)}
+    assert asked == {"reviewer", "reviewer2"}
     await life.history()
 
 

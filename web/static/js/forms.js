@@ -14,9 +14,8 @@
     return several.length ? { ...fields, _lists: JSON.stringify(Object.fromEntries(several)) } : fields;
   };
   const keep = async (form, path) => {
-    const headers = { "Content-Type": "application/json", "HX-Request": "true" };
     const body = JSON.stringify({ fields: fieldsOf(form) });
-    const answer = await fetch(`/drafts${path}`, { method: "PUT", headers, body, keepalive: true }).catch(() => {});
+    const answer = await ask(`/drafts${path}`, { method: "PUT", body, keepalive: true });
     const kept = form.parentElement.querySelector("[data-kept]");
     if (answer?.ok && kept) kept.textContent = await answer.text();
   };

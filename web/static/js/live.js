@@ -1,21 +1,21 @@
-// An element, for all that follow.
+// For all that follow: an element, and what the server answers to a page, undefined where it does not answer.
 const make = (tag, given) => Object.assign(document.createElement(tag), given);
+const ask = (path, given) => fetch(path, { ...given, headers: { "HX-Request": "true" } }).catch(() => {});
 
 // What changed: each part that shows it is read again, so that every right is looked at anew.
 {
-  const parts = () => [...document.querySelectorAll("[data-live]")];
   const waiting = new Set();
   let soon = 0;
-  const readAgain = (concerns) => {
-    for (const part of parts()) if (concerns(part.dataset.live)) waiting.add(part.id);
+  const readAgain = (concerns = () => true) => {
+    for (const part of document.querySelectorAll("[data-live]")) if (concerns(part.dataset.live)) waiting.add(part);
     soon ||= setTimeout(() => {
       soon = 0;
-      for (const id of waiting) htmx.trigger(document.getElementById(id), "changed");
+      for (const part of waiting) htmx.trigger(part, "changed");
       waiting.clear();
     }, 150);
   };
-  document.body.addEventListener("case", (event) => {
-    const { id } = JSON.parse(event.detail.data);
+  document.body.addEventListener("case", ({ detail }) => {
+    const { id } = JSON.parse(detail.data);
     readAgain((shown) => !id || !shown || shown === id);
   });
   // What somebody has chosen and not sent yet stays chosen, whatever else can be chosen by now.
@@ -41,31 +41,37 @@ const make = (tag, given) => Object.assign(document.createElement(tag), given);
   });
 
   // Without the stream the page says so, and looks for itself; when it is back, it catches up.
-  let looking = 0;
+  let looking;
   let heard = 0;
   const live = (is) => {
     for (const word of document.querySelectorAll("[data-liveness]")) {
-      word.hidden = false;
       word.classList.toggle("away", !is);
-      word.textContent = is ? word.dataset.on : word.dataset.off;
+      Object.assign(word, { hidden: false, textContent: word.dataset[is ? "on" : "off"] });
     }
-    if (is && looking) readAgain(() => true);
+    if (is && looking) readAgain();
     clearInterval(looking);
-    looking = is ? 0 : setInterval(() => document.hidden || readAgain(() => true), 30_000);
+    looking = is ? 0 : setInterval(() => document.hidden || readAgain(), 30_000);
   };
   const hear = () => {
-    if (!heard || looking) live(true);
     heard = Date.now();
+    if (looking !== 0) live(true);
   };
   for (const name of ["beat", "case"]) document.body.addEventListener(name, hear);
   for (const name of ["htmx:sse:error", "offline"]) addEventListener(name, () => looking || live(false));
-  document.addEventListener("visibilitychange", () => (heard &&= Date.now()));
   setInterval(() => heard && !looking && !document.hidden && Date.now() - heard > 5000 && live(false), 1000);
+
+  // A tab that nobody looks at holds no connection: one that was opened behind others begins when it is looked at.
+  const begin = () => {
+    if (document.hidden || !document.body.dataset.visitor) return;
+    heard = Date.now();
+    htmx.trigger(document.body, "seen");
+  };
+  for (const name of ["DOMContentLoaded", "visibilitychange"]) document.addEventListener(name, begin);
 
   // A command on its way: its page says what became of it, once it is known.
   const pending = document.getElementById("pending");
   const settle = async () => {
-    const answer = await fetch(`/commands/${pending.dataset.command}`, { headers: { "HX-Request": "true" } }).catch(() => {});
+    const answer = await ask(`/commands/${pending.dataset.command}`);
     if (answer?.status === 200) location.reload();
     else setTimeout(settle, 1000);
   };
