@@ -9,6 +9,7 @@ from pypdf import PdfReader
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
 
+from tests.stack.mails import text_of
 from tests.workflows.quotes.life import LINES, QuoteLife, history_of, write_quote
 from tests.workflows.world import World, eventually
 
@@ -286,7 +287,7 @@ async def test_what_was_sent_is_sent_again_and_taken_back(world: World) -> None:
         await life.refused(who, command, "quote_withdrawn", **body)
     await life.refused("agent", "withdraw", "quote_withdrawn", reason="Canary")
     last = (await life.mails(3))[-1]
-    assert ("Nous avons retiré" in last["Subject"], token in last.get_content()) == (True, True)
+    assert ("Nous avons retiré" in last["Subject"], token in text_of(last)) == (True, True)
     await eventually(life.history, ended)
     assert (await _next_version(life)).written["status"] == "draft"
 
