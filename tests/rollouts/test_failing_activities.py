@@ -68,7 +68,7 @@ async def test_a_step_that_fails_again_and_again_is_named_until_it_succeeds(real
 
 @dataclass(frozen=True)
 class _Shown:
-    """What an operator sees of a case in the engine."""
+    """What an operator sees of a case in the engine; nothing yet of a run that has just begun."""
 
     status: str
     details: str
@@ -77,7 +77,7 @@ class _Shown:
 async def _shown(world: RealWorld, case: str) -> _Shown:
     handle = world.client.get_workflow_handle(case)
     attributes = (await handle.describe()).typed_search_attributes
-    return _Shown(attributes[CASE_STATUS], await current_details(handle))
+    return _Shown(attributes.get(CASE_STATUS, ""), await current_details(handle))
 
 
 async def test_who_begins_anew_from_the_row_fails_no_more(real_world: RealWorld) -> None:

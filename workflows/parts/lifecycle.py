@@ -229,7 +229,9 @@ class Lifecycle(Generic[S, P]):
         ]
         due_at = self.due_as_shown_before()
         if self._tenant_slug:
-            attributes += [NUMBER.value_set(self.state.number), TENANT_SLUG.value_set(self._tenant_slug)]
+            number = self.state.number
+            attributes += [NUMBER.value_set(number) if number else NUMBER.value_unset()]
+            attributes += [TENANT_SLUG.value_set(self._tenant_slug)]
             due_at = self._owed_by()
         attributes.append(DUE_AT.value_set(due_at) if due_at else DUE_AT.value_unset())
         return attributes
