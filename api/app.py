@@ -61,6 +61,7 @@ from api.settings import hours as opening_hours
 from api.settings import routes as tenant_settings
 from api.tasks import routes as tasks
 from api.tickets import desk
+from api.tickets import messages as ticket_messages
 from api.tickets import routes as tickets
 from api.tickets.service_levels import preview as calendar_preview
 from api.tickets.service_levels import routes as service_levels
@@ -86,6 +87,7 @@ _FILES_IN_A_FORM = 3
 ROUTES = (
     *(
         tickets,
+        ticket_messages,
         customers,
         quotes,
         converting,

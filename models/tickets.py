@@ -21,10 +21,12 @@ from models.base import (
 )
 
 # Of a ticket that is not resolved: the first answer while it is owed, and the resolution. A clock that stands still is
-# due at no time.
+# due at no time. Written as Postgres writes it, so that models and schema can be compared.
 _NEXT_DUE = (
-    "CASE WHEN status IN ('resolved', 'closed') THEN NULL ELSE "
-    "least(CASE WHEN first_responded_at IS NULL THEN first_response_due_at END, resolution_due_at) END"
+    "CASE WHEN status::text = 'resolved'::text OR status::text = 'closed'::text THEN NULL::timestamp with time zone "
+    "ELSE LEAST(CASE WHEN first_responded_at IS NULL THEN first_response_due_at "
+    "ELSE NULL::timestamp with time zone END, "
+    "resolution_due_at) END"
 )
 
 

@@ -50,7 +50,11 @@ IdempotencyKey = Annotated[
 ]
 IfMatch = Annotated[
     str | None,
-    Header(alias="If-Match", pattern=r'^"?\d{1,9}"?$', description='The version last read, as `"7"`; else 412.'),
+    Header(
+        alias="If-Match",
+        pattern=r'^(\*|"?\d{1,9}"?)$',
+        description='The `ETag` of the case as it was last read, such as `"7"`: 412 when the case has moved on since.',
+    ),
 ]
 
 COMMAND_ID = "Command-Id"
@@ -84,9 +88,9 @@ async def asking(
 ) -> Asking:
     """The request's idempotency key, fingerprint and precondition, as a dependency of the routes by which a case
     moves."""
-    return asking_with(
-        request, service, await request.body(), idempotency_key, int(if_match.strip('"')) if if_match else None
-    )
+    # Whatever the version, there has to be such a case (RFC 9110, 13.1.1): all of these routes look for it.
+    version = int(if_match.strip('"')) if if_match and if_match != "*" else None
+    return asking_with(request, service, await request.body(), idempotency_key, version)
 
 
 async def asking_anew(

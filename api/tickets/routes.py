@@ -12,25 +12,24 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from api.audit.entries import audit
-from api.cases.commands import Asking, AskingAnewDep, AskingDep, ask, ask_about, ask_to_open
+from api.cases.commands import Asking, AskingAnewDep, AskingDep, ask_about, ask_to_open
 from api.cases.reader import answer
 from api.cases.reading import add_timeline
 from api.cases.writing import Content
-from api.files.attachments import attach, message_view, message_views
+from api.files.attachments import attach
 from api.http.openapi import MAY_WAIT
 from api.http.paging import PagingDep, order_of, page, page_of, sorts_by
 from api.http.payloads import Page, UtcTime
-from api.http.problems import Problem, field_error, not_found
+from api.http.problems import field_error
 from api.http.rate_limits import OPENING
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
+from api.tickets.messages import message_of
 from api.tickets.schemas import (
     AssignBody,
     ClockView,
     CloseBody,
     EditTicketBody,
-    MessageBody,
-    MessageView,
     OpenTicketBody,
     PriorityBody,
     ReopenBody,
@@ -39,13 +38,11 @@ from api.tickets.schemas import (
     TicketView,
     TransferBody,
 )
-from api.tickets.views import TICKETS, add_bodies, readable_messages
+from api.tickets.views import TICKETS, add_bodies
 from domain.cases import require_version
 from domain.people.permissions import Permission
-from domain.tickets import rules
 from domain.tickets.rules import TicketPriority, TicketStatus
 from domain.tickets.sla.report import report
-from models.cases import CommandRow
 from models.people import Customer, Membership, MembershipRole, Role, RolePermission
 from models.plain import insert_of
 from models.round_trips import send_with_next
@@ -86,7 +83,7 @@ async def open_ticket(
             requester_id=requester_id,
             category_id=body.category_id,
         )
-        return ticket, _message(message_id, ticket_id, caller, body.body)
+        return ticket, message_of(message_id, ticket_id, caller, body.body)
 
     async def content(session: AsyncSession) -> None:
         whose = await _for_others(session, caller, body.customer_id) if for_others else _for_itself(caller, body)
@@ -212,78 +209,6 @@ async def edit_ticket(
         return answer(TicketView.model_validate(await TICKETS.find(session, caller, ticket_id)))
 
 
-@router.get("/{ticket_id}/messages")
-async def list_ticket_messages(
-    ticket_id: UUID, caller: Reader, service: Service, paging: PagingDep
-) -> Page[MessageView]:
-    """What was written on a ticket, oldest first. Internal notes are for staff."""
-    query = readable_messages(caller).where(col(TicketMessage.ticket_id) == ticket_id)
-    order = order_of("posted_at", {"posted_at": TicketMessage.posted_at}, TicketMessage.id)
-    async with service.database.transaction(caller.tenant_id) as session:
-        await TICKETS.find(session, caller, ticket_id)
-        rows, cursor, total = await page(session, query, order, paging)
-        views = await message_views(session, rows)
-    return Page(items=views, next_cursor=cursor, total=total)
-
-
-@router.get("/{ticket_id}/messages/{message_id}")
-async def get_ticket_message(ticket_id: UUID, message_id: UUID, caller: Reader, service: Service) -> MessageView:
-    """One message."""
-    this = (col(TicketMessage.ticket_id) == ticket_id, col(TicketMessage.id) == message_id)
-    async with service.database.transaction(caller.tenant_id) as session:
-        await TICKETS.find(session, caller, ticket_id)
-        message = await session.scalar(readable_messages(caller).where(*this))
-        if message is None:
-            raise not_found("message")
-        return (await message_views(session, [message]))[0]
-
-
-@router.post("/{ticket_id}/messages", status_code=HTTPStatus.CREATED, response_model=MessageView)
-async def post_ticket_message(
-    ticket_id: UUID,
-    body: MessageBody,
-    asked: AskingDep,
-    caller: Annotated[Caller, Depends(needs(Permission.TICKETS_REPLY))],
-) -> Response:
-    """Writes on a ticket: a customer's reply opens it again, a public one of staff answers it."""
-    from_customer = not caller.may(Permission.TICKETS_WORK)
-    if from_customer and (body.internal or body.status):
-        raise Problem(HTTPStatus.FORBIDDEN, "forbidden", "Notes and states are for staff.")
-    message_id = uuid7()
-
-    async def content(session: AsyncSession) -> None:
-        ticket = await TICKETS.find_asked(session, caller, ticket_id)
-        if ticket.status is TicketStatus.CLOSED and not body.internal:
-            raise rules.closed()
-        send_with_next(
-            session, insert_of(_message(message_id, ticket_id, caller, body.body, from_customer, body.internal))
-        )
-        await attach(session, caller, message_id, body.file_ids)
-
-    async def read(session: AsyncSession, command: CommandRow) -> MessageView:
-        return await message_view(session, UUID(command.arguments["message_id"]))
-
-    arguments = {
-        "message_id": message_id,
-        "from_customer": from_customer,
-        "internal": body.internal,
-        "status": body.status,
-    }
-    return await ask(
-        asked,
-        caller,
-        TICKETS,
-        ticket_id,
-        "post_message",
-        arguments,
-        content=content,
-        read=read,
-        glance=True,
-        success=HTTPStatus.CREATED,
-        at=lambda command: f"{TICKETS.address(ticket_id)}/messages/{command.arguments['message_id']}",
-    )
-
-
 @router.post("/{ticket_id}/status", response_model=TicketView)
 async def set_ticket_status(ticket_id: UUID, body: StatusBody, asked: AskingDep, caller: Worker) -> Response:
     """Sets the state."""
@@ -363,20 +288,6 @@ async def _command(
     check: Content | None = None,
 ) -> Response:
     return await ask_about(asked, caller, TICKETS, ticket_id, update, arguments, reason=reason, check=check)
-
-
-def _message(
-    message_id: UUID, ticket_id: UUID, caller: Caller, body: str, from_customer: bool = True, internal: bool = False
-) -> TicketMessage:
-    return TicketMessage(
-        id=message_id,
-        tenant_id=caller.tenant_id,
-        ticket_id=ticket_id,
-        author_id=caller.account_id,
-        from_customer=from_customer,
-        internal=internal,
-        body=body,
-    )
 
 
 def _for_itself(caller: Caller, body: OpenTicketBody) -> tuple[UUID, UUID]:

@@ -13,8 +13,10 @@ depends_on = None
 # Of a ticket that is not resolved: the first answer while it is owed, and the resolution. A clock that stands still is
 # due at no time.
 DUE = (
-    "CASE WHEN status IN ('resolved', 'closed') THEN NULL ELSE "
-    "least(CASE WHEN first_responded_at IS NULL THEN first_response_due_at END, resolution_due_at) END"
+    "CASE WHEN status::text = 'resolved'::text OR status::text = 'closed'::text THEN NULL::timestamp with time zone "
+    "ELSE LEAST(CASE WHEN first_responded_at IS NULL THEN first_response_due_at "
+    "ELSE NULL::timestamp with time zone END, "
+    "resolution_due_at) END"
 )
 OF_A_TENANT = "name, locale, timezone, currency, suspended_at, suspended_reason"
 STATUSES = {

@@ -93,3 +93,17 @@ async def test_a_version_that_was_read_before_somebody_elses_change_is_refused(
     assert (await ticket_as_read(agent, ticket))["priority"] == "high"
     again = await agent.post(path, json={"priority": "low"}, headers={"If-Match": changed.headers["etag"]})
     assert again.status_code == 200
+    anyhow = await agent.post(path, json={"priority": "high"}, headers={"If-Match": "*"})
+    assert anyhow.status_code == 200
+
+
+async def test_content_is_changed_of_the_version_that_was_read_too(
+    customer: httpx2.AsyncClient, agent: httpx2.AsyncClient
+) -> None:
+    ticket = await open_ticket(customer, subject="As it was")
+    path = f"tickets/{ticket['id']}"
+    stale = await agent.patch(path, json={"subject": "Not this"}, headers={"If-Match": '"7"'})
+    assert_problem(stale, 412, "version_mismatch")
+    assert (await ticket_as_read(agent, ticket))["subject"] == "As it was"
+    fresh = await agent.patch(path, json={"subject": "But this"}, headers={"If-Match": '"1"'})
+    assert (fresh.status_code, fresh.json()["subject"]) == (200, "But this")

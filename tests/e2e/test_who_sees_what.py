@@ -85,7 +85,7 @@ async def test_what_is_for_staff_is_forbidden_to_a_customer(
 ) -> None:
     ticket = await open_ticket(customer)
     for deed, body in DEEDS.items():
-        if deed != "messages":
+        if deed not in ("messages", "close"):
             assert_problem(await customer.post(f"tickets/{ticket['id']}/{deed}", json=body), 403, "forbidden")
     for words in ({"internal": True}, {"status": "resolved"}):
         answer = await customer.post(f"tickets/{ticket['id']}/messages", json={"body": "Psst", **words})

@@ -10,7 +10,8 @@ from api.cases.names import Names, find_names
 from api.http.payloads import EventView
 from api.identity.routes.users import list_users
 from api.tickets.desk import list_groups
-from api.tickets.routes import get_ticket_service_level, list_ticket_messages
+from api.tickets.messages import list_ticket_messages
+from api.tickets.routes import get_ticket_service_level
 from api.tickets.schemas import ClockView, MessageView, TicketView
 from api.tickets.views import TICKETS
 from domain.people.permissions import Permission
