@@ -2,11 +2,11 @@
 
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /build
-RUN python -m venv /opt/casewright
-COPY requirements-uv.lock requirements.lock ./
-RUN /opt/casewright/bin/python -m pip install --no-cache-dir --require-hashes -r requirements-uv.lock \
-    && /opt/casewright/bin/uv pip install --no-cache --python /opt/casewright/bin/python --compile-bytecode \
-        --require-hashes -r requirements.lock
+RUN python -m venv /opt/uv && python -m venv --without-pip /opt/casewright
+COPY requirements-uv.lock requirements-run.lock requirements.lock ./
+RUN /opt/uv/bin/python -m pip install --no-cache-dir --require-hashes -r requirements-uv.lock \
+    && /opt/uv/bin/uv pip install --no-cache --python /opt/casewright/bin/python --compile-bytecode \
+        --require-hashes -r requirements-run.lock
 COPY pyproject.toml ./
 COPY activities activities
 COPY api api
@@ -21,8 +21,9 @@ COPY templates templates
 COPY web web
 COPY workers workers
 COPY workflows workflows
-RUN /opt/casewright/bin/uv pip install --no-cache --python /opt/casewright/bin/python --compile-bytecode \
-        --no-deps --no-build-isolation .
+# What builds the package is locked too, and stays out of the image.
+RUN /opt/uv/bin/uv pip install --no-cache --python /opt/casewright/bin/python --compile-bytecode \
+        --no-deps --build-constraints requirements.lock .
 
 FROM python:3.11-slim-bookworm AS run
 RUN useradd --uid 10001 --create-home --home-dir /var/lib/casewright --shell /usr/sbin/nologin casewright

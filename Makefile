@@ -1,5 +1,6 @@
 # `make up` starts Casewright with everything it needs; `make test` checks everything that CI checks; `make chaos` lets
-# everything go wrong that can, on a stack of its own; `make catalogues` brings the translations of the pages up to date.
+# everything go wrong that can, on a stack of its own; `make catalogues` brings the translations of the pages up to date,
+# `make errors` the list of what the API can refuse, `make pictures` those of the README.
 
 SHELL := /bin/sh
 PYTHON ?= python3
@@ -16,7 +17,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 unexport VIRTUAL_ENV
 
-.PHONY: up test chaos lint format catalogues lock
+.PHONY: up test chaos lint format catalogues errors pictures lock
 .DELETE_ON_ERROR:
 
 up: $(READY)
@@ -41,11 +42,23 @@ format: $(READY)
 catalogues: $(READY)
 	$(BIN)/python -m tests.web.catalogues
 
+errors: $(READY)
+	$(BIN)/python -m tests.web.problems
+
+pictures: $(READY)
+	$(BIN)/pytest -q tests/browser/test_pictures.py --pictures
+
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --extra dev \
 	    pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --no-annotate \
+	    --constraints requirements.lock pyproject.toml -o requirements-run.lock
 	grep -o '^uv==[^ ;]*' requirements.lock | $(BIN)/uv pip compile --quiet --universal --generate-hashes \
 	    --no-emit-index-url --no-annotate --no-header --python-version 3.11 - -o requirements-uv.lock
+
+# The scripts in an environment name its Python by the whole path, and that Python is a link to another one: in a checkout
+# that was moved, or without that other one, it is made anew.
+$(shell [ "$$(cat $(READY) 2>/dev/null)" = "$(CURDIR)" ] && $(BIN)/python -c 0 2>/dev/null || rm -f $(READY))
 
 # The stamp is written last. A change of what it depends on, or a build that was cut short, starts from nothing:
 # there is no half-made environment to repair.
@@ -62,4 +75,4 @@ $(READY): requirements.lock requirements-uv.lock pyproject.toml
 	    echo "uv could not install the packages; trying with pip ..." >&2; \
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; }
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
-	@touch $(READY)
+	@echo "$(CURDIR)" > $(READY)

@@ -31,14 +31,17 @@ from api.files.printer import Printer
 from api.find import routes as finding
 from api.http import problems
 from api.http.body_limit import BodyLimit
+from api.http.content_types import JsonOnly
 from api.http.correlation import HEADER, Correlation
+from api.http.methods import Heads
 from api.http.metrics import Metrics, Observed
-from api.http.openapi import complete
+from api.http.openapi import ABOUT, complete, operation_id
 from api.http.public_paths import words_in_place_of_slugs
 from api.http.route_names import API_PREFIX
 from api.http.routes import docs, health, metrics
 from api.http.security_headers import SecurityHeaders
 from api.http.services import Services
+from api.http.words import TAGS
 from api.identity.routes import drafts, invitations, login, logout, me, passwords, registration, roles, tenants, users
 from api.identity.tokens import Tokens
 from api.invoices import routes as invoices
@@ -180,14 +183,20 @@ def create_app(settings: Settings) -> FastAPI:
         figures,
         title="Casewright",
         version="1",
-        description="A customer service platform: every case is one durable workflow.",
+        description=ABOUT,
+        openapi_tags=TAGS,
+        servers=[{"url": settings.public_url or "/"}],
+        generate_unique_id_function=operation_id,
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        openapi_url=f"{API_PREFIX}/openapi.json",
+        # A redirect would name the scheme and host that a proxy has asked us by, and lose the body on the way.
+        redirect_slashes=False,
+        openapi_url=f"{API_PREFIX}/openapi.json" if settings.api_docs else None,
     )
     problems.install(app)
     streamed = {f"{API_PREFIX}{files.router.prefix}", files.router.prefix}
+    app.add_middleware(JsonOnly, others=streamed)
     app.add_middleware(BodyLimit, streamed=streamed, form_limit=_FILES_IN_A_FORM * settings.file_max_bytes)
     if settings.cors_origins:
         app.add_middleware(
@@ -197,8 +206,9 @@ def create_app(settings: Settings) -> FastAPI:
             allow_headers=_CORS_HEADERS,
             expose_headers=_CORS_EXPOSED,
         )
+    app.add_middleware(Heads)
     app.state.reserved_slugs = RESERVED_SLUGS
-    for unversioned in (health, metrics, docs):
+    for unversioned in (health, metrics, *([docs] if settings.api_docs else [])):
         app.include_router(unversioned.router)
     app.mount("/static", docs.static_files())
     for router in ROUTERS:

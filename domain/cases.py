@@ -146,6 +146,12 @@ class CaseState:
         return replace(self, status=self.transition(self.status, status), status_since=at)
 
     @property
+    def owed_by(self) -> datetime | None:
+        """When the next thing is late that the house owes the customer, besides what its pending tasks ask; None when
+        nothing is owed by a certain time."""
+        return None
+
+    @property
     def unwinding(self) -> bool:
         """Whether what the case has done is being undone, or is to be: for lifecycles with a saga."""
         return False
@@ -168,6 +174,12 @@ class Ask:
         if unknown:
             raise TypeError(f"{message.__name__} has no {', '.join(sorted(unknown))}")
         return cls(kind, case_id, command, arguments)
+
+
+def require_version(expected: int | None, version: int) -> None:
+    """Raises Refusal `version_mismatch` when a case is not at the version that the asker has read."""
+    if expected not in (None, version):
+        raise Refusal("version_mismatch", f"The case has moved on: it is at version {version}.")
 
 
 def workflow_id(kind: str, case_id: UUID) -> str:

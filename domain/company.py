@@ -8,7 +8,8 @@ from typing import Any, Self
 @dataclass(frozen=True)
 class Company:
     """`nif`, `rc` and `ai` are what Algerian papers carry: tax number, trade register and article of taxation. What is
-    not set is left out. `country` (ISO 3166-1) is for invoices as data."""
+    not set is left out. `country` (ISO 3166-1) is for invoices as data, `colour` (such as `#1f3a5f`) for the head of
+    mails, which come in its `name` and are answered to its `email`."""
 
     name: str
     address: str | None = None
@@ -18,6 +19,7 @@ class Company:
     rc: str | None = None
     ai: str | None = None
     country: str | None = None
+    colour: str | None = None
 
     @classmethod
     def of(cls, stored: Mapping[str, Any], tenant_name: str) -> Self:

@@ -1,12 +1,13 @@
 """A tenant: one company that serves its customers here."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from models.base import Row
+from models.base import UTC_TIME, Row
 
 
 class Tenant(Row, table=True):
@@ -18,6 +19,8 @@ class Tenant(Row, table=True):
     locale: str = Field(max_length=16)
     timezone: str = Field(max_length=64)
     currency: str = Field(max_length=3)
+    suspended_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    suspended_reason: str | None = None
     settings: dict[str, Any] = Field(
         default_factory=dict, sa_type=JSONB, sa_column_kwargs={"server_default": sa.text("'{}'::jsonb")}
     )

@@ -20,9 +20,16 @@ from models.base import (
     waiting,
 )
 
+# Of a ticket that is not resolved: the first answer while it is owed, and the resolution. A clock that stands still is
+# due at no time.
+_NEXT_DUE = (
+    "CASE WHEN status IN ('resolved', 'closed') THEN NULL ELSE "
+    "least(CASE WHEN first_responded_at IS NULL THEN first_response_due_at END, resolution_due_at) END"
+)
+
 
 class Ticket(CaseRow, table=True):
-    """A ticket as people read it."""
+    """A ticket as people read it; `due_at` is when the next thing that was promised is due."""
 
     __table_args__ = (
         *numbered(),
@@ -33,6 +40,13 @@ class Ticket(CaseRow, table=True):
         listed("ix_ticket_by_customer", "customer_id"),
         sa.Index("ix_ticket_by_terms", "sla_terms_id", postgresql_where=sa.text("status <> 'closed'")),
         listed("ix_ticket_by_assignee", "assignee_id", where="version > 0 AND assignee_id IS NOT NULL"),
+        sa.Index(
+            "ix_ticket_due",
+            "tenant_id",
+            "due_at",
+            "id",
+            postgresql_where=sa.text("version > 0 AND due_at IS NOT NULL"),
+        ),
         belongs_to("customer_id", "customer"),
         belongs_to("group_id", "agent_group"),
         belongs_to("category_id", "ticket_category"),
@@ -58,6 +72,9 @@ class Ticket(CaseRow, table=True):
     archived_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     first_response_breached_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     resolution_breached_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    due_at: datetime | None = Field(
+        default=None, sa_column=sa.Column(UTC_TIME, sa.Computed(_NEXT_DUE, persisted=True), nullable=True)
+    )
 
 
 TICKET_FOUND = sa.table(

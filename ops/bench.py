@@ -40,7 +40,6 @@ from ops.home import Home
 from ops.leftovers import remembered
 from ops.list_tenants import make_finding_tenant, make_list_tenants
 from ops.process import Command, start
-from ops.public_api import address_of
 from ops.trouble import Trouble
 from runtime.settings import Settings, settings
 
@@ -118,7 +117,7 @@ async def _measure(
     with_bookings: bool,
     with_bursts: bool,
 ) -> Measured:
-    address = urlsplit(address_of(config))
+    address = urlsplit(config.address)
     host, port = address.hostname or "127.0.0.1", address.port or 80
     password = config.demo_password.get_secret_value()
     clients = (ALONE, CROWD)

@@ -64,7 +64,7 @@ async def move_clock(client: Client, case: str, by: timedelta) -> Arrival:
             arrived = await skipper.fast_forward(handle, by)
             return Arrival(
                 at=await skipper.get_current_time(handle),
-                waits_for=await _current_details(handle) if arrived else "",
+                waits_for=await current_details(handle) if arrived else "",
                 ended=not arrived,
             )
     except TimeoutError as late:
@@ -120,6 +120,7 @@ def _explained(case: str, error: RPCError) -> Trouble:
     return Trouble(f"Temporal could not move the clock of {case}: {error.message}")
 
 
-async def _current_details(handle: WorkflowHandle[object, object]) -> str:
+async def current_details(handle: WorkflowHandle[object, object]) -> str:
+    """What the workflow shows operators in the Temporal UI, as Markdown."""
     metadata: WorkflowMetadata = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
     return metadata.current_details

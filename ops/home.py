@@ -7,10 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryFile
 
 from ops.trouble import Trouble
 
 _ROTATE_ABOVE_BYTES = 5_000_000
+
+
+class UnusableHome(Trouble):
+    """Nothing can be kept in this home."""
 
 
 class AlreadyRunning(Trouble):
@@ -34,15 +40,27 @@ class Home:
         return self.path / "run"
 
     def make(self) -> None:
-        """Makes the folders that are missing. Raises `OSError`."""
+        """Makes the folders that are missing. Raises `UnusableHome`."""
         for folder in (self.logs, self.run):
-            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                with TemporaryFile(dir=folder):
+                    pass
+            except OSError as refused:
+                raise UnusableHome(
+                    f"CASEWRIGHT_HOME is {self.path}, and {folder} cannot be written: {refused.strerror}."
+                ) from refused
 
     def rotate_logs(self) -> None:
-        """Puts long logs aside, as `<name>.log.1` in place of the one that was put aside before."""
+        """Puts long logs aside, as `<name>.log.1` in place of the one that was put aside before. Raises `OSError`.
+
+        Who writes to a log goes on at its new end: what is put aside is a copy, and the file itself is emptied.
+        """
         for log in self.logs.glob("*.log"):
             if log.stat().st_size > _ROTATE_ABOVE_BYTES:
-                log.replace(log.with_suffix(".log.1"))
+                with log.open("rb") as whole, log.with_suffix(".log.1").open("wb") as aside:
+                    copyfileobj(whole, aside)
+                    os.truncate(log, 0)
 
     @contextmanager
     def lock(self) -> Iterator[None]:

@@ -16,8 +16,6 @@ from typer.core import TyperGroup
 from ops.trouble import Trouble
 
 if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
-
     from runtime.settings import Settings
 
 
@@ -38,6 +36,9 @@ COMMANDS = {
     "namespace": Entry("ops.namespace:namespace", on_running_stack=True),
     "promote": Entry("ops.promote:promote", on_running_stack=True),
     "begin-anew": Entry("ops.begin_anew:begin_anew", on_running_stack=True),
+    "backup": Entry("ops.backup:backup", on_running_stack=True),
+    "restore": Entry("ops.restore:restore"),
+    "resume": Entry("ops.resume:resume", on_running_stack=True),
     "fast-forward": Entry("ops.fast_forward:fast_forward", on_running_stack=True),
     "demo": Entry("ops.demo.play:demo", on_running_stack=True),
     "bench": Entry("ops.bench:bench", on_running_stack=True),
@@ -90,22 +91,12 @@ def _guarded(function: Callable[..., None], entry: Entry) -> Callable[..., None]
 
 
 def _settings() -> "Settings":
-    from pydantic import ValidationError
-
-    from runtime.settings import settings
+    from runtime.settings import UnusableSettings, settings
 
     try:
         return settings()
-    except ValidationError as invalid:
-        wrong = "; ".join(_in_words(error) for error in invalid.errors(include_input=False))
-        raise Trouble(f"The settings are not valid: {wrong}") from invalid
-
-
-def _in_words(error: "ErrorDetails") -> str:
-    if not error["loc"]:
-        return error["msg"]
-    name = str(error["loc"][0])
-    return f"{name if name.isupper() else f'CASEWRIGHT_{name.upper()}'}: {error['msg']}"
+    except UnusableSettings as unusable:
+        raise Trouble(str(unusable)) from unusable
 
 
 def _find_running_stack() -> None:

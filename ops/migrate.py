@@ -1,15 +1,18 @@
 """`casewright migrate`: brings the database's schema to what this version of the code expects."""
 
+import sys
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
+import typer
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from ops.trouble import Trouble
-from runtime.settings import settings
+from runtime.settings import Settings, settings
 
 
 def migrate() -> None:
@@ -23,6 +26,33 @@ def migrate() -> None:
         upgrade(url)
 
 
+def require_leave(configured: Settings, *, given: bool) -> None:
+    """Asks the person at the terminal before a database that we did not make is changed, unless leave is given.
+
+    Raises Trouble when it may not be changed, or cannot be read.
+    """
+    url = configured.migration_database_url or configured.database_url
+    if url is None:
+        return
+    place = urlsplit(url.get_secret_value())
+    named = f"{place.hostname or 'the socket'}{place.path}"
+    try:
+        found, expected = revisions_of(url.get_secret_value()), expected_revisions()
+    except psycopg.Error as error:
+        raise Trouble(f"The database at {named} cannot be read: {type(error).__name__}.") from error
+    if found == expected or given:
+        return
+    change = f"The schema at {named} would be changed from {_in_words(found)} to {_in_words(expected)}"
+    if not sys.stdin.isatty():
+        raise Trouble(f"{change}: run `casewright migrate` first, or `casewright up --migrate`.")
+    if not typer.confirm(f"{change}. Do you want that?"):
+        raise Trouble("Nothing was changed.")
+
+
+def _in_words(revisions: set[str]) -> str:
+    return ", ".join(sorted(revisions)) or "nothing"
+
+
 def upgrade(url: str) -> None:
     """Runs all migrations that the database at `url`, an owner's, has not seen.
 
@@ -34,6 +64,11 @@ def upgrade(url: str) -> None:
 def expected_revisions() -> set[str]:
     """The revisions that a database is at when it has seen every migration of this code."""
     return set(ScriptDirectory.from_config(alembic_config()).get_heads())
+
+
+def known_revisions() -> set[str]:
+    """All revisions that this code knows, the newest and those before."""
+    return {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
 
 
 def revisions_of(url: str) -> set[str]:

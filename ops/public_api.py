@@ -9,17 +9,9 @@ from typing import Any
 import httpx2
 
 from ops.trouble import Trouble
-from runtime.settings import Settings
 
 PREFIX = "/api/v1"
 _PATIENCE_SECONDS = 15.0
-_EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104  listened at, and not an address to go to
-
-
-def address_of(settings: Settings) -> str:
-    """Where the API of these settings is reached from this machine, as `http://127.0.0.1:8000`."""
-    host = "127.0.0.1" if settings.api_host in _EVERYWHERE else settings.api_host
-    return settings.public_url or f"http://{host}:{settings.api_port}"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 SEARCH_ATTRIBUTES = {
     "CaseStatus": "Keyword",
+    "Number": "Keyword",
     "Tenant": "Keyword",
+    "TenantSlug": "Keyword",
     "Team": "Keyword",
     "Assignee": "Keyword",
     "Priority": "Keyword",

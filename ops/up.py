@@ -25,6 +25,7 @@ from ops.trouble import Trouble
 from runtime.production import UnsafeForProduction, require_safe
 from runtime.settings import Settings, settings
 
+_LOGS_LOOKED_AT_EVERY_SECONDS = 30.0
 MAILBOX_PATH = "/api/v1/demo/mailbox"
 _DEMO_ACCOUNTS = ("admin", "manager", "agent", "agent2", "reviewer", "reviewer2", "client", "client2")
 _DEMO_TENANTS = ("acme", "globex")
@@ -33,6 +34,9 @@ _DEMO_TENANTS = ("acme", "globex")
 def up(
     with_parent: Annotated[
         bool, typer.Option(hidden=True, help="Stop when the process that started this ends.")
+    ] = False,
+    migrate: Annotated[
+        bool, typer.Option(help="Change the schema of a given DATABASE_URL without asking, where it must be.")
     ] = False,
 ) -> None:
     """Start Casewright with everything it needs, and keep it running until Ctrl-C."""
@@ -46,6 +50,11 @@ def up(
         raise Trouble(str(unsafe)) from unsafe
     home = Home(configured.home.absolute())
     home.make()
+    if configured.database_url is not None:
+        # Alembic takes as long to import as all the rest.
+        from ops.migrate import require_leave
+
+        require_leave(configured, given=migrate)
     with home.lock():
         for name in end_leftovers(home.run):
             _say(f"{name} was left over from an earlier run and has been ended")
@@ -71,7 +80,7 @@ def up(
             _show(configured, home, environment, time.monotonic() - began)
 
         try:
-            asyncio.run(_until_told_to_stop(supervisor, once_up))
+            asyncio.run(_until_told_to_stop(supervisor, once_up, home))
         finally:
             remove_stack_environment(home.path)
     _say("Casewright has stopped.")
@@ -82,7 +91,7 @@ def _say(line: str) -> None:
         typer.echo(line)
 
 
-async def _until_told_to_stop(supervisor: Supervisor, once_up: Callable[[], None]) -> None:
+async def _until_told_to_stop(supervisor: Supervisor, once_up: Callable[[], None], home: Home) -> None:
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -96,20 +105,30 @@ async def _until_told_to_stop(supervisor: Supervisor, once_up: Callable[[], None
         wanted.append(signal.SIGHUP)
     for each in wanted:
         loop.add_signal_handler(each, stop)
-    await supervisor.keep_running(until=told, once_up=once_up)
+    rotating = asyncio.create_task(_keep_logs_short(home))
+    try:
+        await supervisor.keep_running(until=told, once_up=once_up)
+    finally:
+        rotating.cancel()
+
+
+async def _keep_logs_short(home: Home) -> None:
+    while True:
+        await asyncio.sleep(_LOGS_LOOKED_AT_EVERY_SECONDS)
+        with suppress(OSError):  # A full disk is no reason to stop the stack.
+            await asyncio.to_thread(home.rotate_logs)
 
 
 def _show(settings: Settings, home: Home, environment: Mapping[str, str], seconds: float) -> None:
-    address = settings.public_url or f"http://{settings.api_host}:{settings.api_port}"
     table = Table(title=f"Casewright is up ({seconds:.1f} s)", title_justify="left", show_header=False)
-    table.add_row("Pages", address)
-    table.add_row("API", f"{address}/docs")
+    table.add_row("Pages", settings.address)
+    table.add_row("API", f"{settings.address}/docs")
     if "CASEWRIGHT_TEMPORAL_UI_URL" in environment:
         table.add_row(
             "Temporal UI", f"{environment['CASEWRIGHT_TEMPORAL_UI_URL']}/namespaces/{settings.temporal_namespace}"
         )
     if settings.smtp_url is None:
-        table.add_row("Mailbox", f"{address}{MAILBOX_PATH}")
+        table.add_row("Mailbox", f"{settings.address}{MAILBOX_PATH}")
     if is_embedded(settings):
         table.add_row("Demo accounts", "\n".join(_demo_accounts()))
         table.add_row("Password", settings.demo_password.get_secret_value())

@@ -6,14 +6,14 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import SecretStr
 
-from runtime.settings import Settings
+from runtime.settings import Settings, UnusableSettings
 
 PLACEHOLDER = "change-me"
 _ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
 _SUBMISSION_PORT = 587  # On this port the mailer insists on STARTTLS.
 
 
-class UnsafeForProduction(ValueError):
+class UnsafeForProduction(UnusableSettings):
     """The settings will not do for production; the text names each that is wrong, and what to do about it."""
 
 
@@ -67,6 +67,7 @@ def _in_the_open(settings: Settings) -> Iterator[str]:
         databases = {
             "DATABASE_URL": settings.database_url,
             "CASEWRIGHT_MIGRATION_DATABASE_URL": settings.migration_database_url,
+            "CASEWRIGHT_BACKUP_DATABASE_URL": settings.backup_database_url,
         }
         for name, url in databases.items():
             if url is not None and not _database_is_encrypted(url):
@@ -95,6 +96,7 @@ def _secrets(settings: Settings) -> Iterator[tuple[str, SecretStr]]:
     named = {
         "DATABASE_URL": settings.database_url,
         "CASEWRIGHT_MIGRATION_DATABASE_URL": settings.migration_database_url,
+        "CASEWRIGHT_BACKUP_DATABASE_URL": settings.backup_database_url,
         "CASEWRIGHT_SMTP_URL": settings.smtp_url,
         "CASEWRIGHT_JWT_PRIVATE_KEY": settings.jwt_private_key,
         "CASEWRIGHT_LINK_PRIVATE_KEY": settings.link_private_key,

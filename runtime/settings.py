@@ -5,8 +5,11 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, model_validator
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from runtime.well_formed import DatabaseUrl, HostAndPort, PrivateKey, SmtpUrl, StorageUrl, WebAddress
 
 # On the embedded stack the demo, the tests and a bench act as dozens of people from one address, and as one person who
 # opens thousands of cases.
@@ -26,6 +29,8 @@ EMBEDDED_LIMITS = {
     "connections_per_client": 2_000,
 }
 
+_EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104  listened at, and not an address to go to
+
 
 def _networks(value: object) -> object:
     if isinstance(value, str):
@@ -42,6 +47,11 @@ def _origins(value: object) -> object:
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)]
 Limit = Annotated[int, Field(ge=1)]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+
+
+class UnusableSettings(ValueError):
+    """The settings will not do: the text names each that is wrong and says why, never what it is."""
 
 
 class Settings(BaseSettings):
@@ -52,7 +62,12 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="CASEWRIGHT_", env_file=".env", extra="ignore", populate_by_name=True, env_ignore_empty=True
+        env_prefix="CASEWRIGHT_",
+        env_file=".env",
+        extra="ignore",
+        populate_by_name=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
     )
 
     env: Literal["development", "production"] = "development"
@@ -61,20 +76,23 @@ class Settings(BaseSettings):
     embedded: bool = False
 
     api_host: str = "127.0.0.1"
-    api_port: int = 8000
-    temporal_port: int = 7233
-    temporal_ui_port: int = 8233
-    postgres_port: int = 5433
-    smtp_catcher_port: int = 0
+    api_port: Port = 8000
+    temporal_port: Port = 7233
+    temporal_ui_port: Port = 8233
+    postgres_port: Port = 5433
+    smtp_catcher_port: int = Field(default=0, ge=0, le=65_535)
 
-    database_url: SecretStr | None = Field(
+    database_url: DatabaseUrl | None = Field(
         default=None, validation_alias=AliasChoices("CASEWRIGHT_DATABASE_URL", "DATABASE_URL")
     )
-    migration_database_url: SecretStr | None = None
-    database_pool_size: int = 12
+    migration_database_url: DatabaseUrl | None = None
+    backup_database_url: DatabaseUrl | None = Field(
+        default=None, description="The database by a role that row-level security does not hold, for backups."
+    )
+    database_pool_size: Limit = 12
     allow_unencrypted_database: bool = False
 
-    temporal_address: str | None = Field(
+    temporal_address: HostAndPort | None = Field(
         default=None, validation_alias=AliasChoices("CASEWRIGHT_TEMPORAL_ADDRESS", "TEMPORAL_ADDRESS")
     )
     temporal_namespace: str = "casewright"
@@ -85,31 +103,32 @@ class Settings(BaseSettings):
     temporal_tls_server_name: str | None = None
     temporal_api_key: SecretStr | None = None
     allow_unencrypted_temporal: bool = False
-    temporal_ui_url: str | None = None
+    temporal_ui_url: WebAddress | None = None
     build_id: str | None = Field(
         default=None, max_length=100, description="Which build its workers are; else a digest of their code."
     )
     promote_at_start: bool = Field(default=False, description="Whether a worker makes its build the current one.")
 
-    smtp_url: SecretStr | None = None
+    smtp_url: SmtpUrl | None = None
     allow_unencrypted_smtp: bool = False
     mail_from: str = "Casewright <no-reply@casewright.example>"
-    public_url: str | None = None
+    public_url: WebAddress | None = None
     webhook_private_addresses: bool = Field(
         default=False, description="Whether webhooks may lead to this machine or a private network."
     )
     allow_unencrypted_public_url: bool = False
     cors_origins: Origins = ()
+    api_docs: bool = Field(default=True, description="Whether /docs and the description of the API are served.")
 
-    jwt_private_key: SecretStr | None = None
+    jwt_private_key: PrivateKey | None = None
     jwt_earlier_public_keys: str = ""
-    link_private_key: SecretStr | None = Field(
+    link_private_key: PrivateKey | None = Field(
         default=None, description="Signs what is mailed: tokens and links; else the key of logins does."
     )
     link_earlier_public_keys: str = ""
     demo_password: SecretStr = SecretStr("Casewright-demo-2026!")
 
-    storage_url: str | None = Field(
+    storage_url: StorageUrl | None = Field(
         default=None, description="Where the bytes of files lie, as s3://bucket/prefix; else in the home."
     )
     clamd_address: str | None = Field(default=None, description="ClamAV's daemon, as host:port or unix:/path.")
@@ -117,12 +136,12 @@ class Settings(BaseSettings):
     file_sweep_every_seconds: int = Field(default=600, ge=1)
     metrics_token: SecretStr | None = None
     worker_metrics_host: str = "127.0.0.1"
-    worker_metrics_port: int | None = None
+    worker_metrics_port: Port | None = None
     pulse_file: Path | None = Field(default=None, description="What a worker touches every few seconds, as it lives.")
 
-    command_wait_seconds: float = 3.0
+    command_wait_seconds: float = Field(default=3.0, gt=0)
     sweep_every_seconds: int = Field(default=5, ge=1)
-    sweep_after_seconds: int = 5
+    sweep_after_seconds: int = Field(default=5, ge=0)
     reconcile_every_seconds: int = Field(default=300, ge=1)
 
     # How long the head of a request may take to arrive, and its body; a large body longer, while enough of it comes.
@@ -148,6 +167,12 @@ class Settings(BaseSettings):
     lockout_minutes: Limit = 30
 
     @property
+    def address(self) -> str:
+        """Where people reach it: the public address, else where it listens, as `http://127.0.0.1:8000`."""
+        host = "127.0.0.1" if self.api_host in _EVERYWHERE else self.api_host
+        return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.api_port}"
+
+    @property
     def temporal_encrypted(self) -> bool:
         """Whether the connection to Temporal uses TLS: because the settings say so, or because a certificate or key is
         set."""
@@ -164,5 +189,17 @@ class Settings(BaseSettings):
 
 @lru_cache
 def settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process. Raises UnusableSettings."""
+    try:
+        return Settings()
+    except ValidationError as invalid:
+        wrong = "; ".join(_in_words(error) for error in invalid.errors(include_input=False))
+        raise UnusableSettings(f"The settings are not valid: {wrong}") from None
+
+
+def _in_words(error: ErrorDetails) -> str:
+    why = error["msg"].removeprefix("Value error, ")
+    if not error["loc"]:
+        return why
+    name = str(error["loc"][0])
+    return f"{name if name.isupper() else f'CASEWRIGHT_{name.upper()}'}: {why}"

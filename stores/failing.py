@@ -20,12 +20,24 @@ _TABLE: sa.Table = FailingActivity.__table__  # type: ignore[attr-defined]
 
 async def note_failure(database: Database, failed: FailingActivity) -> None:
     """Writes down that an activity has failed, once more."""
+    await _note(database, failed, "attempts", "fault", "failed_at")
+
+
+async def note_attempt(database: Database, failed: FailingActivity) -> str:
+    """Writes down that an activity is tried once more; returns by what it failed before: what was noted then, else the
+    fault that is given."""
+    return await _note(database, failed, "attempts", "failed_at")
+
+
+async def _note(database: Database, failed: FailingActivity, *again: str) -> str:
     values = failed.model_dump()
-    again = {name: values[name] for name in ("attempts", "fault", "failed_at")}
+    noting = insert(_TABLE).values(values)
+    noting = noting.on_conflict_do_update(
+        index_elements=_TABLE.primary_key.columns, set_={name: values[name] for name in again}
+    )
     async with database.glance(failed.tenant_id) as session:
-        await session.execute(
-            insert(_TABLE).values(values).on_conflict_do_update(index_elements=_TABLE.primary_key.columns, set_=again)
-        )
+        fault: str = (await session.execute(noting.returning(_TABLE.c.fault))).scalar_one()
+        return fault
 
 
 async def forget_failure(database: Database, tenant_id: UUID, workflow_id: str, activity_id: str) -> None:
@@ -36,6 +48,16 @@ async def forget_failure(database: Database, tenant_id: UUID, workflow_id: str, 
                 col(FailingActivity.tenant_id) == tenant_id,
                 col(FailingActivity.workflow_id) == workflow_id,
                 col(FailingActivity.activity_id) == activity_id,
+            )
+        )
+
+
+async def forget_earlier_run(database: Database, tenant_id: UUID, workflow_id: str) -> None:
+    """Forgets what failed in a run that another has taken the place of."""
+    async with database.glance(tenant_id) as session:
+        await session.execute(
+            sa.delete(FailingActivity).where(
+                col(FailingActivity.tenant_id) == tenant_id, col(FailingActivity.workflow_id) == workflow_id
             )
         )
 

@@ -1,8 +1,13 @@
-"""The tenants by their ids: all that somebody who works for none of them can learn."""
+"""The tenants by their ids, all that somebody who works for none of them can learn; and what the platform says of
+them."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 TENANT_IDS = sa.func.tenant_ids(type_=sa.Uuid).column_valued("tenant_id")
@@ -23,3 +28,12 @@ async def tenant_named(session: AsyncSession, slug: str) -> UUID | None:
 def named(slug: str) -> sa.ColumnElement[UUID | None]:
     """The id of the tenant with this slug, null when there is none, as a part of a query."""
     return sa.func.tenant_named(slug, type_=sa.Uuid)
+
+
+async def change_tenant(session: AsyncSession, tenant_id: UUID, values: Mapping[str, Any]) -> None:
+    """Changes what only who keeps the platform may say of a tenant; the transaction works for that account. Raises
+    PermissionError for anybody else."""
+    changes = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+    function = sa.func.change_tenant(tenant_id, sa.cast(changes, JSONB), type_=sa.Boolean)
+    if not await session.scalar(sa.select(function)):
+        raise PermissionError(f"tenant {tenant_id} is changed by who keeps the platform")

@@ -20,6 +20,7 @@ from tests.stack.running_stack import RunningStack
 PLACES = {
     "tests/ops/test_demo.py": "the stack",
     "tests/ops/test_bench.py": "the stack",
+    "tests/ops/test_alerts.py": "the stack",
     "tests/ops/test_fast_forward.py": "the stack",
     "tests/e2e/test_rolling_out.py": "a stack of its own",
     "tests/e2e/": "the stack",
@@ -67,6 +68,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> PlaceTo
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Asked by pytest when it begins."""
     parser.addoption("--shuffle", metavar="SEED", help="run the files, and the tests in each, in this seed's order")
+    parser.addoption("--pictures", action="store_true", help="put the README's pictures in their place")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -8,8 +8,7 @@ from starlette.types import ASGIApp
 
 from api.http.connections import patient_protocol
 from runtime.logs import configure
-from runtime.production import UnsafeForProduction
-from runtime.settings import Settings, settings
+from runtime.settings import Settings, UnusableSettings, settings
 from web.app import create_app
 
 # Longer than a proxy in front keeps an idle connection (Caddy: two minutes). If we closed first, the proxy would now
@@ -19,12 +18,12 @@ KEEP_ALIVE_SECONDS = 130
 
 def main() -> None:
     """Serves until SIGTERM, then lets requests in flight finish."""
-    config = settings()
-    configure(config, "api")
     try:
+        config = settings()
+        configure(config, "api")
         app = create_app(config)
-    except UnsafeForProduction as unsafe:
-        sys.exit(str(unsafe))
+    except UnusableSettings as unusable:
+        sys.exit(str(unusable))
     # What is there from here on stays: a full collection that walks through all of it takes a fifth of a second.
     gc.collect()
     gc.freeze()

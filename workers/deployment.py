@@ -1,13 +1,9 @@
 """Versions of workers: which one this code is, and which one gets the work."""
 
 import asyncio
-import hashlib
 import math
 import time
 from datetime import timedelta
-from importlib import import_module
-from importlib.metadata import version as version_of_package
-from pathlib import Path
 
 from temporalio.api.enums.v1 import RoutingConfigUpdateState
 from temporalio.api.workflowservice.v1 import (
@@ -20,12 +16,11 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import WorkerDeploymentConfig
 
+from runtime.build import build_of
 from runtime.settings import Settings
 
 DEPLOYMENT = "casewright"
 
-# The code that replays histories and carries out steps.
-_REPLAYED = ("workflows", "activities", "domain")
 # Failures that pass by themselves: the build's pollers are not known yet, another change is under way, the server is
 # away.
 _NOT_YET = frozenset(
@@ -40,7 +35,7 @@ _ANSWERS_WITHIN = timedelta(seconds=10)
 
 def version_of(settings: Settings) -> WorkerDeploymentVersion:
     """The version that a worker of this code is: by the settings, else the package's with a digest of the code."""
-    return WorkerDeploymentVersion(DEPLOYMENT, settings.build_id or f"{version_of_package('casewright')}-{_digest()}")
+    return WorkerDeploymentVersion(DEPLOYMENT, build_of(settings))
 
 
 def deployed_as(version: WorkerDeploymentVersion) -> WorkerDeploymentConfig:
@@ -96,14 +91,3 @@ def current_build(found: DescribeWorkerDeploymentResponse) -> str:
 def _spreads(found: DescribeWorkerDeploymentResponse) -> bool:
     spreading = RoutingConfigUpdateState.ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS
     return found.worker_deployment_info.routing_config_update_state == spreading
-
-
-def _digest() -> str:
-    """Eight characters that change when the code does, and only then."""
-    digest = hashlib.sha256()
-    for package in _REPLAYED:
-        folder = Path(import_module(package).__file__ or "").parent
-        for path in sorted(folder.rglob("*.py")):
-            digest.update(f"{package}/{path.relative_to(folder).as_posix()}\n".encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:8]

@@ -27,8 +27,8 @@ from domain.cases import CaseKind
 from models.database import Database
 from runtime.client import connect
 from runtime.logs import configure
-from runtime.production import UnsafeForProduction, require_safe
-from runtime.settings import Settings, settings
+from runtime.production import require_safe
+from runtime.settings import Settings, UnusableSettings, settings
 from runtime.telemetry import runtime_of
 from stores.files.storage import FileStorage
 from stores.signed_tokens import SignedTokens
@@ -36,7 +36,7 @@ from workers.deployment import deployed_as, promote, version_of
 from workers.failures import NotedFailures
 from workers.rounds import go_on_rounds
 from workers.schedules import remove_schedules
-from workers.sweeps import rounds_of, sweeps_of
+from workers.sweeps import rounds_of, sweeps_of, tell_build
 from workflows.cases.sweep import SweepWorkflow
 from workflows.files.sweep import FileSweepWorkflow
 from workflows.invoices.printing import PrintInvoiceWorkflow
@@ -81,12 +81,11 @@ def workers_of(
     noted = [NotedFailures(database)]
     steps = [CaseActivities(database, entry.aggregate) for entry in kinds.values()]
     storage = FileStorage.at(config.storage_url, config.home)
-    public_url = config.public_url or f"http://{config.api_host}:{config.api_port}"
     deliveries = DeliveryActivities(
         database,
         mailer_of(config),
         MailTemplates(),
-        public_url,
+        config.address,
         SignedTokens(link_key.get_secret_value()),
         storage,
         {kind: entry.shown_at for kind, entry in kinds.items()},
@@ -160,6 +159,7 @@ async def work(config: Settings) -> None:
     await remove_schedules(client)
     database = Database(config.database_url.get_secret_value(), pool_size=config.database_pool_size)
     version = version_of(config)
+    tell_build(client, version.build_id)
     async with asyncio.TaskGroup() as running:
         workers = workers_of(client, database, config, version=version)
         for worker in workers:
@@ -178,11 +178,11 @@ async def work(config: Settings) -> None:
 
 def main() -> None:
     """The process."""
-    configure(settings(), "worker")
     try:
+        configure(settings(), "worker")
         uvloop.run(work(settings()))
-    except UnsafeForProduction as unsafe:
-        sys.exit(str(unsafe))
+    except UnusableSettings as unusable:
+        sys.exit(str(unusable))
 
 
 if __name__ == "__main__":

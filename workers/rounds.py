@@ -24,22 +24,26 @@ log = structlog.get_logger()
 @dataclass(frozen=True)
 class Rounds:
     """Something to be done each time so many seconds have passed since the last. A round that takes longer than
-    `within_seconds` is given up."""
+    `within_seconds` is given up. `left` is called when this process goes on it no more."""
 
     name: str
     every_seconds: float
     once: Callable[[], Awaitable[object]]
     within_seconds: float = 120.0
+    left: Callable[[], None] = lambda: None
 
     async def go(self) -> None:
         """Does it for ever. What goes wrong is logged, and tried again when its time comes."""
-        while True:
-            try:
-                async with asyncio.timeout(self.within_seconds):
-                    await self.once()
-            except Exception as error:  # noqa: BLE001  a defect in one round must not end the worker
-                log.error("round_failed", name=self.name, cause=type(error).__name__)
-            await asyncio.sleep(self.every_seconds)
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(self.within_seconds):
+                        await self.once()
+                except Exception as error:  # noqa: BLE001  a defect in one round must not end the worker
+                    log.error("round_failed", name=self.name, cause=type(error).__name__)
+                await asyncio.sleep(self.every_seconds)
+        finally:
+            self.left()
 
 
 async def go_on_rounds(database: Database, rounds: Sequence[Rounds]) -> None:

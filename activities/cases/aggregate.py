@@ -229,6 +229,7 @@ class CaseActivities(Generic[M, S, P]):
             tasks=await pending_tasks(session, row.id) if self._aggregate.asks_people else (),
             deliveries=deliveries,
             asked=asked,
+            tenant_slug=tenant.slug,
         )
 
 

@@ -60,7 +60,8 @@ class StepResult(Generic[S]):
     """What came of a step: the row's version, the case and its pending tasks as they are now, how many messages the
     step has staged, and how many commands to other cases it has left.
 
-    Of a case that is loaded `undelivered` are the steps whose messages an earlier run has left unsent, and
+    `tenant_slug` is None in results of before it was told: those decide what operators found their cases by then. Of a
+    case that is loaded `undelivered` are the steps whose messages an earlier run has left unsent, and
     `correlation_id` is that of its opening.
     """
 
@@ -71,6 +72,7 @@ class StepResult(Generic[S]):
     asked: int = 0
     undelivered: tuple[UUID, ...] = ()
     correlation_id: str | None = None
+    tenant_slug: str | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from activities.mail.smtp import Attachment, Mailer, MailError, MailServerAway, 
 from activities.mail.templates import MailTemplates
 from domain.bookings.invitation import write
 from domain.cases import PUT_OFF, CaseKind, DeliveryStatus, StepRef
+from domain.company import Company
 from domain.people.accounts import TokenPurpose
 from models.bookings import Booking
 from models.database import Database
@@ -107,6 +108,8 @@ class DeliveryActivities:
             raise PermanentMailError("recipient_gone")
         if "mailed_token_id" in outgoing.context and outgoing.token is None:
             raise PermanentMailError("token_over")
+        # Who only gave an address is not told by which company it is known.
+        sender = outgoing.company if outgoing.case_kind else Company(self._mailer.sender_name)
         mail = self._templates.render(
             outgoing.template,
             outgoing.locale,
@@ -114,14 +117,17 @@ class DeliveryActivities:
             {
                 **outgoing.context,
                 "name": outgoing.name,
-                "tenant": outgoing.tenant_name,
+                "tenant": outgoing.company.name,
                 **self._way_in(outgoing),
             },
+            sender=sender,
         )
         await self._mailer.send(
             to=outgoing.address,
             subject=mail.subject,
             body=mail.body,
+            html=mail.html,
+            sender=sender,
             message_id=outgoing.message_id,
             at=outgoing.due_at,
             correlation_id=outgoing.correlation_id,

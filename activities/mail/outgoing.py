@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.cases import CaseKind, DeliveryStatus
+from domain.company import Company
 from domain.people.accounts import TokenPurpose
 from models.database import Database
 
@@ -28,7 +29,7 @@ WITH claimed AS (
 )
 SELECT claimed.id, claimed.case_kind, claimed.case_id, claimed.channel, claimed.template, claimed.context,
     claimed.message_id, claimed.correlation_id, claimed.due_at, claimed.recipient_id IS NULL AS without_account,
-    tenant.name AS tenant_name, tenant.timezone,
+    tenant.name AS tenant_name, tenant.timezone, coalesce(tenant.settings -> 'company', '{}') AS company,
     coalesce(account.email, customer.email) AS address, coalesce(account.full_name, customer.name) AS name,
     coalesce(account.locale, tenant.locale) AS locale, mailed_token.id AS token_id, mailed_token.purpose,
     mailed_token.account_id, mailed_token.created_at, mailed_token.expires_at
@@ -73,7 +74,7 @@ class Outgoing:
     message_id: str
     correlation_id: str
     due_at: datetime
-    tenant_name: str
+    company: Company
     timezone: str
     address: str | None
     name: str
@@ -118,7 +119,7 @@ def _outgoing(tenant_id: UUID, row: Any) -> Outgoing:
         message_id=row.message_id,
         correlation_id=row.correlation_id,
         due_at=row.due_at,
-        tenant_name=row.tenant_name,
+        company=Company.of(row.company, row.tenant_name),
         timezone=row.timezone,
         address=row.address,
         name=row.name,

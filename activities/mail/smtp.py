@@ -3,15 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.errors import HeaderParseError
+from email.header import Header
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTPUTF8, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from functools import partial
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
 from activities.mail.connections import AWAY, MailConnections, dropped_on_failure
+from domain.company import Company
 
 COMMAND_SECONDS = 20.0
 # RFC 5321 4.5.3.2.6: a client that gives up earlier may deliver the message twice.
@@ -19,8 +24,21 @@ DATA_SECONDS = 600.0
 GREETING_SECONDS = 5.0
 _STARTTLS_PORT = 587
 
-# Seven bits only, so that any server takes it.
-_SEVEN_BITS = SMTP.clone(cte_type="7bit")
+
+class _SevenBits(EmailPolicy):
+    """Seven bits only, so that any server takes it.
+
+    A subject is encoded as a whole: the policy of the library loses the space between two words that it encodes.
+    """
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if name.lower() != "subject" or str(value).isascii():
+            return super().fold_binary(name, value)
+        encoded = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {encoded}{self.linesep}".encode("ascii")
+
+
+_SEVEN_BITS = _SevenBits(cte_type="7bit", linesep="\r\n")
 
 
 class MailError(Exception):
@@ -64,8 +82,7 @@ class Mailer:
         self._port = parts.port or (465 if self._tls else 25)
         self._username = unquote(parts.username) if parts.username else None
         self._password = unquote(parts.password) if parts.password else None
-        self._sender = sender
-        self._address = parseaddr(sender)[1]
+        self._name, self._address = parseaddr(sender)
         self._data_seconds = data_seconds
         self._connections = MailConnections(partial(self._client, command_seconds))
 
@@ -78,6 +95,11 @@ class Mailer:
     def sender(self) -> str:
         """The address that all mail comes from."""
         return self._address
+
+    @property
+    def sender_name(self) -> str:
+        """What that address is called, where no company writes."""
+        return self._name or self._address
 
     @property
     def domain(self) -> str:
@@ -98,14 +120,21 @@ class Mailer:
         to: str,
         subject: str,
         body: str,
+        html: str,
+        sender: Company,
         message_id: str,
         at: datetime,
         correlation_id: str,
         attachments: Sequence[Attachment] = (),
     ) -> None:
-        """Hands one message to the server. Raises MailError for a passing failure, PermanentMailError otherwise."""
+        """Hands one message to the server, its text as `body` and as `html`, in the name of `sender`.
+
+        Raises MailError for a passing failure, PermanentMailError otherwise.
+        """
         message = EmailMessage(policy=SMTPUTF8 if not f"{self._address}{to}".isascii() else _SEVEN_BITS)
-        message["From"] = self._sender
+        message["From"] = Address(sender.name, addr_spec=self._address)
+        if answered_to := _address_of(sender):
+            message["Reply-To"] = answered_to
         message["To"] = to
         message["Subject"] = subject
         message["Date"] = format_datetime(at)
@@ -113,6 +142,7 @@ class Mailer:
         message["X-Correlation-Id"] = correlation_id
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: keeps out-of-office replies away
         message.set_content(body)
+        message.add_alternative(html, subtype="html")
         for file in attachments:
             kind, _, subtype = file.content_type.partition("/")
             message.add_attachment(
@@ -168,6 +198,14 @@ class Mailer:
             start_tls=True if self._port == _STARTTLS_PORT else None,
             timeout=timeout_seconds,
         )
+
+
+def _address_of(sender: Company) -> Address | None:
+    """Where answers go; None for what was once set and is no address, and for one that not every server takes."""
+    try:
+        return Address(addr_spec=sender.email) if sender.email and sender.email.isascii() else None
+    except (ValueError, HeaderParseError):
+        return None
 
 
 def _refused(refusal: aiosmtplib.SMTPResponseException) -> MailError | PermanentMailError:

@@ -14,6 +14,7 @@ from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table,
 from activities.papers.fonts import BOLD, PLAIN, drawable, ready
 from activities.papers.language import Language
 from activities.papers.page import BAND, GREY, HAIRLINE, INK, WIDTH
+from activities.papers.right_to_left import LeftToRight, RightToLeft, has_right_to_left, joined, runs_right_to_left
 from domain.company import Company
 from domain.tax import LineAmounts, PricedLine, Totals
 
@@ -28,6 +29,7 @@ _ADDRESS = (8, 400)
 _NAME = (3, 200)
 _REASON = (4, 300)
 _IDENTIFIER = (1, 60)
+_LINES_WITH_SIGNATURES = 3
 _MOST_RATES, _LONGEST_REASONS = 12, 500
 """With more rates of tax, or longer reasons for none, their table stands above the totals and not beside them."""
 
@@ -66,8 +68,12 @@ def _style(size: float = 8.5, *, bold: bool = False, grey: bool = False, right: 
 
 def text(words: str, size: float = 8.5, *, bold: bool = False, grey: bool = False, right: bool = False) -> Paragraph:
     """Somebody's text, printed as it is: markup in it has no effect, line ends stay, long words are broken."""
-    markup = escape(drawable(words)).replace("\n", "<br/>")
-    return Paragraph(markup, _style(size, bold=bold, grey=grey, right=right))
+    known, kind = drawable(words), Paragraph
+    if has_right_to_left(known):
+        kind = RightToLeft if runs_right_to_left(known) else LeftToRight
+        known, right = drawable(joined(known)), right or kind is RightToLeft
+    markup = escape(known).replace("\n", "<br/>")
+    return kind(markup, _style(size, bold=bold, grey=grey, right=right))
 
 
 def heading(company: Company, language: Language, title: str, facts: Sequence[tuple[str, str]]) -> list[Flowable]:
@@ -88,7 +94,7 @@ def heading(company: Company, language: Language, title: str, facts: Sequence[tu
     rows = [[text(name, 8, grey=True), text(value, 8.5, bold=True, right=True)] for name, value in facts]
     table = Table(rows, colWidths=(30 * mm, 48 * mm), style=_FACTS)
     right: list[Flowable] = [text(title, 20, bold=True, right=True), Spacer(1, 2 * mm), table]
-    return [Table([[left, right]], colWidths=(WIDTH - 78 * mm, 78 * mm), style=_COLUMNS), Spacer(1, GAP)]
+    return [Table([[left, right]], colWidths=(WIDTH - 78 * mm, 78 * mm), style=_HEADING), Spacer(1, GAP)]
 
 
 def addressee(customer: Customer, language: Language) -> list[Flowable]:
@@ -193,8 +199,31 @@ def passage(title: str, words: str) -> list[Flowable]:
     return [head, *rest, Spacer(1, GAP)]
 
 
-def signatures(company: Company, customer: Customer, language: Language) -> list[Flowable]:
-    """Where both sides sign."""
+def signed(story: Sequence[Flowable], company: Company, customer: Customer, language: Language) -> list[Flowable]:
+    """The story with where both sides sign below it; what comes last goes on the page of the signatures with them."""
+    last = next(place for place in reversed(range(len(story))) if not isinstance(story[place], Spacer))
+    end = story[last]
+    # One that is within another is taken for as high as the page.
+    together = end._content if isinstance(end, KeepTogether) else [end]
+    return [*story[:last], _Signed([*together, *story[last + 1 :], _signatures(company, customer, language)])]
+
+
+class _Signed(KeepTogether):  # type: ignore[misc]
+    """The end of a text with what signs it. A page without room for both has the text up to its last lines."""
+
+    def split(self, width: float, height: float) -> list[Flowable]:
+        place = max(at for at, each in enumerate(self._content) if isinstance(each, Paragraph))
+        above, words, below = self._content[:place], self._content[place], self._content[place + 1 :]
+        room = height - sum(each.wrap(width, height)[1] for each in above)
+        left = words.wrap(width, height)[1] - _LINES_WITH_SIGNATURES * words.style.leading
+        parts = words.split(width, min(room, left)) if height < self._H else []
+        if len(parts) < 2:
+            kept: list[Flowable] = super().split(width, height)
+            return kept
+        return [*above, parts[0], _Signed([parts[1], *below])]
+
+
+def _signatures(company: Company, customer: Customer, language: Language) -> Table:
     width = (WIDTH - 8 * mm) / 2
     cells = [
         [
@@ -204,8 +233,7 @@ def signatures(company: Company, customer: Customer, language: Language) -> list
         ]
         for side, name in (("company", company.name), ("customer", customer.name))
     ]
-    areas = Table([[cells[0], "", cells[1]]], colWidths=(width, 8 * mm, width), style=_SIGNATURES)
-    return [KeepTogether([areas])]
+    return Table([[cells[0], "", cells[1]]], colWidths=(width, 8 * mm, width), style=_SIGNATURES)
 
 
 def _padding(horizontal: float, vertical: float) -> list[tuple[object, ...]]:
@@ -221,6 +249,7 @@ _FIGURES: list[tuple[object, ...]] = [
 # Without it an empty cell would name Helvetica, which is not embedded.
 _FACE = ("FONT", (0, 0), (-1, -1), PLAIN, 8.5)
 _COLUMNS = TableStyle([_FACE, ("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(0, 0)])
+_HEADING = TableStyle([*_COLUMNS.getCommands(), ("RIGHTPADDING", (0, 0), (0, 0), 6 * mm)])
 _FACTS = TableStyle([_FACE, ("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(0, 1)])
 _ADDRESSEE = TableStyle(
     [_FACE, ("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(8, 6), ("BACKGROUND", (1, 0), (1, 0), BAND)]

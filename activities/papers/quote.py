@@ -14,7 +14,7 @@ from activities.papers.blocks import (
     heading,
     lines_table,
     passage,
-    signatures,
+    signed,
     sums,
     text,
 )
@@ -51,7 +51,7 @@ def print_quote(paper: QuotePaper) -> bytes:
     language = language_of(paper.locale)
     name = f"{paper.number} · {language.word('version', version=paper.quote_version)}"
     return print_paper(
-        list(_story(paper, language)),
+        signed(list(_story(paper, language)), paper.company, paper.customer, language),
         language=language,
         title=f"{language.word('quote')} {name}",
         author=paper.company.name,
@@ -74,7 +74,6 @@ def _story(paper: QuotePaper, language: Language) -> Iterator[Flowable]:
     for title, words in (("notes", paper.notes), ("terms", paper.terms)):
         if words:
             yield from passage(language.word(title), words)
-    yield from signatures(paper.company, paper.customer, language)
 
 
 def _facts(paper: QuotePaper, language: Language) -> list[tuple[str, str]]:

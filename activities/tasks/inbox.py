@@ -20,7 +20,11 @@ from stores.people import belongs, people_with_role
 from stores.tasks import FORM, MOMENTS
 from stores.tickets.service_levels import default_calendar
 
-_MAILS = {"reminded": "task_reminder", "escalated": "task_escalated"}
+_MAILS = {
+    TaskDeed.OPENED: "task_opened",
+    TaskDeed.REMINDED: "task_reminder",
+    TaskDeed.ESCALATED: "task_escalated",
+}
 
 
 @dataclass(frozen=True)
@@ -58,13 +62,17 @@ async def take_tasks(
             raise Refusal("claimant_unknown", "This person is not there any more.")
         if part.deed is TaskDeed.OPENED:
             due_at = await _open(session, step, case, part.task)
+            part = replace(part, task=replace(part.task, due_at=due_at))
         else:
             await _move(session, step, part, reason)
         if part.decision_id:
             await _count_decision(session, step, part.decision_id)
         if template := _MAILS.get(part.deed):
             notices += await _notices(session, template, part.task, case)
-    return TasksTaken({"tasks": [_told(part) for part in tasks]} if tasks else {}, notices, due_at)
+    # A step that opens several tasks tells each person once; the first leads to the others.
+    first = {(notice.template, notice.recipient_id): notice for notice in reversed(notices)}
+    told = [notice for notice in notices if first[notice.template, notice.recipient_id] is notice]
+    return TasksTaken({"tasks": [_told(part) for part in tasks]} if tasks else {}, told, due_at)
 
 
 async def _open(session: AsyncSession, step: Step[Any], case: CaseOfTask, task: Task) -> datetime:
@@ -131,6 +139,7 @@ async def _count_decision(session: AsyncSession, step: Step[Any], decision_id: U
 
 async def _notices(session: AsyncSession, template: str, task: Task, case: CaseOfTask) -> list[Notice]:
     people = [task.assignee_id] if task.assignee_id else await people_with_role(session, task.role)
+    people = [account_id for account_id in people if account_id not in task.excluded]
     context = {
         "number": case.number,
         "task": task.kind,

@@ -97,6 +97,8 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
             Notice(notice.template, account_id, context)
             for notice in wanted
             for account_id in await recipients(session, ticket, notice.audience)
+            # Nobody is told of their own deed, but who asked for something is: what they get is a receipt.
+            if notice.audience == "requester" or account_id != step.actor.id
         ]
         # Somebody who is both assignee and manager gets one mail.
         return list({(notice.template, notice.recipient_id): notice for notice in found}.values())
@@ -108,6 +110,7 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
 def _known(ticket: Ticket, clocks: Clocks | None, terms: Terms | None) -> dict[str, Any]:
     return {
         "moments": ticket_moments(clocks, terms),
+        "answer_by": clocks.owed_by if clocks else None,
         "as_of": ticket.updated_at,
     }
 

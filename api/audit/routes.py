@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 from sqlmodel import col
 
 from api.audit.schemas import AuditChainView, AuditView, BrokenLinkView
-from api.http.paging import Paging, PagingDep, order_of, page
+from api.http.paging import Paging, PagingDep, order_of, page, sorts_by
 from api.http.payloads import Page, UtcTime
 from api.http.problems import field_error
 from api.http.services import Services, services
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/audit", tags=["audit"])
 
 Service = Annotated[Services, Depends(services)]
 Word = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$")]
-Sort = Annotated[str, Query(max_length=40)]
+Sort = Annotated[str, sorts_by("sequence")]
 
 
 @router.get("")
@@ -68,7 +68,7 @@ async def list_own_audit(
 
 
 @router.get("/chain")
-async def check_chain(
+async def check_audit_chain(
     caller: Annotated[Caller, Depends(needs(Permission.AUDIT_READ))], service: Service
 ) -> AuditChainView:
     """Reads the tenant's chain through from its first entry, and says whether it is as it was written."""

@@ -20,7 +20,7 @@ from sqlmodel import col
 
 from api.bookings.schemas import CalendarAddressView
 from api.bookings.views import BOOKINGS
-from api.http.openapi import problems
+from api.http.openapi import MAKES_ELSEWHERE, problems
 from api.http.problems import not_found
 from api.http.public_paths import PUBLIC
 from api.http.rate_limits import PUBLIC_CATALOGUE, limited
@@ -69,8 +69,13 @@ async def as_file(session: AsyncSession, service: Services, booking: Booking) ->
     return Response(write(invitation), media_type=MEDIA_TYPE, headers=headers)
 
 
-@router.post("/me/calendar", response_model=CalendarAddressView, status_code=HTTPStatus.CREATED)
-async def renew_address(caller: Reader, service: Service) -> CalendarAddressView:
+@router.post(
+    "/me/calendar",
+    response_model=CalendarAddressView,
+    status_code=HTTPStatus.CREATED,
+    responses=MAKES_ELSEWHERE,
+)
+async def renew_calendar_address(caller: Reader, service: Service, response: Response) -> CalendarAddressView:
     """A new secret address of one's own bookings, to be subscribed to; the old one ends. It is told once."""
     secret = secrets.token_urlsafe(32)
     values = {"account_id": caller.account_id, "tenant_id": caller.tenant_id, "secret_hash": _hash(secret)}
@@ -82,11 +87,12 @@ async def renew_address(caller: Reader, service: Service) -> CalendarAddressView
         await session.execute(renewed)
         slug = (await session.get_one(Tenant, caller.tenant_id)).slug
     path = f"{API_PREFIX}/public/{slug}/calendars/{secret}.ics"
+    response.headers["Location"] = path
     return CalendarAddressView(address=f"{service.settings.public_url or ''}{path}")
 
 
 @router.delete("/me/calendar", status_code=HTTPStatus.NO_CONTENT)
-async def end_address(caller: Reader, service: Service) -> None:
+async def end_calendar_address(caller: Reader, service: Service) -> None:
     """Ends the address, if there is one."""
     mine = (col(CalendarFeed.tenant_id) == caller.tenant_id) & (col(CalendarFeed.account_id) == caller.account_id)
     async with service.database.transaction(caller.tenant_id) as session:

@@ -13,7 +13,7 @@ from api.audit.entries import audit
 from api.bookings.bodies import given, made_of
 from api.bookings.offers import hold_services
 from api.bookings.promo_code_schemas import EditPromoCodeBody, PromoCodeBody, PromoCodeView
-from api.cases.commands import AskingDep, create_once
+from api.cases.commands import AskingAnewDep, create_once
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import conflict, field_error, not_found
@@ -43,7 +43,7 @@ async def list_promo_codes(caller: Writer, service: ServicesDep, paging: PagingD
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=PromoCodeView)
-async def create_promo_code(body: PromoCodeBody, asked: AskingDep, caller: Writer) -> Response:
+async def create_promo_code(body: PromoCodeBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Makes a code; 409 `code_taken` when there is one already that reads the same."""
 
     async def create(session: AsyncSession) -> UUID:
@@ -58,7 +58,14 @@ async def create_promo_code(body: PromoCodeBody, asked: AskingDep, caller: Write
     async def read(session: AsyncSession, promo_code_id: UUID) -> PromoCodeView:
         return PromoCodeView.model_validate(await _find(session, caller, promo_code_id))
 
-    return await create_once(asked, caller, "promo_codes.create", create=create, read=read)
+    return await create_once(asked, caller, "promo_codes.create", create=create, at="/promo-codes/{}", read=read)
+
+
+@router.get("/{promo_code_id}")
+async def get_promo_code(promo_code_id: UUID, caller: Writer, service: ServicesDep) -> PromoCodeView:
+    """One code."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        return PromoCodeView.model_validate(await _find(session, caller, promo_code_id))
 
 
 @router.patch("/{promo_code_id}")

@@ -27,8 +27,9 @@ from api.bookings.schemas import (
 )
 from api.bookings.service_schemas import ServiceView
 from api.bookings.views import BOOKINGS
-from api.cases.commands import Asking, AskingDep, ask
-from api.http.openapi import problems
+from api.cases.commands import Asking, AskingAnewDep, AskingDep, ask
+from api.cases.reader import answer
+from api.http.openapi import MAY_WAIT, problems
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import Problem, not_found
@@ -86,8 +87,14 @@ async def list_public_slots(asked: Annotated[Asked, Depends()], tenant_id: Tenan
     return await available(service.database, tenant_id, asked)
 
 
-@shop.post("/bookings", status_code=HTTPStatus.CREATED, response_model=PublicBookingView, dependencies=_BOOKING)
-async def book_as_guest(body: GuestBookingBody, tenant_id: TenantId, asked: AskingDep) -> Response:
+@shop.post(
+    "/bookings",
+    status_code=HTTPStatus.CREATED,
+    response_model=PublicBookingView,
+    dependencies=_BOOKING,
+    responses=MAY_WAIT,
+)
+async def book_as_guest(body: GuestBookingBody, tenant_id: TenantId, asked: AskingAnewDep) -> Response:
     """Takes a place and holds it for some minutes; the mail to the given address has the link that confirms it. 409 as
     for everybody."""
     booking_id = uuid7()
@@ -103,16 +110,16 @@ async def book_as_guest(body: GuestBookingBody, tenant_id: TenantId, asked: Aski
     return await or_elsewhere(asked.services, tenant_id, body.service_id, body, opened)
 
 
-@links.get("/{token}")
-async def read_booking(token: Token, service: ServiceDep) -> PublicBookingView:
+@links.get("/{token}", response_model=PublicBookingView)
+async def get_booking_as_guest(token: Token, service: ServiceDep) -> Response:
     """The booking that the link is for."""
     holder = _holder(service, token)
     async with service.database.transaction(holder.tenant_id) as session:
-        return await _view_of(session, holder)
+        return answer(await _view_of(session, holder))
 
 
 @links.get("/{token}/ics", response_class=Response, responses=CALENDAR)
-async def download_as_guest(token: Token, service: ServiceDep) -> Response:
+async def download_booking_as_guest(token: Token, service: ServiceDep) -> Response:
     """The booking as a file that calendars open."""
     holder = _holder(service, token)
     async with service.database.transaction(holder.tenant_id) as session:
@@ -120,13 +127,13 @@ async def download_as_guest(token: Token, service: ServiceDep) -> Response:
 
 
 @links.post("/{token}/confirm", response_model=PublicBookingView)
-async def confirm_as_guest(token: Token, asked: AskingDep) -> Response:
+async def confirm_booking_as_guest(token: Token, asked: AskingDep) -> Response:
     """Keeps the place that is held; 409 `booking_expired` once it was given up."""
     return await _asks_about(asked, token, "confirm", {"by_customer": True})
 
 
 @links.post("/{token}/reschedule", response_model=PublicBookingView)
-async def move_as_guest(token: Token, body: MoveBookingBody, asked: AskingDep) -> Response:
+async def move_booking_as_guest(token: Token, body: MoveBookingBody, asked: AskingDep) -> Response:
     """Takes another place instead, all of it or nothing."""
     holder = _holder(asked.services, token)
     async with asked.services.database.transaction(holder.tenant_id) as session:
@@ -138,7 +145,7 @@ async def move_as_guest(token: Token, body: MoveBookingBody, asked: AskingDep) -
 
 
 @links.post("/{token}/cancel", response_model=PublicBookingView)
-async def cancel_as_guest(token: Token, body: CancelBookingBody, asked: AskingDep) -> Response:
+async def cancel_booking_as_guest(token: Token, body: CancelBookingBody, asked: AskingDep) -> Response:
     """Gives the place back."""
     return await _asks_about(asked, token, "cancel", {"code": CancelCode.BY_CUSTOMER}, body.reason)
 

@@ -14,8 +14,9 @@ from api.bookings.schemas import BookingBody, BookingView, CancelBookingBody, Mo
 from api.bookings.series_schemas import SeriesBody, SeriesView
 from api.bookings.views import BOOKINGS
 from api.bookings.wanted import Wanted
-from api.cases.commands import AskingDep, ask_about, ask_to_open
+from api.cases.commands import AskingAnewDep, AskingDep, ask_about, ask_to_open
 from api.cases.reading import add_reading
+from api.http.openapi import MAY_WAIT
 from api.http.paging import PagingDep, page
 from api.http.payloads import Page
 from api.http.rate_limits import OPENING
@@ -32,8 +33,14 @@ Booker = Annotated[Caller, Depends(needs(Permission.BOOKINGS_BOOK))]
 Worker = Annotated[Caller, Depends(needs(Permission.BOOKINGS_WORK))]
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=BookingView | SeriesView, dependencies=OPENING)
-async def book(body: BookingBody, asked: AskingDep, caller: Booker, service: Service) -> Response:
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    response_model=BookingView | SeriesView,
+    dependencies=OPENING,
+    responses=MAY_WAIT,
+)
+async def book(body: BookingBody, asked: AskingAnewDep, caller: Booker, service: Service) -> Response:
     """Takes a place and holds it for some minutes, until it is confirmed. 409 `slot_taken`, with the three nearest
     times that are free as `alternatives`, when somebody was faster. With a `recurrence` it books a series, as
     `POST /booking-series` does, and answers with that."""
@@ -96,7 +103,7 @@ async def cancel_booking(booking_id: UUID, body: CancelBookingBody, asked: Askin
 
 
 @router.post("/{booking_id}/check-in", response_model=BookingView)
-async def check_in(booking_id: UUID, asked: AskingDep, caller: Worker) -> Response:
+async def check_booking_in(booking_id: UUID, asked: AskingDep, caller: Worker) -> Response:
     """Says that who was expected is there, from an hour before the start."""
     return await ask_about(asked, caller, BOOKINGS, booking_id, "check_in")
 
@@ -108,6 +115,6 @@ async def complete_booking(booking_id: UUID, asked: AskingDep, caller: Worker) -
 
 
 @router.post("/{booking_id}/no-show", response_model=BookingView)
-async def no_show(booking_id: UUID, asked: AskingDep, caller: Worker) -> Response:
+async def mark_booking_no_show(booking_id: UUID, asked: AskingDep, caller: Worker) -> Response:
     """Says that nobody came; 409 `booking_not_begun` before its time."""
     return await ask_about(asked, caller, BOOKINGS, booking_id, "no_show")

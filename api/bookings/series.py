@@ -11,8 +11,9 @@ from sqlmodel import col
 from api.bookings.recurring import open_series
 from api.bookings.series_schemas import CancelSeriesBody, SeriesBody, SeriesView, SkippedView
 from api.bookings.views import BOOKING_SERIES
-from api.cases.commands import AskingDep, ask_about
+from api.cases.commands import AskingAnewDep, AskingDep, ask_about
 from api.cases.reading import add_list, add_reading
+from api.http.openapi import MAY_WAIT
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.rate_limits import OPENING
@@ -29,8 +30,8 @@ Reader = Annotated[Caller, Depends(needs(Permission.BOOKINGS_READ))]
 Booker = Annotated[Caller, Depends(needs(Permission.BOOKINGS_BOOK))]
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=SeriesView, dependencies=OPENING)
-async def book_series(body: SeriesBody, asked: AskingDep, caller: Booker) -> Response:
+@router.post("", status_code=HTTPStatus.CREATED, response_model=SeriesView, dependencies=OPENING, responses=MAY_WAIT)
+async def book_series(body: SeriesBody, asked: AskingAnewDep, caller: Booker) -> Response:
     """Books what recurs: all places at once, with the same person where that one is free. Times that cannot be booked
     are skipped and listed, or, with `on_conflict` fail, there is no series: 409 `series_conflict`."""
     return await open_series(asked, caller, body)
@@ -41,7 +42,9 @@ add_reading(router, BOOKING_SERIES, Permission.BOOKINGS_READ, SeriesView, "serie
 
 
 @router.get("/{series_id}/skipped")
-async def list_skipped(series_id: UUID, caller: Reader, service: Service, paging: PagingDep) -> Page[SkippedView]:
+async def list_skipped_bookings(
+    series_id: UUID, caller: Reader, service: Service, paging: PagingDep
+) -> Page[SkippedView]:
     """The times of a series at which nothing could be booked, the first of them first."""
     query = sa.select(SkippedOccurrence).where(
         col(SkippedOccurrence.tenant_id) == caller.tenant_id, col(SkippedOccurrence.series_id) == series_id
@@ -54,7 +57,7 @@ async def list_skipped(series_id: UUID, caller: Reader, service: Service, paging
 
 
 @router.post("/{series_id}/cancel", response_model=SeriesView)
-async def cancel_series(series_id: UUID, body: CancelSeriesBody, asked: AskingDep, caller: Booker) -> Response:
+async def cancel_booking_series(series_id: UUID, body: CancelSeriesBody, asked: AskingDep, caller: Booker) -> Response:
     """Calls off a series, or what of it comes from some booking on; what has begun stays as it is."""
     arguments = {"from_position": body.from_position}
     return await ask_about(asked, caller, BOOKING_SERIES, series_id, "cancel", arguments, reason=body.reason)

@@ -13,8 +13,8 @@ from api.audit.entries import audit
 from api.bookings.bodies import given, made_of, require_hours
 from api.bookings.offers import sees_all, visible
 from api.bookings.service_schemas import EditServiceBody, ServiceBody, ServiceView, StaffServiceView
-from api.cases.commands import AskingDep, create_once
-from api.http.paging import PagingDep, order_of, page
+from api.cases.commands import AskingAnewDep, create_once
+from api.http.paging import PagingDep, order_of, page, sorts_by
 from api.http.payloads import Page
 from api.http.problems import conflict, field_error, not_found
 from api.http.search import contains
@@ -41,7 +41,7 @@ async def list_services(
     paging: PagingDep,
     bookable: bool | None = None,
     q: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="Of the name")] = None,
-    sort: Annotated[str, Query(max_length=40)] = "name",
+    sort: Annotated[str, sorts_by("name", "created_at")] = "name",
 ) -> Page[StaffServiceView | ServiceView]:
     """The services that the caller may see, by name; customers see those that can be booked."""
     query = visible(caller)
@@ -56,7 +56,7 @@ async def list_services(
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=StaffServiceView | ServiceView)
-async def create_service(body: ServiceBody, asked: AskingDep, caller: Writer) -> Response:
+async def create_service(body: ServiceBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Offers a service; 409 `name_taken` when another one has its name."""
 
     async def create(session: AsyncSession) -> UUID:
@@ -76,7 +76,7 @@ async def create_service(body: ServiceBody, asked: AskingDep, caller: Writer) ->
     async def read(session: AsyncSession, service_id: UUID) -> ServiceView:
         return _view(caller, await _find(session, caller, service_id))
 
-    return await create_once(asked, caller, "services.create", create=create, read=read)
+    return await create_once(asked, caller, "services.create", create=create, at="/services/{}", read=read)
 
 
 @router.get("/{service_id}")

@@ -15,7 +15,7 @@ from api.audit.entries import audit
 from api.bookings.bodies import given, made_of, require_hours
 from api.bookings.offers import hold_services, sees_all
 from api.bookings.team_schemas import EditTeamMemberBody, StaffTeamMemberView, TeamMemberBody, TeamMemberView
-from api.cases.commands import AskingDep, create_once
+from api.cases.commands import AskingAnewDep, create_once
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import conflict, field_error, not_found
@@ -54,7 +54,7 @@ async def list_team_members(
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=StaffTeamMemberView | TeamMemberView)
-async def add_team_member(body: TeamMemberBody, asked: AskingDep, caller: Writer) -> Response:
+async def add_team_member(body: TeamMemberBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Has one of the staff booked; 409 `account_taken` when they are in the team already."""
 
     async def create(session: AsyncSession) -> UUID:
@@ -78,7 +78,7 @@ async def add_team_member(body: TeamMemberBody, asked: AskingDep, caller: Writer
     async def read(session: AsyncSession, member_id: UUID) -> TeamMemberView:
         return await _view(session, caller, await _find(session, caller, member_id))
 
-    return await create_once(asked, caller, "team_members.add", create=create, read=read)
+    return await create_once(asked, caller, "team_members.add", create=create, at="/team-members/{}", read=read)
 
 
 @router.get("/{team_member_id}")

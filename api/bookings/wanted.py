@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from api.bookings.views import BOOKINGS
 from api.http.hours import Moment
-from api.http.paging import order_of
+from api.http.paging import order_of, sorts_by
 from api.http.search import contains
 from api.identity.callers import Caller
 from domain.bookings.rules import BookingStatus, BookingType
@@ -33,7 +33,7 @@ class Wanted:
         q: Annotated[
             str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="Of a number or a customer")
         ] = None,
-        sort: Annotated[str, Query(max_length=40)] = "-created_at",
+        sort: Annotated[str, sorts_by("created_at", "updated_at", "starts_at", "number")] = "-created_at",
     ) -> None:
         self._lists = {Booking.status: status, Booking.type: type_}
         self._ids = {

@@ -10,8 +10,9 @@ from uuid_utils.compat import uuid7
 
 from api.callbacks.schemas import CallbackBody, CallbackView, PlanBody
 from api.callbacks.views import CALLBACKS
-from api.cases.commands import AskingDep, ask_about, ask_to_open
+from api.cases.commands import AskingAnewDep, AskingDep, ask_about, ask_to_open
 from api.cases.reading import add_list, add_reading
+from api.http.openapi import MAY_WAIT
 from api.identity.callers import Caller, needs
 from domain.callbacks.rules import CallbackStatus
 from domain.people.permissions import Permission
@@ -23,8 +24,8 @@ Asker = Annotated[Caller, Depends(needs(Permission.CALLBACKS_ASK))]
 Worker = Annotated[Caller, Depends(needs(Permission.CALLBACKS_WORK))]
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=CallbackView)
-async def ask_for_call(body: CallbackBody, asked: AskingDep, caller: Asker) -> Response:
+@router.post("", status_code=HTTPStatus.CREATED, response_model=CallbackView, responses=MAY_WAIT)
+async def ask_for_call(body: CallbackBody, asked: AskingAnewDep, caller: Asker) -> Response:
     """Asks to be called: a task opens for an agent, and the customer hears when the call is planned."""
     callback_id = uuid7()
 

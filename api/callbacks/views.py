@@ -11,6 +11,7 @@ CALLBACKS = Cases(
     CaseKind.CALLBACK,
     Callback,
     "callback",
+    at="/callbacks/{}",
     read_all=Permission.CALLBACKS_READ_ALL,
     shown=frozenset(CallbackEvent),
     views=RowsAs(CallbackView),

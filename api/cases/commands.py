@@ -27,6 +27,7 @@ from api.cases.settling import settle
 from api.cases.writing import Content, insert_once, plainly, update_of, write, write_if_seen, write_with
 from api.http.correlation import correlation_id
 from api.http.problems import conflict, not_found
+from api.http.route_names import API_PREFIX
 from api.http.services import Services, services
 from api.identity.callers import Caller
 from api.registry import KINDS
@@ -59,6 +60,10 @@ KEYS = UUID("7d7f0d5e-93f5-4a35-9b57-0b8b1b1f2c03")
 """The namespace of the ids of commands that come with an idempotency key: no step of a case has an id in it."""
 
 
+At = Callable[[CommandRow], str]
+"""Where what a command has made is read."""
+
+
 @dataclass(frozen=True)
 class Asking:
     """How a request asks: by which key and on which route, what makes it the same request again, and which version it
@@ -77,10 +82,18 @@ async def asking(
     idempotency_key: IdempotencyKey = None,
     if_match: IfMatch = None,
 ) -> Asking:
-    """The request's idempotency key, fingerprint and precondition, as a dependency of every command route."""
+    """The request's idempotency key, fingerprint and precondition, as a dependency of the routes by which a case
+    moves."""
     return asking_with(
         request, service, await request.body(), idempotency_key, int(if_match.strip('"')) if if_match else None
     )
+
+
+async def asking_anew(
+    request: Request, service: Annotated[Services, Depends(services)], idempotency_key: IdempotencyKey = None
+) -> Asking:
+    """As `asking`, for what has no version: it is only now to be made, or no workflow decides about it."""
+    return asking_with(request, service, await request.body(), idempotency_key)
 
 
 def asking_with(
@@ -97,6 +110,7 @@ def asking_with(
 
 
 AskingDep = Annotated[Asking, Depends(asking)]
+AskingAnewDep = Annotated[Asking, Depends(asking_anew)]
 
 
 class Asker(Protocol):
@@ -122,17 +136,18 @@ async def ask(
     read: Read,
     glance: bool = False,
     success: HTTPStatus = HTTPStatus.OK,
+    at: At | None = None,
 ) -> Response:
     """Carries a command to a case's workflow and answers.
 
     `arguments` hold ids, enums, amounts and times; `reason` a person's words. `content` runs in the transaction that
     writes the command: it refuses early by raising, writes what comes with the command, and returns what further
     arguments it has found. `read` gives the body of a success, by the command as it was written; `glance` says that a
-    single statement does. Raises Problem for a refusal.
+    single statement does. What has been made is read `at` an address, where it has one. Raises Problem for a refusal.
     """
     command = _asking_for(asked, caller, cases, case_id, update, arguments, reason)
     command, behind = await write(asked.services.database, command, content, once=asked.key is not None)
-    return await _carry(asked, command, behind, _reads(read, glance=glance), success)
+    return await _carry(asked, command, behind, _reads(read, glance=glance), success, at)
 
 
 async def ask_about(
@@ -147,6 +162,7 @@ async def ask_about(
     check: Content | None = None,
     read: Read | None = None,
     success: HTTPStatus = HTTPStatus.OK,
+    at: At | None = None,
 ) -> Response:
     """As `ask`, of a case that the caller can see: 404 for any other. `check` is what else the route refuses early.
     Without `read` the answer is the case."""
@@ -162,7 +178,7 @@ async def ask_about(
         command, behind = await write(database, command, content, once=once)
     else:
         behind = await write_if_seen(database, command, cases, cases.onlooker(caller))
-    return await _carry(asked, command, behind, _reads(read) if read else _reads_case(caller, cases), success)
+    return await _carry(asked, command, behind, _reads(read) if read else _reads_case(caller, cases), success, at)
 
 
 async def ask_to_open(
@@ -182,10 +198,16 @@ async def ask_to_open(
         command, behind = await write(database, command, content, once=once)
     else:
         command, behind = await write_with(database, command, content, once=once)
-    return await _carry(asked, command, behind, _reads_case(caller, cases), HTTPStatus.CREATED)
+
+    def at(command: CommandRow) -> str:
+        return cases.address(str(command.case_id))
+
+    return await _carry(asked, command, behind, _reads_case(caller, cases), HTTPStatus.CREATED, at)
 
 
-async def _carry(asked: Asking, command: CommandRow, behind: bool, look: Look, success: HTTPStatus) -> Response:
+async def _carry(
+    asked: Asking, command: CommandRow, behind: bool, look: Look, success: HTTPStatus, at: At | None
+) -> Response:
     """Carries a written command to its workflow, after what was left `behind` of its case, and answers."""
     database = asked.services.database
     if command.status is CommandStatus.PENDING:
@@ -202,7 +224,7 @@ async def _carry(asked: Asking, command: CommandRow, behind: bool, look: Look, s
     known_as = {COMMAND_ID: str(command.id)}
     if command.status is CommandStatus.REFUSED:
         raise conflict(command.code or "refused", command.detail or "The command was refused.", headers=known_as)
-    return answer(await look(database, command), success, known_as)
+    return answer(await look(database, command), success, {**known_as, **({"Location": at(command)} if at else {})})
 
 
 def _reads(read: Read, *, glance: bool = False) -> Look:
@@ -230,9 +252,11 @@ async def create_once(
     *,
     create: Callable[[AsyncSession], Awaitable[UUID]],
     read: Callable[[AsyncSession, UUID], Awaitable[BaseModel]],
+    at: str | None,
     success: HTTPStatus = HTTPStatus.CREATED,
 ) -> Response:
-    """Answers a POST that makes something no workflow decides about: done at once, and once per idempotency key.
+    """Answers a POST that makes something no workflow decides about: done at once, and once per idempotency key. `at`
+    is the path at which such a thing is read, None where it has none.
 
     One that changes what is there already gives its id back from `create`, and OK as its `success`.
     """
@@ -247,7 +271,8 @@ async def create_once(
         else:
             made = UUID((earlier.result or {})["id"])
         view = await read(session, made)
-    return JSONResponse(view.model_dump(mode="json"), success)
+    located = {"Location": f"{API_PREFIX}{at.format(made)}"} if at else None
+    return JSONResponse(view.model_dump(mode="json"), success, located)
 
 
 async def _caught_up(service: Services, command: CommandRow) -> bool:
@@ -299,5 +324,5 @@ def _command_id(asked: Asking, caller: Asker) -> UUID:
 
 def _accepted(command: CommandRow) -> JSONResponse:
     body = {"command_id": str(command.id), "case_id": str(command.case_id), "status": CommandStatus.PENDING}
-    headers = {"Location": f"/api/v1/commands/{command.id}", COMMAND_ID: str(command.id)}
+    headers = {"Location": f"{API_PREFIX}/commands/{command.id}", COMMAND_ID: str(command.id)}
     return JSONResponse(body, HTTPStatus.ACCEPTED, headers)

@@ -20,7 +20,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from api.cases.beginning import begin_from_row, start_options
-from domain.cases import SYSTEM, Actor, ActorKind, BeginCase, CaseKind, CaseRef
+from domain.cases import SYSTEM, Actor, ActorKind, BeginCase, CaseKind, CaseRef, workflow_id
 from models.cases import CommandRow
 from workflows.parts.messages import Applied
 from workflows.parts.refusals import is_refusal
@@ -133,7 +133,7 @@ class Dispatcher:
             return _outcome(command, failure.cause)
         # RuntimeError: the client's first connection failed.
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError, RPCError, RuntimeError) as error:
-            log.warning("command_unanswered", command_id=str(command.id), cause=type(error).__name__)
+            log.warning("command_unanswered", code=type(error).__name__, **_named(command))
             return Unanswered()
         return Done(applied.version)
 
@@ -164,13 +164,19 @@ class Dispatcher:
 def _outcome(command: CommandRow, cause: BaseException | None) -> Outcome:
     if isinstance(cause, ApplicationError) and cause.type:
         if cause.type in _NO_ANSWER:
-            log.warning("command_unanswered", command_id=str(command.id), cause=cause.type)
+            log.warning("command_unanswered", code=cause.type, **_named(command))
             return Unanswered()
         if is_refusal(cause):
             return Refused(cause.type, cause.message)
     fault = (cause.type if isinstance(cause, ApplicationError) else None) or type(cause).__name__
-    log.error("command_defective", command_id=str(command.id), command=command.kind, fault=fault)
+    log.error("command_defective", code=fault, **_named(command))
     return Defective(fault)
+
+
+def _named(command: CommandRow) -> dict[str, str]:
+    """What a line of the log says of a command besides its correlation id."""
+    case = workflow_id(command.kind.partition(".")[0], command.case_id) if command.case_id else ""
+    return {"command": command.kind, "command_id": str(command.id), "case": case}
 
 
 def payload(command: CommandRow) -> dict[str, Any]:

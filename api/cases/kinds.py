@@ -37,6 +37,11 @@ class Kind:
         return kind_of(self.workflow)
 
     @property
+    def workflow_type(self) -> str:
+        """What the engine calls its workflow."""
+        return str(workflow._Definition.must_from_class(self.workflow).name)
+
+    @property
     def waits_for(self) -> Mapping[str, Party]:
         """Whom an open case of a status waits for, while no task of it is pending."""
         waits_for: Mapping[str, Party] = self.aggregate.state.waits_for

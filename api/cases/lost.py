@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,8 +18,9 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from api.cases.beginning import begin_from_row
 from api.cases.kinds import Kind
-from domain.cases import UNSENT, CaseEvent, CaseKind, CaseRef, DeliveryStatus, StepRef, workflow_id
-from models.cases import DeliveryRow, EventRow
+from api.cases.open_cases import is_open, never_asked, rows_of, some_open
+from domain.cases import UNSENT, CaseKind, CaseRef, DeliveryStatus, StepRef, workflow_id
+from models.cases import DeliveryRow
 from models.database import Database
 from stores.tenants import tenant_ids
 
@@ -80,12 +80,9 @@ class LostCases:
         return places[passed.index(stopped_at) :] if stopped_at in passed else places
 
     async def _batch(self, entry: Kind, tenant_id: UUID) -> list[UUID]:
-        rows = _table(entry)
-        query = sa.select(rows.c.id).where(_open(entry, tenant_id)).order_by(rows.c.id).limit(CASES_PER_BATCH)
-        if self._stopped_at and self._stopped_at[:2] == (tenant_id, entry.kind):
-            query = query.where(rows.c.id > self._stopped_at[2])
-        async with self._database.glance(tenant_id) as session:
-            return list(await session.scalars(query))
+        here = self._stopped_at is not None and self._stopped_at[:2] == (tenant_id, entry.kind)
+        after = self._stopped_at[2] if self._stopped_at and here else None
+        return await some_open(self._database, entry, tenant_id, after=after, most=CASES_PER_BATCH)
 
     async def _owing(self, entry: Kind, tenant_id: UUID) -> list[UUID]:
         """The cases with messages that should have been sent by now, over or not."""
@@ -131,32 +128,15 @@ class LostCases:
         return found.status is WorkflowExecutionStatus.RUNNING
 
     async def _still_waiting(self, entry: Kind, tenant_id: UUID, case_ids: list[UUID]) -> list[UUID]:
-        """Those whose rows wait for a run now that none was found: a run that ended by itself has left its row over.
-
-        One that was imported and never asked anything of has never had a run, and was promised nothing.
-        """
-        rows = _table(entry)
+        """Those whose rows wait for a run now that none was found: a run that ended by itself has left its row over."""
+        rows = rows_of(entry)
         owes = sa.exists().where(_unsent(entry, tenant_id), col(DeliveryRow.case_id) == rows.c.id)
-        imported = sa.exists().where(
-            col(EventRow.case_id) == rows.c.id,
-            col(EventRow.version) == rows.c.version,
-            col(EventRow.kind) == CaseEvent.IMPORTED,
-        )
+        waits = is_open(entry, tenant_id) | owes
         query = sa.select(rows.c.id).where(
-            rows.c.tenant_id == tenant_id, rows.c.id.in_(case_ids), _open(entry, tenant_id) | owes, ~imported
+            rows.c.tenant_id == tenant_id, rows.c.id.in_(case_ids), waits, ~never_asked(entry)
         )
         async with self._database.glance(tenant_id) as session:
             return list(await session.scalars(query))
-
-
-def _table(entry: Kind) -> sa.Table:
-    table: sa.Table = entry.aggregate.model.__table__
-    return table
-
-
-def _open(entry: Kind, tenant_id: UUID) -> sa.ColumnElement[bool]:
-    columns: Any = _table(entry).c
-    return sa.and_(columns.tenant_id == tenant_id, columns.version > 0, entry.aggregate.open_rows())
 
 
 def _unsent(entry: Kind, tenant_id: UUID) -> sa.ColumnElement[bool]:

@@ -1,5 +1,6 @@
 """How cases of a kind are read, the same for all kinds: who may see which, one of them, and its timeline."""
 
+import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -15,6 +16,7 @@ from sqlmodel import col
 from api.http.paging import Paging, order_of, page
 from api.http.payloads import ActorView, EventView, Page
 from api.http.problems import not_found
+from api.http.route_names import API_PREFIX
 from api.identity.callers import Caller
 from domain.cases import CaseKind, CommandStatus
 from domain.people.permissions import Permission
@@ -29,6 +31,8 @@ T = TypeVar("T")
 Views = Callable[[AsyncSession, Caller, Sequence[Any]], Awaitable[Sequence[BaseModel]]]
 """What rows are read as."""
 
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00")
 
 _TITLES = ("subject", "topic")
 
@@ -65,7 +69,8 @@ class Onlooker:
 class Cases(Generic[M]):
     """The cases of one kind. `noun` is what a 404 calls one. Who may not `read_all` sees those of its own customer, of
     their timelines the `shown` kinds of events, and of these what `redact` leaves; `customer` is the column that
-    names it. `views` are what rows are read as; `as_rows` are those for which nothing else is read."""
+    names it. `views` are what rows are read as; `as_rows` are those for which nothing else is read. `at` is the path at
+    which one is read."""
 
     def __init__(
         self,
@@ -73,6 +78,7 @@ class Cases(Generic[M]):
         model: type[M],
         noun: str,
         *,
+        at: str,
         read_all: Permission,
         shown: Collection[str],
         views: Views,
@@ -81,12 +87,17 @@ class Cases(Generic[M]):
         customer: str = "customer_id",
     ) -> None:
         self.kind, self.model, self.noun, self.read_all = kind, model, noun, read_all
+        self._at = at
         self.views, self.as_rows = views, views if isinstance(views, RowsAs) else None
         self._shown, self._redact, self._narrowed = shown, redact, narrowed
         self.columns = model.__table__.c  # type: ignore[attr-defined]
         self.customer = self.columns[customer]
         this_case = self.columns.id == sa.bindparam("case_id")
         self._one = {each: Plain(self._seen_by(Onlooker(each)).where(this_case)) for each in (True, False)}
+
+    def address(self, case_id: UUID | str) -> str:
+        """The path at which a case is read."""
+        return f"{API_PREFIX}{self._at.format(case_id)}"
 
     @property
     def title(self) -> Any:
@@ -196,7 +207,19 @@ def _event(row: EventRow) -> EventView:
         kind=row.kind,
         actor=ActorView(kind=row.actor_kind, id=row.actor_id),
         at=row.at,
-        changes=row.changes,
+        changes=_in_utc(row.changes),
         reason=row.reason,
         correlation_id=row.correlation_id,
     )
+
+
+def _in_utc(told: Any) -> Any:
+    """What an event tells, with its times as all others are written (`Z`)."""
+    match told:
+        case dict():
+            return {name: _in_utc(value) for name, value in told.items()}
+        case list():
+            return [_in_utc(value) for value in told]
+        case str() if _MOMENT.fullmatch(told):
+            return told.removesuffix("+00:00") + "Z"
+    return told

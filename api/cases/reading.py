@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel
 
 from api.cases.reader import Cases, answer
-from api.http.paging import PagingDep, order_of, page
+from api.http.paging import PagingDep, order_of, page, sorts_by
 from api.http.payloads import EventView, Page
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
@@ -21,8 +21,9 @@ Service = Annotated[Services, Depends(services)]
 def add_reading(router: APIRouter, cases: Cases[Any], needed: Permission, view: type[BaseModel], named: str) -> None:
     """Adds the routes of one case, with its version as ETag, and of its timeline. `view` is what the cases are read as,
     `named` the name of their id in paths."""
+    called = f"get_{cases.noun.replace(' ', '_')}"
 
-    @router.get(f"/{{{named}}}", response_model=view, summary=f"Get {cases.noun}")
+    @router.get(f"/{{{named}}}", response_model=view, name=called, summary=f"Get {cases.noun}")
     async def get_case(
         service: Service,
         case_id: Annotated[UUID, Path(alias=named)],
@@ -31,7 +32,14 @@ def add_reading(router: APIRouter, cases: Cases[Any], needed: Permission, view: 
         """One of them, as it is now; `ETag` says which version that is."""
         return answer(await cases.read(service.database, caller, case_id))
 
-    @router.get(f"/{{{named}}}/timeline")
+    add_timeline(router, cases, needed, named)
+
+
+def add_timeline(router: APIRouter, cases: Cases[Any], needed: Permission, named: str) -> None:
+    """Adds the route of a case's timeline."""
+    called = f"get_{cases.noun.replace(' ', '_')}_timeline"
+
+    @router.get(f"/{{{named}}}/timeline", name=called, summary=f"Get {cases.noun} timeline")
     async def get_timeline(
         service: Service,
         paging: PagingDep,
@@ -48,15 +56,17 @@ def add_list(
     """Adds the route of a list that filters by status and customer, and returns it: for kinds whose list needs no
     more."""
     columns = cases.columns
+    plural = cases.noun if cases.noun.endswith("series") else f"{cases.noun}s"
+    called = f"list_{plural.replace(' ', '_')}"
 
-    @router.get("", response_model=Page[view], summary=f"List {cases.noun}s")  # type: ignore[valid-type]
+    @router.get("", response_model=Page[view], name=called, summary=f"List {plural}")  # type: ignore[valid-type]
     async def list_cases(
         service: Service,
         paging: PagingDep,
         caller: Annotated[Caller, Depends(needs(needed))],
         status: Annotated[list[statuses] | None, Query()] = None,  # type: ignore[valid-type]
         customer_id: UUID | None = None,
-        sort: Annotated[str, Query(max_length=40)] = "-created_at",
+        sort: Annotated[str, sorts_by("created_at", "updated_at", "number")] = "-created_at",
     ) -> Any:
         """Those that the caller may see, newest first unless sorted otherwise."""
         query = cases.visible(caller)

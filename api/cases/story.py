@@ -41,7 +41,8 @@ async def story_of(
 def may_hear(caller: Caller, news: News) -> bool:
     """Whether the caller may be told that this has happened."""
     cases = KINDS[news.kind].cases
-    return news.tenant_id == caller.tenant_id and cases.tells(caller, news.customer_id, news.event)
+    let_in = news.tenant_id == caller.tenant_id and not caller.tenant_suspended
+    return let_in and cases.tells(caller, news.customer_id, news.event)
 
 
 def _told(caller: Caller, row: EventRow, numbers: dict[UUID, str]) -> StoryView:

@@ -12,8 +12,8 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from api.audit.entries import audit
-from api.cases.commands import AskingDep, create_once
-from api.catalogue.schemas import CatalogueTreeView, CategoryBody, CategoryTreeView, CategoryView
+from api.cases.commands import AskingAnewDep, create_once
+from api.catalogue.schemas import CatalogueTreeView, ProductCategoryBody, ProductCategoryTreeView, ProductCategoryView
 from api.http.problems import conflict, field_error, not_found
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
@@ -35,8 +35,8 @@ async def list_product_categories(caller: Reader, service: Service) -> Catalogue
         return await tree(session, caller.tenant_id)
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=CategoryView)
-async def create_product_category(body: CategoryBody, asked: AskingDep, caller: Writer) -> Response:
+@router.post("", status_code=HTTPStatus.CREATED, response_model=ProductCategoryView)
+async def create_product_category(body: ProductCategoryBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Adds a category; 409 `slug_taken` when another one has its slug."""
 
     async def create(session: AsyncSession) -> UUID:
@@ -47,16 +47,25 @@ async def create_product_category(body: CategoryBody, asked: AskingDep, caller: 
         await audit(session, caller, "product_category.created", "product_category", category.id)
         return category.id
 
-    async def read(session: AsyncSession, category_id: UUID) -> CategoryView:
-        return CategoryView.model_validate(await _find(session, caller, category_id))
+    async def read(session: AsyncSession, category_id: UUID) -> ProductCategoryView:
+        return ProductCategoryView.model_validate(await _find(session, caller, category_id))
 
-    return await create_once(asked, caller, "product_categories.create", create=create, read=read)
+    return await create_once(
+        asked, caller, "product_categories.create", create=create, at="/categories/products/{}", read=read
+    )
+
+
+@router.get("/{product_category_id}")
+async def get_product_category(product_category_id: UUID, caller: Reader, service: Service) -> ProductCategoryView:
+    """One category, without those below it."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        return ProductCategoryView.model_validate(await _find(session, caller, product_category_id))
 
 
 @router.put("/{product_category_id}")
 async def replace_product_category(
-    product_category_id: UUID, body: CategoryBody, caller: Writer, service: Service
-) -> CategoryView:
+    product_category_id: UUID, body: ProductCategoryBody, caller: Writer, service: Service
+) -> ProductCategoryView:
     """Renames or moves a category, with all that is below it."""
     async with service.database.transaction(caller.tenant_id) as session:
         category = await _find(session, caller, product_category_id)
@@ -65,7 +74,7 @@ async def replace_product_category(
             setattr(category, name, value)
         await session.flush()
         await audit(session, caller, "product_category.replaced", "product_category", product_category_id)
-        return CategoryView.model_validate(category)
+        return ProductCategoryView.model_validate(category)
 
 
 @router.delete("/{product_category_id}", status_code=HTTPStatus.NO_CONTENT)
@@ -84,10 +93,10 @@ async def delete_product_category(product_category_id: UUID, caller: Writer, ser
 
 async def tree(session: AsyncSession, tenant_id: UUID) -> CatalogueTreeView:
     """All categories of the tenant, each with those below it."""
-    below: defaultdict[UUID | None, list[CategoryTreeView]] = defaultdict(list)
+    below: defaultdict[UUID | None, list[ProductCategoryTreeView]] = defaultdict(list)
     views = []
     for category in await _all(session, tenant_id):
-        view = CategoryTreeView.model_validate({**category.model_dump(), "children": []})
+        view = ProductCategoryTreeView.model_validate({**category.model_dump(), "children": []})
         below[category.parent_id].append(view)
         views.append(view)
     for view in views:
@@ -115,7 +124,7 @@ async def _find(session: AsyncSession, caller: Caller, category_id: UUID) -> Pro
     return category
 
 
-async def _check(session: AsyncSession, own_id: UUID, tenant_id: UUID, body: CategoryBody) -> None:
+async def _check(session: AsyncSession, own_id: UUID, tenant_id: UUID, body: ProductCategoryBody) -> None:
     # One change of the tree at a time: two moves could otherwise put two categories into each other.
     await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"product_category/{tenant_id}"))))
     categories = {category.id: category for category in await _all(session, tenant_id)}

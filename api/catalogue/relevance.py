@@ -11,14 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.http.paging import Order, Paging, cursor_at, place_of
 from models.catalogue import FOUND
 
-_GATHERED = 8_000
-"""So many products that have the words are gathered and ordered by one query."""
-
 _FIRST_LOOKED_AT = 1_000
-"""How many products are looked at in the order of names, before all that have the words are gathered and ordered."""
-
-_COMMON = 80
-"""Words that so many of those first ones have are common: pages are filled from there."""
+"""How many products are looked at in the order of names. Of common words that fills a page, and none of the many others
+that have them need be ordered."""
 
 RELEVANCE = Order("relevance", sa.literal("", sa.Text), FOUND.c.id, descending=False)
 
@@ -30,9 +25,6 @@ Filtered = Callable[[Any], sa.Select[Any]]
 
 _Place = tuple[int, str, UUID]
 """Where a page begins: after this rank, name and id."""
-
-_Row = tuple[UUID, str, int]
-"""A product's id, name and rank."""
 
 
 def in_text(columns: Any, words: Any) -> sa.ColumnElement[bool]:
@@ -51,20 +43,19 @@ async def most_relevant(session: AsyncSession, filtered: Filtered, whole: Any, b
 
     Raises 422 for a cursor of another list.
     """
-    after = _after(paging.cursor)
-    gathered = None
-    if not await _are_common(session, filtered, begun):
-        gathered = await _gather(session, filtered, whole, begun, after, paging)
-    if gathered is not None:
-        rows, total = gathered
+    having = filtered(FOUND.c).where(in_text(FOUND.c, begun))
+    total = await counted(session, having) if paging.count else None
+    if paging.offset:
+        ranked = having.add_columns(FOUND.c.name, _rank(FOUND.c, whole, begun)).subquery()
+        page = sa.select(ranked).order_by(*_keys(ranked)).offset(paging.offset).limit(paging.limit + 1)
     else:
-        rows = await _rank_by_rank(session, filtered, whole, begun, after, paging)
-        total = await counted(session, filtered(FOUND.c).where(in_text(FOUND.c, begun))) if paging.count else None
-    ids = [product_id for product_id, _, _ in rows[: paging.limit]]
+        page = _rank_by_rank(filtered, whole, begun, _after(paging.cursor), paging.limit + 1)
+    rows = (await session.execute(page)).all()
+    ids = [row.id for row in rows[: paging.limit]]
     if len(rows) <= paging.limit:
         return ids, None, total
-    _, name, rank = rows[paging.limit - 1]
-    return ids, cursor_at(f"{rank}{name}", ids[-1], RELEVANCE), total
+    last = rows[paging.limit - 1]
+    return ids, cursor_at(f"{last.rank}{last.name}", last.id, RELEVANCE), total
 
 
 def _after(cursor: str | None) -> _Place | None:
@@ -76,73 +67,43 @@ def _after(cursor: str | None) -> _Place | None:
     return (ranks.index(place[:1]) if place[:1] in ranks else len(_RANKS)), place[1:], product_id
 
 
-async def _are_common(session: AsyncSession, filtered: Filtered, begun: Any) -> bool:
-    first = _by_name(sa.select(FOUND), FOUND.c).limit(_FIRST_LOOKED_AT).subquery()
-    return await counted(session, filtered(first.c).where(in_text(first.c, begun))) >= _COMMON
+def _rank_by_rank(filtered: Filtered, whole: Any, begun: Any, after: _Place | None, wanted: int) -> sa.Select[Any]:
+    """So many in order, by one query that looks no further than it must: for a rank among all products only where the
+    first ones by name do not have enough of it, and for the next rank only where the page is not full."""
+    start, here = (after[0], after[1:]) if after else (0, None)
+    first = _by_name(sa.select(FOUND), FOUND.c, here).limit(_FIRST_LOOKED_AT).subquery()
+    seen = filtered(first.c).add_columns(first.c.name, _rank(first.c, whole, begun)).where(in_text(first.c, begun))
+    walked = seen.cte("walked")
+    parts: list[sa.CTE] = []
+    for rank in range(start, len(_RANKS)):
+        is_next = rank == start
+        enough = _count(walked, walked.c.rank == rank) >= wanted if is_next or not after else sa.false()
+        room = sum((_count(part) for part in parts), start=sa.literal(0)) < wanted
+        columns = (sa.literal(rank).label("rank"),)
+        # A fence: names and words go together, so reading in the order of names until the page is full, as the planner
+        # would, may read all products.
+        ranked = filtered(FOUND.c).add_columns(FOUND.c.name).where(_RANKS[rank](FOUND.c, whole, begun))
+        fenced = ranked.offset(0).subquery()
+        near = _by_name(sa.select(walked).where(walked.c.rank == rank, enough, room), walked.c)
+        far = _by_name(
+            sa.select(fenced.c.id, fenced.c.name, *columns).where(sa.not_(enough), room),
+            fenced.c,
+            here if is_next else None,
+        )
+        either = sa.union_all(*(sa.select(each.limit(wanted).subquery()) for each in (near, far)))
+        parts.append(either.cte(f"rank_{rank}"))
+    if not parts:
+        return sa.select(walked).where(sa.false())
+    page = sa.union_all(*(sa.select(part) for part in parts)).subquery()
+    return sa.select(page).order_by(*_keys(page)).limit(wanted)
 
 
-async def _gather(
-    session: AsyncSession, filtered: Filtered, whole: Any, begun: Any, after: _Place | None, paging: Paging
-) -> tuple[Sequence[_Row], int | None] | None:
-    """The page and one row more, with the total, unless too many products have the words for one query."""
-    rank = sa.case((_in_name(FOUND.c, whole), 0), (_in_name(FOUND.c, begun), 1), else_=2).label("rank")
-    having = filtered(FOUND.c).add_columns(FOUND.c.name, rank).where(in_text(FOUND.c, begun))
-    some = having.limit(_GATHERED + 1).cte("some")
-    total = sa.select(sa.func.count()).select_from(some).scalar_subquery()
-    keys = (some.c.rank, some.c.name, some.c.id)
-    page = sa.select(some.c.id, some.c.name, some.c.rank, total.label("total")).order_by(*keys)
-    if after:
-        page = page.where(sa.tuple_(*keys) > sa.tuple_(*(sa.literal(each) for each in after)))
-    rows = (await session.execute(page.offset(paging.offset).limit(paging.limit + 1))).all()
-    if not rows and (after or paging.offset):
-        # How many there are no row has told.
-        return None
-    if rows and rows[0].total > _GATHERED:
-        return None
-    return [(row.id, row.name, row.rank) for row in rows], rows[0].total if rows else 0
+def _count(rows: sa.CTE, *which: sa.ColumnElement[bool]) -> Any:
+    return sa.select(sa.func.count()).select_from(rows).where(*which).scalar_subquery()
 
 
-async def _rank_by_rank(
-    session: AsyncSession, filtered: Filtered, whole: Any, begun: Any, after: _Place | None, paging: Paging
-) -> Sequence[_Row]:
-    """The page and one row more. One query after the other, until it is full: most searches need not look into the
-    text."""
-    found: list[_Row] = []
-    skip = paging.offset or 0
-    for rank, has_words in enumerate(_RANKS):
-        if (after and rank < after[0]) or len(found) > paging.limit:
-            continue
-
-        def ranked(columns: Any, has_words: _Rank = has_words) -> sa.Select[Any]:
-            return filtered(columns).add_columns(columns.name).where(has_words(columns, whole, begun))
-
-        if skip and (passed := await counted(session, ranked(FOUND.c))) <= skip:
-            skip -= passed
-            continue
-        here = after[1:] if after and rank == after[0] else None
-        next_ones = await _next_by_name(session, ranked, here, skip, paging.limit + 1 - len(found))
-        found += [(row.id, row.name, rank) for row in next_ones]
-        skip = 0
-    return found
-
-
-async def _next_by_name(
-    session: AsyncSession, ranked: Filtered, after: tuple[str, UUID] | None, skip: int, wanted: int
-) -> Sequence[Any]:
-    """The next so many ids and names of what is `ranked` among columns. Where many products have the words, the first
-    ones in the order of names are enough; else all that have them are ordered."""
-    found: Sequence[Any]
-    if not skip:
-        first = _by_name(sa.select(FOUND), FOUND.c, after).limit(_FIRST_LOOKED_AT).subquery()
-        found = (await session.execute(_by_name(ranked(first.c), first.c).limit(wanted))).all()
-        if len(found) == wanted:
-            return found
-    # A fence: names and words go together, so reading in the order of names until the page is full, as the planner
-    # would, may read all products.
-    fenced = ranked(FOUND.c).offset(0).subquery()
-    rows = _by_name(sa.select(fenced.c.id, fenced.c.name), fenced.c, after)
-    found = (await session.execute(rows.offset(skip or None).limit(wanted))).all()
-    return found
+def _keys(rows: sa.FromClause) -> tuple[Any, ...]:
+    return rows.c.rank, rows.c.name, rows.c.id
 
 
 def _by_name(rows: sa.Select[Any], columns: Any, after: tuple[str, UUID] | None = None) -> sa.Select[Any]:
@@ -155,6 +116,11 @@ def _by_name(rows: sa.Select[Any], columns: Any, after: tuple[str, UUID] | None 
 def _in_name(columns: Any, words: Any) -> sa.ColumnElement[bool]:
     has: sa.ColumnElement[bool] = columns.words_of_name.bool_op("@@")(words)
     return has
+
+
+def _rank(columns: Any, whole: Any, begun: Any) -> sa.Label[int]:
+    """The rank of a product that has the words."""
+    return sa.case((_in_name(columns, whole), 0), (_in_name(columns, begun), 1), else_=2).label("rank")
 
 
 _Rank = Callable[[Any, Any, Any], sa.ColumnElement[bool]]

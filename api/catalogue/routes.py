@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from api.audit.entries import audit
-from api.cases.commands import AskingDep, create_once
+from api.cases.commands import AskingAnewDep, create_once
 from api.catalogue.comparing import Compared, compare
+from api.catalogue.deleting import delete, require_unused
 from api.catalogue.figures import statistics
 from api.catalogue.files import replace_files
 from api.catalogue.products import check, find, given, visible, write
@@ -70,7 +71,7 @@ async def list_products(
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=StaffProductView | ProductView)
-async def create_product(body: ProductBody, asked: AskingDep, caller: Writer) -> Response:
+async def create_product(body: ProductBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Adds a product to the catalogue; 409 `sku_taken` when another one has its SKU."""
 
     async def create(session: AsyncSession) -> UUID:
@@ -91,7 +92,7 @@ async def create_product(body: ProductBody, asked: AskingDep, caller: Writer) ->
     async def read(session: AsyncSession, product_id: UUID) -> ProductView:
         return await read_product(session, view_for(caller), await find(session, visible(caller), product_id))
 
-    return await create_once(asked, caller, "products.create", create=create, read=read)
+    return await create_once(asked, caller, "products.create", create=create, at="/products/{}", read=read)
 
 
 @router.get("/compare")
@@ -102,7 +103,7 @@ async def compare_products(ids: Compared, caller: Reader, service: Service) -> C
 
 
 @router.get("/statistics")
-async def product_statistics(caller: Staff, service: Service) -> StatisticsView:
+async def get_product_statistics(caller: Staff, service: Service) -> StatisticsView:
     """How many products there are, by kind and by what is left of them, and what the stock has cost."""
     async with service.database.transaction(caller.tenant_id) as session:
         return await statistics(session, caller.tenant_id)
@@ -132,8 +133,19 @@ async def edit_product(
         return view
 
 
+@router.delete("/{product_id}", status_code=HTTPStatus.NO_CONTENT)
+async def delete_product(product_id: UUID, caller: Writer, service: Service) -> None:
+    """Deletes a product that was never used, with its forms and files; 409 `product_in_use` for any other: make it
+    invisible instead."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        product = await find(session, visible(caller), product_id, lock=True)
+        await require_unused(session, product)
+        await delete(session, product)
+        await audit(session, caller, "product.deleted", "product", product_id, {"sku": product.sku})
+
+
 @router.put("/{product_id}/images")
-async def replace_images(
+async def replace_product_images(
     product_id: UUID, body: ProductFilesBody, caller: Writer, service: Service
 ) -> StaffProductView | ProductView:
     """The product's images, the first of them foremost; files of `POST /files` that are JPEG, PNG, GIF or WebP."""
@@ -141,7 +153,7 @@ async def replace_images(
 
 
 @router.put("/{product_id}/documents")
-async def replace_documents(
+async def replace_product_documents(
     product_id: UUID, body: ProductFilesBody, caller: Writer, service: Service
 ) -> StaffProductView | ProductView:
     """The product's documents: files of `POST /files`."""

@@ -100,7 +100,7 @@ class ProductFilesBody(Payload):
         return list(dict.fromkeys(file_ids))
 
 
-class CategoryBody(Payload):
+class ProductCategoryBody(Payload):
     """A branch of the catalogue, below another one or at the root."""
 
     name: Name
@@ -109,7 +109,7 @@ class CategoryBody(Payload):
     position: Annotated[int, Field(ge=0, le=10_000)] = 0
 
 
-class CategoryView(View):
+class ProductCategoryView(View):
     id: UUID
     name: str
     slug: str
@@ -117,14 +117,14 @@ class CategoryView(View):
     position: int
 
 
-class CategoryTreeView(CategoryView):
+class ProductCategoryTreeView(ProductCategoryView):
     """A category with those below it."""
 
-    children: list["CategoryTreeView"] = []
+    children: list["ProductCategoryTreeView"] = []
 
 
 class CatalogueTreeView(View):
-    items: list[CategoryTreeView]
+    items: list[ProductCategoryTreeView]
 
 
 class VariantView(View):

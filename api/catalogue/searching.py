@@ -17,13 +17,14 @@ from sqlmodel import col
 
 from api.catalogue.misspelt import MOST_MEANT, as_query, corrections
 from api.catalogue.relevance import RELEVANCE, Filtered, Found, counted, in_text, most_relevant
-from api.http.paging import Order, Paging, order_of, page_of_ids, place_of
+from api.http.paging import Order, Paging, order_of, page_of_ids, place_of, sorts_by
 from models.catalogue import FOUND, Product, ProductCategory
 from models.stock import Stock
 
 _TEXT = r"^[^\x00]*$"
 _PRODUCT: sa.Table = Product.__table__  # type: ignore[attr-defined]
 
+_SORTS = sorts_by("name", "sku", "price", "created_at", "popular", otherwise="Else by relevance, or by name.")
 Price = Annotated[int | None, Query(ge=0, le=10**12, description="Of what it costs now, in minor units")]
 
 
@@ -59,7 +60,7 @@ async def wish(
     price_max: Price = None,
     featured: bool | None = None,
     in_stock: Annotated[bool | None, Query(description="Whether a piece can be had at once")] = None,
-    sort: Annotated[str | None, Query(max_length=40, description="Else by relevance, or by name")] = None,
+    sort: Annotated[str | None, _SORTS] = None,
 ) -> Wish:
     """The parameters of every list of products, as a dependency."""
     return Wish(q, category, price_min, price_max, featured, in_stock, sort)

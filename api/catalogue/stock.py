@@ -11,12 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.audit.entries import audit
-from api.cases.commands import AskingDep, create_once
+from api.cases.commands import AskingAnewDep, create_once
 from api.catalogue.figures import is_low
 from api.catalogue.products import find, visible
 from api.catalogue.served import carry, tell_served
 from api.catalogue.stock_schemas import MovementBody, MovementView, StockView
-from api.http.paging import PagingDep, order_of, page, page_of_ids
+from api.http.openapi import MAKES_ELSEWHERE
+from api.http.paging import PagingDep, order_of, page, page_of_ids, sorts_by
 from api.http.payloads import Page
 from api.http.problems import conflict, field_error
 from api.http.services import Services, services
@@ -41,7 +42,7 @@ async def list_stock(
     service: Service,
     paging: PagingDep,
     low: Annotated[bool | None, Query(description="Only what is low, or only what is not")] = None,
-    sort: Annotated[str, Query(max_length=40)] = "sku",
+    sort: Annotated[str, sorts_by("sku", "name")] = "sku",
 ) -> Page[StockView]:
     """What there is of every product and variant whose pieces are counted."""
     rows = sa.select(col(Stock.id)).join(Product, col(Product.id) == col(Stock.product_id))
@@ -56,7 +57,7 @@ async def list_stock(
 
 
 @router.get("/products/{product_id}/stock")
-async def get_stock(product_id: UUID, caller: Reader, service: Service) -> list[StockView]:
+async def get_product_stock(product_id: UUID, caller: Reader, service: Service) -> list[StockView]:
     """What there is of a product, and of those of its variants that are kept apart."""
     async with service.database.transaction(caller.tenant_id) as session:
         product = await find(session, visible(caller), product_id)
@@ -64,7 +65,7 @@ async def get_stock(product_id: UUID, caller: Reader, service: Service) -> list[
 
 
 @router.get("/products/{product_id}/stock/movements")
-async def list_movements(
+async def list_stock_movements(
     product_id: UUID, caller: Reader, service: Service, paging: PagingDep, variant_id: UUID | None = None
 ) -> Page[MovementView]:
     """What came, went or was promised of a product or a variant, and why, the newest first."""
@@ -80,8 +81,13 @@ async def list_movements(
     return Page(items=[MovementView.model_validate(row) for row in rows], next_cursor=cursor, total=total)
 
 
-@router.post("/products/{product_id}/stock/movements", status_code=HTTPStatus.CREATED, response_model=StockView)
-async def move_stock(product_id: UUID, body: MovementBody, asked: AskingDep, caller: Writer) -> Response:
+@router.post(
+    "/products/{product_id}/stock/movements",
+    status_code=HTTPStatus.CREATED,
+    response_model=StockView,
+    responses=MAKES_ELSEWHERE,
+)
+async def move_stock(product_id: UUID, body: MovementBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Pieces came, or were missing when somebody counted (negative). Those who wait for them are served in order.
 
     409: `stock_untracked` when they are not counted, `stock_reserved` when pieces would go that are promised.
@@ -105,7 +111,9 @@ async def move_stock(product_id: UUID, body: MovementBody, asked: AskingDep, cal
     async def read(session: AsyncSession, stock_id: UUID) -> StockView:
         return (await _views(session, col(Stock.id) == stock_id))[0]
 
-    answer = await create_once(asked, caller, "stock.move", create=create, read=read)
+    answer = await create_once(
+        asked, caller, "stock.move", create=create, at=f"/products/{product_id}/stock", read=read
+    )
     await carry(asked.services, told)
     return answer
 

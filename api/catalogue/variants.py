@@ -11,10 +11,11 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from api.audit.entries import audit
-from api.cases.commands import AskingDep, create_once
+from api.cases.commands import AskingAnewDep, create_once
 from api.catalogue.products import find, require_free_sku, visible
 from api.catalogue.schemas import EditVariantBody, ProductView, StaffProductView, VariantBody
 from api.catalogue.views import read_product, view_for
+from api.http.openapi import MAKES_ELSEWHERE
 from api.http.problems import field_error, not_found
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
@@ -28,8 +29,10 @@ Service = Annotated[Services, Depends(services)]
 Writer = Annotated[Caller, Depends(needs(Permission.CATALOGUE_WRITE))]
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=StaffProductView | ProductView)
-async def add_variant(product_id: UUID, body: VariantBody, asked: AskingDep, caller: Writer) -> Response:
+@router.post(
+    "", status_code=HTTPStatus.CREATED, response_model=StaffProductView | ProductView, responses=MAKES_ELSEWHERE
+)
+async def add_product_variant(product_id: UUID, body: VariantBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Adds a form, after those that there are; 409 `sku_taken` when something else has its SKU."""
 
     async def create(session: AsyncSession) -> UUID:
@@ -52,11 +55,11 @@ async def add_variant(product_id: UUID, body: VariantBody, asked: AskingDep, cal
     async def read(session: AsyncSession, product_id: UUID) -> ProductView:
         return await read_product(session, view_for(caller), await find(session, visible(caller), product_id))
 
-    return await create_once(asked, caller, "products.add_variant", create=create, read=read)
+    return await create_once(asked, caller, "products.add_variant", create=create, at="/products/{}", read=read)
 
 
 @router.patch("/{variant_id}")
-async def edit_variant(
+async def edit_product_variant(
     product_id: UUID, variant_id: UUID, body: EditVariantBody, caller: Writer, service: Service
 ) -> StaffProductView | ProductView:
     """Changes a form; one that is not sold any more is made invisible. What was claimed of its stock stays claimed."""

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.audit.entries import audit
-from api.cases.commands import AskingDep, create_once
+from api.cases.commands import AskingAnewDep, create_once
 from api.cases.story import story_of
 from api.customers.cases import cases_of
 from api.customers.schemas import (
@@ -24,7 +24,7 @@ from api.customers.schemas import (
     SuspendBody,
     TicketCounts,
 )
-from api.http.paging import PagingDep, order_of, page
+from api.http.paging import PagingDep, order_of, page, sorts_by
 from api.http.payloads import Page, StoryView
 from api.http.problems import field_error, not_found
 from api.http.search import contains
@@ -67,7 +67,7 @@ async def find(session: AsyncSession, caller: Caller, customer_id: UUID, *, lock
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=CustomerView)
-async def create_customer(body: CustomerBody, asked: AskingDep, caller: Writer) -> Response:
+async def create_customer(body: CustomerBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Makes a customer, which is pending until it is activated."""
 
     async def create(session: AsyncSession) -> UUID:
@@ -83,7 +83,7 @@ async def create_customer(body: CustomerBody, asked: AskingDep, caller: Writer) 
     async def read(session: AsyncSession, customer_id: UUID) -> CustomerView:
         return CustomerView.model_validate(await find(session, caller, customer_id))
 
-    return await create_once(asked, caller, "customers.create", create=create, read=read)
+    return await create_once(asked, caller, "customers.create", create=create, at="/customers/{}", read=read)
 
 
 @router.get("")
@@ -98,7 +98,7 @@ async def list_customers(
         str | None,
         Query(max_length=200, pattern=r"^[^\x00]*$", description="Of a name, an e-mail address or a tax id"),
     ] = None,
-    sort: Annotated[str, Query(max_length=40)] = "-created_at",
+    sort: Annotated[str, sorts_by("created_at", "name")] = "-created_at",
 ) -> Page[CustomerView]:
     """The customers that the caller may see, newest first unless sorted otherwise."""
     query = visible(caller)
@@ -144,12 +144,12 @@ async def get_customer(customer_id: UUID, caller: Reader, service: Service) -> C
 
 
 @router.get("/{customer_id}/timeline")
-async def get_story(
+async def get_customer_timeline(
     customer_id: UUID,
     caller: Reader,
     service: Service,
     paging: PagingDep,
-    sort: Annotated[str, Query(max_length=40)] = "place",
+    sort: Annotated[str, sorts_by("place")] = "place",
 ) -> Page[StoryView]:
     """What happened in all of a customer's cases, as far as the caller may see it: causes before what they led to, or,
     by `-place`, after."""
@@ -159,7 +159,7 @@ async def get_story(
 
 
 @router.get("/{customer_id}/cases")
-async def list_cases(
+async def list_customer_cases(
     customer_id: UUID,
     caller: Reader,
     service: Service,
@@ -202,7 +202,7 @@ async def end_customer(customer_id: UUID, caller: Suspender, service: Service) -
 
 
 @router.post("/{customer_id}/activate", response_model=CustomerView)
-async def activate_customer(customer_id: UUID, asked: AskingDep, caller: Activator) -> Response:
+async def activate_customer(customer_id: UUID, asked: AskingAnewDep, caller: Activator) -> Response:
     """Makes a customer active; 409 `kyc_incomplete` until its identity has been approved."""
 
     async def activate(session: AsyncSession, customer: Customer) -> None:
@@ -213,7 +213,7 @@ async def activate_customer(customer_id: UUID, asked: AskingDep, caller: Activat
 
 
 @router.post("/{customer_id}/suspend", response_model=CustomerView)
-async def suspend_customer(customer_id: UUID, body: SuspendBody, asked: AskingDep, caller: Suspender) -> Response:
+async def suspend_customer(customer_id: UUID, body: SuspendBody, asked: AskingAnewDep, caller: Suspender) -> Response:
     """Suspends a customer: its people can still read, and change nothing."""
 
     async def suspend(session: AsyncSession, customer: Customer) -> None:
@@ -225,7 +225,7 @@ async def suspend_customer(customer_id: UUID, body: SuspendBody, asked: AskingDe
 
 
 @router.get("/{customer_id}/statistics")
-async def get_statistics(customer_id: UUID, caller: Reader, service: Service) -> CustomerStatisticsView:
+async def get_customer_statistics(customer_id: UUID, caller: Reader, service: Service) -> CustomerStatisticsView:
     """What a customer has with us, counted."""
     groups = (col(Ticket.status), col(Ticket.priority))
     breached = col(Ticket.first_response_breached_at).is_not(None) | col(Ticket.resolution_breached_at).is_not(None)
@@ -272,7 +272,7 @@ async def _command(asked: Any, caller: Caller, customer_id: UUID, kind: str, cha
     async def read(session: AsyncSession, _: UUID) -> CustomerView:
         return CustomerView.model_validate(await find(session, caller, customer_id))
 
-    return await create_once(asked, caller, kind, create=create, read=read, success=HTTPStatus.OK)
+    return await create_once(asked, caller, kind, create=create, at=None, read=read, success=HTTPStatus.OK)
 
 
 async def _change(session: AsyncSession, customer: Customer, values: dict[str, Any]) -> CustomerView:

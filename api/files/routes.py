@@ -9,11 +9,12 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.audit.entries import audit
 from api.cases.commands import IdempotencyKey
 from api.files.downloads import BYTES, require_scanned, send
 from api.files.schemas import FileView
-from api.files.uploads import take_in
-from api.http.problems import not_found
+from api.files.uploads import remove, take_in
+from api.http.problems import conflict, not_found
 from api.http.rate_limits import UPLOAD, limited_for_each
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
@@ -27,6 +28,7 @@ router = APIRouter(prefix="/files", tags=["files"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.FILES_READ))]
+Writer = Annotated[Caller, Depends(needs(Permission.FILES_WRITE))]
 
 _FORM = {
     "type": "object",
@@ -77,6 +79,29 @@ async def get_file(file_id: UUID, caller: Reader, service: Service) -> FileView:
     """What is known of a file, for those who may fetch it."""
     async with service.database.transaction(caller.tenant_id) as session:
         return FileView.model_validate(await _find(session, caller, file_id))
+
+
+@router.delete("/{file_id}", status_code=HTTPStatus.NO_CONTENT)
+async def delete_file(file_id: UUID, caller: Writer, service: Service) -> None:
+    """Removes a file that one has sent in oneself and that is attached to nothing; 409 `file_attached` for another."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        file = await _find(session, caller, file_id)
+        doomed = await session.scalar(
+            sa.update(StoredFile)
+            .where(
+                col(StoredFile.id) == file.id,
+                col(StoredFile.uploader_id) == caller.account_id,
+                col(StoredFile.status) == FileStatus.STORED,
+                col(StoredFile.attached_at).is_(None),
+            )
+            .values(status=FileStatus.REMOVING)
+            .returning(col(StoredFile.key))
+            .execution_options(synchronize_session=False)
+        )
+        if doomed is None:
+            raise conflict("file_attached", "This file belongs to something, or somebody else has sent it in.")
+        await audit(session, caller, "file.deleted", "file", file_id)
+    await remove(service, caller.tenant_id, file_id, doomed)
 
 
 async def _find(session: AsyncSession, caller: Caller, file_id: UUID) -> StoredFile:

@@ -74,7 +74,7 @@ async def take_in(request: Request, service: Services, caller: Caller, idempoten
                 await audit(session, caller, "file.uploaded", "file", kept)
                 return kept
 
-            answer = await create_once(asked, caller, "file.upload", create=create, read=_view)
+            answer = await create_once(asked, caller, "file.upload", create=create, at="/files/{}", read=_view)
             upload.over = upload.kept
         finally:
             # The upload failed, or an earlier request with this key has stored the file.
@@ -178,15 +178,20 @@ class _Upload:
                 .returning(col(StoredFile.id))
                 .execution_options(synchronize_session=False)
             )
-        if unfinished is None:
-            return
-        try:
-            await self._service.files.delete(self._file.key)
-        except StorageAway:
-            log.warning("file_left_to_the_sweep", file_id=str(self._file.id))
-            return
-        async with database.transaction(tenant_id) as session:
-            await session.execute(sa.delete(StoredFile).where(this))
+        if unfinished is not None:
+            await remove(self._service, tenant_id, self._file.id, self._file.key)
+
+
+async def remove(service: Services, tenant_id: UUID, file_id: UUID, key: str) -> None:
+    """Removes the bytes, then the row, of a file whose row says `removing`; the sweep does where the storage is
+    away."""
+    try:
+        await service.files.delete(key)
+    except StorageAway:
+        log.warning("file_left_to_the_sweep", file_id=str(file_id))
+        return
+    async with service.database.transaction(tenant_id) as session:
+        await session.execute(sa.delete(StoredFile).where(col(StoredFile.id) == file_id))
 
 
 async def _view(session: AsyncSession, file_id: UUID) -> FileView:

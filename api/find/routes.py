@@ -13,7 +13,7 @@ router = APIRouter(prefix="/find", tags=["find"])
 
 
 @router.get("")
-async def find(
+async def find_by_words(
     caller: Annotated[Caller, Depends(authenticated)],
     service: Annotated[Services, Depends(services)],
     q: Annotated[

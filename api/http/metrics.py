@@ -47,9 +47,17 @@ class Metrics:
                 ("oldest_command_seconds", "For how long the oldest of them has waited."),
                 ("unsent_deliveries", "Messages that have not been sent yet."),
                 ("oldest_delivery_seconds", "For how long the oldest of them has waited."),
+                ("overdue_tasks", "Tasks that nobody has decided in time."),
+                ("latest_task_seconds", "For how long the latest of them has been overdue."),
+                ("stuck_cases", "Cases of which a step fails again and again, or a command is not carried out."),
             )
         }
-
+        self._build = Gauge(
+            "casewright_build_info",
+            "1, for the code that runs.",
+            ("process", "version", "build"),
+            registry=self._registry,
+        )
         self._failing = Gauge(
             "casewright_failing_activities",
             "Activities of cases that keep failing, by the kind of their last failure.",
@@ -64,6 +72,10 @@ class Metrics:
     def command(self, kind: str, outcome: str) -> None:
         """Counts a command and what became of it, including one that its workflow did not answer in time."""
         self._commands.labels(kind, outcome).inc()
+
+    def built(self, version: str, build: str) -> None:
+        """Takes over which code it is that runs."""
+        self._build.labels("api", version, build).set(1)
 
     def backlog(self, found: Backlog) -> None:
         """Takes over what is owed at the moment."""

@@ -36,7 +36,9 @@ async def paging(
     offset: Annotated[int | None, Query(ge=0, le=100_000)] = None,
     count: Annotated[bool, Query(description="Adds `total`")] = False,
 ) -> Paging:
-    """The paging parameters of every list, as a dependency."""
+    """The paging parameters of every list, as a dependency. Raises 422 `offset_with_cursor`."""
+    if cursor is not None and offset is not None:
+        raise field_error("offset", "offset_with_cursor", "Give `cursor` or `offset`: each says where the page begins.")
     return Paging(limit, cursor, offset, count)
 
 
@@ -51,6 +53,13 @@ class Order:
     column: Any
     identity: Any
     descending: bool
+
+
+def sorts_by(*names: str, otherwise: str | None = None) -> Any:
+    """The `sort` parameter of a list that knows these orders."""
+    words = "By what to sort; a minus in front turns it round." + (f" {otherwise}" if otherwise else "")
+    known = [name for each in names for name in (each, f"-{each}")]
+    return Query(max_length=40, description=words, json_schema_extra={"enum": known})
 
 
 def order_of(sort: str, columns: dict[str, Any], identity: Any) -> Order:

@@ -1,10 +1,10 @@
 """The types that payloads are made of: strict, bounded, and without the one character that Postgres cannot store."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, get_args
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from domain.one_line import is_one_line
 
@@ -28,7 +28,13 @@ class Page(View, Generic[T]):
 
     items: list[T]
     next_cursor: str | None
-    total: int | None = None
+    total: Annotated[int | None, Field(description="How long the whole list is, where `count` asks for it.")] = None
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """What clients call it: `TicketPage`."""
+        names = [each.__name__ for each in (get_args(params[0]) or params)]
+        return "Or".join(name.removesuffix("View") for name in names) + "Page"
 
 
 class OfEveryCase(View):

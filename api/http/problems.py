@@ -11,6 +11,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from api.http.methods import methods_of
+from api.http.route_names import ERRORS_PAGE
 from domain.refusal import Refusal
 from stores.files.storage import StorageAway
 
@@ -64,7 +66,12 @@ def conflict(code: str, sentence: str, *, field: str | None = None, headers: dic
     """What a refusal of the rules answers: 409, 412 when `If-Match` did not match, 422 for what cannot be."""
     field = field or _FIELD_OF_CODE.get(code)
     errors = [{"field": field, "code": code, "detail": sentence}] if field else None
-    return Problem(_STATUS_OF_CODE.get(code, HTTPStatus.CONFLICT), code, sentence, errors=errors, headers=headers)
+    return Problem(status_of(code), code, sentence, errors=errors, headers=headers)
+
+
+def status_of(code: str) -> HTTPStatus:
+    """With which status a refusal of the rules is answered."""
+    return _STATUS_OF_CODE.get(code, HTTPStatus.CONFLICT)
 
 
 def not_found(what: str) -> Problem:
@@ -82,7 +89,7 @@ def field_error(field: str, code: str, sentence: str) -> Problem:
 def answer(problem: Problem) -> JSONResponse:
     """The problem as a response."""
     body: dict[str, Any] = {
-        "type": "about:blank",
+        "type": f"{ERRORS_PAGE}#{problem.code}",
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
         "code": problem.code,
@@ -110,9 +117,12 @@ def install(app: FastAPI) -> None:
         return answer(_invalid(invalid))
 
     @app.exception_handler(HTTPException)
-    async def on_http(_: Request, error: HTTPException) -> JSONResponse:
+    async def on_http(request: Request, error: HTTPException) -> JSONResponse:
         code = HTTPStatus(error.status_code).name.lower()
-        headers = dict(error.headers) if error.headers else None
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            # The framework names those of the first route with this path only.
+            headers["Allow"] = ", ".join(methods_of(app.routes, request.scope))
         return answer(Problem(error.status_code, code, str(error.detail), headers=headers))
 
     @app.exception_handler(StorageAway)

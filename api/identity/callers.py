@@ -26,6 +26,7 @@ from models.database import Database
 from models.people import Account, Customer, Membership, MembershipRole, Role, RolePermission
 from models.plain import Plain
 from models.sessions import LoginSession
+from models.tenants import Tenant
 from stores.audit import record
 from stores.signed_tokens import InvalidToken
 
@@ -50,6 +51,7 @@ class Caller:
     email_verified: bool
     customer_status: CustomerStatus | None
     platform_role: PlatformRole | None
+    tenant_suspended: bool
 
     def may(self, permission: Permission) -> bool:
         """Whether one of the caller's roles has the permission."""
@@ -92,12 +94,14 @@ def _found(*which: sa.ColumnElement[bool]) -> Plain:
             col(Account.email_verified_at).is_not(None).label("email_verified"),
             col(Account.platform_role),
             col(Customer.status).label("customer_status"),
+            col(Tenant.suspended_at).is_not(None).label("tenant_suspended"),
             col(LoginSession.id).label("session_id"),
             sa.func.array(_ROLES.scalar_subquery()).label("roles"),
             sa.func.array(_PERMISSIONS.scalar_subquery()).label("permissions"),
         )
         .join(Account, col(Account.id) == col(Membership.account_id))
         .join(LoginSession, col(LoginSession.account_id) == col(Account.id))
+        .join(Tenant, col(Tenant.id) == col(Membership.tenant_id))
         .join(Customer, col(Customer.id) == col(Membership.customer_id), isouter=True)
         .where(
             col(Membership.tenant_id) == sa.bindparam("tenant_id"),
@@ -159,6 +163,7 @@ def _caller(claims: AccessClaims, row: Any) -> Caller:
         email_verified=row.email_verified,
         customer_status=CustomerStatus(row.customer_status) if row.customer_status else None,
         platform_role=platform_role,
+        tenant_suspended=row.tenant_suspended,
     )
 
 
@@ -226,11 +231,13 @@ def needs(permission: Permission, *, even_suspended: bool = False) -> Callable[.
     """A dependency that gives the caller, or answers 401 or 403. Every route but the public ones and those of one's own
     account declares one.
 
-    Whoever has not confirmed the e-mail address, or speaks for a customer that is suspended, reads and changes nothing;
-    `even_suspended` is for what leads out of a suspension.
+    Whose tenant is suspended does nothing there. Whoever has not confirmed the e-mail address, or speaks for a customer
+    that is suspended, reads and changes nothing; `even_suspended` is for what leads out of a suspension.
     """
 
     async def allowed(caller: SignedIn) -> Caller:
+        if caller.tenant_suspended:
+            raise Problem(HTTPStatus.FORBIDDEN, "tenant_suspended", "This organisation is suspended.")
         if not caller.may(permission):
             raise Problem(
                 HTTPStatus.FORBIDDEN, "forbidden", f"This needs the permission {permission}.", permission=permission

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.http.problems import field_error
-from api.invoices.schemas import ContentBody
+from api.invoices.schemas import InvoiceContentBody
 from api.quotes.door import asked_lines
 from domain.invoices.settings import InvoiceSettings
 from domain.refusal import Refusal
@@ -14,7 +14,7 @@ from stores.invoices.drawing import Words, write_content
 
 
 async def write(
-    session: AsyncSession, tenant: Tenant, invoice_id: UUID, currency: str, body: ContentBody, content_id: UUID
+    session: AsyncSession, tenant: Tenant, invoice_id: UUID, currency: str, body: InvoiceContentBody, content_id: UUID
 ) -> None:
     """Writes what an invoice is to say, priced; it counts once the workflow has taken it.
 

@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from api.cases.commands import AskingDep, ask_about, ask_to_open
+from api.cases.commands import AskingAnewDep, AskingDep, ask_about, ask_to_open
 from api.cases.reading import add_reading
-from api.http.paging import PagingDep, order_of, page
+from api.http.openapi import MAKES_ELSEWHERE, MAY_WAIT
+from api.http.paging import PagingDep, order_of, page, sorts_by
 from api.http.payloads import Page, UtcTime
 from api.http.problems import conflict, field_error, not_found
 from api.http.rate_limits import OPENING
@@ -25,8 +26,8 @@ from api.invoices.contents import write
 from api.invoices.papers import PDF_RESPONSES, paper_of, send_paper
 from api.invoices.schemas import (
     CancelBody,
-    ContentBody,
     InvoiceBody,
+    InvoiceContentBody,
     InvoiceSummary,
     InvoiceView,
     PaymentBody,
@@ -56,8 +57,8 @@ Canceller = Annotated[Caller, Depends(needs(Permission.INVOICES_CANCEL))]
 Cashier = Annotated[Caller, Depends(needs(Permission.INVOICES_RECORD_PAYMENT))]
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=InvoiceView, dependencies=OPENING)
-async def write_invoice(body: InvoiceBody, asked: AskingDep, caller: Writer) -> Response:
+@router.post("", status_code=HTTPStatus.CREATED, response_model=InvoiceView, dependencies=OPENING, responses=MAY_WAIT)
+async def write_invoice(body: InvoiceBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Writes a draft. It gets its number when it is issued."""
     invoice_id = uuid7()
     content_id = first_content_of(invoice_id)
@@ -103,7 +104,7 @@ async def list_invoices(
     ] = None,
     since: Annotated[UtcTime | None, Query(alias="from", description="Issued then or later")] = None,
     until: Annotated[UtcTime | None, Query(alias="to", description="Issued before")] = None,
-    sort: Annotated[str, Query(max_length=40)] = "-created_at",
+    sort: Annotated[str, sorts_by("created_at", "updated_at", "number", "total")] = "-created_at",
 ) -> Page[InvoiceSummary]:
     """The invoices that the caller may see, newest first unless sorted otherwise."""
     query = INVOICES.visible(caller)
@@ -142,7 +143,7 @@ add_reading(router, INVOICES, Permission.INVOICES_READ, InvoiceView, "invoice_id
 
 
 @router.put("/{invoice_id}", response_model=InvoiceView)
-async def edit_invoice(invoice_id: UUID, body: ContentBody, asked: AskingDep, caller: Writer) -> Response:
+async def edit_invoice(invoice_id: UUID, body: InvoiceContentBody, asked: AskingDep, caller: Writer) -> Response:
     """Replaces what a draft says. 409 `invoice_not_draft` for one that was issued: it never changes."""
     content_id = uuid7()
 
@@ -180,7 +181,12 @@ async def cancel_invoice(invoice_id: UUID, body: CancelBody, asked: AskingDep, c
     return await ask_about(asked, caller, INVOICES, invoice_id, "cancel", reason=body.reason)
 
 
-@router.post("/{invoice_id}/payments", status_code=HTTPStatus.CREATED, response_model=InvoiceView)
+@router.post(
+    "/{invoice_id}/payments",
+    status_code=HTTPStatus.CREATED,
+    response_model=InvoiceView,
+    responses=MAKES_ELSEWHERE,
+)
 async def record_payment(invoice_id: UUID, body: PaymentBody, asked: AskingDep, caller: Cashier) -> Response:
     """Records a payment. 409 `overpayment` above what is owed; `invoice_paid`, `invoice_cancelled` when nothing is."""
     payment_id = uuid7()
@@ -204,8 +210,17 @@ async def record_payment(invoice_id: UUID, body: PaymentBody, asked: AskingDep, 
         "method": body.method,
         "paid_at": body.paid_at.isoformat(),
     }
-    created = HTTPStatus.CREATED
-    return await ask_about(asked, caller, INVOICES, invoice_id, "pay", arguments, check=keep, success=created)
+    return await ask_about(
+        asked,
+        caller,
+        INVOICES,
+        invoice_id,
+        "pay",
+        arguments,
+        check=keep,
+        success=HTTPStatus.CREATED,
+        at=lambda _: INVOICES.address(invoice_id),
+    )
 
 
 async def _duty(session: AsyncSession, invoice: Invoice, body: PaymentBody) -> int:
@@ -219,19 +234,20 @@ async def _duty(session: AsyncSession, invoice: Invoice, body: PaymentBody) -> i
 
 
 @router.get("/{invoice_id}/payments")
-async def list_payments(invoice_id: UUID, caller: Reader, service: Service) -> list[PaymentView]:
+async def list_payments(invoice_id: UUID, caller: Reader, service: Service, paging: PagingDep) -> Page[PaymentView]:
     """The payments that count, in the order in which they were recorded."""
     async with service.database.transaction(caller.tenant_id) as session:
         await INVOICES.find(session, caller, invoice_id)
         taken = sa.select(InvoicePayment).where(
             col(InvoicePayment.invoice_id) == invoice_id, col(InvoicePayment.taken_at).is_not(None)
         )
-        found = await session.scalars(taken.order_by(col(InvoicePayment.taken_at), col(InvoicePayment.id)))
-        return [PaymentView.model_validate(payment) for payment in found]
+        order = order_of("taken_at", {"taken_at": InvoicePayment.taken_at}, InvoicePayment.id)
+        rows, cursor, total = await page(session, taken, order, paging)
+    return Page(items=[PaymentView.model_validate(row) for row in rows], next_cursor=cursor, total=total)
 
 
 @router.get("/{invoice_id}/pdf", response_class=Response, responses=PDF_RESPONSES)
-async def get_pdf(invoice_id: UUID, request: Request, caller: Reader, service: Service) -> Response:
+async def download_invoice(invoice_id: UUID, request: Request, caller: Reader, service: Service) -> Response:
     """The invoice on paper, marked when it is a draft, paid or cancelled."""
     async with service.database.transaction(caller.tenant_id) as session:
         invoice = await INVOICES.find(session, caller, invoice_id)
@@ -239,7 +255,7 @@ async def get_pdf(invoice_id: UUID, request: Request, caller: Reader, service: S
 
 
 @router.get("/{invoice_id}/credit-note/pdf", response_class=Response, responses=PDF_RESPONSES)
-async def get_credit_note(invoice_id: UUID, request: Request, caller: Reader, service: Service) -> Response:
+async def download_credit_note(invoice_id: UUID, request: Request, caller: Reader, service: Service) -> Response:
     """The note by which the invoice was cancelled; 404 when there is none."""
     async with service.database.transaction(caller.tenant_id) as session:
         invoice = await INVOICES.find(session, caller, invoice_id)

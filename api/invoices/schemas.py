@@ -14,7 +14,7 @@ from domain.invoices.rules import InvoiceStatus, PaymentMethod
 from domain.invoices.settings import LONGEST_TERM_DAYS
 
 
-class ContentBody(Payload):
+class InvoiceContentBody(Payload):
     """What an invoice says; PUT replaces all of it."""
 
     lines: Annotated[list[LineBody], Field(min_length=1, max_length=MOST_LINES)]
@@ -29,7 +29,7 @@ class ContentBody(Payload):
     terms: Annotated[Terms | None, Field(description="Else the tenant's usual terms of payment")] = None
 
 
-class InvoiceBody(ContentBody):
+class InvoiceBody(InvoiceContentBody):
     customer_id: UUID
     order_id: UUID | None = None
     quote_id: Annotated[UUID | None, Field(description="The quote that is invoiced")] = None

@@ -31,6 +31,7 @@ INVOICES = Cases(
     CaseKind.INVOICE,
     Invoice,
     "invoice",
+    at="/invoices/{}",
     read_all=Permission.INVOICES_READ_ALL,
     shown=SHOWN_TO_CUSTOMERS,
     views=_views,

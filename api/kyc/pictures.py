@@ -19,7 +19,7 @@ router = APIRouter(prefix="/customers/{customer_id}/kyc", tags=["identity checks
     response_class=Response,
     responses={200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}},
 )
-async def draw_document(
+async def draw_kyc_document(
     customer_id: UUID,
     document_id: UUID,
     caller: Reader,

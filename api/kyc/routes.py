@@ -90,7 +90,7 @@ async def get_kyc_timeline(customer_id: UUID, caller: Reader, service: Service, 
 
 
 @router.post("/documents", status_code=HTTPStatus.CREATED, response_model=DocumentView)
-async def add_document(customer_id: UUID, body: DocumentBody, asked: AskingDep, caller: Submitter) -> Response:
+async def add_kyc_document(customer_id: UUID, body: DocumentBody, asked: AskingDep, caller: Submitter) -> Response:
     """Hands in a document. One that replaces an approved or expired one starts a new review at once."""
     facts = await _facts(asked, caller, customer_id)
     document_id, dates = uuid7(), facts.dates(body.issued_on, body.expires_on)
@@ -135,11 +135,12 @@ async def add_document(customer_id: UUID, body: DocumentBody, asked: AskingDep, 
         content=content,
         read=_document(customer_id),
         success=HTTPStatus.CREATED,
+        at=lambda command: f"{KYC.address(customer_id)}/documents/{command.arguments['document_id']}",
     )
 
 
 @router.get("/documents/{document_id}")
-async def get_document(customer_id: UUID, document_id: UUID, caller: Reader, service: Service) -> DocumentView:
+async def get_kyc_document(customer_id: UUID, document_id: UUID, caller: Reader, service: Service) -> DocumentView:
     """One document, and what became of it."""
     async with service.database.transaction(caller.tenant_id) as session:
         await find_customer(session, caller, customer_id)
@@ -147,7 +148,7 @@ async def get_document(customer_id: UUID, document_id: UUID, caller: Reader, ser
 
 
 @router.patch("/documents/{document_id}", response_model=DocumentView)
-async def edit_document(
+async def edit_kyc_document(
     customer_id: UUID, document_id: UUID, body: EditDocumentBody, asked: AskingDep, caller: Submitter
 ) -> Response:
     """Corrects a document that waits for review; what a reviewer is looking at or has decided stays as it is."""
@@ -182,7 +183,7 @@ async def edit_document(
 
 
 @router.delete("/documents/{document_id}", status_code=HTTPStatus.NO_CONTENT)
-async def remove_document(customer_id: UUID, document_id: UUID, asked: AskingDep, caller: Submitter) -> Response:
+async def remove_kyc_document(customer_id: UUID, document_id: UUID, asked: AskingDep, caller: Submitter) -> Response:
     """Takes back a document that waits for review, with its files; decided ones belong to the history."""
 
     async def content(session: AsyncSession) -> None:
@@ -211,7 +212,7 @@ async def remove_document(customer_id: UUID, document_id: UUID, asked: AskingDep
         304: {"description": "The file that `If-None-Match` names"},
     },
 )
-async def download_document(
+async def download_kyc_document(
     customer_id: UUID,
     document_id: UUID,
     request: Request,
@@ -268,8 +269,8 @@ async def submit_kyc(
     )
 
 
-@router.put("/risk", response_model=KycView)
-async def set_risk(customer_id: UUID, body: RiskBody, asked: AskingDep, caller: Decider) -> Response:
+@router.post("/risk", response_model=KycView)
+async def set_kyc_risk(customer_id: UUID, body: RiskBody, asked: AskingDep, caller: Decider) -> Response:
     """Sets the risk by hand: a case of high risk takes two reviewers."""
     facts = await _facts(asked, caller, customer_id)
 

@@ -38,6 +38,7 @@ KYC = Cases(
     CaseKind.KYC,
     KycCase,
     "identity check",
+    at="/customers/{}/kyc",
     read_all=Permission.KYC_READ_ALL,
     shown=SHOWN_TO_CUSTOMERS,
     redact=_redact,

@@ -25,7 +25,7 @@ class MailView(View):
 
 
 @router.get("/mailbox", response_model=list[MailView])
-async def mailbox(
+async def list_caught_mail(
     service: Annotated[Services, Depends(services)],
     recipient: Annotated[str | None, Query(max_length=254)] = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 100,

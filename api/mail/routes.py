@@ -5,13 +5,13 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.audit.entries import audit
-from api.cases.commands import AskingDep, create_once
-from api.http.paging import PagingDep, order_of, page, page_of
+from api.cases.commands import AskingAnewDep, create_once
+from api.http.paging import PagingDep, order_of, page, page_of, sorts_by
 from api.http.payloads import Page
 from api.http.problems import conflict, not_found
 from api.http.services import Services, services
@@ -50,7 +50,7 @@ async def list_deliveries(
     status: Progress | None = None,
     case_id: UUID | None = None,
     recipient_id: UUID | None = None,
-    sort: Annotated[str, Query(max_length=40)] = "-created_at",
+    sort: Annotated[str, sorts_by("created_at")] = "-created_at",
 ) -> Page[DeliveryView]:
     """The messages of the tenant's cases, newest first."""
     query = _of_cases(caller)
@@ -67,14 +67,14 @@ async def list_deliveries(
 
 
 @router.get("/{delivery_id}")
-async def read_delivery(delivery_id: UUID, caller: Reader, service: Service) -> DeliveryView:
+async def get_delivery(delivery_id: UUID, caller: Reader, service: Service) -> DeliveryView:
     """One message, without its words."""
     async with service.database.glance(caller.tenant_id) as session:
         return DeliveryView.of(await _find(session, caller, delivery_id))
 
 
 @router.post("/{delivery_id}/retry", response_model=DeliveryView)
-async def retry_delivery(delivery_id: UUID, asked: AskingDep, caller: Retrier) -> Response:
+async def retry_delivery(delivery_id: UUID, asked: AskingAnewDep, caller: Retrier) -> Response:
     """Sends a message now that has failed for good, or waits for its next attempt: the same one, so under the same
     Message-ID. 409 `delivery_sent` or `delivery_under_way` for any other."""
     wanted: DeliveryRow | None = None
@@ -95,7 +95,7 @@ async def retry_delivery(delivery_id: UUID, asked: AskingDep, caller: Retrier) -
     async def read(session: AsyncSession, found: UUID) -> DeliveryView:
         return DeliveryView.of(await _find(session, caller, found))
 
-    answer = await create_once(asked, caller, "delivery.retry", create=want, read=read, success=HTTPStatus.OK)
+    answer = await create_once(asked, caller, "delivery.retry", create=want, at=None, read=read, success=HTTPStatus.OK)
     if wanted is not None and wanted.case_kind and wanted.case_id:
         case, step = CaseRef(wanted.tenant_id, wanted.case_id), StepRef(wanted.tenant_id, wanted.step_id)
         asked.services.courier.send_again_soon(KINDS[wanted.case_kind], case, step)

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from api.cases.commands import AskingDep
+from api.cases.commands import AskingAnewDep
+from api.http.openapi import MAKES_ELSEWHERE, MAY_WAIT
 from api.http.problems import not_found
 from api.http.rate_limits import OPENING
 from api.identity.callers import Caller, needs
@@ -20,8 +21,14 @@ router = APIRouter(prefix="/quotes", tags=["quotes"])
 Placer = Annotated[Caller, Depends(needs(Permission.ORDERS_PLACE))]
 
 
-@router.post("/{quote_id}/convert", status_code=HTTPStatus.CREATED, response_model=OrderView, dependencies=OPENING)
-async def convert_quote(quote_id: UUID, asked: AskingDep, caller: Placer) -> Response:
+@router.post(
+    "/{quote_id}/convert",
+    status_code=HTTPStatus.CREATED,
+    response_model=OrderView,
+    dependencies=OPENING,
+    responses=MAKES_ELSEWHERE | MAY_WAIT,
+)
+async def convert_quote(quote_id: UUID, asked: AskingAnewDep, caller: Placer) -> Response:
     """Places the order of an accepted quote, at the prices that were accepted, as `POST /orders` with its `quote_id`
     does: the answer is the order. The quote is `converted` a moment later. 409 `quote_not_accepted`, and
     `quote_converted` when an order has come of it that was not cancelled."""

@@ -10,10 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from api.cases.commands import AskingDep, ask_about, create_once
+from api.cases.commands import AskingAnewDep, AskingDep, ask_about, create_once
 from api.cases.reading import add_list, add_reading
+from api.http.openapi import MAY_WAIT
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
+from api.http.problems import not_found
 from api.http.rate_limits import OPENING
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
@@ -41,8 +43,8 @@ Placer = Annotated[Caller, Depends(needs(Permission.ORDERS_PLACE))]
 Worker = Annotated[Caller, Depends(needs(Permission.ORDERS_WORK))]
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=OrderView, dependencies=OPENING)
-async def place_order(body: OrderBody, asked: AskingDep, caller: Placer) -> Response:
+@router.post("", status_code=HTTPStatus.CREATED, response_model=OrderView, dependencies=OPENING, responses=MAY_WAIT)
+async def place_order(body: OrderBody, asked: AskingAnewDep, caller: Placer) -> Response:
     """Places an order; 409 `out_of_stock` for more than there is of a product that is not sold on backorder."""
     return await place(asked, caller, body)
 
@@ -97,7 +99,7 @@ async def deliver_order(order_id: UUID, body: DeliverBody, asked: AskingDep, cal
 
 
 @router.get("/{order_id}/comments")
-async def list_comments(order_id: UUID, caller: Worker, service: Service, paging: PagingDep) -> Page[CommentView]:
+async def list_order_comments(order_id: UUID, caller: Worker, service: Service, paging: PagingDep) -> Page[CommentView]:
     """What staff say to each other about an order, oldest first."""
     query = sa.select(OrderComment).where(
         col(OrderComment.tenant_id) == caller.tenant_id, col(OrderComment.order_id) == order_id
@@ -109,8 +111,19 @@ async def list_comments(order_id: UUID, caller: Worker, service: Service, paging
     return Page(items=[CommentView.model_validate(row) for row in rows], next_cursor=cursor, total=total)
 
 
+@router.get("/{order_id}/comments/{comment_id}")
+async def get_order_comment(order_id: UUID, comment_id: UUID, caller: Worker, service: Service) -> CommentView:
+    """One comment."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        await ORDERS.find(session, caller, order_id)
+        comment = await session.get(OrderComment, comment_id)
+        if comment is None or comment.order_id != order_id:
+            raise not_found("comment")
+        return CommentView.model_validate(comment)
+
+
 @router.post("/{order_id}/comments", status_code=HTTPStatus.CREATED, response_model=CommentView)
-async def write_comment(order_id: UUID, body: CommentBody, asked: AskingDep, caller: Worker) -> Response:
+async def write_order_comment(order_id: UUID, body: CommentBody, asked: AskingAnewDep, caller: Worker) -> Response:
     """Notes something about an order, for staff."""
 
     async def create(session: AsyncSession) -> UUID:
@@ -125,4 +138,5 @@ async def write_comment(order_id: UUID, body: CommentBody, asked: AskingDep, cal
     async def read(session: AsyncSession, comment_id: UUID) -> CommentView:
         return CommentView.model_validate(await session.get_one(OrderComment, comment_id))
 
-    return await create_once(asked, caller, "orders.comment", create=create, read=read)
+    at = f"/orders/{order_id}/comments/{{}}"
+    return await create_once(asked, caller, "orders.comment", create=create, at=at, read=read)

@@ -37,6 +37,7 @@ ORDERS = Cases(
     CaseKind.ORDER,
     Order,
     "order",
+    at="/orders/{}",
     read_all=Permission.ORDERS_READ_ALL,
     shown=SHOWN_TO_CUSTOMERS,
     views=_views,

@@ -27,7 +27,7 @@ _SECRET_BYTES = 32
 
 
 @router.get("")
-async def get_webhook(caller: Setter, service: Service) -> WebhookView:
+async def get_fulfilment_webhook(caller: Setter, service: Service) -> WebhookView:
     """Where lines of orders are asked to be fulfilled."""
     async with service.database.transaction(caller.tenant_id) as session:
         found = await session.scalar(_of(caller))
@@ -35,7 +35,7 @@ async def get_webhook(caller: Setter, service: Service) -> WebhookView:
 
 
 @router.put("")
-async def set_webhook(body: WebhookBody, caller: Setter, service: Service) -> NewWebhookView:
+async def set_fulfilment_webhook(body: WebhookBody, caller: Setter, service: Service) -> NewWebhookView:
     """Has another system fulfil the orders that begin from now on. Each call of this makes a new secret, which is shown
     here and never again."""
     url = str(body.url)
@@ -55,7 +55,7 @@ async def set_webhook(body: WebhookBody, caller: Setter, service: Service) -> Ne
 
 
 @router.delete("", status_code=HTTPStatus.NO_CONTENT)
-async def remove_webhook(caller: Setter, service: Service) -> Response:
+async def remove_fulfilment_webhook(caller: Setter, service: Service) -> Response:
     """Has staff fulfil the orders that begin from now on; what was called out is left to them."""
     async with service.database.transaction(caller.tenant_id) as session:
         gone = await session.scalar(sa.delete(WebhookEndpoint).where(_mine(caller)).returning(col(WebhookEndpoint.id)))

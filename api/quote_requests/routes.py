@@ -9,14 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from api.cases.commands import AskingDep, ask_to_open
+from api.cases.commands import AskingAnewDep, AskingDep, ask_about, ask_to_open
 from api.cases.reading import add_list, add_reading
 from api.catalogue.products import visible as visible_products
 from api.files.attachments import take_files
+from api.http.openapi import MAY_WAIT
 from api.http.problems import field_error
 from api.http.rate_limits import OPENING
 from api.identity.callers import Caller, needs
-from api.quote_requests.schemas import QuoteRequestBody, QuoteRequestView
+from api.quote_requests.schemas import QuoteRequestBody, QuoteRequestView, WithdrawRequestBody
 from api.quote_requests.views import QUOTE_REQUESTS
 from domain.people.permissions import Permission
 from domain.quote_requests.rules import QuoteRequestStatus
@@ -26,10 +27,12 @@ from models.quote_requests import QuoteRequest, QuoteRequestFile, QuoteRequestPr
 router = APIRouter(prefix="/quote-requests", tags=["quotes"])
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=QuoteRequestView, dependencies=OPENING)
+@router.post(
+    "", status_code=HTTPStatus.CREATED, response_model=QuoteRequestView, dependencies=OPENING, responses=MAY_WAIT
+)
 async def ask_for_quote(
     body: QuoteRequestBody,
-    asked: AskingDep,
+    asked: AskingAnewDep,
     caller: Annotated[Caller, Depends(needs(Permission.QUOTES_REQUEST))],
 ) -> Response:
     """Asks for a quote: a task opens for sales, and the request can be followed until it is answered."""
@@ -54,6 +57,18 @@ async def ask_for_quote(
         )
 
     return await ask_to_open(asked, caller, QUOTE_REQUESTS, request_id, content=content)
+
+
+@router.post("/{request_id}/withdraw", response_model=QuoteRequestView)
+async def withdraw_quote_request(
+    request_id: UUID,
+    asked: AskingDep,
+    caller: Annotated[Caller, Depends(needs(Permission.QUOTES_REQUEST))],
+    body: WithdrawRequestBody | None = None,
+) -> Response:
+    """Says that the quote is not wanted any more; 409 `quote_request_settled` once it was answered."""
+    reason = body.reason if body else None
+    return await ask_about(asked, caller, QUOTE_REQUESTS, request_id, "withdraw", reason=reason)
 
 
 list_quote_requests = add_list(router, QUOTE_REQUESTS, Permission.QUOTES_READ, QuoteRequestView, QuoteRequestStatus)

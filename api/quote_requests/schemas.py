@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from api.files.schemas import AttachedFileView, FileIds
-from api.http.payloads import OfEveryCase, Payload, Stored
+from api.http.payloads import OfEveryCase, Payload, Reason, Stored
 from domain.quote_requests.rules import QuoteRequestStatus
 
 MOST_PRODUCTS = 50
@@ -16,6 +16,10 @@ class QuoteRequestBody(Payload):
     description: Annotated[Stored, StringConstraints(min_length=1, max_length=10_000)]
     product_ids: Annotated[list[UUID], Field(max_length=MOST_PRODUCTS)] = []
     file_ids: FileIds = []
+
+
+class WithdrawRequestBody(Payload):
+    reason: Reason | None = None
 
 
 class QuoteRequestView(OfEveryCase):

@@ -55,6 +55,7 @@ QUOTE_REQUESTS = Cases(
     CaseKind.QUOTE_REQUEST,
     QuoteRequest,
     "quote request",
+    at="/quote-requests/{}",
     read_all=Permission.QUOTES_READ_ALL,
     shown=frozenset(QuoteRequestEvent),
     redact=_redact,

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from api.http.money import quantity_of, thousandths
 from api.http.problems import field_error
-from api.quotes.schemas import ContentBody, LineBody, TotalsBody, TotalsView
+from api.quotes.schemas import LineBody, QuoteContentBody, TotalsBody, TotalsView
 from domain.catalogue.products import price_at
 from domain.quotes.rules import discount_given_bp, needs_approval
 from domain.quotes.settings import QuoteSettings
@@ -26,7 +26,7 @@ LONGEST_NAME = 200
 
 
 async def write_content(
-    session: AsyncSession, tenant: Tenant, quote_id: UUID, currency: str, body: ContentBody, content_id: UUID
+    session: AsyncSession, tenant: Tenant, quote_id: UUID, currency: str, body: QuoteContentBody, content_id: UUID
 ) -> QuoteContent:
     """Writes what a quote is to offer, priced; it counts once the workflow has taken it.
 
@@ -79,7 +79,7 @@ async def reckon(session: AsyncSession, tenant: Tenant, body: TotalsBody) -> Tot
 
 
 async def _priced(
-    session: AsyncSession, settings: QuoteSettings, body: ContentBody, currency: str
+    session: AsyncSession, settings: QuoteSettings, body: QuoteContentBody, currency: str
 ) -> tuple[list[SoldLine], Totals]:
     asked = await asked_lines(session, body.lines, currency, settings.tax_rate_bp)
     try:
@@ -88,7 +88,7 @@ async def _priced(
         raise field_error("lines", refusal.code, refusal.sentence) from None
 
 
-def _largest_discount_bp(body: ContentBody) -> int:
+def _largest_discount_bp(body: QuoteContentBody) -> int:
     return discount_given_bp([line.discount_bp for line in body.lines], body.discount_bp)
 
 

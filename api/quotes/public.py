@@ -16,6 +16,7 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from api.cases.commands import Asking, AskingDep, ask
+from api.cases.reader import answer
 from api.http.openapi import problems
 from api.http.problems import Problem, not_found
 from api.http.public_paths import PUBLIC
@@ -44,7 +45,7 @@ router = APIRouter(
 Service = Annotated[Services, Depends(services)]
 Token = Annotated[str, Path(min_length=1, max_length=2_000, pattern=r"^[\w.-]+$")]
 
-_DEAD = frozenset({QuoteStatus.DECLINED, QuoteStatus.EXPIRED, QuoteStatus.SUPERSEDED})
+_DEAD = frozenset({QuoteStatus.DECLINED, QuoteStatus.EXPIRED, QuoteStatus.SUPERSEDED, QuoteStatus.WITHDRAWN})
 
 
 @dataclass(frozen=True)
@@ -56,19 +57,19 @@ class LinkHolder:
     account_id: UUID | None = None
 
 
-@router.get("/{token}")
-async def read_quote(token: Token, service: Service) -> PublicQuoteView:
+@router.get("/{token}", response_model=PublicQuoteView)
+async def get_quote_by_link(token: Token, service: Service) -> Response:
     """What is offered. 410, with a code that says why, once the quote has ended unaccepted or its link is of the past;
     `Content-Language` is then the one that the quote was written in."""
     holder = await _holder(service, token, HTTPStatus.GONE)
     async with service.database.transaction(holder.tenant_id) as session:
         quote = await _find(session, holder)
         _require_alive(quote)
-        return await public_view_of(session, quote)
+        return answer(await public_view_of(session, quote))
 
 
 @router.get("/{token}/pdf", response_class=Response, responses=PDF_RESPONSES)
-async def read_paper(token: Token, request: Request, service: Service) -> Response:
+async def download_quote_by_link(token: Token, request: Request, service: Service) -> Response:
     """The quote on paper, as it was mailed."""
     holder = await _holder(service, token, HTTPStatus.GONE)
     async with service.database.transaction(holder.tenant_id) as session:
@@ -78,7 +79,7 @@ async def read_paper(token: Token, request: Request, service: Service) -> Respon
 
 
 @router.post("/{token}/accept", response_model=PublicQuoteView)
-async def accept_quote(token: Token, body: AcceptBody, asked: AskingDep) -> Response:
+async def accept_quote_by_link(token: Token, body: AcceptBody, asked: AskingDep) -> Response:
     """Accepts the quote, in the name that is given; 409 `quote_expired` once its validity has ended."""
     holder, answer_id = await _holder(asked.services, token, HTTPStatus.CONFLICT), uuid7()
 
@@ -92,7 +93,7 @@ async def accept_quote(token: Token, body: AcceptBody, asked: AskingDep) -> Resp
 
 
 @router.post("/{token}/decline", response_model=PublicQuoteView)
-async def decline_quote(token: Token, body: DeclineBody, asked: AskingDep) -> Response:
+async def decline_quote_by_link(token: Token, body: DeclineBody, asked: AskingDep) -> Response:
     """Declines the quote."""
     holder = await _holder(asked.services, token, HTTPStatus.CONFLICT)
 

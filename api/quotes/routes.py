@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from api.cases.commands import AskingDep, ask_about, ask_to_open
+from api.cases.commands import AskingAnewDep, AskingDep, ask_about, ask_to_open
 from api.cases.reading import add_reading
-from api.http.paging import PagingDep, order_of, page
+from api.http.openapi import MAKES_ELSEWHERE, MAY_WAIT
+from api.http.paging import PagingDep, order_of, page, sorts_by
 from api.http.payloads import Page, UtcTime
 from api.http.problems import conflict, field_error
 from api.http.rate_limits import OPENING
@@ -24,13 +25,14 @@ from api.quotes.contents import reckon, write_content
 from api.quotes.papers import PDF_RESPONSES, send_paper
 from api.quotes.schemas import (
     AcceptBody,
-    ContentBody,
     DeclineBody,
     QuoteBody,
+    QuoteContentBody,
     QuoteSummary,
     QuoteView,
     TotalsBody,
     TotalsView,
+    WithdrawBody,
 )
 from api.quotes.views import QUOTES, read, read_next
 from domain.people.permissions import Permission
@@ -48,8 +50,8 @@ Writer = Annotated[Caller, Depends(needs(Permission.QUOTES_WRITE))]
 Accepter = Annotated[Caller, Depends(needs(Permission.QUOTES_ACCEPT))]
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=QuoteView, dependencies=OPENING)
-async def write_quote(body: QuoteBody, asked: AskingDep, caller: Writer) -> Response:
+@router.post("", status_code=HTTPStatus.CREATED, response_model=QuoteView, dependencies=OPENING, responses=MAY_WAIT)
+async def write_quote(body: QuoteBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Writes a draft: its number and totals are in the answer. One that answers a request settles it."""
     quote_id, content_id = uuid7(), uuid7()
 
@@ -80,7 +82,7 @@ async def write_quote(body: QuoteBody, asked: AskingDep, caller: Writer) -> Resp
 
 
 @router.post("/totals")
-async def reckon_totals(body: TotalsBody, caller: Writer, service: Service) -> TotalsView:
+async def reckon_quote_totals(body: TotalsBody, caller: Writer, service: Service) -> TotalsView:
     """What a quote of this content would come to, and whether a manager would have to approve it; writes nothing."""
     async with service.database.transaction(caller.tenant_id) as session:
         return await reckon(session, await session.get_one(Tenant, caller.tenant_id), body)
@@ -99,7 +101,7 @@ async def list_quotes(
         str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="Of a number or a customer")
     ] = None,
     latest: Annotated[bool | None, Query(description="Only the newest version of each quote")] = None,
-    sort: Annotated[str, Query(max_length=40)] = "-created_at",
+    sort: Annotated[str, sorts_by("created_at", "updated_at", "number")] = "-created_at",
 ) -> Page[QuoteSummary]:
     """The quotes that the caller may see, newest first unless sorted otherwise."""
     query = QUOTES.visible(caller)
@@ -128,7 +130,7 @@ add_reading(router, QUOTES, Permission.QUOTES_READ, QuoteView, "quote_id")
 
 
 @router.put("/{quote_id}", response_model=QuoteView)
-async def edit_quote(quote_id: UUID, body: ContentBody, asked: AskingDep, caller: Writer) -> Response:
+async def edit_quote(quote_id: UUID, body: QuoteContentBody, asked: AskingDep, caller: Writer) -> Response:
     """Replaces what a draft offers; a rejected quote becomes a draft again. 409 `quote_not_draft` for any other."""
     content_id = uuid7()
 
@@ -140,10 +142,11 @@ async def edit_quote(quote_id: UUID, body: ContentBody, asked: AskingDep, caller
     return await ask_about(asked, caller, QUOTES, quote_id, "edit", {"content_id": content_id}, check=content)
 
 
-@router.delete("/{quote_id}", response_model=QuoteView)
+@router.delete("/{quote_id}", status_code=HTTPStatus.NO_CONTENT)
 async def delete_quote(quote_id: UUID, asked: AskingDep, caller: Writer) -> Response:
     """Deletes a draft: it is gone from every list, its number is not given again."""
-    return await ask_about(asked, caller, QUOTES, quote_id, "discard", read=read)
+    sent = await ask_about(asked, caller, QUOTES, quote_id, "discard", read=read)
+    return Response(status_code=HTTPStatus.NO_CONTENT) if sent.status_code == HTTPStatus.OK else sent
 
 
 @router.post("/{quote_id}/submit", response_model=QuoteView)
@@ -166,6 +169,19 @@ async def send_quote(quote_id: UUID, asked: AskingDep, caller: Writer) -> Respon
     return await ask_about(asked, caller, QUOTES, quote_id, "send", check=check)
 
 
+@router.post("/{quote_id}/resend", response_model=QuoteView)
+async def resend_quote(quote_id: UUID, asked: AskingDep, caller: Writer) -> Response:
+    """Mails a quote once more that waits for its customer: the same offer, which holds no longer than before."""
+    return await ask_about(asked, caller, QUOTES, quote_id, "resend")
+
+
+@router.post("/{quote_id}/withdraw", response_model=QuoteView)
+async def withdraw_quote(quote_id: UUID, body: WithdrawBody, asked: AskingDep, caller: Writer) -> Response:
+    """Takes back an approval that was asked for, so that the quote is a draft again, or for good one that was sent: its
+    customer is told, and its link says so. Another version can follow it."""
+    return await ask_about(asked, caller, QUOTES, quote_id, "withdraw", reason=body.reason)
+
+
 @router.post("/{quote_id}/accept", response_model=QuoteView)
 async def accept_quote(quote_id: UUID, body: AcceptBody, asked: AskingDep, caller: Accepter) -> Response:
     """Accepts what was sent; 409 `quote_expired` from the second on at which its validity ends."""
@@ -183,26 +199,44 @@ async def decline_quote(quote_id: UUID, body: DeclineBody, asked: AskingDep, cal
     return await ask_about(asked, caller, QUOTES, quote_id, "decline", reason=body.reason)
 
 
-@router.post("/{quote_id}/new-version", status_code=HTTPStatus.CREATED, response_model=QuoteView, dependencies=OPENING)
-async def new_version(quote_id: UUID, asked: AskingDep, caller: Writer) -> Response:
+@router.post(
+    "/{quote_id}/new-version",
+    status_code=HTTPStatus.CREATED,
+    response_model=QuoteView,
+    dependencies=OPENING,
+    responses=MAKES_ELSEWHERE,
+)
+async def begin_quote_version(quote_id: UUID, asked: AskingDep, caller: Writer) -> Response:
     """Replaces a quote that left the house by a draft of the same content, under the same number. The earlier version
     can be accepted no more; one that was accepted stays (409 `quote_accepted`)."""
-    arguments = {"next_quote_id": uuid7()}
-    created = HTTPStatus.CREATED
-    return await ask_about(asked, caller, QUOTES, quote_id, "supersede", arguments, read=read_next, success=created)
+    return await ask_about(
+        asked,
+        caller,
+        QUOTES,
+        quote_id,
+        "supersede",
+        {"next_quote_id": uuid7()},
+        read=read_next,
+        success=HTTPStatus.CREATED,
+        at=lambda command: QUOTES.address(command.arguments["next_quote_id"]),
+    )
 
 
 @router.get("/{quote_id}/versions")
-async def list_versions(quote_id: UUID, caller: Reader, service: Service) -> list[QuoteSummary]:
+async def list_quote_versions(
+    quote_id: UUID, caller: Reader, service: Service, paging: PagingDep
+) -> Page[QuoteSummary]:
     """All versions of a quote that the caller may see, oldest first."""
     async with service.database.transaction(caller.tenant_id) as session:
         quote = await QUOTES.find(session, caller, quote_id)
-        same = QUOTES.visible(caller).where(col(Quote.root_id) == quote.root_id).order_by(col(Quote.quote_version))
-        return [QuoteSummary.model_validate(row) for row in await session.scalars(same)]
+        same = QUOTES.visible(caller).where(col(Quote.root_id) == quote.root_id)
+        order = order_of("quote_version", {"quote_version": Quote.quote_version}, Quote.id)
+        rows, cursor, total = await page(session, same, order, paging)
+    return Page(items=[QuoteSummary.model_validate(row) for row in rows], next_cursor=cursor, total=total)
 
 
 @router.get("/{quote_id}/pdf", response_class=Response, responses=PDF_RESPONSES)
-async def get_pdf(quote_id: UUID, request: Request, caller: Reader, service: Service) -> Response:
+async def download_quote(quote_id: UUID, request: Request, caller: Reader, service: Service) -> Response:
     """The quote on paper: the same bytes whenever it is asked for. What has not been sent is marked as a draft."""
     async with service.database.transaction(caller.tenant_id) as session:
         quote = await QUOTES.find(session, caller, quote_id)

@@ -37,7 +37,7 @@ class LineBody(Payload):
     exemption: Annotated[OneLine | None, Field(description="Why no tax is due; the rate is then 0")] = None
 
 
-class ContentBody(Payload):
+class QuoteContentBody(Payload):
     """What a quote offers; PUT replaces all of it."""
 
     lines: Annotated[list[LineBody], Field(min_length=1, max_length=MOST_LINES)]
@@ -49,19 +49,23 @@ class ContentBody(Payload):
     terms: Annotated[Terms | None, Field(description="Else the tenant's usual terms")] = None
 
 
-class QuoteBody(ContentBody):
+class QuoteBody(QuoteContentBody):
     customer_id: UUID
     currency: Annotated[Currency | None, Field(description="Else the tenant's")] = None
     request_id: Annotated[UUID | None, Field(description="The request that it answers")] = None
 
 
-class TotalsBody(ContentBody):
+class TotalsBody(QuoteContentBody):
     currency: Annotated[Currency | None, Field(description="Else the tenant's")] = None
 
 
 class AcceptBody(Payload):
     name: Annotated[OneLine, Field(description="Who accepts, in the customer's name")]
     signature: Annotated[Signature | None, Field(description="As drawn or typed; kept as it is")] = None
+
+
+class WithdrawBody(Payload):
+    reason: Reason
 
 
 class DeclineBody(Payload):

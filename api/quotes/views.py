@@ -36,6 +36,7 @@ QUOTES = Cases(
     CaseKind.QUOTE,
     Quote,
     "quote",
+    at="/quotes/{}",
     read_all=Permission.QUOTES_READ_ALL,
     shown=SHOWN_TO_CUSTOMERS,
     views=_views,

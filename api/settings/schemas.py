@@ -14,7 +14,7 @@ from api.bookings.preference_schemas import HoursBefore
 from api.customers.schemas import Country
 from api.http.money import BasisPoints, Minor
 from api.http.payloads import Payload, View
-from api.identity.schemas.people import OneLine
+from api.identity.schemas.people import Email, OneLine
 from api.quotes.schemas import Terms
 from domain.bookings.settings import BookingSettings
 from domain.callbacks.rules import CallbackSettings
@@ -56,6 +56,7 @@ class CompanySection(View):
     rc: str | None
     ai: str | None
     country: str | None
+    colour: str | None
 
 
 class SettingsView(View):
@@ -76,11 +77,12 @@ class CompanyChange(TypedDict, total=False):
     name: OneLine | None
     address: Annotated[Terms | None, Field(max_length=500)]
     phone: OneLine | None
-    email: OneLine | None
+    email: Annotated[Email | None, Field(description="What the company's mails are answered to")]
     nif: OneLine | None
     rc: OneLine | None
     ai: OneLine | None
     country: Annotated[Country | None, Field(description="Of invoices as data")]
+    colour: Annotated[str | None, Field(pattern=r"^#[0-9A-Fa-f]{6}$", description="Of the head of mails, as `#1f3a5f`")]
 
 
 @with_config(_STRICT)

@@ -13,7 +13,7 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from api.cases.commands import Asking, AskingDep, ask
-from api.http.paging import PagingDep, order_of, page
+from api.http.paging import PagingDep, order_of, page, sorts_by
 from api.http.payloads import Page
 from api.http.problems import Problem, not_found
 from api.http.services import Services, services
@@ -51,7 +51,7 @@ async def list_tasks(
     role: Annotated[str | None, Query(max_length=40, pattern=r"^[a-z0-9_-]*$")] = None,
     overdue: bool | None = None,
     case_id: UUID | None = None,
-    sort: Annotated[str, Query(max_length=40)] = "due_at",
+    sort: Annotated[str, sorts_by("due_at", "opened_at")] = "due_at",
 ) -> Page[TaskView]:
     """What waits, or has waited, for the tenant's people: what is due first comes first unless sorted otherwise."""
     query = sa.select(TaskRow).where(col(TaskRow.tenant_id) == caller.tenant_id)

@@ -10,14 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.audit.entries import audit, differences
-from api.cases.commands import AskingDep, create_once
+from api.cases.commands import AskingAnewDep, create_once
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import conflict, field_error, not_found
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.tickets.service_levels.changes import refresh_tickets
-from api.tickets.service_levels.schemas import CategoryBody, CategoryView, GroupBody, GroupView
+from api.tickets.service_levels.schemas import GroupBody, GroupView, TicketCategoryBody, TicketCategoryView
 from domain.people.permissions import Permission
 from models.people import Membership
 from models.sla import SlaPolicy
@@ -32,17 +32,17 @@ Writer = Annotated[Caller, Depends(needs(Permission.SETTINGS_WRITE))]
 
 
 @router.get("/categories")
-async def list_categories(caller: CategoryReader, service: Service, paging: PagingDep) -> Page[CategoryView]:
+async def list_categories(caller: CategoryReader, service: Service, paging: PagingDep) -> Page[TicketCategoryView]:
     """What tickets can be about, by name."""
     order = order_of("name", {"name": TicketCategory.name}, TicketCategory.id)
     query = sa.select(TicketCategory).where(col(TicketCategory.tenant_id) == caller.tenant_id)
     async with service.database.transaction(caller.tenant_id) as session:
         rows, cursor, total = await page(session, query, order, paging)
-    return Page(items=[CategoryView.model_validate(row) for row in rows], next_cursor=cursor, total=total)
+    return Page(items=[TicketCategoryView.model_validate(row) for row in rows], next_cursor=cursor, total=total)
 
 
-@router.post("/categories", status_code=HTTPStatus.CREATED, response_model=CategoryView)
-async def create_category(body: CategoryBody, asked: AskingDep, caller: Writer) -> Response:
+@router.post("/categories", status_code=HTTPStatus.CREATED, response_model=TicketCategoryView)
+async def create_category(body: TicketCategoryBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Makes a category; its policy, when it has one, is that of its tickets."""
 
     async def create(session: AsyncSession) -> UUID:
@@ -53,14 +53,23 @@ async def create_category(body: CategoryBody, asked: AskingDep, caller: Writer) 
         await audit(session, caller, "category.created", "category", category.id, _category_settings(category))
         return category.id
 
-    async def read(session: AsyncSession, category_id: UUID) -> CategoryView:
-        return CategoryView.model_validate(await _category(session, category_id))
+    async def read(session: AsyncSession, category_id: UUID) -> TicketCategoryView:
+        return TicketCategoryView.model_validate(await _category(session, category_id))
 
-    return await create_once(asked, caller, "categories.create", create=create, read=read)
+    return await create_once(asked, caller, "categories.create", create=create, at="/categories/{}", read=read)
+
+
+@router.get("/categories/{category_id}")
+async def get_category(category_id: UUID, caller: CategoryReader, service: Service) -> TicketCategoryView:
+    """One category."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        return TicketCategoryView.model_validate(await _category(session, category_id))
 
 
 @router.put("/categories/{category_id}")
-async def replace_category(category_id: UUID, body: CategoryBody, caller: Writer, service: Service) -> CategoryView:
+async def replace_category(
+    category_id: UUID, body: TicketCategoryBody, caller: Writer, service: Service
+) -> TicketCategoryView:
     """Replaces a category; another policy reaches its open tickets."""
     async with service.database.transaction(caller.tenant_id) as session:
         category = await _category(session, category_id)
@@ -73,7 +82,7 @@ async def replace_category(category_id: UUID, body: CategoryBody, caller: Writer
         changed = differences(before, _category_settings(category))
         if changed:
             await audit(session, caller, "category.replaced", "category", category_id, changed)
-        return CategoryView.model_validate(category)
+        return TicketCategoryView.model_validate(category)
 
 
 @router.delete("/categories/{category_id}", status_code=HTTPStatus.NO_CONTENT)
@@ -100,7 +109,7 @@ async def list_groups(caller: GroupReader, service: Service, paging: PagingDep) 
 
 
 @router.post("/groups", status_code=HTTPStatus.CREATED, response_model=GroupView)
-async def create_group(body: GroupBody, asked: AskingDep, caller: Writer) -> Response:
+async def create_group(body: GroupBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Makes a group of staff."""
 
     async def create(session: AsyncSession) -> UUID:
@@ -116,7 +125,14 @@ async def create_group(body: GroupBody, asked: AskingDep, caller: Writer) -> Res
     async def read(session: AsyncSession, group_id: UUID) -> GroupView:
         return await _group_view(session, await _group(session, group_id))
 
-    return await create_once(asked, caller, "groups.create", create=create, read=read)
+    return await create_once(asked, caller, "groups.create", create=create, at="/groups/{}", read=read)
+
+
+@router.get("/groups/{group_id}")
+async def get_group(group_id: UUID, caller: GroupReader, service: Service) -> GroupView:
+    """One group, with its members."""
+    async with service.database.transaction(caller.tenant_id) as session:
+        return await _group_view(session, await _group(session, group_id))
 
 
 @router.put("/groups/{group_id}")
@@ -155,7 +171,7 @@ async def _category(session: AsyncSession, category_id: UUID) -> TicketCategory:
     return category
 
 
-async def _check_category(session: AsyncSession, own_id: UUID | None, body: CategoryBody) -> None:
+async def _check_category(session: AsyncSession, own_id: UUID | None, body: TicketCategoryBody) -> None:
     if body.sla_policy_id and await session.get(SlaPolicy, body.sla_policy_id) is None:
         raise field_error("sla_policy_id", "unknown", "There is no service level policy with this id.")
     taken = await session.scalar(sa.select(col(TicketCategory.id)).where(col(TicketCategory.name) == body.name))

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,14 +12,15 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from api.audit.entries import audit
-from api.cases.commands import Asking, AskingDep, ask, ask_about, ask_to_open
+from api.cases.commands import Asking, AskingAnewDep, AskingDep, ask, ask_about, ask_to_open
 from api.cases.reader import answer
-from api.cases.reading import add_reading
+from api.cases.reading import add_timeline
 from api.cases.writing import Content
 from api.files.attachments import attach, message_view, message_views
-from api.http.paging import PagingDep, order_of, page, page_of
-from api.http.payloads import Page
-from api.http.problems import Problem, field_error
+from api.http.openapi import MAY_WAIT
+from api.http.paging import PagingDep, order_of, page, page_of, sorts_by
+from api.http.payloads import Page, UtcTime
+from api.http.problems import Problem, field_error, not_found
 from api.http.rate_limits import OPENING
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
@@ -34,10 +35,12 @@ from api.tickets.schemas import (
     PriorityBody,
     ReopenBody,
     StatusBody,
+    TicketPart,
     TicketView,
     TransferBody,
 )
-from api.tickets.views import TICKETS, readable_messages
+from api.tickets.views import TICKETS, add_bodies, readable_messages
+from domain.cases import require_version
 from domain.people.permissions import Permission
 from domain.tickets import rules
 from domain.tickets.rules import TicketPriority, TicketStatus
@@ -57,13 +60,17 @@ Reader = Annotated[Caller, Depends(needs(Permission.TICKETS_READ))]
 Worker = Annotated[Caller, Depends(needs(Permission.TICKETS_WORK))]
 Assigner = Annotated[Caller, Depends(needs(Permission.TICKETS_ASSIGN))]
 
+Include = Annotated[
+    list[TicketPart] | None, Query(description="Adds the `body` with which each was opened, which takes a query more.")
+]
+
 _levels = ServiceLevels()
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=TicketView, dependencies=OPENING)
+@router.post("", status_code=HTTPStatus.CREATED, response_model=TicketView, dependencies=OPENING, responses=MAY_WAIT)
 async def open_ticket(
     body: OpenTicketBody,
-    asked: AskingDep,
+    asked: AskingAnewDep,
     caller: Annotated[Caller, Depends(needs(Permission.TICKETS_OPEN))],
 ) -> Response:
     """Opens a ticket: its number and both due times are in the answer."""
@@ -114,7 +121,14 @@ async def list_tickets(
     q: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")] = None,
     created_from: datetime | None = None,
     created_to: datetime | None = None,
-    sort: Annotated[str, Query(max_length=40)] = "-created_at",
+    unassigned: Annotated[bool | None, Query(description="Only those in nobody's hands, or in somebody's.")] = None,
+    due_before: Annotated[UtcTime | None, Query(description="Only those of which something is due before.")] = None,
+    updated_since: Annotated[UtcTime | None, Query(description="Only those that changed then or later.")] = None,
+    include: Include = None,
+    sort: Annotated[
+        str,
+        sorts_by("created_at", "updated_at", "number", "due_at", otherwise="By `due_at` only what is due is listed."),
+    ] = "-created_at",
 ) -> Page[TicketView]:
     """The tickets that the caller may see, newest first unless sorted otherwise."""
     query = TICKETS.visible(caller)
@@ -138,14 +152,37 @@ async def list_tickets(
         query = query.where(col(Ticket.created_at) >= _aware("created_from", created_from))
     if created_to:
         query = query.where(col(Ticket.created_at) < _aware("created_to", created_to))
-    sortable = {"created_at": Ticket.created_at, "updated_at": Ticket.updated_at, "number": Ticket.number}
+    if unassigned is not None:
+        nobody = col(Ticket.assignee_id).is_(None)
+        query = query.where(nobody if unassigned else sa.not_(nobody))
+    if due_before:
+        query = query.where(col(Ticket.due_at) < due_before)
+    if updated_since:
+        query = query.where(col(Ticket.updated_at) >= updated_since)
+    sortable = {name: getattr(Ticket, name) for name in ("created_at", "updated_at", "number", "due_at")}
     order = order_of(sort, sortable, Ticket.id)
-    async with page_of(service.database, caller.tenant_id, paging) as session:
+    if order.column is Ticket.due_at:
+        query = query.where(col(Ticket.due_at).is_not(None))
+    database, tenant_id = service.database, caller.tenant_id
+    async with database.transaction(tenant_id) if include else page_of(database, tenant_id, paging) as session:
         rows, cursor, total = await page(session, query, order, paging)
-    return Page(items=[TicketView.model_validate(row) for row in rows], next_cursor=cursor, total=total)
+        tickets = [TicketView.model_validate(row) for row in rows]
+        if include:
+            await add_bodies(session, tickets)
+    return Page(items=tickets, next_cursor=cursor, total=total)
 
 
-add_reading(router, TICKETS, Permission.TICKETS_READ, TicketView, "ticket_id")
+@router.get("/{ticket_id}", response_model=TicketView, summary="Get ticket")
+async def get_ticket(ticket_id: UUID, caller: Reader, service: Service, include: Include = None) -> Response:
+    """One of them, as it is now; `ETag` says which version that is."""
+    ticket = cast(TicketView, await TICKETS.read(service.database, caller, ticket_id))
+    if include:
+        async with service.database.glance(caller.tenant_id) as session:
+            await add_bodies(session, [ticket])
+    return answer(ticket)
+
+
+add_timeline(router, TICKETS, Permission.TICKETS_READ, "ticket_id")
 
 
 @router.patch("/{ticket_id}", response_model=TicketView)
@@ -158,7 +195,8 @@ async def edit_ticket(
     """Changes what the ticket is about. Another category may bring another service level: the workflow looks again."""
 
     async def content(session: AsyncSession) -> None:
-        await TICKETS.find(session, caller, ticket_id)
+        ticket = await TICKETS.find(session, caller, ticket_id)
+        require_version(asked.expected_version, ticket.version)
         given = body.model_dump(exclude_unset=True)
         if "subject" in given and body.subject is None:
             raise field_error("subject", "invalid", "A ticket has a subject.")
@@ -175,7 +213,9 @@ async def edit_ticket(
 
 
 @router.get("/{ticket_id}/messages")
-async def list_messages(ticket_id: UUID, caller: Reader, service: Service, paging: PagingDep) -> Page[MessageView]:
+async def list_ticket_messages(
+    ticket_id: UUID, caller: Reader, service: Service, paging: PagingDep
+) -> Page[MessageView]:
     """What was written on a ticket, oldest first. Internal notes are for staff."""
     query = readable_messages(caller).where(col(TicketMessage.ticket_id) == ticket_id)
     order = order_of("posted_at", {"posted_at": TicketMessage.posted_at}, TicketMessage.id)
@@ -186,8 +226,20 @@ async def list_messages(ticket_id: UUID, caller: Reader, service: Service, pagin
     return Page(items=views, next_cursor=cursor, total=total)
 
 
+@router.get("/{ticket_id}/messages/{message_id}")
+async def get_ticket_message(ticket_id: UUID, message_id: UUID, caller: Reader, service: Service) -> MessageView:
+    """One message."""
+    this = (col(TicketMessage.ticket_id) == ticket_id, col(TicketMessage.id) == message_id)
+    async with service.database.transaction(caller.tenant_id) as session:
+        await TICKETS.find(session, caller, ticket_id)
+        message = await session.scalar(readable_messages(caller).where(*this))
+        if message is None:
+            raise not_found("message")
+        return (await message_views(session, [message]))[0]
+
+
 @router.post("/{ticket_id}/messages", status_code=HTTPStatus.CREATED, response_model=MessageView)
-async def post_message(
+async def post_ticket_message(
     ticket_id: UUID,
     body: MessageBody,
     asked: AskingDep,
@@ -228,17 +280,18 @@ async def post_message(
         read=read,
         glance=True,
         success=HTTPStatus.CREATED,
+        at=lambda command: f"{TICKETS.address(ticket_id)}/messages/{command.arguments['message_id']}",
     )
 
 
 @router.post("/{ticket_id}/status", response_model=TicketView)
-async def set_status(ticket_id: UUID, body: StatusBody, asked: AskingDep, caller: Worker) -> Response:
+async def set_ticket_status(ticket_id: UUID, body: StatusBody, asked: AskingDep, caller: Worker) -> Response:
     """Sets the state."""
     return await _command(asked, caller, ticket_id, "set_status", {"status": body.status}, body.reason)
 
 
 @router.post("/{ticket_id}/assign", response_model=TicketView)
-async def assign(ticket_id: UUID, body: AssignBody, asked: AskingDep, caller: Assigner) -> Response:
+async def assign_ticket(ticket_id: UUID, body: AssignBody, asked: AskingDep, caller: Assigner) -> Response:
     """Gives the ticket to one of the staff, or to nobody."""
 
     async def check(session: AsyncSession) -> None:
@@ -249,7 +302,7 @@ async def assign(ticket_id: UUID, body: AssignBody, asked: AskingDep, caller: As
 
 
 @router.post("/{ticket_id}/transfer", response_model=TicketView)
-async def transfer(ticket_id: UUID, body: TransferBody, asked: AskingDep, caller: Assigner) -> Response:
+async def transfer_ticket(ticket_id: UUID, body: TransferBody, asked: AskingDep, caller: Assigner) -> Response:
     """Hands the ticket to another group, or to none."""
 
     async def check(session: AsyncSession) -> None:
@@ -259,19 +312,24 @@ async def transfer(ticket_id: UUID, body: TransferBody, asked: AskingDep, caller
 
 
 @router.post("/{ticket_id}/priority", response_model=TicketView)
-async def set_priority(ticket_id: UUID, body: PriorityBody, asked: AskingDep, caller: Worker) -> Response:
+async def set_ticket_priority(ticket_id: UUID, body: PriorityBody, asked: AskingDep, caller: Worker) -> Response:
     """Sets the priority; the clocks keep what they have consumed."""
     return await _command(asked, caller, ticket_id, "set_priority", {"priority": body.priority})
 
 
 @router.post("/{ticket_id}/close", response_model=TicketView)
-async def close(ticket_id: UUID, asked: AskingDep, caller: Worker, body: CloseBody | None = None) -> Response:
-    """Closes the ticket."""
+async def close_ticket(
+    ticket_id: UUID,
+    asked: AskingDep,
+    caller: Annotated[Caller, Depends(needs(Permission.TICKETS_REPLY))],
+    body: CloseBody | None = None,
+) -> Response:
+    """Closes the ticket: for staff any, for customers their own, when they need no answer any more."""
     return await _command(asked, caller, ticket_id, "close", {}, body.reason if body else None)
 
 
 @router.post("/{ticket_id}/reopen", response_model=TicketView)
-async def reopen(
+async def reopen_ticket(
     ticket_id: UUID,
     body: ReopenBody,
     asked: AskingDep,
@@ -282,7 +340,7 @@ async def reopen(
 
 
 @router.get("/{ticket_id}/sla")
-async def get_service_level(ticket_id: UUID, caller: Reader, service: Service) -> list[ClockView]:
+async def get_ticket_service_level(ticket_id: UUID, caller: Reader, service: Service) -> list[ClockView]:
     """The ticket's clocks, and in plain words why each is due when it is. Empty when nothing was promised."""
     async with service.database.transaction(caller.tenant_id) as session:
         ticket = await TICKETS.find(session, caller, ticket_id)

@@ -1,6 +1,7 @@
 """What goes in and out of the ticket routes."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -59,6 +60,12 @@ class ReopenBody(Payload):
     reason: Reason
 
 
+class TicketPart(StrEnum):
+    """What a ticket is read with when it is asked for."""
+
+    BODY = "body"
+
+
 class TicketView(View):
     """A ticket; all times are UTC."""
 
@@ -72,6 +79,7 @@ class TicketView(View):
     assignee_id: UUID | None
     group_id: UUID | None
     category_id: UUID | None
+    due_at: Annotated[datetime | None, Field(description="When the next thing that was promised is due, UTC.")]
     first_response_due_at: datetime | None
     resolution_due_at: datetime | None
     first_responded_at: datetime | None
@@ -82,6 +90,7 @@ class TicketView(View):
     version: int
     created_at: datetime
     updated_at: datetime
+    body: Annotated[str | None, Field(description="What it was opened with, where `include=body` asks for it.")] = None
 
 
 class MessageView(View):

@@ -1,8 +1,10 @@
 """Which tickets, messages and files of messages a caller may see."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.cases.reader import Cases, RowsAs
@@ -25,11 +27,28 @@ TICKETS = Cases(
     CaseKind.TICKET,
     Ticket,
     "ticket",
+    at="/tickets/{}",
     read_all=Permission.TICKETS_READ_ALL,
     shown=SHOWN_TO_CUSTOMERS,
     redact=_redact,
     views=RowsAs(TicketView),
 )
+
+
+async def add_bodies(session: AsyncSession, tickets: Sequence[TicketView]) -> None:
+    """Adds to each ticket what it was opened with."""
+    first = (
+        sa.select(col(TicketMessage.ticket_id), col(TicketMessage.body))
+        .distinct(col(TicketMessage.ticket_id))
+        .where(
+            col(TicketMessage.ticket_id).in_([ticket.id for ticket in tickets]),
+            col(TicketMessage.posted_at).is_not(None),
+        )
+        .order_by(col(TicketMessage.ticket_id), col(TicketMessage.posted_at), col(TicketMessage.id))
+    )
+    bodies = {row.ticket_id: row.body for row in await session.execute(first)}
+    for ticket in tickets:
+        ticket.body = bodies.get(ticket.id)
 
 
 def readable_messages(caller: Caller) -> sa.Select[TicketMessage]:

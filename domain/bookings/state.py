@@ -1,7 +1,7 @@
 """A booking as its workflow knows it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.bookings.rules import TRANSITIONS, WAITS_FOR, BookingStatus, transition
@@ -37,6 +37,13 @@ class BookingState(CaseState):
     check_in: bool = False
     remind_at: tuple[datetime, ...] = ()
     settings: BookingSettings = field(default_factory=BookingSettings)
+
+    @property
+    def owed_by(self) -> datetime | None:
+        """What is confirmed is owed when it starts; who has to check in is waited for until they are no-shows."""
+        if self.status is not BookingStatus.CONFIRMED:
+            return None
+        return self.starts_at + timedelta(minutes=self.settings.no_show_minutes if self.check_in else 0)
 
     @property
     def over(self) -> bool:

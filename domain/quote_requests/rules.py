@@ -8,12 +8,14 @@ from domain.cases import CaseKind, CaseState, Party
 
 
 class QuoteRequestStatus(StrEnum):
-    """`quoted` has its quote; `declined` will have none, and `closed` was answered in another way."""
+    """`quoted` has its quote; `declined` will have none, `closed` was answered in another way, and `withdrawn` is not
+    wanted any more."""
 
     OPEN = "open"
     QUOTED = "quoted"
     DECLINED = "declined"
     CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
 
 
 TRANSITIONS: dict[QuoteRequestStatus, frozenset[QuoteRequestStatus]] = {
@@ -21,6 +23,7 @@ TRANSITIONS: dict[QuoteRequestStatus, frozenset[QuoteRequestStatus]] = {
     QuoteRequestStatus.QUOTED: frozenset(),
     QuoteRequestStatus.DECLINED: frozenset(),
     QuoteRequestStatus.CLOSED: frozenset(),
+    QuoteRequestStatus.WITHDRAWN: frozenset(),
 }
 
 WAITS_FOR = {QuoteRequestStatus.OPEN: Party.US}
@@ -31,6 +34,7 @@ class QuoteRequestEvent(StrEnum):
     QUOTED = "quoted"
     DECLINED = "declined"
     CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, kw_only=True)

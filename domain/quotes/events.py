@@ -11,11 +11,14 @@ class QuoteEvent(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     SENT = "sent"
+    RESENT = "resent"
     REMINDED = "reminded"
     ACCEPTED = "accepted"
     DECLINED = "declined"
     EXPIRED = "expired"
     SUPERSEDED = "superseded"
+    APPROVAL_WITHDRAWN = "approval_withdrawn"
+    WITHDRAWN = "withdrawn"
     CONVERTED = "converted"
     DELETED = "deleted"
 
@@ -23,6 +26,9 @@ class QuoteEvent(StrEnum):
 _E = QuoteEvent
 
 SHOWN_TO_CUSTOMERS = frozenset(
-    {_E.SENT, _E.REMINDED, _E.ACCEPTED, _E.DECLINED, _E.EXPIRED, _E.SUPERSEDED, _E.CONVERTED}
+    {
+        *(_E.SENT, _E.RESENT, _E.REMINDED, _E.ACCEPTED, _E.DECLINED, _E.EXPIRED, _E.SUPERSEDED, _E.WITHDRAWN),
+        _E.CONVERTED,
+    }
 )
 """What happens from the sending on."""

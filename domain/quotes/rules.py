@@ -19,6 +19,7 @@ class QuoteStatus(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"
     SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
     CONVERTED = "converted"
 
 
@@ -26,14 +27,15 @@ _S = QuoteStatus
 
 TRANSITIONS: dict[QuoteStatus, frozenset[QuoteStatus]] = {
     _S.DRAFT: frozenset({_S.PENDING_APPROVAL, _S.APPROVED}),
-    _S.PENDING_APPROVAL: frozenset({_S.APPROVED, _S.REJECTED}),
+    _S.PENDING_APPROVAL: frozenset({_S.APPROVED, _S.REJECTED, _S.DRAFT}),
     _S.APPROVED: frozenset({_S.SENT, _S.SUPERSEDED}),
     _S.REJECTED: frozenset({_S.DRAFT}),
-    _S.SENT: frozenset({_S.ACCEPTED, _S.DECLINED, _S.EXPIRED, _S.SUPERSEDED}),
+    _S.SENT: frozenset({_S.ACCEPTED, _S.DECLINED, _S.EXPIRED, _S.SUPERSEDED, _S.WITHDRAWN}),
     _S.ACCEPTED: frozenset({_S.CONVERTED}),
     _S.DECLINED: frozenset({_S.SUPERSEDED}),
     _S.EXPIRED: frozenset({_S.SUPERSEDED}),
     _S.SUPERSEDED: frozenset(),
+    _S.WITHDRAWN: frozenset({_S.SUPERSEDED}),
     _S.CONVERTED: frozenset(),
 }
 
@@ -48,7 +50,7 @@ WAITS_FOR: dict[QuoteStatus, Party] = {
 EDITABLE = frozenset({_S.DRAFT, _S.REJECTED})
 """The states in which its content can change; an edit makes a rejected one a draft again."""
 
-FINISHED = frozenset({_S.ACCEPTED, _S.DECLINED, _S.EXPIRED, _S.SUPERSEDED, _S.CONVERTED})
+FINISHED = frozenset({_S.ACCEPTED, _S.DECLINED, _S.EXPIRED, _S.SUPERSEDED, _S.WITHDRAWN, _S.CONVERTED})
 """The states in which the customer has answered or can answer no more: the run ends, and a later command begins a new
 run from the row."""
 
@@ -59,6 +61,7 @@ _NEEDED: dict[QuoteStatus, tuple[str, str]] = {
     _S.SENT: ("quote_not_approved", "Only an approved quote can be sent, and once."),
     _S.ACCEPTED: ("quote_not_sent", "Only a quote that was sent can be answered."),
     _S.DECLINED: ("quote_not_sent", "Only a quote that was sent can be answered."),
+    _S.WITHDRAWN: ("quote_not_sent", "Only what waits for its customer, or for an approval, can be withdrawn."),
     _S.CONVERTED: ("quote_not_accepted", "Only an accepted quote becomes an order."),
     _S.SUPERSEDED: ("quote_not_sent", "A draft is edited; another version follows one that left the house."),
 }
@@ -68,9 +71,10 @@ _OVER: dict[QuoteStatus, tuple[str, str]] = {
     _S.DECLINED: ("quote_declined", "This quote has been declined."),
     _S.EXPIRED: ("quote_expired", "This quote has expired."),
     _S.SUPERSEDED: ("quote_superseded", "A newer version has replaced this quote."),
+    _S.WITHDRAWN: ("quote_withdrawn", "This quote has been withdrawn."),
     _S.CONVERTED: ("quote_converted", "This quote has become an order."),
 }
-_ANSWERS = frozenset({_S.ACCEPTED, _S.DECLINED, _S.SUPERSEDED})
+_ANSWERS = frozenset({_S.ACCEPTED, _S.DECLINED, _S.SUPERSEDED, _S.WITHDRAWN})
 
 
 def transition(current: QuoteStatus, to: QuoteStatus) -> QuoteStatus:
@@ -114,6 +118,15 @@ def require_deletable(status: QuoteStatus, quote_version: int) -> None:
         raise Refusal("quote_not_draft", "Only a draft can be deleted.")
     if quote_version > 1:
         raise Refusal("quote_replaces_another", "This draft has replaced an earlier version and stays in its place.")
+
+
+def require_sent(status: QuoteStatus, valid_until: datetime | None, now: datetime) -> None:
+    """Raises Refusal unless a quote can be sent again: `quote_not_sent`, or how it ended."""
+    require_in_time(status, valid_until, now)
+    if status in _OVER:
+        raise over(status)
+    if status is not _S.SENT:
+        raise Refusal("quote_not_sent", "Only a quote that was sent can be sent again.")
 
 
 def require_in_time(status: QuoteStatus, valid_until: datetime | None, now: datetime) -> None:

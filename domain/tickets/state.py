@@ -33,7 +33,8 @@ class TicketMoment:
 
 @dataclass(frozen=True, kw_only=True)
 class TicketState(CaseState):
-    """`moments` are the warnings, breaches and escalations still to come; `as_of` is when the row was last written."""
+    """`moments` are the warnings, breaches and escalations still to come; `answer_by` is when the earliest of the
+    answers is due, or was, that its clocks still run for; `as_of` is when the row was last written."""
 
     kind = CaseKind.TICKET
     transition = staticmethod(transition)
@@ -49,7 +50,12 @@ class TicketState(CaseState):
     archived_at: datetime | None = None
     settings: TicketSettings = field(default_factory=TicketSettings)
     moments: tuple[TicketMoment, ...] = ()
+    answer_by: datetime | None = None
     as_of: datetime = BEFORE_ALL
+
+    @property
+    def owed_by(self) -> datetime | None:
+        return self.answer_by
 
     @property
     def over(self) -> bool:

@@ -17,10 +17,9 @@ from ops.trouble import Trouble
 from runtime.settings import Settings
 from stores.backlog import backlog
 from stores.failing import failing
+from stores.stuck import WAITED_LONG, longest_stuck
 
 _PATIENCE_SECONDS = 5
-# The sweep comes every few seconds; what it has not settled by then is not being settled.
-_WAITED_LONG = timedelta(minutes=5)
 
 _ROLE = "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
 _OWNED = (
@@ -120,7 +119,7 @@ async def commands(settings: Settings) -> str:
     if faults:
         listed = "; ".join(f"{times} of {what}" for what, times in sorted(faults.items()))
         raise Trouble(f"{pending}; no worker could carry out {listed}")
-    if oldest > _WAITED_LONG:
+    if oldest > WAITED_LONG:
         raise Trouble(f"{pending}: look for workflows whose tasks fail, in the Temporal UI")
     return pending
 
@@ -133,7 +132,7 @@ async def messages(settings: Settings) -> str:
         return "all are sent"
     oldest = timedelta(seconds=round(found.oldest_delivery_seconds))
     unsent = f"{found.unsent_deliveries} unsent, the oldest for {oldest}"
-    if oldest > _WAITED_LONG:
+    if oldest > WAITED_LONG:
         raise Trouble(f"{unsent}: does the mail server take them?")
     return unsent
 
@@ -150,6 +149,30 @@ async def activities(settings: Settings) -> str:
     raise Trouble(
         f"{len(found)} failing: {listed}; {oldest.activity} of {oldest.workflow_id} first, "
         f"{oldest.attempts} attempts since {lasts} ago: look at the case in the Temporal UI"
+    )
+
+
+async def tasks(settings: Settings) -> str:
+    """How many tasks people have left undecided beyond their time: that is theirs to mend."""
+    async with reading(settings) as database:
+        found = await backlog(database)
+    if not found.overdue_tasks:
+        return "none is overdue"
+    return f"{found.overdue_tasks} overdue, the latest for {timedelta(seconds=round(found.latest_task_seconds))}"
+
+
+async def stuck(settings: Settings) -> str:
+    """No case is held up by a step that fails or a command that is not carried out."""
+    async with reading(settings) as database:
+        found = await backlog(database)
+        first = await longest_stuck(database)
+    if first is None:
+        return "none is stuck"
+    lasts = timedelta(seconds=round((datetime.now(UTC) - first.since).total_seconds()))
+    why = first.code or "nobody answers its command"
+    raise Trouble(
+        f"{found.stuck_cases} stuck, {first.workflow_id} first, for {lasts}: {why}; "
+        "in the Temporal UI its user metadata says more, and CaseStatus = 'stuck' finds those whose step fails"
     )
 
 

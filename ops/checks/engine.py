@@ -21,6 +21,7 @@ from ops.trouble import Trouble
 from runtime.client import DEFAULT_ADDRESS
 from runtime.settings import Settings
 from workers.deployment import current_build, describe, version_of
+from workers.sweeps import FAILING_RUNS, count_failing_runs
 from workflows import policies
 
 _PATIENCE_SECONDS = 5.0
@@ -86,6 +87,17 @@ async def worker_version(settings: Settings) -> str:
     if idle:
         raise Trouble(f"{current} is current, and nobody of it works at {', '.join(idle)}")
     return f"{current} is current" + ("" if current == own.build_id else f"; this code is {own.build_id}")
+
+
+async def workflow_tasks(settings: Settings) -> str:
+    """No run is held up because the code of its workflow fails: a defect, or a change that does not replay."""
+    async with _client(settings) as client:
+        count = await count_failing_runs(client)
+        first = [run.id async for run in client.list_workflows(FAILING_RUNS, limit=1)]
+    if not count:
+        return "none fails"
+    named = f", {first[0]} first" if first else ""
+    raise Trouble(f"those of {count} runs fail{named}: in the Temporal UI {FAILING_RUNS} finds them")
 
 
 async def cases(settings: Settings) -> str:

@@ -18,7 +18,7 @@ from ops.demo.stage import MoveClock, Stage
 from ops.demo.ticket_scenes import answered_and_closed, reminded, warned_and_breached
 from ops.engine_client import engine_client
 from ops.fast_forward import move_clock
-from ops.public_api import Person, PublicApi, address_of, public_api
+from ops.public_api import Person, PublicApi, public_api
 from runtime.settings import Settings, settings
 
 Scene = Callable[[Stage], Awaitable[None]]
@@ -49,7 +49,7 @@ def demo() -> None:
 
 
 async def _play(config: Settings) -> None:
-    async with public_api(address_of(config)) as api, AsyncExitStack() as open_until_the_end:
+    async with public_api(config.address) as api, AsyncExitStack() as open_until_the_end:
         move = None
         if config.embedded:
             move = partial(move_clock, await open_until_the_end.enter_async_context(engine_client(config)))
@@ -60,7 +60,7 @@ async def _tell(api: PublicApi, move: MoveClock | None, config: Settings) -> Non
     began = time.monotonic()
     console = Console(width=max(_NARROWEST, Console().width), highlight=False)
     people = {key: await _person(api, key, config) for key in PEOPLE}
-    pages, workflow_pages = address_of(config), _workflow_pages(config)
+    pages, workflow_pages = config.address, _workflow_pages(config)
     stage = Stage(api, people, console, pages=pages, move_clock=move, workflow_pages=workflow_pages)
     for scene in SCENES:
         await scene(stage)

@@ -162,21 +162,27 @@ class Stage:
         self._line("", who, _escaped(sentence))
 
     async def _new_mails(self, case: CaseOnStage, expected: int) -> list[dict[str, Any]]:
-        """The case's mails that have not been told, oldest first; waits a little for as many as are expected."""
+        """The case's mails that have not been told, oldest first; waits a little for as many as are expected, and for
+        those that are on their way."""
         if self._move_clock is None or not expected:
             return []
         new: list[dict[str, Any]] = []
         try:
             async with asyncio.timeout(_MAIL_PATIENCE_SECONDS):
-                while len(new) < expected:
+                while len(new) < expected or await self._has_unsent(case):
                     caught = await self.api.get(None, "/demo/mailbox", limit=_NEWEST_MAILS)
                     about = (mail for mail in reversed(caught) if case.number in mail["subject"])
                     new = [mail for mail in about if mail["message_id"] not in case.told_mails]
                     await asyncio.sleep(0.05)
         except TimeoutError:
-            self.remark("mail", f"{expected - len(new)} still on the way")
+            self.remark("mail", f"{max(expected - len(new), 1)} still on the way")
         case.told_mails.update(mail["message_id"] for mail in new)
         return new
+
+    async def _has_unsent(self, case: CaseOnStage) -> bool:
+        case_id = case.id.partition("/")[2]
+        staged = await self.api.get(self.people["agent"], "/deliveries", case_id=case_id, limit=200)
+        return any(mail["status"] in ("pending", "sending") for mail in staged["items"])
 
     def _line(self, time: str, who: str, what: str) -> None:
         line = Table.grid(padding=(0, 2))

@@ -67,7 +67,7 @@ class Postgres:
     @property
     def superuser_url(self) -> str:
         """The address for what only a superuser may do, as SQLAlchemy writes it."""
-        return self._url("postgres", self._secrets.superuser_password, "postgres")
+        return self.superuser_url_of("postgres")
 
     @property
     def owner_url(self) -> str:
@@ -79,6 +79,10 @@ class Postgres:
         """The address of the role that the application has: it owns nothing and bypasses nothing."""
         return self.app_url_of(postgres_roles.DATABASE)
 
+    def superuser_url_of(self, database: str) -> str:
+        """As `superuser_url`, for another database."""
+        return self._url("postgres", self._secrets.superuser_password, database)
+
     def owner_url_of(self, database: str) -> str:
         """As `owner_url`, for another database."""
         return self._url(postgres_roles.OWNER, self._secrets.owner_password, database)
@@ -86,6 +90,11 @@ class Postgres:
     def app_url_of(self, database: str) -> str:
         """As `app_url`, for another database."""
         return self._url(postgres_roles.APP, self._secrets.app_password, database)
+
+    @property
+    def has_data(self) -> bool:
+        """Whether there is a data folder. Raises as `prepare`."""
+        return (self._place.data / "PG_VERSION").exists()
 
     def prepare(self) -> None:
         """Ends what an earlier server left in our data folder, and makes that folder when there is none.
@@ -95,7 +104,7 @@ class Postgres:
         _end_leftovers(self._place.data)
         # The server refuses to start when this file names a living process, which by now can only be a foreign one.
         (self._place.data / "postmaster.pid").unlink(missing_ok=True)
-        if not (self._place.data / "PG_VERSION").exists():
+        if not self.has_data:
             self._make_data()
 
     def command(self) -> Command:
@@ -185,8 +194,18 @@ def running(home: Path, *, durable: bool = False) -> Iterator[Postgres]:
     """
     home.mkdir(parents=True, exist_ok=True)
     postgres = Postgres(home, free_port(), load_or_create(home), durable=durable)
+    try:
+        with serving(postgres, home / "postgres.log", stop=signal.SIGQUIT):
+            yield postgres
+    finally:
+        postgres_place.remove(home.absolute())
+
+
+@contextmanager
+def serving(postgres: Postgres, log: Path, *, stop: signal.Signals = signal.SIGINT) -> Iterator[None]:
+    """Runs a Postgres for as long as the block lasts. Raises `PostgresFailed` when it is not ready within 30 seconds,
+    and what `prepare` raises."""
     postgres.prepare()
-    log = home / "postgres.log"
     server = start(postgres.command(), log)
     try:
         deadline = time.monotonic() + 30
@@ -194,11 +213,10 @@ def running(home: Path, *, durable: bool = False) -> Iterator[Postgres]:
             if server.poll() is not None or time.monotonic() > deadline:
                 raise PostgresFailed(f"Postgres is not ready; it said: {log.read_text()[-2000:]}")
             time.sleep(0.02)
-        yield postgres
+        yield
     finally:
-        server.send_signal(signal.SIGQUIT)
-        server.wait(timeout=10)
-        postgres_place.remove(home.absolute())
+        server.send_signal(stop)
+        server.wait(timeout=30)
 
 
 def _end_leftovers(data: Path) -> None:

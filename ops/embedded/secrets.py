@@ -46,7 +46,7 @@ def load_or_create(home: Path) -> Secrets:
     names = [field.name for field in fields(Secrets)]
     if isinstance(kept, dict) and names[:-1] == [name for name in names if name in kept]:
         # A home from before links had a key of their own.
-        kept["link_private_key"] = _new_key()
+        kept["link_private_key"] = new_key()
         write_atomically(path, json.dumps(kept, indent=2) + "\n", mode=0o600)
     missing = [name for name in names if not isinstance(kept, dict) or not isinstance(kept.get(name), str)]
     if missing:
@@ -60,12 +60,13 @@ def _make() -> Secrets:
         superuser_password=secrets.token_urlsafe(24),
         owner_password=secrets.token_urlsafe(24),
         app_password=secrets.token_urlsafe(24),
-        jwt_private_key=_new_key(),
-        link_private_key=_new_key(),
+        jwt_private_key=new_key(),
+        link_private_key=new_key(),
     )
 
 
-def _new_key() -> str:
+def new_key() -> str:
+    """An Ed25519 key, as PEM of PKCS 8."""
     # Imported here, because only the first start of a home needs it.
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat

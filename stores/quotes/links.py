@@ -10,7 +10,7 @@ from uuid import UUID
 from stores.signed_tokens import SignedTokens
 
 AUDIENCE = "quote"
-WITH_LINK = frozenset({"quote_sent", "quote_reminder"})
+WITH_LINK = frozenset({"quote_sent", "quote_reminder", "quote_withdrawn"})
 """The mail templates that hold the link."""
 WITH_PAPER = frozenset({"quote_sent"})
 """The mail templates that have the quote's PDF attached."""

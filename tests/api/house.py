@@ -39,6 +39,7 @@ from ops.embedded.secrets import load_or_create
 from runtime.settings import Settings
 from stores.files.storage import FileStorage
 from stores.signed_tokens import SignedTokens
+from tests.stack.mails import text_of
 from tests.workflows.mail import Postbox
 
 PASSWORD = "Right-of-way-2026"
@@ -189,8 +190,8 @@ class House:
     async def token_for(self, email: str) -> str:
         """The token of the newest mail to somebody."""
         mail = (await self.mails_to(email))[-1]
-        found = TOKEN.search(mail.get_content())
-        assert found, mail.get_content()
+        found = TOKEN.search(text_of(mail))
+        assert found, text_of(mail)
         return found[1]
 
 

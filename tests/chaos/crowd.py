@@ -117,7 +117,7 @@ class Crowd(Hands):
         end = self._random.choice(["accept", "decline", "new-version"])
         if end == "new-version":
             await self._do(self._agent, f"quotes/{quote_id}/new-version", {})
-            versions = await self._read(self._agent, f"quotes/{quote_id}/versions")
+            versions = (await self._read(self._agent, f"quotes/{quote_id}/versions"))["items"]
             told = [(version["quote_version"], version["status"]) for version in versions]
             assert told == [(1, "superseded"), (2, "draft")], told
             assert versions[0]["superseded_by_id"] == versions[1]["id"]
@@ -150,7 +150,7 @@ class Crowd(Hands):
         decision = self._random.choice([{"decision": "approve"}, {"decision": "reject", "reason": "Blurred"}])
         await self._do(self._reviewer, f"reviews/{task_id}/decision", decision)
         risk = {"risk": "high", "reason": "To be sure"}
-        await self._do(self._reviewer, f"customers/{customer_id}/kyc/risk", risk, method="PUT")
+        await self._do(self._reviewer, f"customers/{customer_id}/kyc/risk", risk)
 
     async def _order(self) -> None:
         """Placed, looked at, paid, fulfilled and delivered; or cancelled on the way, and all of it undone."""

@@ -37,7 +37,7 @@ class Probes:
                 (customer, "POST", "quote-requests", cycle([{"description": "Are you there?"}])),
                 (customer, "POST", "callbacks", cycle([{"phone": "+213550123456", "topic": "Are you there?"}])),
                 (agent, "POST", "quotes", cycle([{"customer_id": me, "lines": LINES}])),
-                (those.reviewer, "PUT", f"customers/{checked}/kyc/risk", cycle(risks)),
+                (those.reviewer, "POST", f"customers/{checked}/kyc/risk", cycle(risks)),
             ],
             ledger,
         )

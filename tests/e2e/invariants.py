@@ -33,13 +33,13 @@ SETTLED_WITHIN = 90.0
 _TABLES = {kind.value: entry.cases.model.__tablename__ for kind, entry in KINDS.items()}
 """By kind of case."""
 _CONTENT = {
-    "ticket": {"subject", "category_id"},
+    "ticket": {"subject", "category_id", "due_at"},
     "quote_request": {"description"},
     "callback": {"phone", "topic", "from_at", "to_at"},
     "booking": {"notes", "promo_code_id"},
     "booking_series": {"notes"},
 }
-"""The columns that no event tells: text that people wrote and can change."""
+"""The columns that no event tells: text that people wrote and can change, and what the database computes of others."""
 _OF_EVERY_ROW = {"id", "tenant_id", "created_at", "version", "updated_at"}
 _BESIDES_THE_ROW = ("documents", "tasks", "payment", "credit_note", "code", "target_gone", "lines", "booked", "skipped")
 _BEFORE_ANY_EVENT: dict[str, dict[str, Any]] = {

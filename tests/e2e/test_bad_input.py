@@ -142,8 +142,11 @@ async def test_a_malformed_id_in_the_path_is_refused(agent: httpx2.AsyncClient) 
         pytest.param({"Idempotency-Key": "x" * 256}, id="too long a key"),
     ],
 )
-async def test_a_malformed_header_is_refused_by_its_name(customer: httpx2.AsyncClient, headers: Json) -> None:
-    answer = await customer.post("tickets", json=GOOD, headers=headers)
+async def test_a_malformed_header_is_refused_by_its_name(
+    customer: httpx2.AsyncClient, agent: httpx2.AsyncClient, headers: Json
+) -> None:
+    ticket = await open_ticket(customer)
+    answer = await agent.post(f"tickets/{ticket['id']}/priority", json={"priority": "low"}, headers=headers)
     assert_problem(answer, 422, "invalid", next(iter(headers)))
 
 

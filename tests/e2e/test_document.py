@@ -1,5 +1,7 @@
-"""Whatever is sent to any route: no defect, no status that the document does not name, no answer of another shape."""
+"""Whatever is sent to any route, by whomever: no defect, no status that the document does not name, no answer of
+another shape, no header missing."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +14,7 @@ from schemathesis import APIOperation, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
+    response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
 )
@@ -26,10 +29,12 @@ CHECKS: list[Any] = [
     not_a_server_error,
     status_code_conformance,
     content_type_conformance,
+    response_headers_conformance,
     response_schema_conformance,
 ]
 PASSWORD = "Right-of-way-2026"
-EXAMPLES = 4
+EXAMPLES = 6
+ROLES = ("admin", "agent", "client")
 
 # These routes end the caller's login, so each call has a login of its own.
 ENDS_THE_LOGIN = ("/auth/logout", "/auth/logout-all", "/me/password", "/auth/sessions", "/auth/sessions/{session_id}")
@@ -40,39 +45,54 @@ ROUTES = [
 ]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Who asks, by role: their addresses, and tokens of logins that no route ends."""
+
+    emails: dict[str, str]
+    tokens: dict[str, str]
+
+
 @pytest.fixture(scope="module")
-async def administrator(people: People) -> str:
-    """The address of the administrator of a new tenant: whatever is asked for there changes nothing for others."""
-    superadmin = await people.log_in("superadmin@casewright.example")
+async def asked(people: People, stack: RunningStack) -> Asked:
+    """People of a new tenant: whatever they ask for there changes nothing for others."""
     slug = f"asked-{uuid4().hex[:8]}"
-    email = f"admin@{slug}.example"
+    emails = {role: f"{role}@{slug}.example" for role in ROLES}
+    superadmin = await people.log_in("superadmin@casewright.example")
     tenant = {"slug": slug, "name": slug, "timezone": "UTC", "currency": "EUR"}
-    made = await superadmin.post("tenants", json={**tenant, "admin_email": email, "admin_full_name": "Ada Admin"})
-    assert made.status_code == 201, made.text
-    chosen = {"token": await token_mailed_to(people, email), "password": PASSWORD}
-    assert (await people.nobody.post("auth/password/reset", json=chosen)).status_code == 204
-    return email
-
-
-@pytest.fixture(scope="module")
-def token(stack: RunningStack, administrator: str) -> str:
-    """Of a login that no route ends."""
-    return log_in(stack, administrator)
+    first = {"admin_email": emails["admin"], "admin_full_name": "Ada Admin"}
+    assert (await superadmin.post("tenants", json=tenant | first)).status_code == 201
+    await _accept(people, emails["admin"])
+    tokens = {"admin": log_in(stack, emails["admin"])}
+    rights = {"Authorization": f"Bearer {tokens['admin']}"}
+    customer = {"type": "individual", "name": "Carl Client"}
+    made = await people.nobody.post("customers", json=customer, headers=rights)
+    for role, customer_id in (("agent", None), ("client", made.json()["id"])):
+        invited = {"email": emails[role], "full_name": f"A {role}", "roles": [role], "customer_id": customer_id}
+        assert (await people.nobody.post("users", json=invited, headers=rights)).status_code == 201
+        await _accept(people, emails[role])
+        tokens[role] = log_in(stack, emails[role])
+    return Asked(emails, tokens)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.label)
 def test_every_route_keeps_to_the_document(
-    route: APIOperation[Any, Any, Any, Any], stack: RunningStack, administrator: str, token: str
+    route: APIOperation[Any, Any, Any, Any], stack: RunningStack, asked: Asked
 ) -> None:
     right, wrong = (route.as_strategy(mode) for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE))
 
     @settings(max_examples=EXAMPLES, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
-    @given(case=st.one_of(right, wrong))
-    def keeps_to_it(case: schemathesis.Case) -> None:
-        its = log_in(stack, administrator) if route.path.endswith(ENDS_THE_LOGIN) else token
+    @given(case=st.one_of(right, wrong), role=st.sampled_from(ROLES))
+    def keeps_to_it(case: schemathesis.Case, role: str) -> None:
+        its = log_in(stack, asked.emails[role]) if route.path.endswith(ENDS_THE_LOGIN) else asked.tokens[role]
         case.call_and_validate(base_url=stack.address, headers={"Authorization": f"Bearer {its}"}, checks=CHECKS)
 
     keeps_to_it()
+
+
+async def _accept(people: People, email: str) -> None:
+    chosen = {"token": await token_mailed_to(people, email), "password": PASSWORD}
+    assert (await people.nobody.post("auth/password/reset", json=chosen)).status_code == 204
 
 
 def log_in(stack: RunningStack, email: str) -> str:

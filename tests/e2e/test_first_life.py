@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 import httpx2
@@ -154,3 +155,49 @@ async def test_a_correlation_id_is_carried_from_the_request_to_the_timeline(
 
     assert answer.headers["x-correlation-id"] == ident
     assert [event["correlation_id"] for event in await timeline(customer, answer.json())] == [ident]
+
+
+async def test_what_a_ticket_was_opened_with_is_there_for_who_asks(
+    customer: httpx2.AsyncClient, agent: httpx2.AsyncClient
+) -> None:
+    ticket = await open_ticket(customer, body="It hums at night.")
+    await do(agent, ticket, "messages", body="Which one?")
+    assert (await ticket_as_read(customer, ticket))["body"] is None
+    one = await customer.get(f"tickets/{ticket['id']}", params={"include": "body"})
+    assert (one.json()["body"], one.headers["etag"]) == ("It hums at night.", '"2"')
+    page = await read(agent, "tickets", q=ticket["number"], include="body")
+    assert [each["body"] for each in page["items"]] == ["It hums at night."]
+
+
+async def test_a_customer_who_needs_no_answer_any_more_closes_the_ticket(
+    customer: httpx2.AsyncClient, other_customer: httpx2.AsyncClient, agent: httpx2.AsyncClient
+) -> None:
+    ticket = await open_ticket(customer)
+    assert (await other_customer.post(f"tickets/{ticket['id']}/close")).status_code == 404
+    closed = await do(customer, ticket, "close", reason="It works again.")
+    assert (closed["status"], closed["closed_at"] is not None) == ("closed", True)
+    last = (await timeline(agent, ticket))[-1]
+    assert (last["kind"], last["reason"], last["actor"]["id"]) == ("closed", "It works again.", ticket["requester_id"])
+    assert (await customer.post(f"tickets/{ticket['id']}/close")).status_code == 409
+
+
+async def test_what_is_due_and_what_has_changed_is_found(
+    customer: httpx2.AsyncClient, agent: httpx2.AsyncClient
+) -> None:
+    calm, urgent = [await open_ticket(customer, subject="Due or not", priority=each) for each in ("low", "urgent")]
+    assert urgent["due_at"] == urgent["first_response_due_at"]
+    ours: dict[str, Any] = {"q": "Due or not", "sort": "due_at"}
+    assert [each["id"] for each in (await read(agent, "tickets", **ours))["items"]] == [urgent["id"], calm["id"]]
+    soon = await read(agent, "tickets", **ours, due_before=calm["due_at"])
+    assert [each["id"] for each in soon["items"]] == [urgent["id"]]
+
+    me = (await read(agent, "me"))["user"]["id"]
+    taken = await do(agent, calm, "assign", assignee_id=me)
+    free = await read(agent, "tickets", **ours, unassigned=True)
+    assert [each["id"] for each in free["items"]] == [urgent["id"]]
+    fresh = await read(agent, "tickets", **ours, updated_since=taken["updated_at"])
+    assert [each["id"] for each in fresh["items"]] == [calm["id"]]
+
+    resolved = await do(agent, urgent, "status", status="resolved")
+    assert resolved["due_at"] is None
+    assert [each["id"] for each in (await read(agent, "tickets", **ours))["items"]] == [calm["id"]]

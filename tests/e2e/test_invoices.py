@@ -39,7 +39,7 @@ async def test_from_draft_to_paid(
     paid = await do(manager, invoice, "payments", **payment(reference=CANARY))
     assert (paid["status"], paid["owed"]) == ("paid", 0)
     assert_problem(await manager.post(f"{path}/payments", json=payment()), 409, "invoice_paid")
-    (told,) = await read(customer, f"{path}/payments")
+    (told,) = (await read(customer, f"{path}/payments"))["items"]
     assert (told["reference"], told["amount"]) == (CANARY, TOTAL)
     assert (await manager.get(f"{path}/pdf")).content.startswith(b"%PDF")
     assert_problem(await manager.get(f"{path}/credit-note/pdf"), 404)

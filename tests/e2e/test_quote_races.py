@@ -67,7 +67,7 @@ async def test_accepting_against_another_version(
         story = await kinds(agent, quote)
         assert ("accepted" in story) != ("superseded" in story)
         assert codes == [None, "quote_accepted" if "accepted" in story else "quote_superseded"]
-        versions = await read(agent, f"quotes/{quote['id']}/versions")
+        versions = (await read(agent, f"quotes/{quote['id']}/versions"))["items"]
         assert len(versions) == (1 if "accepted" in story else 2)
     await invariants.check(stack, people, ledger)
 
@@ -85,7 +85,7 @@ async def test_submitting_sending_and_replacing_twice(
         answers = await asyncio.gather(*(ledger.ask(agent, f"quotes/{quote['id']}/{deed}", {}) for _ in range(4)))
         assert await _codes(agent, answers) == [None, code, code, code]
     assert await kinds(agent, quote) == ["opened", "approved_within_limits", "sent", "superseded"]
-    assert len(await read(agent, f"quotes/{quote['id']}/versions")) == 2
+    assert len((await read(agent, f"quotes/{quote['id']}/versions"))["items"]) == 2
     await invariants.check(stack, people, ledger)
 
 

@@ -42,7 +42,9 @@ AND has_function_privilege('casewright_app', oid, 'EXECUTE')
 WRITTEN_BY_THE_PLATFORM = {
     "account": {"id", "created_at", "email", "platform_role"},
     "membership": {"id", "created_at", "tenant_id", "account_id"},
-    "tenant": {"id", "created_at", "slug", "name", "locale", "timezone", "currency"},
+    "tenant": {
+        *("id", "created_at", "slug", "name", "locale", "timezone", "currency", "suspended_at", "suspended_reason"),
+    },
 }
 """What the app's role may not change."""
 

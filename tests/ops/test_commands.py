@@ -82,3 +82,25 @@ def test_make_says_which_python_it_needs(tmp_path: Path, answer: str) -> None:
     assert told.returncode != 0
     assert "needs Python 3.11 or newer" in told.stderr
     assert not (tmp_path / "venv").exists()
+
+
+def test_an_environment_that_cannot_be_used_is_made_anew(tmp_path: Path) -> None:
+    """One of a checkout that was moved, and one whose Python is gone."""
+    (tmp_path / "Makefile").write_bytes((ROOT / "Makefile").read_bytes())
+    for name in ("requirements.lock", "requirements-uv.lock", "pyproject.toml"):
+        (tmp_path / name).touch()
+    python = tmp_path / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+
+    def makes_it_anew(stamp: str) -> bool:
+        (tmp_path / ".venv/.ready").write_text(stamp)
+        told = subprocess.run(["make", "-n", "-C", tmp_path, "up"], capture_output=True, text=True, check=True)
+        return "Making .venv" in told.stdout
+
+    assert not makes_it_anew(f"{tmp_path}\n")
+    assert makes_it_anew("/another/place\n")
+    assert makes_it_anew("")
+    python.unlink()
+    python.symlink_to(tmp_path / "vanished")
+    assert makes_it_anew(f"{tmp_path}\n")

@@ -19,17 +19,21 @@ from sqlalchemy.engine import make_url
 from ops.checks import database as checks
 from ops.embedded import postgres_roles
 from ops.embedded.postgres import Postgres, running
+from ops.embedded.secrets import new_key
 from ops.main import COMMANDS
 from ops.migrate import upgrade
 from runtime.production import require_safe
 from runtime.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load(COMPOSE_TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = [name for name, service in SERVICES.items() if service["image"] == "casewright"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
-VARIABLES = dotenv_values(ROOT / "deploy/compose.env.example")
+EXAMPLE = ROOT / "deploy/compose.env.example"
+VARIABLES = dotenv_values(EXAMPLE)
+LOCKS = ("requirements.lock", "requirements-run.lock", "requirements-uv.lock")
 SETTINGS = {f"CASEWRIGHT_{name.upper()}" for name in Settings.model_fields} | {"DATABASE_URL", "TEMPORAL_ADDRESS"}
 
 
@@ -55,7 +59,8 @@ def test_our_commands_exist(name: str) -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_our_environment_names_settings_only(name: str) -> None:
-    assert set(SERVICES[name]["environment"]) <= SETTINGS
+    given_on = {name for name in SERVICES[name]["environment"] if name.startswith("AWS_")}
+    assert set(SERVICES[name]["environment"]) <= SETTINGS | given_on
 
 
 @pytest.mark.parametrize("name", ["api", "worker"])
@@ -122,11 +127,44 @@ def test_temporals_schema_script_is_given_what_it_reads() -> None:
     assert set(re.findall(r"\$([A-Z_]+)", script)) <= set(SERVICES["temporal-schema"]["environment"])
 
 
-def test_every_variable_is_in_the_example_and_none_has_a_known_value() -> None:
-    used = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
-    assert used == set(VARIABLES)
-    assert {name for name, value in VARIABLES.items() if value} == {"CASEWRIGHT_DOMAIN"}
-    assert not re.findall(r"\$\{\w+(?!\w*:\?\})", (ROOT / "docker-compose.yml").read_text())
+def test_every_variable_is_in_the_example_and_no_secret_has_a_known_value() -> None:
+    used = re.findall(r"\$\{(\w+):(\?|-\w*)\}", COMPOSE_TEXT)
+    assert {name for name, _ in used} == set(VARIABLES)
+    assert len(used) == COMPOSE_TEXT.count("${")
+    known = {"CASEWRIGHT_DOMAIN", "CASEWRIGHT_SMTP_URL", "CASEWRIGHT_ALLOW_UNENCRYPTED_SMTP"}
+    assert {name for name, value in VARIABLES.items() if value} == known
+    assert {name for name, otherwise in used if otherwise != "?"} == {
+        "CASEWRIGHT_ALLOW_UNENCRYPTED_SMTP",
+        "CASEWRIGHT_STORAGE_URL",
+    }
+
+
+def test_what_is_given_on_is_in_the_example_too() -> None:
+    given_on = {name for name, value in SERVICES["worker"]["environment"].items() if value is None}
+    assert given_on == set(re.findall(r"^# (\w+)=$", EXAMPLE.read_text(), re.MULTILINE))
+
+
+def test_the_variables_of_compose_change_nothing_outside_it() -> None:
+    """`make up` and docker compose both read `.env`."""
+    for text in (COMPOSE_TEXT, EXAMPLE.read_text(), (ROOT / "README.md").read_text()):
+        assert "deploy/compose.env" in text
+        assert not re.search(r"compose\.env\.example (to )?\.env", text)
+    assert "docker compose --env-file deploy/compose.env up -d" in COMPOSE_TEXT
+    assert "deploy/compose.env" in (ROOT / ".gitignore").read_text().split()
+
+
+def test_no_service_fills_the_disk_or_takes_all_memory() -> None:
+    for name, service in SERVICES.items():
+        assert service["logging"]["options"].keys() == {"max-size", "max-file"}, name
+        assert service["mem_limit"], name
+
+
+def test_the_worker_reaches_what_is_outside_and_is_looked_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    open_networks = {name for name, network in COMPOSE["networks"].items() if not network.get("internal")}
+    for name in ("api", "worker"):  # Both write files, the worker sends mail and calls webhooks.
+        assert set(SERVICES[name]["networks"]) & open_networks
+    settings = _settings("worker", monkeypatch)
+    assert str(settings.pulse_file) in SERVICES["worker"]["healthcheck"]["test"][-1]
 
 
 def test_what_is_mounted_and_depended_on_exists() -> None:
@@ -171,7 +209,7 @@ def test_the_image_holds_what_the_package_is_made_of_and_nothing_else() -> None:
     packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
     sources = {source for line in copied for source in line.split()}
-    assert sources == {*packages["packages"], "pyproject.toml", "requirements.lock", "requirements-uv.lock"}
+    assert sources == {*packages["packages"], "pyproject.toml", *LOCKS}
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     assert allowed == sources
     for source in sources:
@@ -182,12 +220,25 @@ def test_the_image_holds_what_the_package_is_made_of_and_nothing_else() -> None:
 
 
 def test_the_image_is_locked_and_runs_as_nobody_special() -> None:
-    installs = re.findall(r"pip install(.+?)(?:&&|\n[A-Z])", DOCKERFILE, re.DOTALL)
+    installs = re.findall(r"pip install(.+?)(?:&&|\n[A-Z#])", DOCKERFILE, re.DOTALL)
     assert len(installs) == 3
-    assert all("--require-hashes" in install or "--no-deps" in install for install in installs)
+    assert all("--require-hashes" in install or "--no-deps --build-con" in install for install in installs)
     [user] = re.findall(r"^USER (\d+):\d+$", DOCKERFILE, re.MULTILINE)
     assert int(user) >= 1000
     assert DOCKERFILE.index("USER ") > DOCKERFILE.index(" AS run")
+
+
+def test_the_image_holds_what_was_tested_and_nothing_that_only_tests_need() -> None:
+    tested, held = (_pinned(ROOT / name) for name in LOCKS[:2])
+    dependencies = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    assert held.items() <= tested.items()
+    assert held.keys() >= {name.partition("[")[0] for name in dependencies}
+    assert not held.keys() & {"hatchling", "hypothesis", "mypy", "playwright", "pytest", "ruff", "uv"}
+    assert re.search(r"--require-hashes -r requirements-run\.lock", DOCKERFILE)
+
+
+def _pinned(lock: Path) -> dict[str, str]:
+    return dict(re.findall(r"^([\w-]+)==([^ ;]+)", lock.read_text(), re.MULTILINE))
 
 
 @pytest.fixture(scope="module")
@@ -218,7 +269,7 @@ def test_the_init_script_makes_a_database_that_the_doctor_finds_well(bare_postgr
     owner = superuser.set(username="casewright_owner", password="owner", database="casewright")
     app = owner.set(username="casewright_app", password=environment["CASEWRIGHT_APP_PASSWORD"])
     upgrade(owner.render_as_string(hide_password=False))
-    settings = Settings(database_url=app.render_as_string(hide_password=False))
+    settings = Settings(database_url=app.render_as_string(hide_password=False).replace(" ", "%20"))
     for check in (checks.postgres, checks.schema, checks.role, checks.row_security):
         assert asyncio.run(check(settings))
 
@@ -229,8 +280,16 @@ def _settings(name: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
         if known in SETTINGS:
             monkeypatch.delenv(known, raising=False)
     for setting, value in SERVICES[name]["environment"].items():
-        monkeypatch.setenv(setting, re.sub(r"\$\{(\w+):\?\}", lambda found: f"given-{found[1].lower()}", value))
+        if value is not None:
+            monkeypatch.setenv(setting, re.sub(r"\$\{(\w+):(?:\?|-.*?)\}", lambda found: _given(found[1]), value))
     return Settings(_env_file=None)
+
+
+def _given(variable: str) -> str:
+    """What an operator would put there: what the example shows, else a value of their own."""
+    if variable.endswith("_PRIVATE_KEY"):
+        return new_key()
+    return VARIABLES[variable] or ("" if variable == "CASEWRIGHT_STORAGE_URL" else f"given-{variable.lower()}")
 
 
 def _psql(postgres: Postgres, database: str) -> list[str]:

@@ -77,7 +77,11 @@ async def test_a_mail_is_told_once_and_only_that_of_the_case() -> None:
     async def move(_: str, __: timedelta) -> Arrival:
         raise AssertionError("nobody moves the clock")
 
-    answers = {"/tickets/1/timeline": {"items": []}, "/demo/mailbox": [foreign, mail]}
+    answers = {
+        "/tickets/1/timeline": {"items": []},
+        "/demo/mailbox": [foreign, mail],
+        "/deliveries": {"items": [{"status": "sent"}]},
+    }
     stage, console = _stage(answers, move_clock=move)
     ticket = _ticket()
     await stage.tell(ticket, "", mails=1)

@@ -188,7 +188,7 @@ async def test_storage(tmp_path: Path) -> None:
     assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
     occupied = tmp_path / "a-file"
     occupied.touch()
-    for wrong in ({"home": occupied}, {"storage_url": "nonsense://bucket"}):
+    for wrong in ({"home": occupied}, {"storage_url": f"file://{occupied}/folder"}):
         with pytest.raises(Trouble, match="cannot be written"):
             await surroundings.storage(Settings(**wrong))
 

@@ -10,7 +10,7 @@ from domain.people.permissions import TENANT_ROLES
 from models.database import Database
 from models.people import Role, RolePermission
 from ops.embedded.postgres import running
-from ops.migrate import alembic_config, expected_revisions, migrate, revisions_of, upgrade
+from ops.migrate import alembic_config, expected_revisions, migrate, require_leave, revisions_of, upgrade
 from ops.trouble import Trouble
 from runtime.settings import Settings
 from stores.tenants import tenant_ids
@@ -26,10 +26,37 @@ def test_an_empty_database_is_brought_up_to_date_and_then_left_alone(
         configured = Settings(migration_database_url=SecretStr(postgres.owner_url))
         monkeypatch.setattr("ops.migrate.settings", lambda: configured)
         assert revisions_of(postgres.owner_url) == set()
+        with pytest.raises(Trouble, match=r"/casewright would be changed from nothing to .*casewright migrate"):
+            require_leave(configured, given=False)
+        require_leave(configured, given=True)
         migrate()
+        require_leave(configured, given=False)
         assert revisions_of(postgres.owner_url) == expected_revisions() != set()
         monkeypatch.setattr("ops.migrate.upgrade", lambda _: pytest.fail("there was nothing to do"))
         migrate()
+
+
+def test_somebody_at_a_terminal_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    configured = Settings(migration_database_url=SecretStr("postgresql://owner:s3cret@db.example/casewright"))
+    monkeypatch.setattr("ops.migrate.revisions_of", lambda _: {"0001"})
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    asked: list[str] = []
+    for answer in (False, True):
+        monkeypatch.setattr("typer.confirm", lambda text, answer=answer: asked.append(text) or answer)
+        if answer:
+            require_leave(configured, given=False)
+        else:
+            with pytest.raises(Trouble, match="Nothing was changed"):
+                require_leave(configured, given=False)
+    assert asked[0] == asked[1]
+    assert asked[0].startswith("The schema at db.example/casewright would be changed from 0001 to ")
+
+
+def test_a_database_that_is_away_is_named_without_its_password() -> None:
+    configured = Settings(database_url=SecretStr("postgresql://app:s3cret@127.0.0.1:1/casewright"))
+    with pytest.raises(Trouble, match=r"127\.0\.0\.1/casewright cannot be read: OperationalError") as away:
+        require_leave(configured, given=False)
+    assert "s3cret" not in str(away.value)
 
 
 async def test_tenants_of_before_have_what_their_roles_may_do_now(copies: Copies) -> None:

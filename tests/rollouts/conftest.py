@@ -23,6 +23,8 @@ SERVER = {
     "history.transferProcessorMaxPollRPS": 1000,
     "history.timerProcessorMaxPollRPS": 1000,
     "limit.historyCount.suggestContinueAsNew": LONG_HISTORY,
+    # As it comes, an operator is told after five.
+    "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": 1,
 }
 
 

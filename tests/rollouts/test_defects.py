@@ -98,7 +98,7 @@ async def test_a_command_waits_for_a_worker_that_can_decide(
         command_id = answer.json()["command_id"]
         assert answer.headers["Location"] == f"/api/v1/commands/{command_id}"
         said = [entry for entry in logs if entry["event"] == "command_defective"]
-        assert [(entry["log_level"], entry["fault"], entry["command"]) for entry in said] == [
+        assert [(entry["log_level"], entry["code"], entry["command"]) for entry in said] == [
             ("error", fault, "ticket.set_priority")
         ]
         assert "Canary" not in str(logs)

@@ -45,6 +45,8 @@ async def test_without_one_the_case_waits_and_loses_nothing(real_world: RealWorl
             answer = await life.does("client", "messages", body="Canary: that one")
             assert answer.status_code == 202, answer.text
             await eventually(lambda: _failures(real_world, life), lambda causes: NONDETERMINISM in causes)
+            said = await eventually(lambda: _workflow_tasks(real_world), lambda told: life.case in told)
+            assert said.startswith(f"those of 1 runs fail, {life.case} first: ")
             assert await life.kinds() == ["opened", "agent_replied"]
             # Only cases that were open before are held up.
             assert (await (await real_world.open_ticket()).does("agent", "close")).status_code == 200
@@ -56,6 +58,7 @@ async def test_without_one_the_case_waits_and_loses_nothing(real_world: RealWorl
             assert (await real_world.settled(answer.json()["command_id"]))["status"] == "done"
             assert await life.kinds() == ["opened", "agent_replied", "customer_replied"]
             await _goes_on(life)
+            await eventually(lambda: _workflow_tasks(real_world), lambda told: told == "none fails")
 
 
 async def test_the_doctor_says_which_version_is_current_and_whether_it_is_there(real_world: RealWorld) -> None:
@@ -99,6 +102,13 @@ async def _goes_on(life: Life) -> None:
     assert (await life.does("agent", "status", status="resolved")).status_code == 200
     await life.world.pass_time(life.case, 7 * A_DAY + A_MINUTE)
     await life.becomes("closed")
+
+
+async def _workflow_tasks(world: RealWorld) -> str:
+    try:
+        return await checks.workflow_tasks(world.settings)
+    except Trouble as trouble:
+        return str(trouble)
 
 
 async def _failures(world: RealWorld, life: Life) -> set[int]:

@@ -8,17 +8,19 @@ from typing import Any
 
 import pytest
 from dotenv import dotenv_values
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
+from ops.embedded.secrets import new_key
 from ops.seed import seed
 from ops.trouble import Trouble
 from runtime.production import UnsafeForProduction, require_safe
-from runtime.settings import Settings, settings
+from runtime.settings import Settings, UnusableSettings, settings
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / ".env.example"
 PREFIX = "CASEWRIGHT_"
+KEY = new_key()
 
 
 class OnlyGiven(Settings):
@@ -35,8 +37,8 @@ SAFE: dict[str, Any] = {
     "temporal_tls": True,
     "smtp_url": SecretStr("smtps://mail.example"),
     "public_url": "https://desk.example",
-    "jwt_private_key": SecretStr("a key"),
-    "link_private_key": SecretStr("another key"),
+    "jwt_private_key": SecretStr(KEY),
+    "link_private_key": SecretStr(new_key()),
 }
 
 
@@ -73,11 +75,10 @@ UNSAFE: list[tuple[dict[str, Any], str]] = [
     ({"temporal_address": None}, "TEMPORAL_ADDRESS is missing"),
     ({"smtp_url": None}, "CASEWRIGHT_SMTP_URL is missing"),
     ({"link_private_key": None}, "CASEWRIGHT_LINK_PRIVATE_KEY is missing"),
-    ({"link_private_key": SecretStr("a key")}, "CASEWRIGHT_LINK_PRIVATE_KEY is the key of logins"),
+    ({"link_private_key": SecretStr(KEY)}, "CASEWRIGHT_LINK_PRIVATE_KEY is the key of logins"),
     ({"embedded": True}, "CASEWRIGHT_EMBEDDED is true"),
     ({"embedded": True, "demo_password": SecretStr("Another-one-2026!")}, "CASEWRIGHT_EMBEDDED is true"),
     ({"public_url": "http://desk.example"}, "CASEWRIGHT_PUBLIC_URL is not encrypted"),
-    ({"public_url": "desk.example"}, "CASEWRIGHT_PUBLIC_URL is not encrypted"),
     ({"temporal_tls": False}, "TEMPORAL_ADDRESS is not encrypted"),
     ({"temporal_api_key": SecretStr("change-me")}, "CASEWRIGHT_TEMPORAL_API_KEY still holds the placeholder"),
     ({"cors_origins": "https://a.example,*"}, "CASEWRIGHT_CORS_ORIGINS is *"),
@@ -130,14 +131,22 @@ def test_what_is_said_openly_is_allowed(given: dict[str, Any]) -> None:
     require_safe(OnlyGiven(**{**SAFE, **given}))
 
 
-@pytest.mark.parametrize("command", [("-m", "web.main"), ("-m", "workers.main"), ("-m", "ops.main", "up")])
-def test_nothing_starts(command: tuple[str, ...], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("command", "given", "named"),
+    [
+        (("web.main",), {"CASEWRIGHT_ENV": "production"}, "CASEWRIGHT_PUBLIC_URL is missing"),
+        (("workers.main",), {"CASEWRIGHT_ENV": "production"}, "CASEWRIGHT_PUBLIC_URL is missing"),
+        (("ops.main", "up"), {"CASEWRIGHT_ENV": "production"}, "CASEWRIGHT_PUBLIC_URL is missing"),
+        (("web.main",), {"DATABASE_URL": "postgresql://app:s3cret@db"}, "DATABASE_URL: must be like "),
+    ],
+)
+def test_nothing_starts(command: tuple[str, ...], given: dict[str, str], named: str, tmp_path: Path) -> None:
     """One sentence for each fault, no traceback, and a code that says so."""
     foreign = (PREFIX, "DATABASE_URL", "TEMPORAL_ADDRESS")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     ended = subprocess.run(
-        [sys.executable, *command],
-        env={**inherited, "CASEWRIGHT_ENV": "production", "CASEWRIGHT_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)},
+        [sys.executable, "-m", *command],
+        env={**inherited, **given, "CASEWRIGHT_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)},
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -145,8 +154,9 @@ def test_nothing_starts(command: tuple[str, ...], tmp_path: Path) -> None:
         check=False,
     )
     assert ended.returncode == 1
-    assert "CASEWRIGHT_PUBLIC_URL is missing" in ended.stderr
+    assert named in ended.stderr
     assert "Traceback" not in ended.stderr + ended.stdout
+    assert "s3cret" not in ended.stderr + ended.stdout
 
 
 def test_no_demo_account_is_made_in_production_with_the_documented_password(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,3 +168,66 @@ def test_no_demo_account_is_made_in_production_with_the_documented_password(monk
             seed()
     finally:
         settings.cache_clear()
+
+
+WRONG: dict[str, list[Any]] = {
+    "API_PORT": ["0", "65536", "99999", "-1", "http"],
+    "SMTP_CATCHER_PORT": ["-1", "65536"],
+    "DATABASE_URL": [
+        "s3cret",
+        "mysql://app:s3cret@db/casewright",
+        "postgresql://app:s3cret@db",
+        "postgresql://app:s3 cret@db/casewright",
+        "postgresql://app:s3cret@db:54321x/casewright",
+        "postgresql://app:s3cret@[db/casewright",
+    ],
+    "TEMPORAL_ADDRESS": ["temporal", "http://temporal:7233", "temporal:7233/s3cret"],
+    "SMTP_URL": ["s3cret", "imap://s3cret@mail.example", "smtp://"],
+    "PUBLIC_URL": ["desk.example", "ftp://desk.example", "https://desk.example?s3cret"],
+    "STORAGE_URL": ["nonsense://bucket", "s3://"],
+    "JWT_PRIVATE_KEY": ["s3cret", "-----BEGIN PRIVATE KEY-----\ns3cret\n-----END PRIVATE KEY-----"],
+    "LINK_PRIVATE_KEY": ["s3cret"],
+    "LOG_LEVEL": ["s3cret"],
+    "DATABASE_POOL_SIZE": ["0"],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
+def test_what_is_wrong_is_named_and_not_shown(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"{PREFIX}{name}", value)
+    settings.cache_clear()
+    try:
+        with pytest.raises(UnusableSettings, match=f"^The settings are not valid: {PREFIX}{name}: ") as refused:
+            settings()
+    finally:
+        settings.cache_clear()
+    assert "s3" not in str(refused.value).replace("s3://bucket", "")
+
+
+def test_no_error_of_the_settings_shows_their_values() -> None:
+    with pytest.raises(ValidationError) as refused:
+        OnlyGiven(database_url=SecretStr("s3cret"), api_port=99_999)
+    assert "s3cret" not in str(refused.value)
+    assert "99999" not in str(refused.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_a_database_is_named_as_hosts_hand_addresses_out(scheme: str) -> None:
+    configured = OnlyGiven(database_url=SecretStr(f"{scheme}://app:s%20@[::1]:5432/casewright?sslmode=require"))
+    assert configured.database_url is not None
+    assert configured.database_url.get_secret_value() == (
+        "postgresql+psycopg://app:s%20@[::1]:5432/casewright?sslmode=require"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"api_host": "0.0.0.0", "api_port": 80}, "http://127.0.0.1:80"),
+        ({"api_host": "::1"}, "http://[::1]:8000"),
+        ({"api_host": "::1", "public_url": "https://desk.example/"}, "https://desk.example"),
+    ],
+)
+def test_where_people_reach_it(given: dict[str, Any], address: str) -> None:
+    assert OnlyGiven(**given).address == address

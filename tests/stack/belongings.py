@@ -51,6 +51,8 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
     callback = (await customer.post("callbacks", json=wish)).json()
     sold = (await admin.post("products", json=product | {"sku": f"{key}-sold", "visible": True})).json()["id"]
     order = await customer.post("orders", json={"lines": [{"product_id": sold, "quantity": 1}]})
+    said = await admin.post(f"orders/{order.json()['id']}/comments", json={"body": "Mine"})
+    asked = (await customer.get(f"tickets/{ticket['id']}/messages")).json()["items"][0]
     quote = (await admin.post("quotes", json={"customer_id": ticket["customer_id"], "lines": LINES})).json()
     for deed in ("submit", "send"):
         assert (await admin.post(f"quotes/{quote['id']}/{deed}")).status_code == 200
@@ -68,6 +70,8 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
     return Belongings(
         {
             "ticket_id": ticket["id"],
+            "message_id": asked["id"],
+            "comment_id": said.json()["id"],
             "customer_id": ticket["customer_id"],
             "product_id": product_id,
             "product_file_id": image["id"],

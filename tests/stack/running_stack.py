@@ -16,7 +16,7 @@ from ops.embedded.postgres_roles import DATABASE
 from ops.embedded.secrets import load_or_create
 from tests.stack.waiting import eventually
 
-_PORTS = ("API", "TEMPORAL", "TEMPORAL_UI", "POSTGRES", "SMTP_CATCHER")
+_PORTS = ("API", "TEMPORAL", "TEMPORAL_UI", "POSTGRES", "SMTP_CATCHER", "WORKER_METRICS")
 _UP_WITHIN = 90.0
 _STOPPED_WITHIN = 30.0
 _FOREIGN = ("CASEWRIGHT_", "DATABASE_URL", "TEMPORAL_ADDRESS")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from models.database import Database
 from models.failing import FailingActivity
-from stores.failing import NOT_HEARD_OF_FOR, failing, forget_failure, forget_unheard_of, note_failure
+from stores.failing import NOT_HEARD_OF_FOR, failing, forget_failure, forget_unheard_of, note_attempt, note_failure
 from tests.activities.desk import Desk, new_desk
 
 NOW = datetime.now(UTC)
@@ -29,10 +29,11 @@ async def test_the_last_failure_counts_and_since_the_first_until_it_ends(databas
     await note_failure(database, _failed(one, 3, NOW - A_MINUTE))
     await note_failure(database, _failed(other, 5, NOW))
     await note_failure(database, _failed(one, 4, NOW))
+    assert await note_attempt(database, _failed(one, 5, NOW)) == "fault_4"
     found = [each for each in await failing(database) if each.tenant_id in (one.tenant_id, other.tenant_id)]
     assert [(each.tenant_id, each.attempts, each.fault, each.since) for each in found] == [
         (other.tenant_id, 5, "fault_5", NOW - timedelta(hours=5)),
-        (one.tenant_id, 4, "fault_4", NOW - timedelta(hours=3)),
+        (one.tenant_id, 5, "fault_4", NOW - timedelta(hours=3)),
     ]
     await forget_failure(database, one.tenant_id, "ticket/1", "1")
     await forget_failure(database, other.tenant_id, "ticket/1", "1")

@@ -118,7 +118,7 @@ async def test_staff_see_an_identity_check_and_who_opened_its_documents(arrive: 
         assert page.status == status
     assert "It takes two reviewers." in page.text
     assert "Lives in two places." in page.one(".story")
-    same = await admin.put(f"customers/{customer_id}/kyc/risk", json={"risk": "high", "reason": "Again."})
+    same = await admin.post(f"customers/{customer_id}/kyc/risk", json={"risk": "high", "reason": "Again."})
     again = await page_of_admin.send(page, "/risk", risk="high", reason="Again.")
     assert (again.status, same.status_code) == (409, 409), same.text
     assert same.json()["detail"] in again.text

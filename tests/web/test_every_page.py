@@ -175,7 +175,7 @@ NEEDS: dict[tuple[str, str], str] = {
     ("POST", f"{TICKET}/priority"): P.TICKETS_WORK,
     ("POST", f"{TICKET}/assign"): P.TICKETS_ASSIGN,
     ("POST", f"{TICKET}/transfer"): P.TICKETS_ASSIGN,
-    ("POST", f"{TICKET}/close"): P.TICKETS_WORK,
+    ("POST", f"{TICKET}/close"): P.TICKETS_REPLY,
     ("POST", f"{TICKET}/reopen"): P.TICKETS_REOPEN,
 }
 GENERAL = {

@@ -2,25 +2,19 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from http import HTTPStatus
-from pathlib import Path
 from types import SimpleNamespace
 from typing import cast, get_args
 
 import pytest
 from pydantic_core.core_schema import ErrorType
 
-from domain.people.password_policy import Failing
+from tests.web.problems import LIST, PAGE, as_list, as_page, codes, nodes, text
 from web.http.languages import LANGUAGES
 from web.http.refusal_words import PLAINER, SENTENCES, WORDS
 from web.http.refusals import sentence
 from web.http.visits import Visit
 
-ROOT = Path(__file__).parents[2]
-ROOMS = ("domain", "api", "stores", "activities", "workflows", "web")
-_CODE_AT = {"Refusal": 0, "conflict": 0, "Problem": 1, "field_error": 1}
-_CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _OF_PYDANTIC = re.compile(
     r"(string|int|decimal|float|bool|date|datetime|time|uuid|enum|literal|greater|less|finite|url)_"
 )
@@ -34,45 +28,12 @@ _DEFECTS = {"Only a case's command can be dispatched"}
 """What no form can cause."""
 
 
-def nodes(*rooms: str) -> Iterator[ast.AST]:
-    """All the code of some rooms."""
-    for room in rooms:
-        for path in (ROOT / room).rglob("*.py"):
-            yield from ast.walk(ast.parse(path.read_text()))
-
-
-def text(node: ast.AST | None) -> str:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-
-
-def codes_of(node: ast.AST) -> Iterator[str]:
-    """The codes that a piece of code can answer: of what it raises, and of the tables that some of it raises from,
-    which hold a code beside its sentence."""
-    if isinstance(node, ast.Call):
-        called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-        place = _CODE_AT.get(called)
-        if place is not None and len(node.args) > place:
-            yield text(node.args[place])
-    kept = [*node.values] if isinstance(node, ast.Dict) else [getattr(node, "value", None)]
-    for each in kept:
-        if isinstance(each, ast.Tuple) and len(each.elts) == 2:
-            code, why = map(text, each.elts)
-            if _CODE.fullmatch(code) and why.endswith("."):
-                yield code
-
-
-def codes() -> set[str]:
-    """Every code of a refusal that the code names."""
-    found = {code for node in nodes(*ROOMS) for code in codes_of(node) if code}
-    return found | {each.value for each in Failing}
-
-
 def looking(language: str) -> Visit:
     return cast(Visit, SimpleNamespace(language=language))
 
 
 def test_every_code_has_words() -> None:
-    found = codes()
+    found = {*codes()}
     assert {"login_refused", "quote_expired", "password_common", "slot_taken"} <= found
     assert found - PLAINER.keys() - WORDS.keys() == set()
 
@@ -114,14 +75,14 @@ def test_english_says_the_sentence_of_the_api_where_it_is_for_people() -> None:
 def test_what_a_check_of_a_field_says_has_words() -> None:
     raised = {
         text(node.args[0])
-        for node in nodes("api")
+        for _, node in nodes("api")
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ValueError"
     }
-    assert {_capital(rule) for rule in raised if rule} - _DEFECTS <= {*SENTENCES}
+    assert {_capital(rule) for rule in raised if rule and "…" not in rule} - _DEFECTS <= {*SENTENCES}
 
 
 def test_no_sentence_has_words_that_nobody_says() -> None:
-    constants = {text(node) for room in ("api", "domain") for node in nodes(room)}
+    constants = {text(node) for room in ("api", "domain") for _, node in nodes(room)}
     assert {*SENTENCES} <= {_capital(said) for said in constants}
 
 
@@ -132,3 +93,13 @@ def _capital(said: str) -> str:
 def test_what_has_no_code_of_ours_has_the_name_of_its_status() -> None:
     for status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
         assert status.name.lower() in {*PLAINER, *WORDS}
+
+
+def test_the_list_of_problems_says_what_the_code_says() -> None:
+    """`make errors` brings it up to date."""
+    assert LIST.read_text() == as_list()
+    assert PAGE.read_text() == as_page()
+
+
+def test_each_problem_has_a_meaning() -> None:
+    assert not [code.name for code in codes().values() if not code.meaning]

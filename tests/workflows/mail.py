@@ -9,6 +9,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from ops.embedded.ports import free_port
 
+OPENINGS = ("Nous avons reçu votre demande", "À décider")
+
 
 class Postbox:
     def __init__(self) -> None:
@@ -26,9 +28,19 @@ class Postbox:
     def stop(self) -> None:
         self._controller.stop()
 
+    def letters(self, number: str) -> list[EmailMessage]:
+        """The mails about a case, but for those that say that it has come, or that a task of it waits."""
+        mine = [mail for mail in self.mails if number in str(mail["Subject"])]
+        return [mail for mail in mine if not any(words in str(mail["Subject"]) for words in OPENINGS)]
+
     def about(self, number: str) -> list[str]:
-        """The subjects of the mails about a ticket, with who got them."""
-        return [f"{mail['To']}: {mail['Subject']}" for mail in self.mails if number in str(mail["Subject"])]
+        """Their subjects, with who got them."""
+        return [f"{mail['To']}: {mail['Subject']}" for mail in self.letters(number)]
+
+    def openings(self, number: str) -> list[str]:
+        """The subjects of the others, with who got them."""
+        mine = (f"{mail['To']}: {mail['Subject']}" for mail in self.mails if number in str(mail["Subject"]))
+        return [mail for mail in mine if any(words in mail for words in OPENINGS)]
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.out_of_order:

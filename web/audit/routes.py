@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from api.audit.routes import check_chain, list_audit
+from api.audit.routes import check_audit_chain, list_audit
 from api.cases.names import find_names
 from api.http.paging import Paging
 from web.audit import words
@@ -30,7 +30,7 @@ async def audit(
     action = f"{area}." if area else None
     paging = Paging(50, cursor, None, count=False)
     found = await read(visit, list_audit, paging=paging, actor_id=actor_id, action=action, sort="-sequence")
-    verdict = await read(visit, check_chain) if check else None
+    verdict = await read(visit, check_audit_chain) if check else None
     actors = [entry.actor_id for entry in found.items]
     names = await find_names(visit.services.database, visit.caller.tenant_id, people=actors)
     asked = {"area": area, "actor_id": actor_id, "cursor": found.next_cursor}

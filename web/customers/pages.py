@@ -8,7 +8,7 @@ from uuid import UUID
 from api.audit.routes import list_audit
 from api.audit.schemas import AuditView
 from api.cases.names import Names, find_names
-from api.customers.routes import get_customer, get_story, list_cases
+from api.customers.routes import get_customer, get_customer_timeline, list_customer_cases
 from api.customers.schemas import CaseOfCustomerView, CustomerView
 from api.http.paging import Paging
 from api.http.payloads import EventView, StoryView
@@ -47,9 +47,9 @@ class CustomerPage:
 async def customer_page(visit: Visit, customer_id: UUID, cursor: str | None = None) -> CustomerPage:
     """The page of a customer. Raises 404 for one that the visitor cannot see."""
     customer = await read(visit, get_customer, customer_id=customer_id)
-    cases = await read(visit, list_cases, customer_id=customer_id, is_open=None)
+    cases = await read(visit, list_customer_cases, customer_id=customer_id, is_open=None)
     paging = Paging(FIRST_PAGE.limit, cursor, None, count=False)
-    story = await read(visit, get_story, customer_id=customer_id, paging=paging, sort="-place")
+    story = await read(visit, get_customer_timeline, customer_id=customer_id, paging=paging, sort="-place")
     people = []
     if visit.caller.may(Permission.USERS_READ):
         found = await read(visit, list_users, customer_id=customer_id, paging=ALL_AT_ONCE)

@@ -131,7 +131,7 @@ async def identity(visit: SignedInVisit, customer_id: UUID) -> Response:
 async def set_risk(visit: SignedInVisit, customer_id: UUID) -> Response:
     """Sets the risk by hand, or leaves it to the rules again."""
     here = f"/customers/{customer_id}/kyc"
-    return await submit(visit, partial(_identity, visit, customer_id), "PUT", f"{here}/risk", _risk, to(here))
+    return await submit(visit, partial(_identity, visit, customer_id), "POST", f"{here}/risk", _risk, to(here))
 
 
 @router.post("/{customer_id}/{command}")

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from api.find.routes import find
+from api.find.routes import find_by_words
 from web.cases import words
 from web.cases.places import page_of
 from web.http.reading import read
@@ -18,6 +18,6 @@ router = APIRouter(prefix="/find")
 @router.get("")
 async def found(visit: SignedInVisit, q: Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")] = "") -> Response:
     """What the letters have found."""
-    answer = await read(visit, find, q=q)
+    answer = await read(visit, find_by_words, q=q)
     template = "find/found.html" if visit.wants_part else "find/page.html"
     return draw(visit, template, found=answer, q=q, words=words, page_of=page_of)

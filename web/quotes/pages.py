@@ -7,15 +7,15 @@ from uuid import UUID
 from api.cases.names import Names, find_names
 from api.http.payloads import EventView
 from api.http.problems import Problem
-from api.quotes.routes import list_versions
+from api.quotes.routes import list_quote_versions
 from api.quotes.schemas import LineView, QuoteSummary, QuoteView
 from api.quotes.views import QUOTES
 from api.tasks.routes import list_tasks
 from api.tasks.schemas import TaskView
 from domain.people.permissions import Permission
-from domain.quotes.rules import EDITABLE, QuoteStatus
+from domain.quotes.rules import EDITABLE, TRANSITIONS, QuoteStatus
 from domain.tasks.rules import TaskKind, TaskStatus
-from web.http.reading import read, see, told
+from web.http.reading import ALL_AT_ONCE, read, see, told
 from web.http.visits import Visit
 from web.quotes.validity import Until, until
 
@@ -57,8 +57,7 @@ class QuotePage:
     @property
     def can_be_replaced(self) -> bool:
         """Whether another version can follow it."""
-        replaceable = (QuoteStatus.APPROVED, QuoteStatus.SENT, QuoteStatus.DECLINED, QuoteStatus.EXPIRED)
-        return self.quote.status in replaceable and self.visit.may(Permission.QUOTES_WRITE)
+        return QuoteStatus.SUPERSEDED in TRANSITIONS[self.quote.status] and self.visit.may(Permission.QUOTES_WRITE)
 
     @property
     def is_own_affair(self) -> bool:
@@ -98,7 +97,7 @@ async def quote_page(visit: Visit, quote_id: UUID, beside: UUID | None = None) -
     return QuotePage(
         quote,
         events,
-        await read(visit, list_versions, quote_id=quote_id),
+        (await read(visit, list_quote_versions, quote_id=quote_id, paging=ALL_AT_ONCE)).items,
         names,
         task,
         await _other_version(visit, quote, beside),

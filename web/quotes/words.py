@@ -21,6 +21,7 @@ STATES = {
     _S.DECLINED: _("Declined"),
     _S.EXPIRED: _("Expired"),
     _S.SUPERSEDED: _("Replaced"),
+    _S.WITHDRAWN: _("Withdrawn"),
     _S.CONVERTED: _("Ordered"),
 }
 STATES_TOLD = STATES | {
@@ -37,6 +38,7 @@ MARKS = {
     _S.DECLINED: "plain",
     _S.EXPIRED: "plain",
     _S.SUPERSEDED: "plain",
+    _S.WITHDRAWN: "plain",
     _S.CONVERTED: "met",
 }
 STEPS = {
@@ -47,11 +49,14 @@ STEPS = {
     _E.APPROVED: _("Approved"),
     _E.REJECTED: _("Not approved"),
     _E.SENT: _("Sent"),
+    _E.RESENT: _("Sent again"),
     _E.REMINDED: _("The customer was reminded"),
     _E.ACCEPTED: _("Accepted"),
     _E.DECLINED: _("Declined"),
     _E.EXPIRED: _("Expired"),
     _E.SUPERSEDED: _("Replaced by a newer version"),
+    _E.APPROVAL_WITHDRAWN: _("The approval is not asked for any more"),
+    _E.WITHDRAWN: _("Withdrawn"),
     _E.CONVERTED: _("An order came of it"),
     _E.DELETED: _("Deleted"),
 }
@@ -71,6 +76,10 @@ OVER = {
     "quote_expired": (
         _("This quote has expired"),
         _("The day until which it could be accepted is over. Ask us, and we make you a new one."),
+    ),
+    "quote_withdrawn": (
+        _("We have withdrawn this quote"),
+        _("It can no longer be accepted. Ask us if you still need it, and we make you a new one."),
     ),
     "quote_superseded": (
         _("A newer version has replaced this quote"),

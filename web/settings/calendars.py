@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from api.tickets.service_levels.routes import get_calendar, list_calendars, list_policies
+from api.tickets.service_levels.routes import get_calendar, list_calendars, list_sla_policies
 from api.tickets.service_levels.schemas import CalendarPreviewView
 from domain.people.permissions import Permission
 from web.http.forms import Form, posted
@@ -55,7 +55,7 @@ class Preview:
 async def calendars(visit: SignedInVisit) -> Response:
     """The house's calendars."""
     found: Any = await read(visit, list_calendars, paging=ALL_AT_ONCE)
-    levels: Any = await read(visit, list_policies, paging=ALL_AT_ONCE)
+    levels: Any = await read(visit, list_sla_policies, paging=ALL_AT_ONCE)
     used = {
         calendar.id: [each.name for each in levels.items if each.calendar_id == calendar.id] for calendar in found.items
     }

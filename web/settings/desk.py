@@ -13,7 +13,7 @@ from api.cases.names import find_names
 from api.http.problems import not_found
 from api.identity.routes.users import list_users
 from api.tickets.desk import list_categories, list_groups
-from api.tickets.service_levels.routes import list_policies
+from api.tickets.service_levels.routes import list_sla_policies
 from domain.people.permissions import Permission
 from web.http.forms import Form
 from web.http.notices import Notice
@@ -163,5 +163,5 @@ async def _category(
 
 
 async def _levels(visit: Visit) -> dict[UUID, str]:
-    found: Any = await read(visit, list_policies, paging=ALL_AT_ONCE)
+    found: Any = await read(visit, list_sla_policies, paging=ALL_AT_ONCE)
     return {policy.id: policy.name for policy in found.items}

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from api.identity.routes.roles import list_roles
 from api.tickets.desk import list_groups
-from api.tickets.service_levels.routes import get_policy, list_calendars, list_policies
+from api.tickets.service_levels.routes import get_sla_policy, list_calendars, list_sla_policies
 from domain.people.permissions import Permission
 from domain.tickets.rules import TicketPriority
 from domain.tickets.sla.policy import EscalationAction
@@ -46,7 +46,7 @@ PROMISED = dict(zip(TARGETS, (_("First answer within"), _("Later answers within"
 @router.get("")
 async def levels(visit: SignedInVisit) -> Response:
     """The house's service levels."""
-    found: Any = await read(visit, list_policies, paging=ALL_AT_ONCE)
+    found: Any = await read(visit, list_sla_policies, paging=ALL_AT_ONCE)
     calendars = await _calendars(visit)
     return draw(
         visit,
@@ -94,7 +94,7 @@ async def delete(visit: SignedInVisit, policy_id: UUID) -> Response:
 async def _level(
     visit: Visit, policy_id: UUID | None, form: Form, notice: Notice | None, status: HTTPStatus = HTTPStatus.OK
 ) -> Response:
-    found = await read(visit, get_policy, policy_id=policy_id) if policy_id else None
+    found = await read(visit, get_sla_policy, policy_id=policy_id) if policy_id else None
     if found and "name" not in form.values:
         form.values = values_of(found)
     place_errors(form)

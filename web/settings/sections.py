@@ -56,11 +56,12 @@ _COMPANY = (
     Setting("name", K.TEXT, _("Name"), optional=True),
     Setting("address", K.LINES, _("Address"), optional=True),
     Setting("phone", K.TEXT, _("Telephone"), optional=True),
-    Setting("email", K.TEXT, _("E-mail address"), optional=True),
+    Setting("email", K.TEXT, _("E-mail address"), _("Mails are answered to it."), optional=True),
     Setting("nif", K.TEXT, _("Tax number (NIF)"), optional=True),
     Setting("rc", K.TEXT, _("Trade register (RC)"), optional=True),
     Setting("ai", K.TEXT, _("Article of taxation (AI)"), optional=True),
     Setting("country", K.TEXT, _("Country"), _("Two letters, as DZ; invoices as data need it."), optional=True),
+    Setting("colour", K.TEXT, _("Colour of the head of mails"), _("As #1f3a5f"), optional=True),
 )
 _TICKETS = (
     Setting("remind_after_days", K.NUMBERS, _("Remind the customer after days"), _("Several with commas: 2, 5")),

@@ -10,7 +10,7 @@ from api.cases.names import Names, find_names
 from api.http.payloads import EventView
 from api.identity.routes.users import list_users
 from api.tickets.desk import list_groups
-from api.tickets.routes import get_service_level, list_messages
+from api.tickets.routes import get_ticket_service_level, list_ticket_messages
 from api.tickets.schemas import ClockView, MessageView, TicketView
 from api.tickets.views import TICKETS
 from domain.people.permissions import Permission
@@ -67,9 +67,9 @@ class TicketPage:
 async def ticket_page(visit: Visit, ticket_id: UUID) -> TicketPage:
     """The page of a ticket. Raises 404 for one that the visitor cannot see."""
     ticket: TicketView = await see(visit, TICKETS, Permission.TICKETS_READ, ticket_id)
-    messages = await read(visit, list_messages, ticket_id=ticket_id, paging=ALL_AT_ONCE)
+    messages = await read(visit, list_ticket_messages, ticket_id=ticket_id, paging=ALL_AT_ONCE)
     events = await told(visit, TICKETS, ticket_id)
-    clocks = await read(visit, get_service_level, ticket_id=ticket_id)
+    clocks = await read(visit, get_ticket_service_level, ticket_id=ticket_id)
     staff, groups = await _whom_to_give_it(visit)
     names = await find_names(
         visit.services.database,

@@ -13,10 +13,8 @@ Updates: open, confirm, move, cancel, check_in, complete, no_show; claim_task, r
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
     from activities.bookings.step import REMINDER, BookingStep, PlaceWish
@@ -32,7 +30,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.tasks.rules import Decision, TaskKind
     from domain.tasks.schedule import TaskTerms
     from workflows.bookings.messages import CancelBooking, ConfirmBooking, MoveBooking, OpenBooking
-    from workflows.bookings.view import attributes, facts
+    from workflows.bookings.view import due_as_shown_before, facts
     from workflows.parts.deadlines import Deadline
     from workflows.parts.decisions import decides, falls_due, opens
     from workflows.parts.lifecycle import Lifecycle
@@ -255,8 +253,8 @@ class BookingWorkflow(Lifecycle[BookingState, BookingStep]):
 
     # What an operator sees
 
-    def attributes(self) -> list[SearchAttributeUpdate[Any]]:
-        return attributes(self.state)
+    def due_as_shown_before(self) -> datetime | None:
+        return due_as_shown_before(self.state)
 
     def facts(self) -> list[str]:
         return facts(self.state)

@@ -10,17 +10,13 @@ called off from some booking on, a few at a time again: this and all that follow
 Updates: open, cancel.
 """
 
-from typing import Any
-
 from temporalio import workflow
-from temporalio.common import SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
     from activities.bookings.series import SeriesStep
     from activities.cases.step import CaseNotice
     from domain.bookings.series import SeriesEvent, SeriesState
     from workflows.bookings.messages import CancelSeries
-    from workflows.parts.attributes import DUE_AT
     from workflows.parts.deadlines import Deadline
     from workflows.parts.decisions import decides, falls_due, opens
     from workflows.parts.lifecycle import Lifecycle
@@ -74,9 +70,6 @@ class BookingSeriesWorkflow(Lifecycle[SeriesState, SeriesStep]):
     @falls_due("extend")
     def _extend(self, _: Deadline) -> SeriesStep:
         return self.step(SeriesEvent.EXTENDED, books=True)
-
-    def attributes(self) -> list[SearchAttributeUpdate[Any]]:
-        return [DUE_AT.value_unset()]
 
     def facts(self) -> list[str]:
         """How far it has come, as lines of Markdown."""

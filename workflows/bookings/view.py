@@ -1,19 +1,16 @@
 """What an operator sees of a booking in the Temporal UI: when it is, what it waits for, how it ended."""
 
-from typing import Any
-
-from temporalio.common import SearchAttributeUpdate
+from datetime import datetime
 
 from domain.bookings.rules import BookingStatus
 from domain.bookings.state import BookingState
-from workflows.parts.attributes import DUE_AT
 
 _AHEAD = frozenset({BookingStatus.PENDING, BookingStatus.CONFIRMED})
 
 
-def attributes(booking: BookingState) -> list[SearchAttributeUpdate[Any]]:
-    """What is booked is due when it starts."""
-    return [DUE_AT.value_set(booking.starts_at) if booking.status in _AHEAD else DUE_AT.value_unset()]
+def due_as_shown_before(booking: BookingState) -> datetime | None:
+    """When it starts."""
+    return booking.starts_at if booking.status in _AHEAD else None
 
 
 def facts(booking: BookingState) -> list[str]:

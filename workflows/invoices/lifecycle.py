@@ -14,10 +14,10 @@ Updates: open, edit, issue, send, pay, cancel; claim_task, release_task, decide_
 """
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
     from activities.cases.step import CaseNotice
@@ -34,7 +34,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.invoices.messages import CancelInvoice, OpenInvoice, RecordPayment, WriteInvoice
     from workflows.invoices.printing import print_paper
     from workflows.invoices.telling import told
-    from workflows.invoices.view import WAITS_FOR, attributes, facts
+    from workflows.invoices.view import WAITS_FOR, due_as_shown_before, facts
     from workflows.parts.deadlines import Deadline
     from workflows.parts.decisions import decides, falls_due, opens
     from workflows.parts.lifecycle import Lifecycle
@@ -188,8 +188,8 @@ class InvoiceWorkflow(Lifecycle[InvoiceState, InvoiceStep]):
 
     # What an operator sees
 
-    def attributes(self) -> list[SearchAttributeUpdate[Any]]:
-        return attributes(self.state)
+    def due_as_shown_before(self) -> datetime | None:
+        return due_as_shown_before(self.state)
 
     def facts(self) -> list[str]:
         return facts(self.state)

@@ -1,12 +1,9 @@
 """What an operator sees of an invoice in the Temporal UI."""
 
-from typing import Any
-
-from temporalio.common import SearchAttributeUpdate
+from datetime import datetime
 
 from domain.invoices.rules import FINISHED, InvoiceStatus
 from domain.invoices.state import InvoiceState
-from workflows.parts.attributes import DUE_AT
 
 WAITS_FOR = {
     InvoiceStatus.DRAFT: "its author, to issue it",
@@ -17,10 +14,9 @@ WAITS_FOR = {
 }
 
 
-def attributes(invoice: InvoiceState) -> list[SearchAttributeUpdate[Any]]:
-    """As long as something is owed it is due when the term of payment ends."""
-    due_at = None if invoice.status in FINISHED else invoice.due_at
-    return [DUE_AT.value_set(due_at) if due_at else DUE_AT.value_unset()]
+def due_as_shown_before(invoice: InvoiceState) -> datetime | None:
+    """When the term of payment ends."""
+    return None if invoice.status in FINISHED else invoice.due_at
 
 
 def facts(invoice: InvoiceState) -> list[str]:

@@ -17,7 +17,6 @@ from typing import Any
 from uuid import UUID
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
     from activities.cases.step import CaseNotice
@@ -33,7 +32,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.tasks.rules import Decision, Task, TaskKind
     from workflows.kyc.messages import AddDocument, ChangeDocument, RemoveDocument, SetRisk, Submit
     from workflows.kyc.plan import CHANGES, EXPIRE, GRACE, REMIND_OF_CHANGES, REMIND_OF_EXPIRY, KycPlan
-    from workflows.kyc.view import WAITS_FOR, attributes, facts
+    from workflows.kyc.view import WAITS_FOR, due_as_shown_before, facts
     from workflows.parts.deadlines import Deadline
     from workflows.parts.decisions import decides, falls_due
     from workflows.parts.lifecycle import Lifecycle
@@ -258,8 +257,8 @@ class KycWorkflow(Lifecycle[KycState, KycStep]):
 
     # What an operator sees
 
-    def attributes(self) -> list[SearchAttributeUpdate[Any]]:
-        return attributes(self.state)
+    def due_as_shown_before(self) -> datetime | None:
+        return due_as_shown_before(self.state)
 
     def facts(self) -> list[str]:
         return facts(self.state)

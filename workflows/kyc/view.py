@@ -1,12 +1,9 @@
 """What an operator sees of an identity check in the Temporal UI."""
 
-from typing import Any
-
-from temporalio.common import SearchAttributeUpdate
+from datetime import datetime
 
 from domain.customers.states import KycStatus
 from domain.kyc.state import KycState
-from workflows.parts.attributes import DUE_AT
 
 WAITS_FOR = {
     KycStatus.COLLECTING: "the customer: documents, and to submit them",
@@ -17,9 +14,9 @@ WAITS_FOR = {
 }
 
 
-def attributes(kyc: KycState) -> list[SearchAttributeUpdate[Any]]:
-    """When the review or the requested changes are due."""
-    return [DUE_AT.value_set(kyc.due_at) if kyc.due_at else DUE_AT.value_unset()]
+def due_as_shown_before(kyc: KycState) -> datetime | None:
+    """When the requested changes are due."""
+    return kyc.due_at
 
 
 def facts(kyc: KycState) -> list[str]:

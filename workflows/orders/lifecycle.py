@@ -13,11 +13,10 @@ invoice_issued, invoice_paid, invoice_cancelled.
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
     from activities.cases.step import CaseNotice
@@ -34,7 +33,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.invoices import door as invoices
     from workflows.orders.fulfilment import Lines
     from workflows.orders.messages import CancelOrder, DeliverOrder, EditOrder, InvoiceTells, OpenOrder
-    from workflows.orders.view import attributes, facts
+    from workflows.orders.view import due_as_shown_before, facts
     from workflows.parts.deadlines import Deadline
     from workflows.parts.decisions import decides, falls_due, opens
     from workflows.parts.lifecycle import Lifecycle
@@ -292,8 +291,8 @@ class OrderWorkflow(Lifecycle[OrderState, OrderStep]):
 
     # What an operator sees
 
-    def attributes(self) -> list[SearchAttributeUpdate[Any]]:
-        return attributes(self.state)
+    def due_as_shown_before(self) -> datetime | None:
+        return due_as_shown_before(self.state)
 
     def facts(self) -> list[str]:
         return facts(self.state)

@@ -1,13 +1,10 @@
 """What an operator sees of an order in the Temporal UI: its stage, what it waits for, what would be undone."""
 
-from typing import Any
-
-from temporalio.common import SearchAttributeUpdate
+from datetime import datetime
 
 from domain.cases import CaseKind
 from domain.orders.rules import CancelCode, InvoiceStage, LineStatus, OrderStatus, StockStage
 from domain.orders.state import OrderState
-from workflows.parts.attributes import DUE_AT
 
 _TOUCHED = (LineStatus.ASKED, LineStatus.FULFILLED)
 
@@ -20,10 +17,9 @@ _CANCELLED_BECAUSE = {
 }
 
 
-def attributes(order: OrderState) -> list[SearchAttributeUpdate[Any]]:
-    """An order that is to be paid first is due when it is given up."""
-    due = order.pay_by if order.invoice is InvoiceStage.ISSUED and not order.unwinding else None
-    return [DUE_AT.value_set(due) if due else DUE_AT.value_unset()]
+def due_as_shown_before(order: OrderState) -> datetime | None:
+    """When one that is to be paid first is given up."""
+    return order.pay_by if order.invoice is InvoiceStage.ISSUED and not order.unwinding else None
 
 
 def facts(order: OrderState) -> list[str]:

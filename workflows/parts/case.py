@@ -10,11 +10,11 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.cases.step import Step, StepResult, refused
-from domain.cases import SYSTEM, CaseKind, CaseRef, CaseState
+from domain.cases import SYSTEM, CaseKind, CaseRef, CaseState, require_version
 from domain.refusal import Refusal
 from workflows.parts.couriers import asks_courier, messages_courier
 from workflows.parts.deadlines import Deadline, Deadlines
-from workflows.parts.messages import Applied, Carried, Command
+from workflows.parts.messages import Applied, Carried, Command, StepFails
 from workflows.parts.refusals import is_refusal
 from workflows.policies import STEP_RETRY, STEP_TIMEOUT
 
@@ -43,7 +43,7 @@ class Case(Generic[S, P]):
     before it left. A lifecycle gives `adopt`, which takes over what came of a step; `due`, which says what step a
     deadline causes, or None when it only ends the wait; `over` and `unwinding`, as its state says. Before the messages
     of a step are sent, `before_messages` does what they need; `asks_carried` is called when no ask is
-    under way any more.
+    under way any more, `unstuck` when a step that was `failing` fails no more.
 
     While it is `shielded`, which a saga that unwinds sees to, nothing calls the story off.
     """
@@ -62,13 +62,17 @@ class Case(Generic[S, P]):
         unwinding: Callable[[], bool],
         before_messages: Callable[[], Awaitable[None]],
         asks_carried: Callable[[], None],
+        unstuck: Callable[[], None],
     ) -> None:
         self.ref = ref
         self.version = carried.version
         self.deadlines = Deadlines(carried.deadlines, carried.given_up)
         self.shielded = False
+        self.under_way: str | None = None
+        self.failing: StepFails | None = None
+        self._step_id: UUID | None = None
         self._kind, self._result = kind, _result_type(type(carried.state))
-        self._adopt, self._due, self._deadline_refused = adopt, due, deadline_refused
+        self._adopt, self._due, self._deadline_refused, self._unstuck = adopt, due, deadline_refused, unstuck
         self._over, self._never_opened, self._unwinding = over, False, unwinding
         self._opened_by_command = opened_by_command
         self._was_cancelled = carried.cancelled
@@ -125,8 +129,7 @@ class Case(Generic[S, P]):
 
     def _decided(self, command: C, decide: Callable[[C], P]) -> P:
         try:
-            if command.expected_version not in (None, self.version):
-                raise Refusal("version_mismatch", f"The case has moved on: it is at version {self.version}.")
+            require_version(command.expected_version, self.version)
             return decide(command)
         except Refusal as refusal:
             raise refused(refusal) from None
@@ -211,15 +214,29 @@ class Case(Generic[S, P]):
         """Sends now what is unsent of a step, whether its messages wait for their next attempt or were given up."""
         self._messages.take_again(step_id)
 
-    async def _database(self, activity: str, argument: object, summary: str) -> Any:
-        return await workflow.execute_activity(
-            f"{self._kind}.{activity}",
-            argument,
-            result_type=self._result,
-            start_to_close_timeout=STEP_TIMEOUT,
-            retry_policy=STEP_RETRY,
-            summary=summary,
-        )
+    def keeps_failing(self, fails: StepFails) -> bool:
+        """Takes over what a worker says of the step that is under way; returns whether it was said of that step."""
+        if self.under_way is None or fails.step_id != self._step_id:
+            return False
+        self.failing = fails
+        return True
+
+    async def _database(self, activity: str, argument: Any, summary: str) -> Any:
+        self.under_way, self._step_id = summary, argument.id if isinstance(argument, Step) else None
+        try:
+            return await workflow.execute_activity(
+                f"{self._kind}.{activity}",
+                argument,
+                result_type=self._result,
+                start_to_close_timeout=STEP_TIMEOUT,
+                retry_policy=STEP_RETRY,
+                summary=summary,
+            )
+        finally:
+            self.under_way = None
+            if self.failing:
+                self.failing = None
+                self._unstuck()
 
     # Life
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin
 
@@ -13,11 +14,11 @@ from domain.cases import Ask, CaseEvent, CaseKind, CaseRef, CaseState, StepRef
 from domain.refusal import Refusal
 from domain.tasks.deeds import TaskStep
 from domain.tasks.rules import Task
-from workflows.parts.attributes import CASE_STATUS, TENANT
+from workflows.parts.attributes import CASE_STATUS, DUE_AT, NUMBER, STUCK, TENANT, TENANT_SLUG
 from workflows.parts.case import Case
 from workflows.parts.deadlines import Deadline
 from workflows.parts.decisions import FALLS_DUE, OPENS, decides, falls_due
-from workflows.parts.messages import Carried, CaseStart, ClaimTask, DecideTask, ReleaseTask
+from workflows.parts.messages import Carried, CaseStart, ClaimTask, DecideTask, ReleaseTask, StepFails
 from workflows.parts.tasks import DEADLINE as TASK_DEADLINE
 from workflows.parts.tasks import HumanTasks
 
@@ -68,10 +69,13 @@ class Lifecycle(Generic[S, P]):
             unwinding=lambda: self.state.unwinding,
             before_messages=self.before_messages,
             asks_carried=self.asks_carried,
+            unstuck=self._show,
         )
         self.tasks: HumanTasks[P] = HumanTasks(
             self.case, carried.tasks, make_step=self.step, settled=self.settled, check=self.check
         )
+        self._last_step: str = ""
+        self._tenant_slug: str | None = None
         self._shown: dict[str, Any] = {}
 
     async def live(self, start: CaseStart[S], story: Callable[[], Awaitable[None]] | None = None) -> None:
@@ -107,8 +111,12 @@ class Lifecycle(Generic[S, P]):
         """What follows when all that its steps have asked of other cases has been carried."""
 
     def attributes(self) -> list[SearchAttributeUpdate[Any]]:
-        """Search attributes besides status, tenant, and who may act on the oldest task."""
+        """Search attributes besides those of all cases, or instead of them."""
         return []
+
+    def due_as_shown_before(self) -> datetime | None:
+        """What `DueAt` was before step results told the tenant's slug: only for the replay of such steps."""
+        return None
 
     def facts(self) -> list[str]:
         """What an operator should know besides, as lines of Markdown."""
@@ -147,7 +155,8 @@ class Lifecycle(Generic[S, P]):
         self.tasks.adopt(result.tasks)
         if not self.state.over:
             self.plan()
-        self._show(last_step)
+        self._last_step, self._tenant_slug = last_step, result.tenant_slug
+        self._show()
 
     # What time does
 
@@ -191,35 +200,70 @@ class Lifecycle(Generic[S, P]):
 
     # What an operator sees
 
-    def _show(self, last_step: str) -> None:
+    @workflow.signal
+    def step_fails(self, fails: StepFails) -> None:
+        """A worker says that the step under way fails again and again."""
+        if self.case.keeps_failing(fails):
+            self._show()
+
+    def _show(self) -> None:
         """Search attributes when they changed, and what the case waits for, in Markdown."""
-        attributes = [
-            CASE_STATUS.value_set(self.state.status),
-            TENANT.value_set(str(self.case.ref.tenant_id)),
-            *self.tasks.attributes(),
-            *self.attributes(),
-        ]
-        by_name = {update.key.name: update for update in attributes}
+        by_name = {update.key.name: update for update in self._attributes()}
         changed = [update for name, update in by_name.items() if self._shown.get(name) != update.value]
         if changed:
             self._shown.update({update.key.name: update.value for update in changed})
             workflow.upsert_search_attributes(changed)
-        workflow.set_current_details("\n".join(self._details(last_step)))
+        workflow.set_current_details("\n".join(self._details()))
 
-    def _details(self, last_step: str) -> list[str]:
+    def _attributes(self) -> list[SearchAttributeUpdate[Any]]:
+        """Which there are follows from what the last step's result tells, so a run that is older than some of them
+        replays, and shows them from its next step on."""
+        status = CASE_STATUS.value_set(STUCK if self.case.failing else self.state.status)
+        if not self._last_step:
+            return [status if self.case.failing or self.case.version else CASE_STATUS.value_unset()]
+        attributes = [
+            status,
+            TENANT.value_set(str(self.case.ref.tenant_id)),
+            *self.tasks.attributes(),
+            *self.attributes(),
+        ]
+        due_at = self.due_as_shown_before()
+        if self._tenant_slug:
+            attributes += [NUMBER.value_set(self.state.number), TENANT_SLUG.value_set(self._tenant_slug)]
+            due_at = self._owed_by()
+        attributes.append(DUE_AT.value_set(due_at) if due_at else DUE_AT.value_unset())
+        return attributes
+
+    def _owed_by(self) -> datetime | None:
+        moments = (self.state.owed_by, *(task.due_at for task in self.tasks.pending))
+        return min((moment for moment in moments if moment), default=None)
+
+    def _details(self) -> list[str]:
+        if not (self._last_step or self.case.version):
+            return ["### Not opened yet", *self._stuck()]
         state, deadline = self.state, self.case.deadlines.next
         lines = [
             f"### {state.number}: {state.status.replace('_', ' ')}",
+            *self._stuck(),
             f"- **Since** {state.status_since:%Y-%m-%d %H:%M} UTC",
             *self.tasks.details(),
         ]
         if awaited := self.waits_for.get(state.status):
             lines.append(f"- **Waits for** {awaited}")
         lines += self.facts()
-        lines.append(f"- **Last step** {last_step.replace('_', ' ')} (version {self.case.version})")
+        if self._last_step:
+            lines.append(f"- **Last step** {self._last_step.replace('_', ' ')} (version {self.case.version})")
         if deadline:
             lines.append(f"- **Next deadline** {deadline.at:%Y-%m-%d %H:%M} UTC: {deadline.why}")
         return lines
+
+    def _stuck(self) -> list[str]:
+        if (fails := self.case.failing) is None:
+            return []
+        return [
+            f"- **Stuck** at `{self.case.under_way}`: {fails.attempts} attempts since "
+            f"{fails.since:%Y-%m-%d %H:%M} UTC, the last failed by `{fails.code}`"
+        ]
 
 
 def kind_of(lifecycle: type[Lifecycle[Any, Any]]) -> CaseKind:

@@ -1,6 +1,7 @@
 """What a case is started with and asked, and what it answers."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -60,6 +61,17 @@ class CaseStart(Generic[S]):
     case_id: UUID
     new: bool = False
     carried: Carried[S] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepFails:
+    """A worker's word that a step has failed so many times since a moment (UTC), the last time by `code`. Without a
+    `step_id` it is the reading of the case's row that fails."""
+
+    step_id: UUID | None
+    attempts: int
+    code: str
+    since: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,11 +1,11 @@
 """The life of a customer's request for a quote.
 
-    open -> quoted | declined | closed
+    open -> quoted | declined | closed | withdrawn
 
 It opens a task for sales. Writing a quote for it answers it; a decision on the task declines it, or closes it when it
-was answered in another way. Its author is told by mail.
+was answered in another way. Its author is told by mail, and can withdraw it until then.
 
-Updates: open, answer; claim_task, release_task, decide_task.
+Updates: open, answer, withdraw; claim_task, release_task, decide_task.
 """
 
 from dataclasses import replace
@@ -61,6 +61,12 @@ class QuoteRequestWorkflow(Lifecycle[QuoteRequestState, _Step]):
         tasks = tuple(self.tasks.changing(task, **done, moments=()) for task in self.tasks.pending)
         told = (CaseNotice("quote_request_quoted", "requester"),)
         return self.step(QuoteRequestEvent.QUOTED, command, to=quoted, tasks=tasks, notices=told)
+
+    @decides
+    def withdraw(self, command: Command) -> _Step:
+        """It is not wanted any more: nobody is asked about it from now on."""
+        to = self.state.becomes(QuoteRequestStatus.WITHDRAWN, workflow.now())
+        return self.step(QuoteRequestEvent.WITHDRAWN, command, to=to, tasks=self.tasks.cancelling())
 
     def settled(self, command: DecideTask, part: TaskStep) -> _Step:
         declined = command.decision is Decision.REJECT

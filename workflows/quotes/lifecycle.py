@@ -1,6 +1,7 @@
 """The life of one version of a quote, from its draft to the customer's answer.
 
     draft -> (pending_approval -> rejected -> draft) -> approved -> sent -> accepted -> converted | declined | expired
+                                                                         -> withdrawn
 
 A draft above the tenant's limits needs a manager's approval, and not of who asked for it. A sent quote holds until its
 validity ends: the customer is reminded before, and from that moment on, to the second, it can be accepted no more. A
@@ -8,18 +9,17 @@ version that has left the house is not edited: another one replaces it. This wor
 acceptance, so of the two at once exactly one happens; the transaction that supersedes this version opens the next one
 as a draft, and this workflow has the next one's begin before it ends.
 
-An answered quote has a completed workflow; converting it, or replacing a declined or expired one, begins a new run from
-its row.
+An answered quote has a completed workflow; converting it, or replacing a declined, expired or withdrawn one, begins a
+new run from its row.
 
-Updates: open, edit, submit, send, accept, decline, supersede, discard, convert; claim_task, release_task, decide_task.
+Updates: open, edit, submit, send, resend, accept, decline, withdraw, supersede, discard, convert; claim_task,
+release_task, decide_task.
 """
 
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
     from activities.cases.step import CaseNotice
@@ -42,7 +42,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.quote_requests.door import answer
     from workflows.quotes.messages import AcceptQuote, OpenQuote, ReplaceQuote, WriteQuote
     from workflows.quotes.printing import print_sent
-    from workflows.quotes.view import WAITS_FOR, attributes, facts
+    from workflows.quotes.view import WAITS_FOR, due_as_shown_before, facts
 
 
 @workflow.defn(name="QuoteWorkflow")
@@ -111,6 +111,12 @@ class QuoteWorkflow(Lifecycle[QuoteState, QuoteStep]):
         return self.step(QuoteEvent.SENT, command, to=to, notices=(CaseNotice("quote_sent", "customer"),))
 
     @decides
+    def resend(self, command: Command) -> QuoteStep:
+        """The same message once more: what it offers, and until when, stays as it was."""
+        rules.require_sent(self.state.status, self.state.valid_until, workflow.now())
+        return self.step(QuoteEvent.RESENT, command, notices=(CaseNotice("quote_sent", "customer"),))
+
+    @decides
     def accept(self, command: AcceptQuote) -> QuoteStep:
         to = replace(self._answered(QuoteStatus.ACCEPTED), answer_id=command.answer_id)
         return self.step(QuoteEvent.ACCEPTED, command, to=to, notices=(CaseNotice("quote_accepted", "author"),))
@@ -123,6 +129,15 @@ class QuoteWorkflow(Lifecycle[QuoteState, QuoteStep]):
     def _answered(self, answer: QuoteStatus) -> QuoteState:
         rules.require_in_time(self.state.status, self.state.valid_until, workflow.now())
         return self.state.becomes(answer, workflow.now())
+
+    @decides
+    def withdraw(self, command: Command) -> QuoteStep:
+        """Takes back what waits: an approval that was asked for, which leaves a draft, or for good what was sent."""
+        if self.state.status is QuoteStatus.PENDING_APPROVAL:
+            draft = self.state.becomes(QuoteStatus.DRAFT, workflow.now())
+            return self.step(QuoteEvent.APPROVAL_WITHDRAWN, command, to=draft, tasks=self.tasks.cancelling())
+        to = self._answered(QuoteStatus.WITHDRAWN)
+        return self.step(QuoteEvent.WITHDRAWN, command, to=to, notices=(CaseNotice("quote_withdrawn", "customer"),))
 
     @decides
     def supersede(self, command: ReplaceQuote) -> QuoteStep:
@@ -179,8 +194,8 @@ class QuoteWorkflow(Lifecycle[QuoteState, QuoteStep]):
 
     # What an operator sees
 
-    def attributes(self) -> list[SearchAttributeUpdate[Any]]:
-        return attributes(self.state)
+    def due_as_shown_before(self) -> datetime | None:
+        return due_as_shown_before(self.state)
 
     def facts(self) -> list[str]:
         return facts(self.state)

@@ -1,12 +1,9 @@
 """What an operator sees of a quote in the Temporal UI."""
 
-from typing import Any
-
-from temporalio.common import SearchAttributeUpdate
+from datetime import datetime
 
 from domain.quotes.rules import QuoteStatus
 from domain.quotes.state import QuoteState
-from workflows.parts.attributes import DUE_AT
 
 WAITS_FOR = {
     QuoteStatus.DRAFT: "its author, to submit it",
@@ -16,10 +13,9 @@ WAITS_FOR = {
 }
 
 
-def attributes(quote: QuoteState) -> list[SearchAttributeUpdate[Any]]:
-    """A sent quote is due when its validity ends."""
-    waits = quote.status is QuoteStatus.SENT and quote.valid_until
-    return [DUE_AT.value_set(waits) if waits else DUE_AT.value_unset()]
+def due_as_shown_before(quote: QuoteState) -> datetime | None:
+    """When the validity of a sent quote ends."""
+    return quote.valid_until if quote.status is QuoteStatus.SENT else None
 
 
 def facts(quote: QuoteState) -> list[str]:

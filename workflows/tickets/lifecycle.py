@@ -11,7 +11,7 @@ Updates: open, post_message, set_status, assign, transfer, set_priority, close, 
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -33,7 +33,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.parts.lifecycle import Lifecycle
     from workflows.parts.messages import CaseStart, Command
     from workflows.tickets.messages import Assign, OpenTicket, PostMessage, SetPriority, SetStatus, Transfer
-    from workflows.tickets.view import WAITS_FOR, attributes, facts
+    from workflows.tickets.view import WAITS_FOR, attributes, due_as_shown_before, facts
 
 
 @workflow.defn(name="TicketWorkflow")
@@ -53,7 +53,8 @@ class TicketWorkflow(Lifecycle[TicketState, TicketStep]):
     @opens
     def open(self, command: OpenTicket) -> TicketStep:
         """The first step: number, service level, first due times."""
-        return self.step(TicketEvent.OPENED, command, message_id=command.message_id, chooses_terms=True)
+        told = (CaseNotice("ticket_received", "requester"),)
+        return self.step(TicketEvent.OPENED, command, message_id=command.message_id, chooses_terms=True, notices=told)
 
     @decides
     def post_message(self, command: PostMessage) -> TicketStep:
@@ -65,7 +66,9 @@ class TicketWorkflow(Lifecycle[TicketState, TicketStep]):
             raise rules.closed()
         if command.from_customer:
             to = self._in_status(TicketStatus.OPEN)
-            return written(TicketEvent.CUSTOMER_REPLIED, command, to=to, reply=ReplyBy.CUSTOMER)
+            # Not all who might take it: whoever looks at the list sees that it waits.
+            told = (CaseNotice("ticket_replied", "assignee"),) if self.state.assignee_id else ()
+            return written(TicketEvent.CUSTOMER_REPLIED, command, to=to, reply=ReplyBy.CUSTOMER, notices=told)
         to = self._in_status(command.status or rules.answered(self.state.status))
         told = (CaseNotice("ticket_answered", "requester"),)
         return written(TicketEvent.AGENT_REPLIED, command, to=to, reply=ReplyBy.AGENT, notices=told)
@@ -74,14 +77,18 @@ class TicketWorkflow(Lifecycle[TicketState, TicketStep]):
     def set_status(self, command: SetStatus) -> TicketStep:
         if self.state.status is TicketStatus.CLOSED and command.status is TicketStatus.OPEN:
             return self._reopened(command)
-        return self.step(TicketEvent.STATUS_CHANGED, command, to=self.state.becomes(command.status, workflow.now()))
+        to = self.state.becomes(command.status, workflow.now())
+        told = (CaseNotice("ticket_solved", "requester"),) if to.status is TicketStatus.RESOLVED else ()
+        return self.step(TicketEvent.STATUS_CHANGED, command, to=to, notices=told)
 
     @decides
     def assign(self, command: Assign) -> TicketStep:
         self._refuse_when_closed()
         if command.assignee_id == self.state.assignee_id:
             raise Refusal("nothing_changes", "The ticket is already assigned like this.")
-        return self.step(TicketEvent.ASSIGNED, command, to=replace(self.state, assignee_id=command.assignee_id))
+        to = replace(self.state, assignee_id=command.assignee_id)
+        told = (CaseNotice("ticket_assigned", "assignee"),) if to.assignee_id else ()
+        return self.step(TicketEvent.ASSIGNED, command, to=to, notices=told)
 
     @decides
     def transfer(self, command: Transfer) -> TicketStep:
@@ -209,6 +216,9 @@ class TicketWorkflow(Lifecycle[TicketState, TicketStep]):
 
     def attributes(self) -> list[SearchAttributeUpdate[Any]]:
         return attributes(self.state)
+
+    def due_as_shown_before(self) -> datetime | None:
+        return due_as_shown_before(self.state)
 
     def facts(self) -> list[str]:
         return facts(self.state)

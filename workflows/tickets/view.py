@@ -1,12 +1,13 @@
 """What an operator sees of a ticket in the Temporal UI."""
 
+from datetime import datetime
 from typing import Any
 
 from temporalio.common import SearchAttributeUpdate
 
 from domain.tickets.rules import TicketStatus
 from domain.tickets.state import TicketState
-from workflows.parts.attributes import ASSIGNEE, DUE_AT, PRIORITY, TEAM
+from workflows.parts.attributes import ASSIGNEE, PRIORITY, TEAM
 
 WAITS_FOR = {
     TicketStatus.ANSWERED: "the customer's reply, or somebody to resolve it",
@@ -18,14 +19,17 @@ WAITS_FOR = {
 
 
 def attributes(ticket: TicketState) -> list[SearchAttributeUpdate[Any]]:
-    """What tickets are found by besides status and tenant; `DueAt` is the service level's next moment in UTC."""
-    due_at = min((moment.moment.at for moment in ticket.moments), default=None)
+    """What tickets are found by besides what all cases are."""
     return [
         PRIORITY.value_set(ticket.priority),
         ASSIGNEE.value_set(str(ticket.assignee_id)) if ticket.assignee_id else ASSIGNEE.value_unset(),
         TEAM.value_set(str(ticket.group_id)) if ticket.group_id else TEAM.value_unset(),
-        DUE_AT.value_set(due_at) if due_at else DUE_AT.value_unset(),
     ]
+
+
+def due_as_shown_before(ticket: TicketState) -> datetime | None:
+    """The service level's next moment, be it a warning."""
+    return min((moment.moment.at for moment in ticket.moments), default=None)
 
 
 def facts(ticket: TicketState) -> list[str]:

@@ -7,6 +7,8 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
+from api.http.route_names import ERRORS_PAGE
+
 STATIC = Path(__file__).parents[1] / "static"
 
 # Swagger UI puts style attributes into what it draws; scripts come from our files only.
@@ -24,9 +26,20 @@ async def docs() -> HTMLResponse:
     return HTMLResponse(_page(), headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
 
 
+@router.get(ERRORS_PAGE)
+async def errors() -> HTMLResponse:
+    """Every code that a problem can have, with its meaning."""
+    return HTMLResponse(_errors(), headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
+
+
 def static_files() -> StaticFiles:
     """The app that serves what the page refers to."""
     return StaticFiles(directory=STATIC)
+
+
+@lru_cache
+def _errors() -> str:
+    return (STATIC / "errors.html").read_text()
 
 
 @lru_cache

@@ -11,6 +11,7 @@ from api.http.correlation import client_address
 from api.http.metrics import CONTENT_TYPE
 from api.http.problems import Problem
 from api.http.services import Services, services
+from runtime.build import build_of, version
 from runtime.settings import Settings
 from stores.backlog import backlog
 from stores.failing import failing
@@ -23,6 +24,7 @@ async def metrics(request: Request, service: Annotated[Services, Depends(service
     """The figures. They tell how busy a company is and what fails there, so they are not public. A scraper has no
     account: it sends the token of `CASEWRIGHT_METRICS_TOKEN`, or, where none is set, must run on this machine."""
     _require_scraper(request, service.settings)
+    service.metrics.built(version(), build_of(service.settings))
     if await service.database.answers():
         service.metrics.backlog(await backlog(service.database))
         service.metrics.failing(await failing(service.database))

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from api.audit.entries import audit_account, audit_login, audit_refused_login
 from api.http.client_address import Device, DeviceDep
+from api.http.openapi import problems
 from api.http.problems import Problem, not_found
 from api.http.rate_limits import LOGIN, limited
 from api.http.services import Services, services
@@ -33,7 +34,11 @@ router = APIRouter(prefix="/auth", tags=["auth"])
 Service = Annotated[Services, Depends(services)]
 
 
-@router.post("/login", dependencies=[Depends(limited(LOGIN)), Depends(turnstile)])
+@router.post(
+    "/login",
+    dependencies=[Depends(limited(LOGIN)), Depends(turnstile)],
+    responses=problems(HTTPStatus.UNAUTHORIZED),
+)
 async def login(body: LoginBody, device: DeviceDep, service: Service) -> TokenView:
     """Gives tokens for the account in one of its tenants: the one named, else its first.
 
@@ -68,8 +73,8 @@ async def login(body: LoginBody, device: DeviceDep, service: Service) -> TokenVi
     raise _refused()
 
 
-@router.post("/refresh")
-async def refresh(body: RefreshBody, service: Service) -> TokenView:
+@router.post("/refresh", responses=problems(HTTPStatus.UNAUTHORIZED))
+async def renew_session(body: RefreshBody, service: Service) -> TokenView:
     """Exchanges the refresh token for new tokens. A second use of one ends its session, and its owner is told."""
     try:
         return await exchange(service, body.refresh_token, refresh_session)

@@ -37,7 +37,7 @@ Service = Annotated[Services, Depends(services)]
 
 
 @router.post("/reset-request", status_code=HTTPStatus.ACCEPTED, dependencies=[Depends(limited(RESET))])
-async def request_reset(body: EmailBody, service: Service) -> AccountMailView:
+async def request_password_reset(body: EmailBody, service: Service) -> AccountMailView:
     """Mails a token to the address, if it has an account; the answer is the same for every address."""
     await mail_to_address(
         service,

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.audit.entries import audit, differences
-from api.cases.commands import AskingDep, create_once
+from api.cases.commands import AskingAnewDep, create_once
 from api.http.paging import MAX_PAGE, PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import conflict, not_found
@@ -61,7 +61,7 @@ async def list_roles(caller: Reader, service: Service, paging: PagingDep) -> Pag
 
 
 @router.post("/roles", status_code=HTTPStatus.CREATED, response_model=RoleView)
-async def create_role(body: RoleBody, asked: AskingDep, caller: Writer) -> Response:
+async def create_role(body: RoleBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Makes a role. 403 `permission_not_held` for a permission that the caller does not have."""
 
     async def create(session: AsyncSession) -> UUID:
@@ -78,7 +78,7 @@ async def create_role(body: RoleBody, asked: AskingDep, caller: Writer) -> Respo
     async def read(session: AsyncSession, role_id: UUID) -> RoleView:
         return (await _views(session, [await _role(session, role_id)]))[0]
 
-    return await create_once(asked, caller, "roles.create", create=create, read=read)
+    return await create_once(asked, caller, "roles.create", create=create, at="/roles/{}", read=read)
 
 
 @router.get("/roles/{role_id}")

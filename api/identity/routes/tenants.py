@@ -1,8 +1,9 @@
 """Tenants, for those who run the platform."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,8 +11,8 @@ from fastapi import APIRouter, Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from api.audit.entries import audit
-from api.cases.commands import AskingDep, create_once
+from api.audit.entries import audit, differences
+from api.cases.commands import Asking, AskingAnewDep, create_once
 from api.http.correlation import correlation_id
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
@@ -21,13 +22,13 @@ from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.identity.grants import ADMIN_ROLE
 from api.identity.invitations import invite
-from api.identity.schemas.users import TenantBody, TenantView
+from api.identity.schemas.users import EditTenantBody, SuspendTenantBody, TenantBody, TenantView
 from api.identity.tenants import add_member, make_tenant
 from domain.cases import StepRef
 from domain.people.permissions import Permission
 from models.database import look_as
 from models.tenants import Tenant
-from stores.tenants import tenant_named
+from stores.tenants import change_tenant, tenant_named
 
 router = APIRouter(prefix="/tenants", tags=["tenants"])
 
@@ -47,7 +48,7 @@ async def list_tenants(caller: Reader, service: Service, paging: PagingDep) -> P
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=TenantView)
 async def create_tenant(
-    body: TenantBody, asked: AskingDep, caller: Writer, reserved: Annotated[frozenset[str], Depends(reserved_slugs)]
+    body: TenantBody, asked: AskingAnewDep, caller: Writer, reserved: Annotated[frozenset[str], Depends(reserved_slugs)]
 ) -> Response:
     """Makes a tenant with the roles that every one starts with, and its first administrator."""
     if body.slug in reserved:
@@ -81,7 +82,7 @@ async def create_tenant(
     async def read(session: AsyncSession, tenant_id: UUID) -> TenantView:
         return await _view(session, caller, tenant_id)
 
-    answer = await create_once(asked, caller, "tenants.create", create=create, read=read)
+    answer = await create_once(asked, caller, "tenants.create", create=create, at="/tenants/{}", read=read)
     for mail in mails:
         asked.services.courier.send_soon(mail)
     return answer
@@ -94,10 +95,64 @@ async def get_tenant(tenant_id: UUID, caller: Reader, service: Service) -> Tenan
         return await _view(session, caller, tenant_id)
 
 
+@router.patch("/{tenant_id}")
+async def edit_tenant(tenant_id: UUID, body: EditTenantBody, caller: Writer, service: Service) -> TenantView:
+    """Changes what a tenant is called, its language, zone and currency; its slug is in addresses and stays."""
+    values = {name: value for name, value in body.model_dump(exclude_unset=True).items() if value is not None}
+    async with service.database.transaction() as session:
+        return await _change(session, caller, tenant_id, "tenant.changed", values)
+
+
+@router.post("/{tenant_id}/suspend", response_model=TenantView)
+async def suspend_tenant(tenant_id: UUID, body: SuspendTenantBody, asked: AskingAnewDep, caller: Writer) -> Response:
+    """Lets nobody of a tenant in any more; what it has promised, and its links that were mailed, go on. 409
+    `own_tenant` for one's own."""
+    if tenant_id == caller.tenant_id:
+        raise conflict("own_tenant", "You would not get in yourself any more.")
+    values = {"suspended_at": datetime.now(UTC), "suspended_reason": body.reason}
+    return await _command(asked, caller, tenant_id, "tenant.suspended", values)
+
+
+@router.post("/{tenant_id}/activate", response_model=TenantView)
+async def activate_tenant(tenant_id: UUID, asked: AskingAnewDep, caller: Writer) -> Response:
+    """Lets a suspended tenant's people in again."""
+    values = {"suspended_at": None, "suspended_reason": None}
+    return await _command(asked, caller, tenant_id, "tenant.activated", values)
+
+
+async def _command(asked: Asking, caller: Caller, tenant_id: UUID, event: str, values: dict[str, Any]) -> Response:
+    async def change(session: AsyncSession) -> UUID:
+        tenant = await _view(session, caller, tenant_id)
+        if (tenant.suspended_at is None) == (values["suspended_at"] is None):
+            raise conflict("nothing_changes", "The tenant is like this already.")
+        await _change(session, caller, tenant_id, event, values)
+        return tenant_id
+
+    async def read(session: AsyncSession, found: UUID) -> TenantView:
+        return await _view(session, caller, found)
+
+    kind, success = event.replace("tenant.", "tenants."), HTTPStatus.OK
+    return await create_once(asked, caller, kind, create=change, at=None, read=read, success=success)
+
+
+async def _change(
+    session: AsyncSession, caller: Caller, tenant_id: UUID, event: str, values: dict[str, Any]
+) -> TenantView:
+    """Writes to a tenant, and to its audit and the platform's."""
+    before = (await _view(session, caller, tenant_id)).model_dump(include=set(values))
+    await change_tenant(session, tenant_id, values)
+    view = await _view(session, caller, tenant_id)
+    changed = differences(before, view.model_dump(include=set(values)))
+    for whose in dict.fromkeys((tenant_id, caller.tenant_id)) if changed else ():
+        await look_as(session, tenant_id=whose)
+        await audit(session, replace(caller, tenant_id=whose), event, "tenant", tenant_id, changed)
+    return view
+
+
 async def _view(session: AsyncSession, caller: Caller, tenant_id: UUID) -> TenantView:
     """A tenant as who keeps the platform sees it."""
     await look_as(session, account_id=caller.account_id)
-    tenant = await session.get(Tenant, tenant_id)
+    tenant = await session.get(Tenant, tenant_id, populate_existing=True)
     if tenant is None:
         raise not_found("tenant")
     return TenantView.model_validate(tenant)

@@ -12,8 +12,9 @@ from sqlmodel import col
 
 from api.audit.entries import audit, differences
 from api.bookings.leaving import take_off_the_team
-from api.cases.commands import AskingDep, create_once
+from api.cases.commands import AskingAnewDep, create_once
 from api.http.correlation import correlation_id
+from api.http.openapi import MAKES_ELSEWHERE
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import conflict, field_error, not_found
@@ -29,6 +30,7 @@ from api.tickets.changes import unassign_tickets
 from domain.cases import StepRef
 from domain.people.accounts import SessionEnd
 from domain.people.permissions import Permission
+from models.database import look_as
 from models.people import Account, Customer, Invitation, Membership, MembershipRole, Role
 from models.sessions import LoginSession
 
@@ -74,8 +76,8 @@ async def list_users(
     return Page(items=items, next_cursor=cursor, total=total)
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=UserView)
-async def invite_user(body: InviteBody, asked: AskingDep, caller: Writer) -> Response:
+@router.post("", status_code=HTTPStatus.CREATED, response_model=UserView, responses=MAKES_ELSEWHERE)
+async def invite_user(body: InviteBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Invites somebody by mail, who is a member once the token in it has been used: `POST /auth/password/reset`."""
     mails: list[StepRef] = []
 
@@ -104,7 +106,7 @@ async def invite_user(body: InviteBody, asked: AskingDep, caller: Writer) -> Res
             raise not_found("invitation")
         return _invited(invitation, body.roles)
 
-    answer = await create_once(asked, caller, "users.invite", create=create, read=read)
+    answer = await create_once(asked, caller, "users.invite", create=create, at="/invitations/{}", read=read)
     for mail in mails:
         asked.services.courier.send_soon(mail)
     return answer
@@ -119,7 +121,8 @@ async def get_user(user_id: UUID, caller: Reader, service: Service) -> UserView:
 
 @router.patch("/{user_id}")
 async def edit_user(user_id: UUID, body: EditUserBody, caller: Writer, service: Service) -> UserView:
-    """Changes what somebody may do, for whom they speak, or whether they are away."""
+    """Changes what somebody may do, for whom they speak, whether they are away, or what they are called; 409
+    `account_shared` for the name of somebody who belongs to other tenants too."""
     given = body.model_fields_set
     async with service.database.transaction(caller.tenant_id) as session:
         member = await _member(session, user_id, lock=True)
@@ -142,6 +145,8 @@ async def edit_user(user_id: UUID, body: EditUserBody, caller: Writer, service: 
         if changed:
             await release_tasks_of_absent(session, caller)
             await audit(session, caller, "user.changed", "account", user_id, changed)
+        if body.full_name is not None:
+            await _rename(session, caller, member, body.full_name)
         return await _view(session, user_id)
 
 
@@ -167,6 +172,22 @@ async def remove_user(user_id: UUID, caller: Writer, service: Service) -> None:
         await take_off_the_team(session, caller.tenant_id, user_id)
         await release_tasks_of_absent(session, caller)
         await audit(session, caller, "user.removed", "account", user_id, had)
+
+
+async def _rename(session: AsyncSession, caller: Caller, member: Membership, name: str) -> None:
+    await require_within(session, caller, await _roles(session, member))
+    await look_as(session, account_id=member.account_id)
+    elsewhere = sa.select(col(Membership.id)).where(
+        col(Membership.account_id) == member.account_id, col(Membership.tenant_id) != caller.tenant_id
+    )
+    if await session.scalar(elsewhere.limit(1)):
+        raise conflict("account_shared", "This person belongs to other tenants too, and says the name there.")
+    account = await session.get_one(Account, member.account_id)
+    if account.full_name == name:
+        return
+    account.full_name = name
+    await session.flush()
+    await audit(session, caller, "user.renamed", "account", member.account_id)
 
 
 async def _change_roles(session: AsyncSession, caller: Caller, member: Membership, keys: list[str]) -> None:

@@ -8,7 +8,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
-from api.http.payloads import Name, Payload, View
+from api.http.money import Currency
+from api.http.payloads import Name, Payload, Reason, View
 from api.identity.schemas.people import Email, Locale, OneLine, Slug
 from domain.people.permissions import Permission
 
@@ -37,6 +38,7 @@ class EditUserBody(Payload):
     roles: RoleKeys | None = None
     away: bool | None = None
     customer_id: UUID | None = None
+    full_name: OneLine | None = None
 
 
 class InvitationView(View):
@@ -129,6 +131,19 @@ class TenantBody(Payload):
     admin_full_name: OneLine | None = None
 
 
+class EditTenantBody(Payload):
+    """What is left out stays as it is. What was written in a currency or counted in a zone stays as it was."""
+
+    name: OneLine | None = None
+    locale: Locale | None = None
+    timezone: Annotated[str, Field(max_length=64, examples=["Africa/Algiers"]), AfterValidator(_timezone)] | None = None
+    currency: Currency | None = None
+
+
+class SuspendTenantBody(Payload):
+    reason: Reason
+
+
 class TenantView(View):
     id: UUID
     slug: str
@@ -136,4 +151,6 @@ class TenantView(View):
     locale: str
     timezone: str
     currency: str
+    suspended_at: datetime | None
+    suspended_reason: str | None
     created_at: datetime

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.audit.entries import audit, differences
-from api.cases.commands import AskingDep, create_once
+from api.cases.commands import AskingAnewDep, create_once
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import conflict, field_error, not_found
@@ -44,7 +44,7 @@ async def list_calendars(caller: Reader, service: Service, paging: PagingDep) ->
 
 
 @router.post("/calendars", status_code=HTTPStatus.CREATED, response_model=CalendarView)
-async def create_calendar(body: CalendarBody, asked: AskingDep, caller: Writer) -> Response:
+async def create_calendar(body: CalendarBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Makes a calendar."""
 
     async def create(session: AsyncSession) -> UUID:
@@ -58,7 +58,7 @@ async def create_calendar(body: CalendarBody, asked: AskingDep, caller: Writer) 
     async def read(session: AsyncSession, calendar_id: UUID) -> CalendarView:
         return CalendarView.model_validate(await _calendar(session, calendar_id))
 
-    return await create_once(asked, caller, "calendars.create", create=create, read=read)
+    return await create_once(asked, caller, "calendars.create", create=create, at="/calendars/{}", read=read)
 
 
 @router.get("/calendars/{calendar_id}")
@@ -103,7 +103,7 @@ async def delete_calendar(calendar_id: UUID, caller: Writer, service: Service) -
 
 
 @router.get("/sla-policies")
-async def list_policies(caller: Reader, service: Service, paging: PagingDep) -> Page[SlaPolicyView]:
+async def list_sla_policies(caller: Reader, service: Service, paging: PagingDep) -> Page[SlaPolicyView]:
     """The tenant's service level policies, by name."""
     order = order_of("name", {"name": SlaPolicy.name}, SlaPolicy.id)
     query = sa.select(SlaPolicy).where(col(SlaPolicy.tenant_id) == caller.tenant_id)
@@ -113,7 +113,7 @@ async def list_policies(caller: Reader, service: Service, paging: PagingDep) -> 
 
 
 @router.post("/sla-policies", status_code=HTTPStatus.CREATED, response_model=SlaPolicyView)
-async def create_policy(body: SlaPolicyBody, asked: AskingDep, caller: Writer) -> Response:
+async def create_sla_policy(body: SlaPolicyBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Makes a policy; the default one is that of every ticket whose customer and category name no other."""
 
     async def create(session: AsyncSession) -> UUID:
@@ -127,18 +127,18 @@ async def create_policy(body: SlaPolicyBody, asked: AskingDep, caller: Writer) -
     async def read(session: AsyncSession, policy_id: UUID) -> SlaPolicyView:
         return SlaPolicyView.model_validate(await _policy(session, policy_id))
 
-    return await create_once(asked, caller, "sla_policies.create", create=create, read=read)
+    return await create_once(asked, caller, "sla_policies.create", create=create, at="/sla-policies/{}", read=read)
 
 
 @router.get("/sla-policies/{policy_id}")
-async def get_policy(policy_id: UUID, caller: Reader, service: Service) -> SlaPolicyView:
+async def get_sla_policy(policy_id: UUID, caller: Reader, service: Service) -> SlaPolicyView:
     """One policy."""
     async with service.database.transaction(caller.tenant_id) as session:
         return SlaPolicyView.model_validate(await _policy(session, policy_id))
 
 
 @router.put("/sla-policies/{policy_id}")
-async def replace_policy(policy_id: UUID, body: SlaPolicyBody, caller: Writer, service: Service) -> SlaPolicyView:
+async def replace_sla_policy(policy_id: UUID, body: SlaPolicyBody, caller: Writer, service: Service) -> SlaPolicyView:
     """Replaces a policy: open tickets keep what their clocks have consumed and get new deadlines."""
     async with service.database.transaction(caller.tenant_id) as session:
         policy = await _policy(session, policy_id)
@@ -158,7 +158,7 @@ async def replace_policy(policy_id: UUID, body: SlaPolicyBody, caller: Writer, s
 
 
 @router.delete("/sla-policies/{policy_id}", status_code=HTTPStatus.NO_CONTENT)
-async def delete_policy(policy_id: UUID, caller: Writer, service: Service) -> None:
+async def delete_sla_policy(policy_id: UUID, caller: Writer, service: Service) -> None:
     """Deletes a policy that nothing was ever promised by; 409 `sla_policy_in_use` otherwise."""
     async with service.database.transaction(caller.tenant_id) as session:
         policy = await _policy(session, policy_id)

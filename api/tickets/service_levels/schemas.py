@@ -114,12 +114,12 @@ class SlaPolicyView(View):
     escalations: list[EscalationBody]
 
 
-class CategoryBody(Payload):
+class TicketCategoryBody(Payload):
     name: Name
     sla_policy_id: UUID | None = None
 
 
-class CategoryView(View):
+class TicketCategoryView(View):
     id: UUID
     name: str
     sla_policy_id: UUID | None

@@ -67,6 +67,12 @@ class Clocks:
             earlier=tuple(replies[:-1]),
         )
 
+    @property
+    def owed_by(self) -> datetime | None:
+        """The earliest due time (UTC) of those that run, missed or not; None when all rest or have ended."""
+        running = (clock for kind in ClockKind if (clock := self.of(kind)) and clock.running_since)
+        return min((clock.due_at for clock in running if clock.due_at), default=None)
+
     def replaced(self, clock: Clock) -> "Clocks":
         """The same clocks with this one instead of the one of its kind and run."""
         if clock.kind is ClockKind.FIRST_RESPONSE:

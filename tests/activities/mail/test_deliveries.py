@@ -27,6 +27,7 @@ from stores.people import MOST_RECIPIENTS
 from stores.signed_tokens import SignedTokens
 from tests.activities.desk import NOON, Desk, new_desk
 from tests.activities.mail.server import MailServer, mail_server
+from tests.stack.mails import text_of
 from workflows.policies import DELIVERY_RETRY, DELIVERY_TIMEOUT
 
 SENT, FAILED, SENDING = DeliveryStatus.SENT, DeliveryStatus.FAILED, DeliveryStatus.SENDING
@@ -119,7 +120,7 @@ async def test_each_message_is_claimed_sent_and_marked(office: Office) -> None:
     assert [mail["Message-ID"] for mail in office.server.mails] == [message_id(row) for row in rows]
     assert [(row.status, row.attempts, row.message_id) for row in rows] == [(SENT, 1, message_id(row)) for row in rows]
     assert all(row.claimed_at and row.sent_at and row.claimed_at <= row.sent_at for row in rows)
-    to_ada, to_ben = (mail.get_content() for mail in office.server.mails)
+    to_ada, to_ben = (text_of(mail) for mail in office.server.mails)
     assert f"http://here/tickets/{office.desk.ticket_id}" in to_ada
     assert to_ada.startswith("Hello Ada,")
     assert to_ben.startswith("Bonjour Ada,")
@@ -130,7 +131,7 @@ async def test_mail_about_a_task_leads_to_it(office: Office) -> None:
 
     await office.send(await office.stage(await office.member(), task_id=str(task_id)))
 
-    assert f"http://here/inbox/{task_id}" in office.server.mails[0].get_content()
+    assert f"http://here/inbox/{task_id}" in text_of(office.server.mails[0])
 
 
 async def test_what_was_claimed_and_never_marked_is_sent_again_as_the_same_message(office: Office) -> None:

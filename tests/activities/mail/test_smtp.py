@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from email.utils import parseaddr
+from typing import Any
 
 import aiosmtplib
 import pytest
@@ -10,11 +12,22 @@ import pytest
 from activities.mail.connections import MailConnections
 from activities.mail.smtp import Attachment, Mailer, MailError, MailServerAway, PermanentMailError
 from activities.mail.templates import MailTemplates
+from domain.company import Company
 from tests.activities.mail.server import MailServer, mail_server
 from tests.stack.waiting import eventually
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 SENDER = "Casewright <no-reply@casewright.example>"
+
+
+USUAL: dict[str, Any] = {
+    "html": "<p>Hello</p>",
+    "sender": Company("Test"),
+    "message_id": "<1@here>",
+    "at": NOON,
+    "correlation_id": "c",
+}
+TO_ADA: dict[str, Any] = {"to": "ada@test.example", "subject": "Hello", "body": "Hello"}
 
 
 @pytest.fixture
@@ -29,7 +42,7 @@ def mailer(server: MailServer) -> Mailer:
 
 
 async def send(mailer: Mailer, to: str = "ada@test.example", body: str = "Hello", subject: str = "Hello") -> None:
-    await mailer.send(to=to, subject=subject, body=body, message_id="<1@here>", at=NOON, correlation_id="c")
+    await mailer.send(to=to, subject=subject, body=body, **USUAL)
 
 
 async def test_one_connection_serves_one_message_after_the_other(server: MailServer, mailer: Mailer) -> None:
@@ -152,14 +165,14 @@ async def test_words_arrive_as_they_were_written(server: MailServer, mailer: Mai
         to="ada@test.example",
         subject="Réponse à votre demande n° 42",
         body=body,
-        message_id="<1@here>",
-        at=NOON,
-        correlation_id="c",
+        **USUAL,
         attachments=[Attachment("devis n° 1.pdf", "application/pdf", b"%PDF\r\n.\r\n\xff")],
     )
     [mail] = server.mails
-    text, paper = mail.iter_parts()
+    words, paper = mail.iter_parts()
+    text, html = words.iter_parts()
     assert text.get_content().replace("\r\n", "\n") == body
+    assert (html.get_content_type(), html.get_content().strip()) == ("text/html", USUAL["html"])
     assert (paper.get_filename(), paper.get_content()) == ("devis n° 1.pdf", b"%PDF\r\n.\r\n\xff")
     assert mail["Subject"] == "Réponse à votre demande n° 42"
     assert mail["Message-ID"] == "<1@here>"
@@ -175,9 +188,40 @@ async def test_an_address_in_any_script_is_written_to_where_the_server_can(serve
     assert refused.value.code == "address_not_supported"
 
 
+async def test_a_company_writes_in_its_own_name_and_is_answered_at_its_own_address(
+    server: MailServer, mailer: Mailer
+) -> None:
+    await mailer.send(**TO_ADA, **USUAL | {"sender": Company('Crème & "Cie", S.A.R.L.', email="desk@acme.example")})
+    [mail] = server.mails
+    [writer] = mail["From"].addresses
+    assert (writer.display_name, writer.addr_spec) == ('Crème & "Cie", S.A.R.L.', parseaddr(SENDER)[1])
+    assert mail["Reply-To"] == "desk@acme.example"
+
+
+@pytest.mark.parametrize("email", [None, "ask us", "desk@acme.example\r\nBcc: all@acme.example", "büro@acme.example"])
+async def test_what_is_no_address_is_not_answered_to(server: MailServer, mailer: Mailer, email: str | None) -> None:
+    await mailer.send(**TO_ADA, **USUAL | {"sender": Company("Acme", email=email)})
+    [mail] = server.mails
+    assert mail["Reply-To"] is None
+    assert mail["Bcc"] is None
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "[KYC-20261214-00001] À décider : vérification d’identité à examiner",
+        "[TCK-20261129-00002] Nous avons reçu votre demande : " + "où à l’école été " * 20 + "!",
+        "طلبكم رقم 42 — Demande n° 42",
+    ],
+)
+async def test_a_subject_keeps_its_spaces(server: MailServer, mailer: Mailer, subject: str) -> None:
+    await send(mailer, subject=subject)
+    assert server.mails[0]["Subject"] == subject
+
+
 @pytest.mark.parametrize("line_end", ["\r", "\x0b", "\x85", "\u2028"])
 async def test_a_subject_is_one_line_whatever_people_write(server: MailServer, mailer: Mailer, line_end: str) -> None:
     facts = {"number": "TCK-1", "subject": f"Help{line_end}me", "name": "Ada", "link": "http://here", "tenant": "Test"}
-    mail = MailTemplates().render("ticket_answered", "en", "UTC", facts)
+    mail = MailTemplates().render("ticket_answered", "en", "UTC", facts, sender=USUAL["sender"])
     await send(mailer, subject=mail.subject, body=mail.body)
     assert server.mails[0]["Subject"] == "[TCK-1] We have answered: Help me"

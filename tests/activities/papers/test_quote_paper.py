@@ -4,9 +4,11 @@ import io
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from pypdf import PdfReader
+from pypdfium2 import PdfDocument
 
 from activities.papers.blocks import Customer, PaperLine
 from activities.papers.fonts import drawable
@@ -158,3 +160,42 @@ def test_amounts_have_the_decimals_of_their_currency() -> None:
     assert english.quantity(1_500) == "1.5"
     assert english.rate(550) == "5.5%"
     assert language_of("ar").name == "en"
+
+
+@pytest.mark.parametrize("lines", range(12, 34))
+def test_signatures_never_stand_alone(lines: int) -> None:
+    last = read(print_quote(paper(lines=lines)))[-1]
+    assert "Lu et approuvé" in last
+    assert "Paiement à 30 jours." in last
+
+
+def test_arabic_is_joined_and_set_from_the_right() -> None:
+    name = "مؤسسة البناء الحديث (SARL)"
+    told = "نشكركم على طلبكم رقم 42 بتاريخ 29/11/2026."
+    pdf = print_quote(replace(paper(), customer=replace(CUSTOMER, name=name), notes=told))
+    page = PdfDocument(pdf)[0]
+    seen = page.get_textpage()
+    said = normalize("NFKC", seen.get_text_range())
+    for words in ("مؤسسة البناء الحديث", "نشكركم على طلبكم رقم", "بتاريخ"):
+        assert words in said
+    drawn = PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
+    assert "\ufead\ufeef" not in drawn
+    # Of the forms of a letter beside others, "b" as it begins and as it goes on: بـ, ـبـ.
+    assert {"\ufe91", "\ufe92"} <= set(drawn)
+    rights = [seen.get_rect(place)[2] for place in range(seen.count_rects())]
+    width = page.get_width()
+    assert any(width - 50 < right for right in rights)
+    first = seen.search("42").get_next()
+    assert first is not None
+    assert seen.get_charbox(first[0])[0] > width / 2, "a short text stands at the right"
+
+
+def test_an_arabic_text_is_ordered_once_when_it_goes_on_over_a_page() -> None:
+    sentence = "هذه شروط البيع العامة للشركة رقم 7."
+    pages = PdfDocument(print_quote(replace(paper(), terms=" ".join([sentence] * 220))))
+    said = [normalize("NFKC", page.get_textpage().get_text_range()) for page in pages]
+    assert len(said) > 1
+    for page in said:
+        assert "شروط البيع" in page
+        assert "طورش" not in page
+    assert "Lu et approuvé" in said[-1]

@@ -57,3 +57,23 @@ async def test_a_product_keeps_what_it_needs(company: Company) -> None:
     made = (await company.admin.http.post("/products", json=TABLE | {"sku": "KEEP"})).json()
     answer = await company.admin.http.patch(f"/products/{made['id']}", json={"name": None})
     assert code_of(answer) == "missing"
+
+
+async def test_what_was_never_used_is_deleted(company: Company) -> None:
+    http = company.admin.http
+    made = (await http.post("/products", json=TABLE | {"sku": "NEVER", "stock_tracked": True})).json()
+    form = {"sku": "NEVER-RED", "name": "Red", "own_stock": True}
+    assert (await http.post(f"/products/{made['id']}/variants", json=form)).status_code == 201
+    assert (await http.delete(f"/products/{made['id']}")).status_code == 204
+    assert (await http.get(f"/products/{made['id']}")).status_code == 404
+    assert (await http.post("/products", json=TABLE | {"sku": "NEVER"})).status_code == 201
+
+
+async def test_what_was_used_stays(company: Company) -> None:
+    http = company.admin.http
+    counted = (await http.post("/products", json=TABLE | {"sku": "COUNTED", "stock_tracked": True})).json()["id"]
+    moved = await http.post(f"/products/{counted}/stock/movements", json={"quantity": 1, "reason": "Came"})
+    assert moved.status_code == 201, moved.text
+    refused = await http.delete(f"/products/{counted}")
+    assert (refused.status_code, code_of(refused)) == (409, "product_in_use")
+    assert (await http.get(f"/products/{counted}")).status_code == 200

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from domain.files.states import FileStatus
 from models.files import StoredFile
@@ -83,3 +84,18 @@ async def test_a_storage_that_cannot_be_written_is_said_and_leaves_nothing(fresh
     fresh.folder.mkdir()
     await fresh.sweep(**AT_ONCE)
     assert await fresh.rows() == []
+
+
+async def test_what_is_attached_to_nothing_can_be_taken_back(fresh: Office) -> None:
+    client, other = await fresh.person("client"), await fresh.person("agent")
+    file, path = (await send(client, samples.TEXT)).json()["id"], "files/{}".format
+    assert (await other.delete(path(file))).status_code == 404
+    assert (await client.delete(path(file))).status_code == 204
+    assert (await client.delete(path(file))).status_code == 404
+    assert (await fresh.rows(), fresh.bytes_on_disk()) == ([], [])
+
+    taken = (await send(client, samples.TEXT)).json()["id"]
+    async with fresh.database.transaction(fresh.tenant_id) as session:
+        (await session.get_one(StoredFile, taken)).attached_at = sa.func.now()
+    refused = await client.delete(path(taken))
+    assert (refused.status_code, refused.json()["code"]) == (409, "file_attached")

@@ -9,6 +9,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
+from runtime.build import build_of, version
+from runtime.settings import Settings
 from tests.api.demo_house import House, client, house
 from tests.stack.databases import Copy
 
@@ -61,7 +63,23 @@ async def test_commands_are_counted_by_outcome(in_house: House) -> None:
     assert await _value(in_house, "casewright_pending_commands") >= 1
     assert await _value(in_house, "casewright_oldest_command_seconds") > 0
     assert await _value(in_house, "casewright_unsent_deliveries") >= 0
+    assert await _value(in_house, "casewright_overdue_tasks") >= 0
     assert await _value(in_house, "casewright_commands_total", **labels) == before + 1
+
+
+async def test_the_pages_of_the_documentation_are_routes_like_others(in_house: House) -> None:
+    for path in ("/docs", "/static/docs.js", "/static/swagger-ui/swagger-ui.css", "/api/v1/openapi.json"):
+        assert (await in_house.nobody.get(path)).status_code == 200
+    for route in ("/docs", "/static/{path}", "/api/v1/openapi.json"):
+        labels = {"method": "GET", "route": route, "status": "200"}
+        assert await _value(in_house, "casewright_http_request_seconds_count", **labels), route
+    told = (await in_house.nobody.get("/metrics")).text
+    assert 'route="unmatched",status="200"' not in told
+
+
+async def test_they_say_which_code_runs(in_house: House) -> None:
+    labels = {"process": "api", "version": version(), "build": build_of(Settings(_env_file=None))}
+    assert await _value(in_house, "casewright_build_info", **labels) == 1
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "127.8.9.1"])

@@ -37,6 +37,7 @@ async def production(api_home: Path, api_database: Copy) -> AsyncIterator[House]
         link_private_key=SecretStr(load_or_create(api_home).link_private_key),
         smtp_url=SecretStr("smtps://mail.example"),
         public_url="https://desk.example",
+        api_docs=False,
     ) as opened:
         yield opened
 
@@ -132,6 +133,11 @@ async def test_the_documentation_needs_no_other_host(in_house: House) -> None:
     script = (await in_house.nobody.get("/static/docs.js")).text
     [described] = re.findall(r'url: "(.+?)"', script)
     assert (await in_house.nobody.get(f"/{described}")).json()["openapi"].startswith("3.")
+
+
+async def test_the_documentation_can_be_switched_off(production: House) -> None:
+    for path in ("/docs", "/api/v1/openapi.json", "/openapi.json", "/redoc"):
+        assert (await production.nobody.get(path)).status_code == 404
 
 
 async def test_what_is_vendored_comes_with_its_license(in_house: House) -> None:

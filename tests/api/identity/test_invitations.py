@@ -14,6 +14,7 @@ import sqlalchemy as sa
 import time_machine
 
 from tests.api.house import PASSWORD, Company, House, Person, code_of, codes_of
+from tests.stack.mails import text_of
 
 NEW = "Better-luck-next-7"
 SPAM = "WIN at www.spam.example"
@@ -233,7 +234,7 @@ async def test_mail_to_an_address_that_nobody_has_proven_holds_no_words_of_stran
     assert [mail["To"] for mail in mails] == [email] * 6 + [invited] * 2
     for mail in mails:
         assert "spam" not in mail.as_string().lower(), mail.as_string()
-        assert "WIN" not in mail["Subject"] + mail.get_content()
+        assert "WIN" not in mail["Subject"] + text_of(mail)
 
 
 async def test_who_has_proven_the_address_is_told_who_writes(house: House, company: Company) -> None:
@@ -241,3 +242,30 @@ async def test_who_has_proven_the_address_is_told_who_writes(house: House, compa
     async with loud(house) as (stranger, mails):
         await invite(stranger.admin, person.email, "client")
     assert SPAM in mails[0]["Subject"]
+
+
+async def test_an_invitation_is_sent_again_with_another_token(house: House, company: Company) -> None:
+    email, key = house.new_email("late"), {"Idempotency-Key": "send-it-again"}
+    made = (await invite(company.admin, email, "agent")).json()
+    first = await house.token_for(email)
+    before = (await company.admin.http.get(f"/invitations/{made['id']}")).json()["expires_at"]
+    answers = [await company.admin.http.post(f"/invitations/{made['id']}/resend", headers=key) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+    assert answers[0].json()["expires_at"] > before
+    assert len(await house.mails_to(email)) == 2
+    second = await house.token_for(email)
+
+    assert code_of(await accept(house, first, PASSWORD)) == "token_used"
+    assert (await accept(house, second, PASSWORD)).status_code == 204
+    again = await company.admin.http.post(f"/invitations/{made['id']}/resend")
+    assert (again.status_code, code_of(again)) == (404, "not_found")
+
+
+async def test_who_may_not_give_a_role_does_not_send_its_invitation_again(house: House, company: Company) -> None:
+    role = {"key": "greeter", "name": "Greeter", "permissions": ["users:read", "users:write"]}
+    assert (await company.admin.http.post("/roles", json=role)).status_code == 201
+    greeter = await company.member("greeter")
+    made = (await invite(company.admin, house.new_email(), "admin")).json()
+    refused = await greeter.http.post(f"/invitations/{made['id']}/resend")
+    assert (refused.status_code, code_of(refused)) == (403, "permission_not_held")

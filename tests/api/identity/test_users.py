@@ -286,3 +286,52 @@ async def test_who_runs_the_platform_makes_tenants_and_reads_nothing_in_them(hou
         assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "slug_reserved")
     nonsense = await root.http.post("/tenants", json=body | {"slug": "other", "timezone": "Mars/Base"})
     assert nonsense.status_code == 422
+
+
+async def test_a_name_is_corrected_by_the_only_tenant_that_has_the_person(
+    house: House, company: Company, other_company: Company
+) -> None:
+    person = await company.member("agent")
+    path, renamed = f"/users/{person.id}", {"full_name": "Nora Newly-Wed"}
+    assert (await company.admin.http.patch(path, json=renamed)).json()["full_name"] == "Nora Newly-Wed"
+    assert (await person.http.get("/me")).json()["user"]["full_name"] == "Nora Newly-Wed"
+    actions = [entry["action"] for entry in (await company.admin.http.get("/audit")).json()["items"]]
+    assert actions.count("user.renamed") == 1
+
+    assert (await invite(other_company.admin, person.email, "agent")).status_code == 201
+    assert (await company.admin.http.patch(path, json={"full_name": "Still Ours"})).status_code == 200
+    await house.accept(person.email)
+    refused = await company.admin.http.patch(path, json={"full_name": "Somebody Else"})
+    assert (refused.status_code, code_of(refused)) == (409, "account_shared")
+    assert code_of(await other_company.admin.http.patch(path, json=renamed)) == "account_shared"
+
+
+async def test_who_runs_the_platform_keeps_its_tenants(house: House) -> None:
+    company, root = await house.tenant(), await house.superadmin()
+    path = f"/tenants/{company.admin.me['tenant']['id']}"
+    changes = {"name": "Renamed", "timezone": "Europe/Paris", "currency": "EUR", "locale": "fr"}
+    changed = (await root.http.patch(path, json=changes)).json()
+    assert {name: changed[name] for name in changes} == changes
+    assert (await company.admin.http.get("/me")).json()["tenant"]["timezone"] == "Europe/Paris"
+    newest = (await company.admin.http.get("/audit")).json()["items"][0]
+    assert (newest["action"], newest["detail"]["name"]["after"]) == ("tenant.changed", "Renamed")
+    assert (await company.admin.http.patch(path, json=changes)).status_code == 403
+
+
+async def test_nobody_gets_into_a_suspended_tenant(house: House) -> None:
+    company, root = await house.tenant(), await house.superadmin()
+    path, shop = f"/tenants/{company.admin.me['tenant']['id']}", f"/public/{company.slug}/products"
+    suspended = (await root.http.post(f"{path}/suspend", json={"reason": "It does not pay."})).json()
+    assert (suspended["suspended_at"] is not None, suspended["suspended_reason"]) == (True, "It does not pay.")
+    for method, where in (("GET", "/tickets"), ("POST", "/customers"), ("GET", "/settings")):
+        refused = await company.admin.http.request(method, where, json={} if method == "POST" else None)
+        assert (refused.status_code, code_of(refused)) == (403, "tenant_suspended")
+    assert (await house.visitor().get(shop)).status_code == 404
+    assert (await house.log_in(company.admin.email)).me["tenant"]["slug"] == company.slug
+    assert code_of(await root.http.post(f"{path}/suspend", json={"reason": "Again"})) == "nothing_changes"
+    own = f"/tenants/{root.me['tenant']['id']}/suspend"
+    assert code_of(await root.http.post(own, json={"reason": "Mine"})) == "own_tenant"
+
+    assert (await root.http.post(f"{path}/activate")).json()["suspended_at"] is None
+    assert (await company.admin.http.get("/tickets")).status_code == 200
+    assert (await house.visitor().get(shop)).status_code == 200

@@ -206,3 +206,18 @@ def test_what_no_policy_may_be(build: object) -> None:
     with pytest.raises(Refusal) as refusal:
         build()
     assert refusal.value.code == "sla_policy_invalid"
+
+
+def test_an_answer_is_owed_from_its_due_time_on_until_its_clock_rests_or_ends() -> None:
+    story = Story(19, "09:00")
+    assert story.clocks.owed_by == on(19, "10:00")
+    story.becomes(S.IN_PROGRESS, 19, "11:00")
+    assert story.clocks.owed_by == on(19, "10:00"), "it is late, and still owed"
+    story.agent(19, "11:30")
+    assert story.clocks.owed_by == on(19, "13:00")
+    story.becomes(S.WAITING_FOR_RESPONSE, 19, "12:00")
+    assert story.clocks.owed_by is None
+    story.customer(20, "09:00")
+    assert story.clocks.owed_by == on(20, "10:00")
+    story.becomes(S.CLOSED, 20, "09:30")
+    assert story.clocks.owed_by is None

@@ -68,11 +68,32 @@ async def test_superseded_while_it_is_answered(world: RealWorld) -> None:
     await world.keep("quote_second_version_declined", second.case)
 
 
+async def test_taken_back_twice(world: RealWorld) -> None:
+    life = await write_quote(world, lines=MANY)
+    await life.done("agent", "submit")
+    await life.done("agent", "withdraw", reason="Canary: too early")
+    assert (await life.edits("agent")).status_code == 200
+    await life.sent()
+    await life.done("agent", "resend")
+    await life.mails(2)
+    await life.done("agent", "withdraw", reason="Canary: the wrong customer")
+    await ended(world, life.case)
+    await world.keep("quote_withdrawn", life.case)
+
+
 async def test_a_draft_is_discarded(world: RealWorld) -> None:
     life = await write_quote(world)
-    assert (await (await world.person("agent")).delete(f"/quotes/{life.id}")).status_code == 200
+    assert (await (await world.person("agent")).delete(f"/quotes/{life.id}")).status_code == 204
     await ended(world, life.case)
     await world.keep("quote_discarded", life.case)
+
+
+async def test_a_request_is_withdrawn(world: RealWorld) -> None:
+    request = await _requested(world)
+    client = await world.person("client")
+    assert (await client.post(f"/quote-requests/{request['id']}/withdraw")).status_code == 200
+    await ended(world, f"quote_request/{request['id']}")
+    await world.keep("quote_request_withdrawn", f"quote_request/{request['id']}")
 
 
 async def test_a_request_is_answered_by_a_quote(world: RealWorld) -> None:

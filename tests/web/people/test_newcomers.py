@@ -3,6 +3,7 @@
 import re
 
 from tests.api.house import PASSWORD, Company, House
+from tests.stack.mails import text_of
 from tests.web.people.conftest import NewBrowser
 
 ANOTHER = "Second-Pass-2026"
@@ -10,7 +11,7 @@ ANOTHER = "Second-Pass-2026"
 
 async def link_to(house: House, email: str, page: str) -> str:
     """The path of the link in the newest mail to somebody."""
-    text = (await house.mails_to(email))[-1].get_content()
+    text = text_of((await house.mails_to(email))[-1])
     found = re.search(rf"http://here(/{page}\?token=\S+)", text)
     assert found, text
     return found[1]
@@ -31,7 +32,7 @@ async def test_one_registers_and_confirms_by_a_button(house: House, company: Com
 
     await house.deliver()
     mails = await house.mails_to(email)
-    link = next(found[1] for mail in mails if (found := re.search(r"http://here(/verify\S+)", mail.get_content())))
+    link = next(found[1] for mail in mails if (found := re.search(r"http://here(/verify\S+)", text_of(mail))))
     for _ in range(3):
         await browser().open(link)
     await visitor.open(link)

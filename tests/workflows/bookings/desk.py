@@ -79,7 +79,7 @@ class BookingLife(Life):
         """The mails about the booking, once there are as many."""
 
         async def look() -> list[Any]:
-            return [mail for mail in self.world.postbox.mails if self.number in str(mail["Subject"])]
+            return self.world.postbox.letters(self.number)
 
         return await eventually(look, lambda mails: len(mails) >= count)
 

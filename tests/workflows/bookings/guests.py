@@ -4,6 +4,7 @@ import re
 import uuid
 from typing import Any
 
+from tests.stack.mails import text_of
 from tests.workflows.bookings.desk import Json
 from tests.workflows.world import World, eventually
 
@@ -19,13 +20,13 @@ async def letters(world: World, number: str, count: int) -> list[Any]:
     """The mails about a booking, once there are as many."""
 
     async def look() -> list[Any]:
-        return [mail for mail in world.postbox.mails if number in str(mail["Subject"])]
+        return world.postbox.letters(number)
 
     return await eventually(look, lambda mails: len(mails) >= count)
 
 
 def link_in(mail: Any) -> str:
     """The path at which the API takes the token of the link in a mail."""
-    found = re.search(r"http\S+/b/(\S+)", mail.get_body().get_content())
-    assert found, mail.get_content()
+    found = re.search(r"http\S+/b/(\S+)", text_of(mail))
+    assert found, text_of(mail)
     return f"/public/bookings/{found.group(1)}"

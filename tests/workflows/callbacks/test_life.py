@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from tests.stack.mails import text_of
 from tests.workflows.world import Life, World, eventually
 
 A_DAY, A_MINUTE, A_SECOND = timedelta(days=1), timedelta(minutes=1), timedelta(seconds=1)
@@ -36,7 +37,7 @@ class CallbackLife(Life):
         """The mails about the callback, once there are as many."""
 
         async def look() -> list[Any]:
-            return [mail for mail in self.world.postbox.mails if self.number in str(mail["Subject"])]
+            return self.world.postbox.letters(self.number)
 
         return await eventually(look, lambda mails: len(mails) >= count)
 
@@ -62,7 +63,7 @@ async def test_it_is_planned_reminded_of_and_made(world: World) -> None:
     await life.until(planned["planned_at"], -15 * A_MINUTE + A_SECOND)
     await life.happens("task_reminded")
     reminder = next(mail for mail in await life.letters(2) if mail["To"] == "agent@acme.example")
-    assert f"/inbox/{(await life.task())['id']}" in reminder.get_content()
+    assert f"/inbox/{(await life.task())['id']}" in text_of(reminder)
     await life.decided(decision="done")
     assert (await life.read())["status"] == "done"
     again = await life.does("agent", "plan", at=(await world.now() + A_DAY).isoformat())

@@ -68,7 +68,7 @@ class InvoiceLife(Life):
 
     async def payments(self) -> list[Json]:
         """Those that count."""
-        return (await (await self.world.person("manager")).get(f"{self.url}/payments")).json()
+        return (await (await self.world.person("manager")).get(f"{self.url}/payments")).json()["items"]
 
     async def days_after_due(self, days: float) -> None:
         """Time goes by until so long after the term of payment."""

@@ -35,7 +35,7 @@ async def attached(life: InvoiceLife, words: str) -> list[bytes]:
     await life.mails(1)
 
     async def look() -> list[bytes]:
-        mails = [mail for mail in life.world.postbox.mails if life.number in str(mail["Subject"])]
+        mails = life.world.postbox.letters(life.number)
         return [part.get_content() for mail in mails if words in mail["Subject"] for part in mail.iter_attachments()]
 
     return await eventually(look, bool)

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2
 
+from tests.stack.mails import text_of
 from tests.workflows.world import PASSWORD, Life, World, eventually
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
@@ -74,7 +75,7 @@ async def new_customer(world: World, **corporate: Any) -> KycLife:
     assert (await nobody.post("/auth/register", json=body)).status_code == 201
 
     async def token() -> list[str]:
-        texts = [str(mail.get_content()) for mail in world.postbox.mails if mail["To"] == email]
+        texts = [text_of(mail) for mail in world.postbox.mails if mail["To"] == email]
         return [found[1] for text in texts if (found := TOKEN.search(text))]
 
     [verify] = await eventually(token, bool)

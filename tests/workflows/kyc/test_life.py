@@ -62,6 +62,8 @@ async def test_documents_are_collected_submitted_and_approved(world: World) -> N
     assert (again.status_code, again.json()["code"]) == (409, "task_settled")
     assert await life.kinds() == ["document_added", "document_added", "submitted", "approved"]
     assert len(await life.mails(1)) == 1
+    asked = {mail.partition("@")[0] for mail in world.postbox.openings(life.number)}
+    assert asked == {"reviewer", "reviewer2"}
     await life.history()
 
 
@@ -188,9 +190,9 @@ async def test_risk_that_is_set_during_a_review_takes_two(world: World) -> None:
     await complete(life)
     await life.submits()
     reviewer = await world.person("reviewer")
-    high = await reviewer.put(f"{life.url}/risk", json={"risk": "high", "reason": "Canary"})
+    high = await reviewer.post(f"{life.url}/risk", json={"risk": "high", "reason": "Canary"})
     assert high.json()["risk"] == "high", high.text
-    lowered = await reviewer.put(f"{life.url}/risk", json={"risk": "normal", "reason": "Canary"})
+    lowered = await reviewer.post(f"{life.url}/risk", json={"risk": "normal", "reason": "Canary"})
     assert (lowered.status_code, lowered.json()["code"]) == (409, "kyc_under_review")
     assert (await life.decides("reviewer")).json()["status"] == "pending"
     assert (await life.decides("reviewer2")).json()["status"] == "done"

@@ -10,6 +10,7 @@ from temporalio.worker import Replayer
 
 from api.registry import KINDS
 from runtime.client import DATA_CONVERTER
+from tests.stack.mails import text_of
 from tests.workflows.world import SOME_HOURS, World, eventually
 
 Json = dict[str, Any]
@@ -113,14 +114,14 @@ class QuoteLife:
         """The mails about the quote, once there are as many."""
 
         async def look() -> list[Any]:
-            return [mail for mail in self.world.postbox.mails if self.number in str(mail["Subject"])]
+            return self.world.postbox.letters(self.number)
 
         return await eventually(look, lambda mails: len(mails) >= count)
 
     async def link(self) -> str:
         """The token of the link that was mailed to the customer."""
         for mail in await self.mails(1):
-            if found := LINK.search(mail.get_body(("plain",)).get_content()):
+            if found := LINK.search(text_of(mail)):
                 return found.group(1)
         raise AssertionError("no mail has a link")
 

@@ -149,7 +149,7 @@ async def test_another_version_supersedes_the_one_before(world: World) -> None:
     await second.sent()
     assert (await second.done("client", "accept", name="Canary Client"))["status"] == "accepted"
     agent = await world.person("agent")
-    versions = (await agent.get(f"/quotes/{life.id}/versions")).json()
+    versions = (await agent.get(f"/quotes/{life.id}/versions")).json()["items"]
     assert [(one["quote_version"], one["status"]) for one in versions] == [(1, "superseded"), (2, "accepted")]
     latest = (await agent.get("/quotes", params={"q": life.number, "latest": True})).json()["items"]
     assert [one["id"] for one in latest] == [second.id]
@@ -207,7 +207,7 @@ async def test_a_customer_without_accounts_accepts_by_the_link(world: World) -> 
 async def test_a_draft_is_deleted_and_gone(world: World) -> None:
     life = await write_quote(world)
     agent = await world.person("agent")
-    assert (await agent.delete(f"/quotes/{life.id}")).status_code == 200
+    assert (await agent.delete(f"/quotes/{life.id}")).status_code == 204
     assert (await agent.get(f"/quotes/{life.id}")).status_code == 404
     assert (await life.does("agent", "submit")).status_code == 404
     sent = await write_quote(world)
@@ -264,6 +264,56 @@ async def test_a_request_is_declined(world: World) -> None:
     assert (await client.get(f"/quote-requests/{request['id']}")).json()["status"] == "declined"
     kinds = [event["kind"] for event in (await client.get(f"/quote-requests/{request['id']}/timeline")).json()["items"]]
     assert kinds == ["opened", "declined"]
+    await history_of(world, f"quote_request/{request['id']}")
+
+
+async def test_what_was_sent_is_sent_again_and_taken_back(world: World) -> None:
+    life = await write_quote(world)
+    await life.refused("agent", "resend", "quote_not_sent")
+    sent = await life.sent()
+    again = await life.done("agent", "resend")
+    assert (again["status"], again["valid_until"]) == ("sent", sent["valid_until"])
+    first, second = await life.mails(2)
+    assert (first["To"], first["Subject"]) == (second["To"], second["Subject"])
+    token = await life.link()
+
+    withdrawn = await life.done("agent", "withdraw", reason="Canary: the wrong customer")
+    assert withdrawn["status"] == "withdrawn"
+    assert await life.kinds() == ["opened", "approved_within_limits", "sent", "resent", "withdrawn"]
+    gone = await (await world.visitor()).get(f"/public/quotes/{token}")
+    assert (gone.status_code, gone.json()["code"]) == (410, "quote_withdrawn")
+    for who, command, body in (("client", "accept", {"name": "Canary Client"}), ("agent", "resend", {})):
+        await life.refused(who, command, "quote_withdrawn", **body)
+    await life.refused("agent", "withdraw", "quote_withdrawn", reason="Canary")
+    last = (await life.mails(3))[-1]
+    assert ("Nous avons retiré" in last["Subject"], token in last.get_content()) == (True, True)
+    await eventually(life.history, ended)
+    assert (await _next_version(life)).written["status"] == "draft"
+
+
+async def test_an_approval_is_asked_for_no_more(world: World) -> None:
+    life = await write_quote(world, discount_bp=1_001)
+    assert (await life.done("agent", "submit"))["status"] == "pending_approval"
+    task = await life.task()
+    assert (await life.done("agent", "withdraw", reason="Canary: too early"))["status"] == "draft"
+    settled = (await (await world.person("manager")).get(f"/reviews/{task['id']}")).json()
+    assert settled["status"] == "cancelled"
+    assert (await life.edits("agent", discount_bp=1_000)).status_code == 200
+    assert (await life.done("agent", "submit"))["status"] == "approved"
+    await life.refused("agent", "withdraw", "quote_not_sent", reason="Canary")
+    assert await life.kinds() == ["opened", "submitted", "approval_withdrawn", "edited", "approved_within_limits"]
+
+
+async def test_a_request_is_withdrawn(world: World) -> None:
+    client, agent = await world.person("client"), await world.person("agent")
+    request = (await client.post("/quote-requests", json={"description": "Canary: never mind"})).json()
+    path, waiting = f"/quote-requests/{request['id']}", {"kind": "quote_request", "case_id": request["id"]}
+    assert (await agent.post(f"{path}/withdraw")).status_code == 403
+    assert (await client.post(f"{path}/withdraw", json={"reason": "Canary"})).json()["status"] == "withdrawn"
+    (task,) = (await agent.get("/reviews", params=waiting)).json()["items"]
+    assert task["status"] == "cancelled"
+    again = await client.post(f"{path}/withdraw")
+    assert (again.status_code, again.json()["code"]) == (409, "quote_request_settled")
     await history_of(world, f"quote_request/{request['id']}")
 
 

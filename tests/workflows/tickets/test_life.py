@@ -35,7 +35,30 @@ async def test_who_waits_for_the_customer_reminds_twice_then_resolves_then_close
     assert len(mails) == 5
     assert all(mail.startswith("client@acme.example") for mail in mails)
     assert "Clôturée" in mails[-1]
+    assert [mail.partition(":")[0] for mail in world.postbox.openings(life.number)] == ["client@acme.example"]
     await life.history()
+
+
+async def test_who_has_a_ticket_is_told_what_others_do(world: World) -> None:
+    life = await world.open_ticket()
+    other = (await (await world.person("agent2")).get("/me")).json()["user"]["id"]
+    assert (await life.does("agent", "assign", assignee_id=other)).status_code == 200
+    assert (await life.does("client", "messages", body="Canary: and?")).status_code == 201
+    assert (await life.does("agent2", "status", status="resolved")).status_code == 200
+    mails = [mail.partition("] ") for mail in await life.mails(3)]
+    assert [(mail.partition(":")[0], words.partition(" :")[0]) for mail, _, words in mails] == [
+        ("agent2@acme.example", "À vous de traiter"),
+        ("agent2@acme.example", "Le client a répondu"),
+        ("client@acme.example", "Résolue"),
+    ]
+
+
+async def test_nobody_is_told_of_their_own_deed(world: World) -> None:
+    life = await world.open_ticket()
+    mine = (await (await world.person("agent")).get("/me")).json()["user"]["id"]
+    assert (await life.does("agent", "assign", assignee_id=mine)).status_code == 200
+    assert (await life.does("agent", "messages", body="Canary: here I am")).status_code == 201
+    assert [mail.partition(":")[0] for mail in await life.mails(1)] == ["client@acme.example"]
 
 
 async def test_a_reply_ends_the_waiting(world: World) -> None:
