@@ -162,11 +162,22 @@ async def test_what_was_sent_while_the_worker_is_away_is_settled_on_the_open_pag
     reply = await a_reply(people)
     reply.page = await sit(reply.email)
     await reply.begin()
+    opening = await reply.page.context.new_page()
+    await opening.goto("/tickets/new")
+    await opening.get_by_label("What it is about").fill(reply.words)
+    await opening.get_by_label("What you want to tell us").fill(reply.words)
     with away(stack, "worker"):
         await reply.send()
-        await expect(reply.page.get_by_text("We have it.")).to_be_visible()
+        await opening.get_by_role("button", name="Send it to us").click()
+        for page in (reply.page, opening):
+            await expect(page.get_by_text("We have it.")).to_be_visible()
+        # Nobody sees what is not opened yet; its form does not offer the same words again.
+        await expect(opening.get_by_label("What it is about")).to_have_value("")
     await reply.is_sent()
-    await expect(reply.page.get_by_text("It is done.")).to_be_visible()
+    for page in (reply.page, opening):
+        await expect(page.get_by_text("It is done.")).to_be_visible(timeout=SETTLED_WITHIN)
+    await opening.get_by_role("link", name="See it").click()
+    await expect(opening.locator("h1")).to_have_text(reply.words)
 
 
 async def test_what_was_sent_while_the_engine_is_away_is_settled_on_the_open_page(

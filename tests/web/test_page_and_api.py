@@ -25,7 +25,7 @@ Sitting = Callable[[str], Awaitable[Visitor]]
 Written = Callable[[str, datetime], Awaitable[dict[str, Any]]]
 
 _BY = {
-    "command": "SELECT kind, arguments, reason, status FROM command WHERE actor_id = %s AND created_at >= %s",
+    "command": "SELECT kind, arguments, reason FROM command WHERE actor_id = %s AND created_at >= %s ORDER BY kind",
     "event": "SELECT case_kind, kind, changes, reason FROM event WHERE actor_id = %s AND at >= %s ORDER BY place",
     "audit": "SELECT action, entity_kind, detail FROM audit WHERE actor_id = %s AND created_at >= %s ORDER BY sequence",
 }

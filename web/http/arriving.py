@@ -32,7 +32,7 @@ async def arrive(visit: Visit, path: str) -> tuple[Form, Notice | None]:
         if command and command.status is CommandStatus.PENDING:
             return form, on_its_way(visit, str(command.id))
         if command and command.status is CommandStatus.DONE:
-            return form, was_done(visit)
+            return form, was_done(visit, command)
         return form, not_done(visit, command) if command else None
     if command.status is CommandStatus.PENDING:
         return Form(), on_its_way(visit, str(command.id))

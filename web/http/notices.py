@@ -6,6 +6,7 @@ from http import HTTPStatus
 from fastapi.responses import RedirectResponse, Response
 
 from api.cases.routes import CommandView
+from web.cases.places import page_of
 from web.http.forms import Form
 from web.http.refusals import sentence
 from web.http.rendering import gettext
@@ -18,8 +19,8 @@ _NO_FIELDS = frozenset({"Idempotency-Key", "If-Match", "fields"})
 
 @dataclass(frozen=True)
 class Notice:
-    """`kind` is `done`, `refused` or, for what is on its way, empty. `again` leads to where one sees what became of
-    it."""
+    """`kind` is `done`, `refused` or, for what is on its way, empty. `again` leads to where one sees what became
+    of it."""
 
     kind: str
     title: str
@@ -32,7 +33,7 @@ def on_its_way(visit: Visit, command_id: str) -> Notice:
     """It is written down, and the engine has not answered yet."""
     title = gettext(visit, "We have it.")
     text = gettext(visit, "It is written down and is being carried out; this page changes by itself when it is.")
-    return Notice("", title, text, visit.request.url.path, command_id)
+    return Notice("", title, text, f"{visit.request.url.path}?pending={command_id}", command_id)
 
 
 def refused(visit: Visit, ending: Ending, title: str) -> Notice:
@@ -45,9 +46,12 @@ def not_done(visit: Visit, command: CommandView) -> Notice:
     return Notice("refused", gettext(visit, "Not done."), sentence(visit, command.code or "", command.detail or ""))
 
 
-def was_done(visit: Visit) -> Notice:
+def was_done(visit: Visit, command: CommandView) -> Notice:
     """It was on its way, and is done."""
-    return Notice("done", gettext(visit, "It is done."))
+    shown_at = None
+    if command.case_kind and command.case_id:
+        shown_at = page_of(command.case_kind, command.case_id, for_customer=visit.is_customer)
+    return Notice("done", gettext(visit, "It is done."), again=None if shown_at == visit.request.url.path else shown_at)
 
 
 def logged_out(visit: Visit, *, with_files: bool = False) -> Notice:

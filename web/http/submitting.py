@@ -79,3 +79,9 @@ def with_files(*names: str) -> Callable[[Form], dict[str, Any]]:
 def to(address: str) -> Callable[[Ending], str]:
     """Onward to an address that is known before."""
     return lambda _: address
+
+
+def opened(at: str) -> Callable[[Ending], str]:
+    """Onward to what was opened, by its id. While it is on its way nobody sees it: then to the form's page, which says
+    what becomes of it."""
+    return lambda ending: f"{at}/new" if ending.pending else f"{at}/{ending.body['id']}"

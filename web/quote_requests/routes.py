@@ -27,8 +27,7 @@ from web.http.forms import Form
 from web.http.notices import Notice
 from web.http.reading import following, read, require, see, told
 from web.http.rendering import draw
-from web.http.sending import Ending
-from web.http.submitting import fields, submit, to, with_files
+from web.http.submitting import fields, opened, submit, to, with_files
 from web.http.visits import SignedInVisit, Visit
 from web.quote_requests import words
 
@@ -86,10 +85,7 @@ async def ask_for_quote(visit: SignedInVisit) -> Response:
         wished = form.lists.get("product_ids")
         return with_files("description")(form) | ({"product_ids": wished} if wished else {})
 
-    def onward(ending: Ending) -> str:
-        return f"/quote-requests/{ending.body.get('id') or ending.body['case_id']}"
-
-    return await submit(visit, partial(_new, visit), "POST", "/quote-requests", body, onward)
+    return await submit(visit, partial(_new, visit), "POST", "/quote-requests", body, opened("/quote-requests"))
 
 
 @router.get("/{request_id}")

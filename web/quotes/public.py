@@ -44,7 +44,8 @@ LinkHolder = Annotated[Visit, Depends(link_holder)]
 async def quote(visit: LinkHolder, token: str) -> Response:
     """The quote, with what one can answer. Opening it uses nothing up: mail scanners open links too."""
     pending = visit.request.query_params.get("pending")
-    return await _quote(visit, token, notice=replace(on_its_way(visit, pending), command_id=None) if pending else None)
+    notice = replace(on_its_way(visit, pending), command_id=None, again=f"/q/{token}") if pending else None
+    return await _quote(visit, token, notice=notice)
 
 
 @router.get("/pdf")

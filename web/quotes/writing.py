@@ -25,8 +25,8 @@ from web.http.notices import Notice, not_proven
 from web.http.reading import read, require, see
 from web.http.refusals import sentence
 from web.http.rendering import draw, gettext
-from web.http.sending import Ending, send
-from web.http.submitting import submit, to
+from web.http.sending import send
+from web.http.submitting import opened, submit, to
 from web.http.visits import SignedInVisit, Visit
 from web.quotes import words
 from web.quotes.lines import add_product, change, content_of, labels, put_rows, rows_of, values_of
@@ -54,7 +54,7 @@ async def new_quote(
     if customer_id:
         return await _editor(visit, None, _empty(visit, customer_id), notice)
     customers = await read(visit, list_customers, paging=_A_FEW, q=q or None, sort="name")
-    return draw(visit, "quotes/customer.html", customers=customers.items, q=q or "")
+    return draw(visit, "quotes/customer.html", customers=customers.items, q=q or "", notice=notice)
 
 
 @router.post("/new")
@@ -65,10 +65,7 @@ async def write(visit: SignedInVisit) -> Response:
     def body(form: Form) -> dict[str, Any]:
         return content_of(form, visit.language) | form.given("customer_id", "currency", "request_id")
 
-    def onward(ending: Ending) -> str:
-        return f"/quotes/{ending.body.get('id') or ending.body['case_id']}"
-
-    return await submit(visit, partial(_editor, visit, None), "POST", "/quotes", body, onward)
+    return await submit(visit, partial(_editor, visit, None), "POST", "/quotes", body, opened("/quotes"))
 
 
 @router.post("/new/lines")

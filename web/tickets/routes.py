@@ -21,7 +21,7 @@ from web.http.forms import Form
 from web.http.notices import Notice
 from web.http.reading import read, require
 from web.http.rendering import draw
-from web.http.submitting import fields, or_nobody, submit, to, with_files
+from web.http.submitting import fields, opened, or_nobody, submit, to, with_files
 from web.http.visits import SignedInVisit, Visit
 from web.tickets import words
 from web.tickets.pages import ticket_page
@@ -102,7 +102,7 @@ async def open_ticket(visit: SignedInVisit) -> Response:
         "POST",
         "/tickets",
         with_files("subject", "body", "priority", "category_id", "customer_id"),
-        lambda ending: f"/tickets/{ending.body.get('id') or ending.body['case_id']}",
+        opened("/tickets"),
     )
 
 
