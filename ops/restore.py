@@ -32,7 +32,8 @@ def restore(folder: Annotated[Path, typer.Argument(help="What `casewright backup
         raise Trouble(f"The backup's schema is at {', '.join(sorted(unknown))}: newer code than this has made it.")
     if configured.backup_database_url:
         asyncio.run(bring_back(configured.backup_database_url.get_secret_value(), _storage(configured), source))
-        then = "`casewright migrate`, `casewright namespace`, start workers and API, then `casewright resume`"
+        resume = "`casewright resume` (with `--anew` where Temporal has kept its store)"
+        then = f"`casewright migrate`, start workers, {resume}, start the API"
     else:
         _into_home(configured, source)
         then = "`casewright up`, then in another terminal `casewright resume`"
