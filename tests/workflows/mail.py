@@ -9,7 +9,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from ops.embedded.ports import free_port
 
-OPENINGS = ("Nous avons reçu votre demande", "À décider")
+OPENINGS = ("Nous avons reçu votre demande", "À faire")
 
 
 class Postbox:
