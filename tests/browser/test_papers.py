@@ -79,7 +79,7 @@ async def test_a_company_becomes_a_customer(sit: Sit, people: People, by: str) -
     check = (await admin.get(f"customers/{customer['id']}/kyc")).json()
     # Whose risk is high takes two people.
     risky = {"risk": "high", "reason": "A new company"}
-    assert (await admin.put(f"customers/{customer['id']}/kyc/risk", json=risky)).status_code == 200
+    assert (await admin.post(f"customers/{customer['id']}/kyc/risk", json=risky)).status_code == 200
     reviewer = await sit("reviewer@acme.example")
     await reviewer.goto("/inbox")
     await hands.press(reviewer.locator("tr", has_text=check["number"]).get_by_role("link"))

@@ -190,7 +190,7 @@ ROWS = (
         *({"name": "Another", "country": "FR"}, dict.fromkeys(FACTS) | {"name": "Another", "country": "FR"}),
     ),
     Same(
-        *("reviewer", _checked, f"{CUSTOMER}/kyc", f"{CUSTOMER}/kyc/risk", "PUT customers/{id}/kyc/risk"),
+        *("reviewer", _checked, f"{CUSTOMER}/kyc", f"{CUSTOMER}/kyc/risk", "POST customers/{id}/kyc/risk"),
         *({"risk": "high", "reason": "New"}, {"risk": "high", "reason": "New"}),
     ),
     Same(
