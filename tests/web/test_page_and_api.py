@@ -135,6 +135,7 @@ ROWS = (
         for who, make, deed, typed, body, code in (
             ("client", _ticket, "messages", {"body": "More."}, {"body": "More."}, ""),
             ("client", _ticket, "messages", {"body": " "}, {"body": " "}, "string_too_short"),
+            ("client", _ticket, "close", {}, {}, ""),
             ("agent", _ticket, "messages", {"body": "N", "internal": "yes"}, {"body": "N", "internal": True}, ""),
             (
                 "agent",
@@ -161,6 +162,9 @@ ROWS = (
             ("client", _sent, "accept", {"name": "Samia Haddad"}, ""),
             ("client", _sent, "accept", {"name": ""}, "missing"),
             ("client", _sent, "decline", {"reason": "Too dear."}, ""),
+            ("agent", _sent, "resend", {}, ""),
+            ("agent", _sent, "withdraw", {"reason": "Wrong prices."}, ""),
+            ("agent", _sent, "withdraw", {"reason": ""}, "missing"),
         )
     ),
     Same("agent", _quote, QUOTE, f"{QUOTE}/delete", "DELETE quotes/{id}"),
@@ -175,6 +179,10 @@ ROWS = (
     Same(
         *("agent", _asked_for, "/quote-requests/{id}", "/quote-requests/{id}/settle/{task}"),
         *("POST reviews/{task}/decision", SETTLED | {"reason": ""}, {"decision": "reject"}, "reason_required"),
+    ),
+    Same(
+        *("client", _request, "/quote-requests/{id}", "/quote-requests/{id}/withdraw"),
+        "POST quote-requests/{id}/withdraw",
     ),
     Same("reviewer", _review, TASK, f"{TASK}/claim", "POST reviews/{id}/claim"),
     Same("reviewer", _claimed, TASK, f"{TASK}/release", "POST reviews/{id}/release"),

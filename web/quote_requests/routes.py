@@ -104,6 +104,13 @@ async def settle(visit: SignedInVisit, request_id: UUID, task_id: UUID) -> Respo
     return await submit(visit, again, "POST", f"/reviews/{task_id}/decision", fields("decision", "reason"), to(here))
 
 
+@router.post("/{request_id}/withdraw")
+async def withdraw(visit: SignedInVisit, request_id: UUID) -> Response:
+    """Says that the quote is not wanted any more."""
+    again, here = partial(_request, visit, request_id), f"/quote-requests/{request_id}"
+    return await submit(visit, again, "POST", f"{here}/withdraw", fields("reason"), to(here))
+
+
 async def _request(
     visit: Visit, request_id: UUID, form: Form, notice: Notice | None, status: HTTPStatus = HTTPStatus.OK
 ) -> Response:

@@ -36,6 +36,8 @@ _OPEN = [status for status in QuoteStatus if status not in FINISHED]
 COMMANDS = {
     "submit": fields(),
     "send": fields(),
+    "resend": fields(),
+    "withdraw": fields("reason"),
     "accept": fields("name", "signature"),
     "decline": fields("reason"),
     "new-version": fields(),
