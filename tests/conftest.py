@@ -35,9 +35,10 @@ PLACES = {
 ORDER = ("the stack", "the engine that skips time", "the real engine", "a stack of its own")
 """The longest first, so that none is begun when the rest is done."""
 
-ELSEWHERE = ("the stack", "a stack of its own")
-"""Where what is tested runs in other processes: to count the lines of this one would only take time. So would it in
-tests by many examples: to count makes them take twice as long, and other tests go through the same lines."""
+UNCOUNTED = ("the stack", "a stack of its own", "the engine that skips time")
+"""Where lines are not counted: what is tested in the first two runs in other processes, and the lifecycles whose time is
+skipped are gone through on the real engine too. To count takes time, in tests by many examples as much again, and
+others go through the same lines."""
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("casewright", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -81,7 +82,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     places = {place: number for number, place in enumerate(ORDER)}
     items.sort(key=lambda item: places.get(place_of(item.nodeid), len(ORDER)))
     for item in items:
-        if place_of(item.nodeid) in ELSEWHERE or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+        if place_of(item.nodeid) in UNCOUNTED or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker("no_cover")
 
 

@@ -163,16 +163,19 @@ class Stage:
 
     async def _new_mails(self, case: CaseOnStage, expected: int) -> list[dict[str, Any]]:
         """The case's mails that have not been told, oldest first; waits a little for as many as are expected, and for
-        those that are on their way."""
-        if self._move_clock is None or not expected:
+        those that are on their way, so that none is told in the place of another."""
+        if self._move_clock is None:
             return []
         new: list[dict[str, Any]] = []
         try:
             async with asyncio.timeout(_MAIL_PATIENCE_SECONDS):
-                while len(new) < expected or await self._has_unsent(case):
+                while True:
+                    unsent = await self._has_unsent(case)
                     caught = await self.api.get(None, "/demo/mailbox", limit=_NEWEST_MAILS)
                     about = (mail for mail in reversed(caught) if case.number in mail["subject"])
                     new = [mail for mail in about if mail["message_id"] not in case.told_mails]
+                    if len(new) >= expected and not unsent:
+                        break
                     await asyncio.sleep(0.05)
         except TimeoutError:
             self.remark("mail", f"{max(expected - len(new), 1)} still on the way")

@@ -21,6 +21,7 @@ async def test_a_mail_that_is_sent_again_after_a_crash_is_the_same_mail(
     stack: RunningStack, people: People, customer: httpx2.AsyncClient, agent: httpx2.AsyncClient
 ) -> None:
     ticket = await open_ticket(customer)
+    await mailed(people, ticket, "We have your request")
     catcher, backs = stack.part("mail-catcher"), stack.said("worker is back")
     async with await psycopg.AsyncConnection.connect(stack.superuser_url) as database:
         os.kill(catcher, signal.SIGSTOP)

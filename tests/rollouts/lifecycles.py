@@ -20,7 +20,7 @@ def with_tickets(changed: type[TicketWorkflow]) -> Mapping[CaseKind, Kind]:
 
 
 async def look_once_more(ticket: TicketWorkflow) -> None:
-    """One more activity before the messages of a step are sent."""
+    """One more activity before the messages of a step are sent, but for the receipt that every ticket begins with."""
     await workflow.execute_activity("ticket.load", ticket.case.ref, start_to_close_timeout=STEP_TIMEOUT)
 
 
@@ -37,7 +37,8 @@ class LooksTwice(TicketWorkflow):
         await self.live(start)
 
     async def before_messages(self) -> None:
-        await look_once_more(self)
+        if self.case.version > 1:
+            await look_once_more(self)
 
 
 @workflow.defn(name="TicketWorkflow")
@@ -53,5 +54,5 @@ class LooksTwiceFromNowOn(TicketWorkflow):
         await self.live(start)
 
     async def before_messages(self) -> None:
-        if workflow.patched("look-once-more"):
+        if self.case.version > 1 and workflow.patched("look-once-more"):
             await look_once_more(self)

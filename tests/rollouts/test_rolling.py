@@ -19,7 +19,7 @@ NONDETERMINISM = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMIN
 
 async def _answered(world: RealWorld) -> Life:
     """A ticket whose customer has been sent a message: its history shows what came before that."""
-    life = await world.open_ticket()
+    life = await world.open_ticket(received=True)
     asked = await life.does("agent", "messages", body="Canary: which?", status="waiting_for_response")
     assert asked.status_code == 201, asked.text
     await life.mails(1)
@@ -28,7 +28,7 @@ async def _answered(world: RealWorld) -> Life:
 
 async def test_a_patch_takes_open_cases_along(real_world: RealWorld) -> None:
     async with real_world.workers("older"):
-        been_there, fresh = await _answered(real_world), await real_world.open_ticket()
+        been_there, fresh = await _answered(real_world), await real_world.open_ticket(received=True)
         async with real_world.workers("patched", with_tickets(LooksTwiceFromNowOn)):
             for life in (been_there, fresh):
                 await _goes_on(life)
@@ -49,7 +49,8 @@ async def test_without_one_the_case_waits_and_loses_nothing(real_world: RealWorl
             assert said.startswith(f"those of 1 runs fail, {life.case} first: ")
             assert await life.kinds() == ["opened", "agent_replied"]
             # Only cases that were open before are held up.
-            assert (await (await real_world.open_ticket()).does("agent", "close")).status_code == 200
+            another = await real_world.open_ticket(received=True)
+            assert (await another.does("agent", "close")).status_code == 200
         async with AsyncExitStack() as mended:
             if forward:
                 await mended.enter_async_context(real_world.workers("mended", with_tickets(LooksTwiceFromNowOn)))

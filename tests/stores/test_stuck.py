@@ -15,8 +15,7 @@ from stores.failing import note_failure
 from stores.stuck import WAITED_LONG, StuckCase, count_stuck, longest_stuck
 from tests.activities.desk import Desk, ask, new_desk
 
-NOW = datetime.now(UTC)
-LONG_AGO = NOW - timedelta(days=4000)
+LONG = timedelta(days=4000)
 
 
 async def _stuck(desk: Desk) -> int:
@@ -25,7 +24,7 @@ async def _stuck(desk: Desk) -> int:
 
 
 async def test_a_case_is_stuck_by_its_step_or_by_its_commands(database: Database) -> None:
-    desk, before = await new_desk(database), await backlog(database)
+    desk, before, now = await new_desk(database), await backlog(database), datetime.now(UTC)
     failing = FailingActivity(
         tenant_id=desk.tenant_id,
         workflow_id=f"ticket/{desk.ticket_id}",
@@ -33,20 +32,20 @@ async def test_a_case_is_stuck_by_its_step_or_by_its_commands(database: Database
         activity="ticket.take_step",
         attempts=9,
         fault="version_conflict",
-        since=LONG_AGO,
-        failed_at=NOW,
+        since=now - LONG,
+        failed_at=now,
     )
     await note_failure(database, failing)
     mail = failing.model_copy(update={"activity": "delivery.send_step", "workflow_id": f"ticket/{uuid4()}"})
     await note_failure(database, mail)
     assert await _stuck(desk) == 1
-    assert await longest_stuck(database) == StuckCase(failing.workflow_id, LONG_AGO, "version_conflict")
+    assert await longest_stuck(database) == StuckCase(failing.workflow_id, now - LONG, "version_conflict")
 
     commands = [(desk.ticket_id, None, WAITED_LONG), (uuid4(), "KeyError", timedelta()), (uuid4(), None, timedelta())]
     for case_id, fault, age in commands:
         asked = await ask(database, desk.tenant_id, desk.account_id, CaseKind.TICKET, case_id, "close")
         async with database.transaction(desk.tenant_id) as session:
-            waits = {"fault": fault, "created_at": NOW - age}
+            waits = {"fault": fault, "created_at": now - age}
             await session.execute(sa.update(CommandRow).where(col(CommandRow.id) == asked["id"]).values(waits))
     assert await _stuck(desk) == 2, "the same case a second time, one with a fault, and none that only began to wait"
     after = await backlog(database)

@@ -63,13 +63,20 @@ class World:
         """Somebody who has not logged in."""
         return httpx2.AsyncClient(transport=httpx2.ASGITransport(self._app), base_url="http://test/api/v1")
 
-    async def open_ticket(self, priority: str = "medium", by: str = "client") -> "Life":
-        """A new ticket of acme's client."""
+    async def open_ticket(self, priority: str = "medium", by: str = "client", *, received: bool = False) -> "Life":
+        """A new ticket of acme's client, who has `received` the mail that says so."""
         answer = await (await self.person(by)).post(
             "/tickets", json={"subject": "Canary subject", "body": "Canary body", "priority": priority}
         )
         assert answer.status_code == 201, answer.text
-        return Life(self, answer.json())
+        life = Life(self, answer.json())
+
+        async def receipts() -> list[str]:
+            return self.postbox.openings(life.number)
+
+        if received:
+            await eventually(receipts, bool)
+        return life
 
     async def sweep(self) -> int:
         """Delivers what is pending, as the round of a worker would; returns how many commands were settled."""
