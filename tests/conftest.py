@@ -36,7 +36,7 @@ ORDER = ("the stack", "the engine that skips time", "the real engine", "a stack 
 """The longest first, so that none is begun when the rest is done."""
 
 UNCOUNTED = ("the stack", "a stack of its own", "the engine that skips time")
-"""Where lines are not counted: what is tested in the first two runs in other processes, and the lifecycles whose time is
+"""Where lines are not counted: what is tested in the first two runs in other processes, and lifecycles whose time is
 skipped are gone through on the real engine too. To count takes time, in tests by many examples as much again, and
 others go through the same lines."""
 
