@@ -25,18 +25,21 @@ PLACES = {
     "tests/e2e/test_rolling_out.py": "a stack of its own",
     "tests/e2e/": "the stack",
     "tests/web/": "the stack",
-    "tests/browser/": "the stack",
+    "tests/browser/": "the stack of the browsers",
     "tests/workflows/parts/": None,
     "tests/workflows/": "the engine that skips time",
     "tests/rollouts/": "the real engine",
 }
 """Where tests are that share what takes seconds to start: the first beginning counts. Any other file is a place."""
 
-ORDER = ("the stack", "the engine that skips time", "the real engine", "a stack of its own")
+ORDER = (
+    *("the stack", "the engine that skips time", "the stack of the browsers", "the real engine"),
+    "a stack of its own",
+)
 """The longest first, so that none is begun when the rest is done."""
 
-UNCOUNTED = ("the stack", "a stack of its own", "the engine that skips time")
-"""Where lines are not counted: what is tested in the first two runs in other processes, and lifecycles whose time is
+UNCOUNTED = ("the stack", "the stack of the browsers", "a stack of its own", "the engine that skips time")
+"""Where lines are not counted: what is tested at stacks runs in other processes, and lifecycles whose time is
 skipped are gone through on the real engine too. To count takes time, in tests by many examples as much again, and
 others go through the same lines."""
 
