@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.http.paging import Order, Paging, cursor_at, place_of
 from models.catalogue import FOUND
 
-_FIRST_LOOKED_AT = 1_000
+_FIRST_LOOKED_AT = 400
 """How many products are looked at in the order of names. Of common words that fills a page, and none of the many others
 that have them need be ordered."""
 
