@@ -11,6 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from ops.postgres_programs import libpq_url
 from ops.trouble import Trouble
 from runtime.settings import Settings, settings
 
@@ -73,7 +74,7 @@ def known_revisions() -> set[str]:
 
 def revisions_of(url: str) -> set[str]:
     """The revisions that the database at `url` is at; none when it has seen no migration. Raises `psycopg.Error`."""
-    with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1), connect_timeout=10) as connection:
+    with psycopg.connect(libpq_url(url), connect_timeout=10) as connection:
         try:
             return {str(revision) for (revision,) in connection.execute("SELECT version_num FROM alembic_version")}
         except psycopg.errors.UndefinedTable:

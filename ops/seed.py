@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ops.postgres_programs import libpq_url
 from ops.trouble import Trouble
 from runtime.settings import Settings, settings
 
@@ -27,7 +28,7 @@ def seed(
 def _is_missing(url: str) -> bool:
     import psycopg
 
-    with psycopg.connect(url.replace("+psycopg", "", 1)) as connection:
+    with psycopg.connect(libpq_url(url)) as connection:
         found = connection.execute("SELECT count(*) FROM tenant_ids()").fetchone()
     return found is None or found[0] < 2
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.database import Database, look_as
 from models.tenants import Tenant
+from ops.postgres_programs import libpq_url
 from ops.trouble import Trouble
 from runtime.settings import settings
 from stores.tenants import tenant_named
@@ -157,6 +158,6 @@ def _analyze() -> None:
     owner = settings().migration_database_url
     if owner is None:
         return
-    url = owner.get_secret_value().replace("postgresql+psycopg://", "postgresql://", 1)
+    url = libpq_url(owner.get_secret_value())
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("ANALYZE ticket, event, customer, product")

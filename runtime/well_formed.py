@@ -8,8 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, SecretStr
 
-POSTGRES = "postgresql+psycopg"
-_POSTGRES_TOO = ("postgresql", "postgres")
+_POSTGRES = "postgresql+psycopg"
 
 
 def _database_url(secret: SecretStr) -> SecretStr:
@@ -17,9 +16,9 @@ def _database_url(secret: SecretStr) -> SecretStr:
     url = secret.get_secret_value()
     parts = _split(url)
     named = parts and (parts.hostname or "host=" in parts.query) and len(parts.path) > 1
-    if parts is None or not named or parts.scheme not in (POSTGRES, *_POSTGRES_TOO):
-        raise ValueError(f"must be like {POSTGRES}://user:password@host:5432/database, special characters as %..")
-    return SecretStr(f"{POSTGRES}:{url.partition(':')[2]}")
+    if parts is None or not named or parts.scheme not in (_POSTGRES, "postgresql", "postgres"):
+        raise ValueError(f"must be like {_POSTGRES}://user:password@host:5432/database, special characters as %..")
+    return SecretStr(f"{_POSTGRES}:{url.partition(':')[2]}")
 
 
 def _smtp_url(secret: SecretStr) -> SecretStr:
@@ -61,7 +60,7 @@ def _private_key(secret: SecretStr) -> SecretStr:
     except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, Ed25519PrivateKey):
-        raise ValueError("must be an Ed25519 key in PEM: `openssl genpkey -algorithm ed25519` makes one") from None
+        raise ValueError("must be an Ed25519 key in PEM: `openssl genpkey -algorithm ed25519` makes one")
     return secret
 
 

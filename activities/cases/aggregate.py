@@ -1,6 +1,6 @@
 """The two activities of every lifecycle, made for a kind by its aggregate: one takes a step, one reads the case."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar, get_args
@@ -203,8 +203,9 @@ class CaseActivities(Generic[M, S, P]):
             setattr(row, name, value)
         if not taking.silent:
             taking.notices = [*await aggregate.notices(taking), *taking.notices]
+        notices = _each_once(taking.notices)
         known = taking.known or await aggregate.known(session, row)
-        result = await self._result(session, row, taking.tenant, known, len(taking.notices), asks_left(step))
+        result = await self._result(session, row, taking.tenant, known, len(notices), asks_left(step))
         await finish(
             session,
             step,
@@ -213,7 +214,7 @@ class CaseActivities(Generic[M, S, P]):
             values=values,
             changes=as_json(told) | taking.told,
             reason=taking.reason,
-            notices=taking.notices,
+            notices=notices,
             last=not taking.afterwards,
         )
         for afterwards in taking.afterwards:
@@ -231,6 +232,14 @@ class CaseActivities(Generic[M, S, P]):
             asked=asked,
             tenant_slug=tenant.slug,
         )
+
+
+def _each_once(notices: Sequence[Notice]) -> list[Notice]:
+    """Who is both assignee and manager, or is asked to do several things by one step, is told once: by the first."""
+    first: dict[tuple[object, ...], Notice] = {}
+    for notice in notices:
+        first.setdefault((notice.template, notice.recipient_id, notice.customer_id), notice)
+    return list(first.values())
 
 
 def _activity(name: str, method: Callable[..., Any], annotations: dict[str, Any]) -> Callable[..., Any]:

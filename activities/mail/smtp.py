@@ -132,7 +132,7 @@ class Mailer:
         Raises MailError for a passing failure, PermanentMailError otherwise.
         """
         message = EmailMessage(policy=SMTPUTF8 if not f"{self._address}{to}".isascii() else _SEVEN_BITS)
-        message["From"] = Address(sender.name, addr_spec=self._address)
+        message["From"] = Address(sender.name, self._address.rpartition("@")[0], self.domain)
         if answered_to := _address_of(sender):
             message["Reply-To"] = answered_to
         message["To"] = to

@@ -69,10 +69,7 @@ async def take_tasks(
             await _count_decision(session, step, part.decision_id)
         if template := _MAILS.get(part.deed):
             notices += await _notices(session, template, part.task, case)
-    # A step that opens several tasks tells each person once; the first leads to the others.
-    first = {(notice.template, notice.recipient_id): notice for notice in reversed(notices)}
-    told = [notice for notice in notices if first[notice.template, notice.recipient_id] is notice]
-    return TasksTaken({"tasks": [_told(part) for part in tasks]} if tasks else {}, told, due_at)
+    return TasksTaken({"tasks": [_told(part) for part in tasks]} if tasks else {}, notices, due_at)
 
 
 async def _open(session: AsyncSession, step: Step[Any], case: CaseOfTask, task: Task) -> datetime:

@@ -93,15 +93,13 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
         if not wanted:
             return []
         context = _context(step, ticket, await stored_clocks(session, ticket.id) if step.moment else None)
-        found = [
+        return [
             Notice(notice.template, account_id, context)
             for notice in wanted
             for account_id in await recipients(session, ticket, notice.audience)
             # Nobody is told of their own deed, but who asked for something is: what they get is a receipt.
             if notice.audience == "requester" or account_id != step.actor.id
         ]
-        # Somebody who is both assignee and manager gets one mail.
-        return list({(notice.template, notice.recipient_id): notice for notice in found}.values())
 
     async def _terms(self, session: AsyncSession, ticket: Ticket) -> Terms | None:
         return await self._service_levels.terms(session, ticket.sla_terms_id) if ticket.sla_terms_id else None

@@ -79,14 +79,13 @@ def _rank_by_rank(filtered: Filtered, whole: Any, begun: Any, after: _Place | No
         is_next = rank == start
         enough = _count(walked, walked.c.rank == rank) >= wanted if is_next or not after else sa.false()
         room = sum((_count(part) for part in parts), start=sa.literal(0)) < wanted
-        columns = (sa.literal(rank).label("rank"),)
         # A fence: names and words go together, so reading in the order of names until the page is full, as the planner
         # would, may read all products.
         ranked = filtered(FOUND.c).add_columns(FOUND.c.name).where(_RANKS[rank](FOUND.c, whole, begun))
         fenced = ranked.offset(0).subquery()
         near = _by_name(sa.select(walked).where(walked.c.rank == rank, enough, room), walked.c)
         far = _by_name(
-            sa.select(fenced.c.id, fenced.c.name, *columns).where(sa.not_(enough), room),
+            sa.select(fenced.c.id, fenced.c.name, sa.literal(rank).label("rank")).where(sa.not_(enough), room),
             fenced.c,
             here if is_next else None,
         )

@@ -13,7 +13,7 @@ from api.audit.entries import audit
 from api.cases.commands import IdempotencyKey
 from api.files.downloads import BYTES, require_scanned, send
 from api.files.schemas import FileView
-from api.files.uploads import remove, take_in
+from api.files.uploads import doom, remove, take_in
 from api.http.problems import conflict, not_found
 from api.http.rate_limits import UPLOAD, limited_for_each
 from api.http.services import Services, services
@@ -86,22 +86,15 @@ async def delete_file(file_id: UUID, caller: Writer, service: Service) -> None:
     """Removes a file that one has sent in oneself and that is attached to nothing; 409 `file_attached` for another."""
     async with service.database.transaction(caller.tenant_id) as session:
         file = await _find(session, caller, file_id)
-        doomed = await session.scalar(
-            sa.update(StoredFile)
-            .where(
-                col(StoredFile.id) == file.id,
-                col(StoredFile.uploader_id) == caller.account_id,
-                col(StoredFile.status) == FileStatus.STORED,
-                col(StoredFile.attached_at).is_(None),
-            )
-            .values(status=FileStatus.REMOVING)
-            .returning(col(StoredFile.key))
-            .execution_options(synchronize_session=False)
+        loose = (
+            col(StoredFile.uploader_id) == caller.account_id,
+            col(StoredFile.status) == FileStatus.STORED,
+            col(StoredFile.attached_at).is_(None),
         )
-        if doomed is None:
+        if not await doom(session, file_id, *loose):
             raise conflict("file_attached", "This file belongs to something, or somebody else has sent it in.")
         await audit(session, caller, "file.deleted", "file", file_id)
-    await remove(service, caller.tenant_id, file_id, doomed)
+    await remove(service, caller.tenant_id, file_id, file.key)
 
 
 async def _find(session: AsyncSession, caller: Caller, file_id: UUID) -> StoredFile:

@@ -169,17 +169,22 @@ class _Upload:
         """Removes bytes and row, unless the row says `stored`: that commit may have succeeded although its answer got
         lost."""
         database, tenant_id = self._service.database, self._file.tenant_id
-        this = col(StoredFile.id) == self._file.id
         async with database.transaction(tenant_id) as session:
-            unfinished = await session.scalar(
-                sa.update(StoredFile)
-                .where(this, col(StoredFile.status) == FileStatus.UPLOADING)
-                .values(status=FileStatus.REMOVING)
-                .returning(col(StoredFile.id))
-                .execution_options(synchronize_session=False)
-            )
-        if unfinished is not None:
+            unfinished = await doom(session, self._file.id, col(StoredFile.status) == FileStatus.UPLOADING)
+        if unfinished:
             await remove(self._service, tenant_id, self._file.id, self._file.key)
+
+
+async def doom(session: AsyncSession, file_id: UUID, *still: sa.ColumnElement[bool]) -> bool:
+    """Marks a file for removal, so that nobody can attach it any more, if it is `still` so; returns whether it was."""
+    doomed = await session.scalar(
+        sa.update(StoredFile)
+        .where(col(StoredFile.id) == file_id, *still)
+        .values(status=FileStatus.REMOVING)
+        .returning(col(StoredFile.id))
+        .execution_options(synchronize_session=False)
+    )
+    return doomed is not None
 
 
 async def remove(service: Services, tenant_id: UUID, file_id: UUID, key: str) -> None:

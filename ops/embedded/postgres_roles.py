@@ -4,6 +4,8 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from ops.postgres_programs import libpq_url
+
 DATABASE = "casewright"
 OWNER = "casewright_owner"
 APP = "casewright_app"
@@ -82,5 +84,4 @@ def _prepare(superuser_url: str, database: str) -> None:
 
 
 def _connect(superuser_url: str, database: str) -> psycopg.Connection[tuple[object, ...]]:
-    address = superuser_url.replace("postgresql+psycopg://", "postgresql://", 1)
-    return psycopg.connect(make_conninfo(address, dbname=database, connect_timeout=2), autocommit=True)
+    return psycopg.connect(make_conninfo(libpq_url(superuser_url), dbname=database, connect_timeout=2), autocommit=True)

@@ -11,15 +11,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from api.identity.tokens import AccessClaims, RefreshClaims, Tokens
 from domain.people.accounts import TokenPurpose
+from ops.embedded.secrets import new_key
 from stores.quotes.links import quote_token
 from stores.signed_tokens import ExpiredToken, InvalidToken, SignedTokens
 
 NOW = datetime.now(UTC)
 LATER = NOW + timedelta(hours=1)
-
-
-def new_key() -> str:
-    return pem(Ed25519PrivateKey.generate())
 
 
 def pem(key: Ed25519PrivateKey) -> str:

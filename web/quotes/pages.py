@@ -39,9 +39,11 @@ class QuotePage:
 
     @property
     def answered_at(self) -> str:
-        """Where the form is posted to in which a reason is given: by the customer who declines it, or by who decides on
-        it."""
+        """Where the form is posted to in which a reason is given: by the customer who declines it, by who decides on
+        it, or by who takes it back."""
         here = f"/quotes/{self.quote.id}"
+        if self.can_be_withdrawn:
+            return f"{here}/withdraw"
         return f"{here}/approval/{self.task.id}" if self.task else f"{here}/decline"
 
     @property
@@ -58,6 +60,13 @@ class QuotePage:
     def can_be_replaced(self) -> bool:
         """Whether another version can follow it."""
         return QuoteStatus.SUPERSEDED in TRANSITIONS[self.quote.status] and self.visit.may(Permission.QUOTES_WRITE)
+
+    @property
+    def can_be_withdrawn(self) -> bool:
+        """Whether the visitor may take it back. Who may decide on it does that instead."""
+        waits = self.quote.status in (QuoteStatus.SENT, QuoteStatus.PENDING_APPROVAL)
+        decides = self.task is not None and self.visit.may(Permission.QUOTES_APPROVE)
+        return waits and not decides and self.visit.may(Permission.QUOTES_WRITE)
 
     @property
     def is_own_affair(self) -> bool:

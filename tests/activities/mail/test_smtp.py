@@ -186,6 +186,11 @@ async def test_an_address_in_any_script_is_written_to_where_the_server_can(serve
     with pytest.raises(PermanentMailError) as refused:
         await send(Mailer(server.url, SENDER), "ada@bücher.example")
     assert refused.value.code == "address_not_supported"
+    server.utf8 = True
+    await send(Mailer(server.url, "Café <réception@café.example>"))
+    [writer] = server.mails[-1]["From"].addresses
+    # The library's parser keeps what is not ASCII as the bytes that it was.
+    assert writer.addr_spec.encode(errors="surrogateescape").decode() == "réception@café.example"
 
 
 async def test_a_company_writes_in_its_own_name_and_is_answered_at_its_own_address(
