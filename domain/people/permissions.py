@@ -59,6 +59,10 @@ class Permission(StrEnum):
     CALLBACKS_READ_ALL = "callbacks:read_all"
     CALLBACKS_ASK = "callbacks:ask"
     CALLBACKS_WORK = "callbacks:work"
+    MAIL_READ = "mail:read"
+    MAIL_WORK = "mail:work"
+    MAIL_RAW = "mail:raw"
+    MAIL_MANAGE = "mail:manage"
     FILES_READ = "files:read"
     FILES_WRITE = "files:write"
     REPORTS_READ = "reports:read"
@@ -165,6 +169,8 @@ AGENT = _STAFF | {
     _P.BOOKINGS_BOOK,
     _P.BOOKINGS_WORK,
     _P.CALLBACKS_WORK,
+    _P.MAIL_READ,
+    _P.MAIL_WORK,
 }
 
 MANAGER = (
@@ -181,6 +187,7 @@ MANAGER = (
         _P.CUSTOMERS_SUSPEND,
         _P.REPORTS_READ,
         _P.OPERATIONS_READ,
+        _P.MAIL_RAW,
     }
 )
 
