@@ -6,7 +6,6 @@ are taken for misspelt ones.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from fastapi import Query
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from api.catalogue.misspelt import MOST_MEANT, as_query, corrections
+from api.catalogue.misspelt import MOST_MEANT, corrections
 from api.catalogue.relevance import RELEVANCE, Filtered, Found, counted, in_text, most_relevant
 from api.http.paging import Order, Paging, order_of, page_of_ids, place_of, sorts_by
 from models.catalogue import FOUND, Product, ProductCategory
@@ -23,6 +22,13 @@ from models.stock import Stock
 
 _TEXT = r"^[^\x00]*$"
 _PRODUCT: sa.Table = Product.__table__  # type: ignore[attr-defined]
+
+_TYPED = sa.bindparam("q", type_=sa.Text)
+_WANTED = sa.select(
+    sa.cast(sa.func.words_wanted(_TYPED, False), sa.Text),
+    sa.cast(sa.func.words_wanted(_TYPED, True), sa.Text),
+    sa.func.plain_text(_TYPED),
+)
 
 _SORTS = sorts_by("name", "sku", "price", "created_at", "popular", otherwise="Else by relevance, or by name.")
 Price = Annotated[int | None, Query(ge=0, le=10**12, description="Of what it costs now, in minor units")]
@@ -74,9 +80,9 @@ async def find_products(session: AsyncSession, tenant_id: UUID, wish: Wish, pagi
             return await _by_price(session, rows, wish, wish.sort, paging)
         return await _page(session, _PRODUCT.c, rows, wish.sort or "name", paging)
     whole, begun, plain = await _words(session, wish.q)
-    if begun is None:
+    if not begun:
         return [], None, 0 if paging.count else None
-    filtered = partial(_filtered, tenant_id=tenant_id, wish=wish)
+    filtered = _Filter(replace(wish, q=None, sort=None), tenant_id if wish.category else None)
     if (wish.sort or RELEVANCE.name) == RELEVANCE.name:
         found = await most_relevant(session, filtered, whole, begun, paging)
     else:
@@ -112,7 +118,18 @@ def is_in_stock(columns: Any) -> sa.ColumnElement[bool]:
     return is_there
 
 
-def _filtered(columns: Any, tenant_id: UUID, wish: Wish) -> sa.Select[Any]:
+@dataclass(frozen=True)
+class _Filter:
+    """What is left of all products by what a wish says beside its words; `tenant_id` is whose category it names."""
+
+    wish: Wish
+    tenant_id: UUID | None
+
+    def __call__(self, columns: Any) -> sa.Select[Any]:
+        return _filtered(columns, self.tenant_id, self.wish)
+
+
+def _filtered(columns: Any, tenant_id: UUID | None, wish: Wish) -> sa.Select[Any]:
     rows = sa.select(columns.id)
     if wish.visible is not None:
         rows = rows.where(columns.visible.is_(wish.visible))
@@ -130,7 +147,7 @@ def _filtered(columns: Any, tenant_id: UUID, wish: Wish) -> sa.Select[Any]:
     return rows
 
 
-def _at_or_below(tenant_id: UUID, category: str) -> sa.Select[UUID]:
+def _at_or_below(tenant_id: UUID | None, category: str) -> sa.Select[UUID]:
     within = col(ProductCategory.tenant_id) == tenant_id
     named = sa.cast(col(ProductCategory.id), sa.Text) == category
     top = sa.select(col(ProductCategory.id)).where(within, (col(ProductCategory.slug) == category) | named)
@@ -182,17 +199,13 @@ async def _by_price(session: AsyncSession, rows: sa.Select[Any], wish: Wish, sor
     return ids, cursor, await counted(session, rows) if paging.count else None
 
 
-async def _words(session: AsyncSession, q: str) -> tuple[Any, Any, str]:
-    """What is asked for, as whole words and as words that may be begun, None when there are none; and as plain text."""
-    asked = sa.select(
-        sa.cast(sa.func.words_wanted(q, False), sa.Text),
-        sa.cast(sa.func.words_wanted(q, True), sa.Text),
-        sa.func.plain_text(q),
-    )
-    whole, begun, plain = (await session.execute(asked)).one()
-    return as_query(whole), as_query(begun), plain
+async def _words(session: AsyncSession, q: str) -> tuple[str, str, str]:
+    """What is asked for, as whole words and as words that may be begun, empty when there are none; and as plain
+    text."""
+    whole, begun, plain = (await session.execute(_WANTED, {"q": q})).one()
+    return whole or "", begun or "", plain
 
 
-async def _exists(session: AsyncSession, begun: Any) -> bool:
+async def _exists(session: AsyncSession, begun: str) -> bool:
     # All of them are counted: for the first one alone the planner would read the table from its beginning.
     return await counted(session, sa.select(FOUND.c.id).where(in_text(FOUND.c, begun))) > 0

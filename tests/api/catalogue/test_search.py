@@ -208,17 +208,17 @@ class _Explaining:
     def __init__(self, session: AsyncSession, plans: list[str]) -> None:
         self._session, self._plans = session, plans
 
-    async def execute(self, statement: Any) -> Any:
-        await self._explain(statement)
-        return await self._session.execute(statement)
+    async def execute(self, statement: Any, parameters: Any = None) -> Any:
+        await self._explain(statement.params(parameters or {}))
+        return await self._session.execute(statement, parameters)
 
-    async def scalars(self, statement: Any) -> Any:
-        await self._explain(statement)
-        return await self._session.scalars(statement)
+    async def scalars(self, statement: Any, parameters: Any = None) -> Any:
+        await self._explain(statement.params(parameters or {}))
+        return await self._session.scalars(statement, parameters)
 
-    async def scalar(self, statement: Any) -> Any:
-        await self._explain(statement)
-        return await self._session.scalar(statement)
+    async def scalar(self, statement: Any, parameters: Any = None) -> Any:
+        await self._explain(statement.params(parameters or {}))
+        return await self._session.scalar(statement, parameters)
 
     async def _explain(self, statement: Any) -> None:
         compiled = statement.compile(dialect=self._session.get_bind().dialect, compile_kwargs={"literal_binds": True})
