@@ -113,6 +113,13 @@ class SegmentView(View):
     why: str
 
 
+class OpenHoursView(View):
+    """An opening time, as far as it lies between the beginning of a clock and its end."""
+
+    from_: Annotated[datetime, Field(serialization_alias="from", validation_alias="from")]
+    to: datetime
+
+
 class SayingView(View):
     """What a clock's sentence says, for who words it in another language: a code, its values, and for a whole sentence
     the parts of its reason."""
@@ -133,5 +140,6 @@ class ClockView(View):
     warned_at: datetime | None
     breached_at: datetime | None
     segments: list[SegmentView]
+    open_hours: list[OpenHoursView]
     explained: SayingView
     sentence: str

@@ -1,7 +1,8 @@
 """A promise is explained on the page by what the API says of it, in the visitor's language and zone."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -13,11 +14,13 @@ from domain.calendar import BusinessCalendar
 from domain.tickets.rules import TicketPriority, TicketStatus
 from domain.tickets.sla.report import report
 from tests.domain.tickets.sla_story import OFFICE, PARIS, Story, on
+from web.cases.strips import strip_of
 from web.http.languages import LANGUAGES
 from web.http.visits import Visit
 from web.tickets.promises import promised, why
 
 S = TicketStatus
+KINDS_OF_PIECES = ("ran", "stood", "to-come")
 ROUND = BusinessCalendar("Europe/Paris", always_open=True)
 SHUT = OFFICE.observing({datetime(2026, 11, 20, tzinfo=UTC).date(): "Company day"})
 
@@ -79,3 +82,33 @@ def test_why_it_ran_is_a_word_of_the_language() -> None:
     visit = looking(on(19, "15:30"), "en")
     assert why(visit, "resumed: in_progress") == "taken up again: in progress"
     assert why(visit, "waiting_for_response") == "waiting for the customer"
+
+
+def test_the_strip_is_drawn_of_the_minutes_that_are_told() -> None:
+    drawn = set()
+    for story, now in lives():
+        for line in report(story.clocks, story.policy, story.calendar, now):
+            clock = ClockView.model_validate(line)
+            strip = strip_of(clock, line.sentence, [segment.why for segment in clock.segments], now)
+            if strip is None:
+                continue
+            assert strip.line
+            pieces = strip.line.pieces
+            assert (pieces[0].at, pieces[-1].end) == (0, pytest.approx(100, abs=0.2))
+            assert all(one.end == pytest.approx(other.at, abs=0.05) for one, other in pairwise(pieces))
+            open_minutes = sum((each.to - each.from_ for each in clock.open_hours), timedelta()) / timedelta(minutes=1)
+            if clock.due_at is None:
+                open_minutes += max(0, strip.left_minutes)
+            of_kind = {kind: sum(piece.width for piece in pieces if piece.kind == kind) for kind in KINDS_OF_PIECES}
+            a_minute = sum(of_kind.values()) / open_minutes
+            assert of_kind["ran"] == pytest.approx(clock.consumed_minutes * a_minute, abs=1.2 * a_minute + 0.2)
+            if strip.running:
+                assert of_kind["to-come"] == pytest.approx(
+                    max(0, strip.left_minutes) * a_minute, abs=1.2 * a_minute + 0.2
+                )
+                past = [piece.end for piece in pieces if piece.kind in ("ran", "stood")]
+                assert strip.line.now == pytest.approx(max(past, default=0), abs=0.05)
+            drawn |= {piece.kind for piece in pieces}
+            assert sum(entry.counted_minutes for entry in strip.ledger) == clock.consumed_minutes
+            assert all(one.to == other.from_ for one, other in pairwise(strip.ledger))
+    assert drawn == {*KINDS_OF_PIECES, "shut"}

@@ -4,21 +4,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from api.tickets.schemas import ClockView, SegmentView
+from api.tickets.schemas import ClockView
 from domain.tickets.sla.clock import ClockState
+from web.cases.lines import Line, line_of
 
 _SOON = timedelta(hours=2)
 _MINUTES_SOON = 60
 
 
 @dataclass(frozen=True)
+class Entry:
+    """A stretch of the ledger, in which a clock ran, or stood still: then it counted no minutes, and has no reason of
+    its own."""
+
+    from_: datetime
+    to: datetime
+    counted_minutes: int
+    why: str | None
+
+
+@dataclass(frozen=True)
 class Strip:
     """`used` is the share of the promised open minutes that has run, in percent; `mark` says how it stands: empty in
-    time, `soon`, `late`, `still`, `met`."""
+    time, `soon`, `late`, `still`, `met`. `line` is None where it would be too long to be read."""
 
     clock: ClockView
     sentence: str
-    ledger: Sequence[tuple[SegmentView, str]]
+    ledger: Sequence[Entry]
+    line: Line | None
     used: float
     left_minutes: int
     mark: str
@@ -42,8 +55,19 @@ def strip_of(clock: ClockView, sentence: str, whys: Sequence[str], now: datetime
     used = min(100.0, 100 * clock.consumed_minutes / clock.target_minutes)
     left = clock.target_minutes - clock.consumed_minutes
     return Strip(
-        clock, sentence, list(zip(clock.segments, whys, strict=True)), round(used, 2), left, _mark(clock, left, now)
+        clock, sentence, _ledger(clock, whys, now), line_of(clock, now), round(used, 2), left, _mark(clock, left, now)
     )
+
+
+def _ledger(clock: ClockView, whys: Sequence[str], now: datetime) -> list[Entry]:
+    entries: list[Entry] = []
+    for segment, why in zip(clock.segments, whys, strict=True):
+        if entries and entries[-1].to < segment.from_:
+            entries.append(Entry(entries[-1].to, segment.from_, 0, None))
+        entries.append(Entry(segment.from_, segment.to, segment.counted_minutes, why))
+    if entries and clock.state == ClockState.PAUSED and entries[-1].to < now:
+        entries.append(Entry(entries[-1].to, now, 0, None))
+    return entries
 
 
 def _mark(clock: ClockView, left: int, now: datetime) -> str:

@@ -82,7 +82,7 @@ def _when_in(context: Context, at: datetime, zone: ZoneInfo) -> str:
 
 @pass_context
 def _weekday(context: Context, day: date, shape: str = "long") -> str:
-    """A date by its weekday: `Thu 19 Nov`, or one letter of it."""
+    """A date by its weekday: `Thu 19 Nov`, `Thu 19`, or one letter of it."""
     return words.weekday(day, shape, context["visit"].language)
 
 

@@ -51,8 +51,8 @@ def clock(at: datetime, zone: ZoneInfo, language: str) -> str:
 
 
 def weekday(at: date, shape: str, language: str) -> str:
-    """A date by its weekday: `Thu 19 Nov`, or, `short`, the first letter of it."""
-    return format_date(at, "EEEEE" if shape == "short" else "EEE d MMM", locale=language)
+    """A date by its weekday: `Thu 19 Nov`, as a `day` only `Thu 19`, or, `short`, the first letter of it."""
+    return format_date(at, {"short": "EEEEE", "day": "EEE d"}.get(shape, "EEE d MMM"), locale=language)
 
 
 def iso(at: datetime) -> str:
