@@ -28,10 +28,11 @@ async def document_rows(session: AsyncSession, customer_id: UUID) -> Sequence[Ky
 
 async def documents_of(session: AsyncSession, customer_id: UUID) -> tuple[Document, ...]:
     """Those documents as the workflow knows them."""
-    return tuple(_document(row) for row in await document_rows(session, customer_id))
+    return tuple(map(document_of, await document_rows(session, customer_id)))
 
 
-def _document(row: KycDocument) -> Document:
+def document_of(row: KycDocument) -> Document:
+    """A document as the workflow knows it."""
     return Document(
         id=row.id,
         type=row.type,

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
-from api.customers.routes import get_customer_timeline, list_customer_cases
+from api.cases.story import story_of
+from api.customers.cases import cases_of
 from api.customers.schemas import CaseOfCustomerView
 from api.http.paging import Paging
 from api.http.payloads import StoryView
@@ -112,9 +113,10 @@ async def home(visit: SignedInVisit) -> Response:
 async def _home(visit: Visit) -> Home:
     customer_id = visit.caller.own_customer()
     tickets = await read(visit, list_tickets, status=_OPEN, sort="-updated_at")
-    cases = await read(visit, list_customer_cases, customer_id=customer_id, paging=ALL_AT_ONCE, is_open=True)
+    async with visit.services.database.transaction(visit.caller.tenant_id) as session:
+        cases = await cases_of(session, visit.caller, customer_id, ALL_AT_ONCE, is_open=True)
+        story = await story_of(session, visit.caller, customer_id, _STORY, "-place")
     check = await get_if_allowed(visit, f"/customers/{customer_id}/kyc", KycView)
-    story = await read(visit, get_customer_timeline, customer_id=customer_id, paging=_STORY, sort="-place")
     hours = await read(visit, get_opening_hours)
     weekday = visit.now.astimezone(ZoneInfo(hours.timezone)).weekday()
     return Home(tickets.items, cases.items, check, story.items, hours, weekday)

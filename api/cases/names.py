@@ -1,7 +1,8 @@
 """The names of people, customers, groups, categories and products by their ids, for who has the ids already."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -24,10 +25,13 @@ class Names:
     products: dict[UUID, str] = field(default_factory=dict)
 
 
-_SOURCES = {
-    "people": sa.select(col(Account.id), col(Account.full_name).label("name"))
+_PEOPLE: sa.Select[*tuple[Any, ...]] = (
+    sa.select(col(Account.id), col(Account.full_name).label("name"))
     .join(Membership, col(Membership.account_id) == col(Account.id))
-    .where(col(Membership.tenant_id) == sa.bindparam("tenant_id")),
+    .where(col(Membership.tenant_id) == sa.bindparam("tenant_id"))
+)
+_SOURCES = {
+    "people": _PEOPLE,
     "customers": sa.select(col(Customer.id), col(Customer.name)).where(
         col(Customer.tenant_id) == sa.bindparam("tenant_id")
     ),
@@ -52,7 +56,27 @@ async def find_names(database: Database, tenant_id: UUID, **wanted: Iterable[UUI
         if of_kind:
             source = _SOURCES[kind]
             mine = source.selected_columns[0].in_(of_kind)
-            queries.append(source.add_columns(sa.literal(kind).label("kind")).where(mine))
+            queries.append(_of_kind(kind, source).where(mine))
+    return await _named(database, tenant_id, queries)
+
+
+async def staff_and_groups(database: Database, tenant_id: UUID) -> Names:
+    """Whom something can be given to: all of the tenant's staff, and its groups, each by name."""
+    staff = _PEOPLE.where(col(Membership.customer_id).is_(None), col(Account.disabled_at).is_(None))
+    found = await _named(
+        database,
+        tenant_id,
+        [_of_kind("people", staff), _of_kind("groups", _SOURCES["groups"])],
+    )
+    by_name = {kind: dict(sorted(names.items(), key=lambda each: each[1])) for kind, names in vars(found).items()}
+    return Names(**by_name)
+
+
+def _of_kind(kind: str, rows: sa.Select[*tuple[Any, ...]]) -> sa.Select[Any]:
+    return rows.add_columns(sa.literal(kind).label("kind"))
+
+
+async def _named(database: Database, tenant_id: UUID, queries: Sequence[sa.Select[*tuple[Any, ...]]]) -> Names:
     names = Names()
     if queries:
         async with database.glance(tenant_id) as session:

@@ -20,7 +20,7 @@ from domain.people.permissions import Permission
 from domain.refusal import Refusal
 from models.kyc import KycCase, KycDocument, KycDocumentFile
 from models.people import Customer
-from stores.kyc import document_rows, documents_of
+from stores.kyc import document_of, document_rows
 
 # Who of the staff did what is not for customers.
 _STAFF_ONLY = ("risk", "risk_by_hand", "submitted_by")
@@ -51,13 +51,14 @@ async def kyc_view(session: AsyncSession, customer: Customer) -> KycView:
     """The customer's identity check; one that has not begun lacks everything."""
     case = await session.get(KycCase, customer.id)
     alive = case if case and case.version else None
+    documents = await document_rows(session, customer.id)
     return KycView(
         customer_id=customer.id,
         number=alive.number if alive else None,
         status=alive.status if alive else customer.kyc_status,
         required=[RequirementView.model_validate(needed) for needed in REQUIRED[customer.kind]],
-        missing=list(await missing_of(session, customer)),
-        documents=await document_views(session, await document_rows(session, customer.id)),
+        missing=list(_missing(customer, case, documents)),
+        documents=await document_views(session, documents),
         can_activate=_can_activate(customer),
         risk=alive.risk if alive else Risk.NORMAL,
         due_at=alive.due_at if alive else None,
@@ -68,9 +69,13 @@ async def kyc_view(session: AsyncSession, customer: Customer) -> KycView:
 async def missing_of(session: AsyncSession, customer: Customer) -> tuple[str, ...]:
     """What the customer has still to show."""
     case = await session.get(KycCase, customer.id)
+    return _missing(customer, case, await document_rows(session, customer.id))
+
+
+def _missing(customer: Customer, case: KycCase | None, documents: Sequence[KycDocument]) -> tuple[str, ...]:
     # A case whose clock was moved forward lives later than the wall clock.
     now = max(datetime.now(UTC), case.updated_at) if case else datetime.now(UTC)
-    return missing(customer.kind, await documents_of(session, customer.id), now)
+    return missing(customer.kind, tuple(map(document_of, documents)), now)
 
 
 async def find_document(

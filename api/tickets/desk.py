@@ -1,5 +1,6 @@
 """How a tenant's desk is organised: the categories that tickets fall into and the groups that work on them."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
@@ -104,7 +105,7 @@ async def list_groups(caller: GroupReader, service: Service, paging: PagingDep) 
     query = sa.select(AgentGroup).where(col(AgentGroup.tenant_id) == caller.tenant_id)
     async with service.database.transaction(caller.tenant_id) as session:
         rows, cursor, total = await page(session, query, order, paging)
-        items = [await _group_view(session, row) for row in rows]
+        items = await _group_views(session, rows)
     return Page(items=items, next_cursor=cursor, total=total)
 
 
@@ -215,10 +216,17 @@ async def _set_members(session: AsyncSession, group: AgentGroup, account_ids: li
 
 
 async def _group_view(session: AsyncSession, group: AgentGroup) -> GroupView:
-    members = await session.scalars(
-        sa.select(col(Membership.account_id))
-        .join(AgentGroupMember, col(AgentGroupMember.membership_id) == col(Membership.id))
-        .where(col(AgentGroupMember.group_id) == group.id)
+    return (await _group_views(session, [group]))[0]
+
+
+async def _group_views(session: AsyncSession, groups: Sequence[AgentGroup]) -> list[GroupView]:
+    members: dict[UUID, list[UUID]] = {group.id: [] for group in groups}
+    query = (
+        sa.select(col(AgentGroupMember.group_id), col(Membership.account_id))
+        .join(Membership, col(AgentGroupMember.membership_id) == col(Membership.id))
+        .where(col(AgentGroupMember.group_id).in_(members))
         .order_by(col(Membership.account_id))
     )
-    return GroupView(id=group.id, name=group.name, member_ids=list(members))
+    for group_id, account_id in await session.execute(query):
+        members[group_id].append(account_id)
+    return [GroupView(id=group.id, name=group.name, member_ids=members[group.id]) for group in groups]

@@ -8,7 +8,9 @@ from uuid import UUID
 from api.audit.routes import list_audit
 from api.audit.schemas import AuditView
 from api.cases.names import Names, find_names
-from api.customers.routes import get_customer, get_customer_timeline, list_customer_cases
+from api.cases.story import story_of
+from api.customers.cases import cases_of
+from api.customers.routes import get_customer
 from api.customers.schemas import CaseOfCustomerView, CustomerView
 from api.http.paging import Paging
 from api.http.payloads import EventView, StoryView
@@ -47,9 +49,10 @@ class CustomerPage:
 async def customer_page(visit: Visit, customer_id: UUID, cursor: str | None = None) -> CustomerPage:
     """The page of a customer. Raises 404 for one that the visitor cannot see."""
     customer = await read(visit, get_customer, customer_id=customer_id)
-    cases = await read(visit, list_customer_cases, customer_id=customer_id, is_open=None)
     paging = Paging(FIRST_PAGE.limit, cursor, None, count=False)
-    story = await read(visit, get_customer_timeline, customer_id=customer_id, paging=paging, sort="-place")
+    async with visit.services.database.transaction(visit.caller.tenant_id) as session:
+        cases = await cases_of(session, visit.caller, customer_id, FIRST_PAGE, is_open=None)
+        story = await story_of(session, visit.caller, customer_id, paging, "-place")
     people = []
     if visit.caller.may(Permission.USERS_READ):
         found = await read(visit, list_users, customer_id=customer_id, paging=ALL_AT_ONCE)

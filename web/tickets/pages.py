@@ -3,13 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from api.cases.names import Names, find_names
+from api.cases.names import Names, find_names, staff_and_groups
 from api.http.payloads import EventView
-from api.identity.routes.users import list_users
-from api.tickets.desk import list_groups
 from api.tickets.messages import list_ticket_messages
 from api.tickets.routes import get_ticket_service_level
 from api.tickets.schemas import ClockView, MessageView, TicketView
@@ -106,7 +103,6 @@ def _is_a_step(event: EventView) -> bool:
 async def _whom_to_give_it(visit: Visit) -> tuple[list[tuple[UUID, str]], list[tuple[UUID, str]]]:
     if not visit.caller.may(Permission.TICKETS_ASSIGN):
         return [], []
-    staff: Any = await read(visit, list_users, paging=ALL_AT_ONCE) if visit.caller.may(Permission.USERS_READ) else None
-    groups = await read(visit, list_groups, paging=ALL_AT_ONCE)
-    people = [(user.id, user.full_name) for user in staff.items if user.customer_id is None] if staff else []
-    return people, [(group.id, group.name) for group in groups.items]
+    found = await staff_and_groups(visit.services.database, visit.caller.tenant_id)
+    people = found.people if visit.caller.may(Permission.USERS_READ) else {}
+    return list(people.items()), list(found.groups.items())
