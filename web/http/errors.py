@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.http.correlation import correlation_id
 from api.http.route_names import API_PREFIX
+from web.http.elsewhere import elsewhere
 from web.http.forms import Form, from_our_pages, id_in, posted
 from web.http.keeping import kept
 from web.http.languages import language_of
@@ -65,19 +66,21 @@ def _as_page(handler: Any) -> Handler:
         answered: Response = await handler(request, error)
         if request.url.path.startswith(_OURS_ELSEWHERE):
             return answered
-        return fault_page(request, json.loads(bytes(answered.body)), dict(answered.headers))
+        return await _fault_page(request, json.loads(bytes(answered.body)), dict(answered.headers))
 
     return on_error
 
 
-def fault_page(request: Request, problem: dict[str, Any], headers: dict[str, str]) -> Response:
-    """The page of a problem."""
+async def _fault_page(request: Request, problem: dict[str, Any], headers: dict[str, str]) -> Response:
     visit: Visit = getattr(request.state, "visit", None) or _of_nobody(request)
     kept = {name: value for name, value in headers.items() if name not in ("content-length", "content-type")}
     status = HTTPStatus(problem["status"])
     # Not said by a template: there it would be HTML, and a format, with what somebody may have put into it.
     said = sentence(visit, problem["code"], problem["detail"])
-    return draw(visit, "http/fault.html", status, kept, problem=problem, said=said, reference=correlation_id())
+    house = await elsewhere(visit) if status is HTTPStatus.NOT_FOUND else None
+    return draw(
+        visit, "http/fault.html", status, kept, problem=problem, said=said, house=house, reference=correlation_id()
+    )
 
 
 def _of_nobody(request: Request) -> Visit:

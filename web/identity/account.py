@@ -18,6 +18,7 @@ from web.audit import words as audit_words
 from web.http.forms import Form, posted
 from web.http.languages import LANGUAGES
 from web.http.notices import Notice, not_proven, refused
+from web.http.places import within
 from web.http.reading import read
 from web.http.rendering import draw, gettext
 from web.http.sending import send
@@ -71,7 +72,7 @@ async def end_session(visit: SignedInVisit, session_id: UUID) -> Response:
 
 @router.post("/tenant")
 async def switch_tenant(visit: SignedInVisit) -> Response:
-    """Goes on in another of one's houses."""
+    """Goes on in another of one's houses, where a link has led to with the page that it led to."""
     form = await posted(visit)
     if not form.ours:
         return await _account(visit, form, not_proven(visit), HTTPStatus.FORBIDDEN)
@@ -80,7 +81,7 @@ async def switch_tenant(visit: SignedInVisit) -> Response:
         notice = refused(visit, ending, gettext(visit, "Not done."))
         return await _account(visit, form, notice, HTTPStatus(ending.status))
     enter(visit.request.state.cookies, ending.body["access_token"], None)
-    return RedirectResponse("/", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(within(form.values.get("next", "/")), HTTPStatus.SEE_OTHER)
 
 
 @router.get("/log")

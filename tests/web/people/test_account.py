@@ -1,5 +1,9 @@
 """One's own account in a browser: the same commands, events and refusals as through the API."""
 
+from datetime import UTC, datetime
+from uuid import UUID
+
+from models.tickets import Ticket
 from tests.api.house import PASSWORD, Company, House
 from tests.web.people.conftest import NewBrowser
 
@@ -95,3 +99,38 @@ async def test_the_log_and_the_audit_tell_what_was_done(house: House, company: C
     assert "as they were written" in audit.says
     assert "Registered" in audit.says
     assert "Registered" not in (await admin.open("/audit?area=permission")).says
+
+
+async def _ticket_of(house: House, company: Company) -> UUID:
+    customer = await company.customer()
+    tenant_id, who = UUID(company.admin.me["tenant"]["id"]), UUID(company.admin.id)
+    ticket = Ticket(
+        tenant_id=tenant_id,
+        number="TCK-1",
+        version=1,
+        subject="Elsewhere",
+        customer_id=UUID(customer["id"]),
+        requester_id=who,
+        status_since=datetime.now(UTC),
+    )
+    async with house.database.transaction(tenant_id) as session:
+        session.add(ticket)
+    return ticket.id
+
+
+async def test_a_link_into_another_house_asks_to_go_there(house: House, company: Company, browser: NewBrowser) -> None:
+    other, strangers = await house.tenant(), await house.tenant()
+    person = await company.member("agent")
+    invited = {"email": person.email, "full_name": "B", "roles": ["agent"]}
+    assert (await other.admin.http.post("/users", json=invited)).status_code == 201
+    await house.accept(person.email)
+    mine = browser()
+    await mine.log_in(person.email, PASSWORD)
+
+    not_theirs = await mine.open(f"/tickets/{await _ticket_of(house, strangers)}")
+    assert (not_theirs.status, "belong to" in not_theirs.says) == (404, False)
+    ticket = f"/tickets/{await _ticket_of(house, other)}"
+    asked = await mine.open(ticket)
+    assert (asked.status, "belong to" in asked.says, "Elsewhere" in asked.says) == (404, True, False)
+    there = await mine.send("/account/tenant", tenant=other.slug)
+    assert (there.status, "Elsewhere" in there.says) == (200, True)
