@@ -15,7 +15,6 @@ import httpx2
 import pytest
 from uuid_utils.compat import uuid7
 
-from api.app import create_app
 from domain.orders.rules import OrderStatus
 from models.bookings import Booking
 from models.catalogue import Product, ProductCategory, ProductVariant
@@ -28,9 +27,9 @@ from models.services import PromoCode, Service, TeamMember
 from models.sla import Calendar, SlaPolicy
 from models.tickets import AgentGroup, Ticket, TicketCategory
 from ops.demo.people import TARGETS
-from runtime.settings import Settings
 from stores.bookings.links import booking_token
 from tests.api.house import Company, House, Person
+from tests.stack.document import document
 
 TICKET = {"subject": "A subject", "body": "A body"}
 LINE = {"name": "Oak", "quantity": 1, "unit_price": 100}
@@ -262,13 +261,13 @@ def _uuids(document: dict[str, Any], schema: dict[str, Any], path: tuple[str, ..
 
 
 def test_no_field_is_missing() -> None:
-    document = create_app(Settings(embedded=True)).openapi()
+    described = document()
     found = {
         (method, path.removeprefix("/api/v1"), field)
-        for path, operations in document["paths"].items()
+        for path, operations in described["paths"].items()
         for method, operation in operations.items()
         for content in operation.get("requestBody", {}).get("content", {}).values()
-        for field in _uuids(document, content["schema"])
+        for field in _uuids(described, content["schema"])
     }
     assert found == set(BODIES)
 

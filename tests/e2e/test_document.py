@@ -19,9 +19,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from api.app import create_app
-from runtime.settings import Settings
 from tests.e2e.desk import token_mailed_to
+from tests.stack.document import document
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
 
@@ -39,10 +38,7 @@ ROLES = ("admin", "agent", "client")
 # These routes end the caller's login, so each call has a login of its own.
 ENDS_THE_LOGIN = ("/auth/logout", "/auth/logout-all", "/me/password", "/auth/sessions", "/auth/sessions/{session_id}")
 
-ROUTES = [
-    found.ok()
-    for found in schemathesis.openapi.from_dict(create_app(Settings(embedded=True)).openapi()).get_all_operations()
-]
+ROUTES = [found.ok() for found in schemathesis.openapi.from_dict(document()).get_all_operations()]
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,7 @@ What a route needs is declared here once more, apart from the routes; one that i
 import httpx2
 import pytest
 
-from api.app import create_app
 from domain.people.permissions import TENANT_ROLES, Permission
-from runtime.settings import Settings
 from tests.e2e.paths import (
     BODIES,
     BOOKING,
@@ -32,6 +30,7 @@ from tests.e2e.paths import (
     TICKET,
 )
 from tests.stack.belongings import Belongings
+from tests.stack.document import document
 from tests.stack.people import People
 
 P = Permission
@@ -319,7 +318,7 @@ async def call(http: httpx2.AsyncClient, route: tuple[str, str], whose: Belongin
 
 
 def test_no_route_is_missing() -> None:
-    paths = create_app(Settings(embedded=True)).openapi()["paths"]
+    paths = document()["paths"]
     routes = {
         (method.upper(), path.removeprefix("/api/v1"))
         for path, operations in paths.items()

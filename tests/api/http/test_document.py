@@ -5,10 +5,9 @@ from typing import Any
 
 import jsonschema_rs
 
-from api.app import create_app
-from runtime.settings import Settings
+from tests.stack.document import document
 
-DOCUMENT = create_app(Settings(embedded=True)).openapi()
+DOCUMENT = document()
 SCHEMAS: dict[str, dict[str, Any]] = DOCUMENT["components"]["schemas"]
 OPERATIONS: list[tuple[str, str, dict[str, Any]]] = [
     (method, path, operation) for path, those in DOCUMENT["paths"].items() for method, operation in those.items()
