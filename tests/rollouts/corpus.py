@@ -42,6 +42,8 @@ async def replay(
         workflows=list(workflows.values()),
         data_converter=DATA_CONVERTER,
         workflow_runner=runner or UnsandboxedWorkflowRunner(),
+        # Else a machine that is busy for two seconds would count as a deadlock.
+        debug_mode=True,
     )
     await replayer.replay_workflow(history)
     if discreet:

@@ -23,6 +23,7 @@ from stores.files.storage import FileStorage
 from tests.stack.databases import Copies
 from tests.stack.engines import time_skipping_server
 from tests.workflows.clerk import StartThenUpdate
+from tests.workflows.histories import Begun
 from tests.workflows.mail import Postbox
 from tests.workflows.world import World
 from workers.main import workers_of
@@ -44,22 +45,33 @@ async def world(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> Asy
     )
     database = Database(database_url, pool_size=10)
     async with await time_skipping_server(data_converter=DATA_CONVERTER) as environment:
-        workers = workers_of(environment.client, database, settings, cached_workflows=0)
+        begun = Begun()
+        client = begun.watching(environment.client)
+        workers = workers_of(client, database, settings)
         running = [asyncio.create_task(worker.run()) for worker in workers]
         app = create_app(settings)
         app.state.services = Services(
             settings=settings,
             database=database,
-            dispatcher=StartThenUpdate(environment.client, KINDS, wait=timedelta(seconds=20)),
-            courier=Courier(environment.client),
-            printer=Printer(environment.client, wait=timedelta(seconds=20)),
+            dispatcher=StartThenUpdate(client, KINDS, wait=timedelta(seconds=20)),
+            courier=Courier(client),
+            printer=Printer(client, wait=timedelta(seconds=20)),
             tokens=Tokens(load_or_create(home).jwt_private_key),
             files=FileStorage.at(None, home),
             scanner=VirusScanner(None),
             live=Live(database),
         )
-        yield World(environment, app, database, postbox)
+        yield World(environment, app, database, postbox, begun)
         await asyncio.gather(*(worker.shutdown() for worker in workers))
         await asyncio.gather(*running)
     postbox.stop()
     await database.close()
+
+
+@pytest.fixture(autouse=True)
+async def replayed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Replays what a test has begun when it is over, as long as what it has patched is so."""
+    yield
+    if "world" in request.fixturenames:
+        world: World = request.getfixturevalue("world")
+        await world.begun.replay(world.environment.client)

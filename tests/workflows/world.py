@@ -18,6 +18,7 @@ from api.registry import KINDS
 from models.cases import CommandRow
 from models.database import Database
 from runtime.client import DATA_CONVERTER
+from tests.workflows.histories import Begun
 from tests.workflows.mail import Postbox
 
 PASSWORD = "Casewright-demo-2026!"
@@ -42,8 +43,11 @@ def after_ten_steps(info: workflow.Info) -> bool:
 
 
 class World:
-    def __init__(self, environment: WorkflowEnvironment, app: FastAPI, database: Database, postbox: Postbox) -> None:
+    def __init__(
+        self, environment: WorkflowEnvironment, app: FastAPI, database: Database, postbox: Postbox, begun: Begun
+    ) -> None:
         self.environment = environment
+        self.begun = begun
         self.database = database
         self.postbox = postbox
         self._app = app
