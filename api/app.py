@@ -42,7 +42,19 @@ from api.http.routes import docs, health, metrics
 from api.http.security_headers import SecurityHeaders
 from api.http.services import Services
 from api.http.words import TAGS
-from api.identity.routes import drafts, invitations, login, logout, me, passwords, registration, roles, tenants, users
+from api.identity.routes import (
+    drafts,
+    invitations,
+    login,
+    logout,
+    me,
+    passwords,
+    registration,
+    roles,
+    tenants,
+    users,
+    views,
+)
 from api.identity.tokens import Tokens
 from api.invoices import routes as invoices
 from api.kyc import pictures as kyc_pictures
@@ -103,7 +115,7 @@ ROUTES = (
     *(variants, categories, stock, export, bookings, booking_series, availability, calendars),
     *(bookable_services, team, promo_codes, preferences),
     *(files, commands, waiting, finding, deliveries, public_quotes, public_catalogue),
-    *(login, logout, registration, passwords, me, drafts, users, invitations, roles, tenants),
+    *(login, logout, registration, passwords, me, drafts, views, users, invitations, roles, tenants),
     *(service_levels, calendar_preview, desk, fulfilment_webhook, tenant_settings, opening_hours, audit),
 )
 ROUTERS = (

@@ -65,3 +65,9 @@ class Density(StrEnum):
     """How much of the pages one sees at once, where it is not the usual."""
 
     COMPACT = "compact"
+
+
+class ListPage(StrEnum):
+    """The lists of which people keep views."""
+
+    TICKETS = "tickets"

@@ -10,6 +10,7 @@ from tests.e2e import kyc_desk
 from tests.stack.people import People
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
+VIEW = {"page": "tickets", "query": "mine=true"}
 LINES = [{"name": "Mine", "quantity": 1, "unit_price": 100}]
 
 
@@ -101,6 +102,7 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
             "category_id": await first("categories"),
             "group_id": await first("groups"),
             "delivery_id": await first(f"deliveries?case_id={quote['id']}"),
+            "view_id": (await customer.post("me/views", json=VIEW | {"name": key})).json()["id"],
             "session_id": (await customer.get("auth/sessions")).json()[0]["id"],
         }
     )

@@ -139,6 +139,8 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", "/"): LOGGED_IN,
     ("GET", "/live"): LOGGED_IN,
     ("PUT", "/drafts/{form}"): LOGGED_IN,
+    ("POST", "/tickets/views"): P.TICKETS_READ,
+    ("POST", "/tickets/views/{view_id}/forget"): P.TICKETS_READ,
     ("GET", "/commands/{command_id}"): P.COMMANDS_READ,
     ("POST", "/files"): P.FILES_WRITE,
     ("GET", "/files/{file_id}"): P.FILES_READ,

@@ -178,3 +178,20 @@ async def test_an_address_that_names_nothing_is_no_defect(arrive: Arrive) -> Non
     client = await arrive("client@acme.example")
     assert (await client.open("/tickets/new?pending=x")).status == 200
     assert (await client.open(f"/tickets/new?pending={uuid4()}")).status == 404
+
+
+async def test_a_list_is_narrowed_and_kept_by_a_name(arrive: Arrive) -> None:
+    agent, colleague = await arrive("agent@acme.example"), await arrive("agent2@acme.example")
+    name = f"Urgent ones {uuid4().hex[:6]}"
+    narrowed = await agent.open("/tickets?priority=urgent&sort=due_at")
+    assert narrowed.tree.xpath("string(//select[@name='priority']/option[@selected]/@value)") == "urgent"
+    kept = await agent.send(narrowed, "/tickets/views", name=name)
+    assert (kept.status, kept.one("h1"), "priority=urgent" in kept.address) == (200, name, True)
+    assert kept.tree.xpath(f"//nav//a[@aria-current='true']/bdi[.='{name}']")
+    assert name not in (await colleague.open("/tickets")).text
+
+    again = await agent.send(await agent.open("/tickets?mine=true"), "/tickets/views", name=name)
+    assert (again.status, "has this name" in again.text) == (409, True)
+    assert again.value("/tickets/views", "name") == name
+    gone = await agent.send(kept, "/forget")
+    assert (gone.status, name in gone.text) == (200, False)

@@ -1,8 +1,9 @@
 """Tickets in a browser: the list, one of them, and what can be done with it."""
 
+from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -21,13 +22,15 @@ from web.http.forms import Form
 from web.http.notices import Notice
 from web.http.reading import read, require
 from web.http.rendering import draw
-from web.http.submitting import fields, opened, or_nobody, submit, to, with_files
+from web.http.submitting import fields, nothing, opened, or_nobody, submit, to, with_files
 from web.http.visits import SignedInVisit, Visit
 from web.tickets import words
 from web.tickets.pages import ticket_page
+from web.tickets.viewing import at_the_view, chosen, pairs, views_of
 
 router = APIRouter(prefix="/tickets")
 
+_ID = "^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$"
 _OPEN = [status for status in TicketStatus if status is not TicketStatus.CLOSED]
 COMMANDS = {
     "status": fields("status", "reason"),
@@ -47,31 +50,71 @@ async def tickets(
     priority: Annotated[list[TicketPriority] | None, Query()] = None,
     q: Annotated[str | None, Query(max_length=200)] = None,
     mine: bool = False,
+    assignee_id: Annotated[str, Query(pattern=_ID)] = "",
+    group_id: Annotated[str, Query(pattern=_ID)] = "",
+    unassigned: bool | None = None,
     breached: bool | None = None,
+    sort: Literal["", "due_at", "-updated_at", "created_at"] = "",
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """The tickets that the visitor may see."""
-    found = await read(
-        visit,
-        list_tickets,
-        paging=Paging(50, cursor, None, count=False),
-        status=status or (None if q else _OPEN),
-        priority=priority,
-        assignee_id=visit.caller.account_id if mine else None,
-        breached=breached,
-        q=q or None,
-    )
+    given = UUID(assignee_id) if assignee_id else None
+    narrowed = {
+        "status": status or (None if q else _OPEN),
+        "priority": priority,
+        "assignee_id": visit.caller.account_id if mine else given,
+        "group_id": UUID(group_id) if group_id else None,
+        "unassigned": unassigned,
+        "breached": breached,
+        "q": q or None,
+        "sort": sort or "-created_at",
+    }
+    return await _list(visit, narrowed, visit.request.url.query, cursor)
+
+
+async def _list(
+    visit: Visit,
+    narrowed: Mapping[str, Any],
+    query: str,
+    cursor: str | None = None,
+    form: Form | None = None,
+    notice: Notice | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> Response:
+    found = await read(visit, list_tickets, paging=Paging(50, cursor, None, count=False), **narrowed)
     names = await find_names(
         visit.services.database,
         visit.caller.tenant_id,
         people=[ticket.assignee_id for ticket in found.items],
         customers=[ticket.customer_id for ticket in found.items],
     )
-    asked = [pair for pair in visit.request.query_params.multi_items() if pair[0] != "cursor"]
-    following = f"/tickets?{urlencode([*asked, ('cursor', found.next_cursor)])}" if found.next_cursor else None
-    template = "tickets/portal_list.html" if visit.is_customer else "tickets/list.html"
-    shown = {"status": status or [], "q": q or "", "mine": mine, "breached": breached}
-    return draw(visit, template, tickets=found.items, names=names, shown=shown, following=following, words=words)
+    following = f"/tickets?{urlencode([*pairs(query), ('cursor', found.next_cursor)])}" if found.next_cursor else None
+    page: dict[str, Any] = {"tickets": found.items, "names": names, "following": following, "words": words, "shown": chosen(query)}
+    if visit.is_customer:
+        return draw(visit, "tickets/portal_list.html", status, **page)
+    views = await views_of(visit, query)
+    return draw(visit, "tickets/list.html", status, **page, views=views, form=form or Form(), notice=notice)
+
+
+async def _list_again(visit: Visit, form: Form, notice: Notice | None, status: HTTPStatus) -> Response:
+    return await _list(visit, {"status": _OPEN}, form.values.get("query", ""), None, form, notice, status)
+
+
+@router.post("/views")
+async def keep_view(visit: SignedInVisit) -> Response:
+    """Keeps the list that is looked at by a name."""
+
+    def body(form: Form) -> dict[str, Any]:
+        return {"page": "tickets", **form.given("name", "query")}
+
+    return await submit(visit, partial(_list_again, visit), "POST", "/me/views", body, at_the_view)
+
+
+@router.post("/views/{view_id}/forget")
+async def forget_view(visit: SignedInVisit, view_id: UUID) -> Response:
+    """Keeps a view no longer."""
+    again = partial(_list_again, visit)
+    return await submit(visit, again, "DELETE", f"/me/views/{view_id}", nothing, to("/tickets"))
 
 
 @router.get("/new")

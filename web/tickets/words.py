@@ -41,6 +41,12 @@ MARKS = {
     _S.CLOSED: "plain",
 }
 PRIORITIES = {_P.LOW: _("Low"), _P.MEDIUM: _("Medium"), _P.HIGH: _("High"), _P.URGENT: _("Urgent")}
+ORDERS = {
+    "due_at": _("What is due first"),
+    "-updated_at": _("What changed last"),
+    "created_at": _("The oldest first"),
+}
+"""The orders of the list beside its own, which begins with the newest."""
 PRIORITY_MARKS = {_P.LOW: "", _P.MEDIUM: "", _P.HIGH: "soon", _P.URGENT: "late"}
 CLOCKS = {
     ClockKind.FIRST_RESPONSE: _("First response"),
