@@ -89,7 +89,13 @@ async def _list(
         customers=[ticket.customer_id for ticket in found.items],
     )
     following = f"/tickets?{urlencode([*pairs(query), ('cursor', found.next_cursor)])}" if found.next_cursor else None
-    page: dict[str, Any] = {"tickets": found.items, "names": names, "following": following, "words": words, "shown": chosen(query)}
+    page: dict[str, Any] = {
+        "tickets": found.items,
+        "names": names,
+        "following": following,
+        "words": words,
+        "shown": chosen(query),
+    }
     if visit.is_customer:
         return draw(visit, "tickets/portal_list.html", status, **page)
     views = await views_of(visit, query)
