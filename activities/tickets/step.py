@@ -37,7 +37,8 @@ _POST = Plain(
 class TicketStep(Step[TicketState]):
     """`message_id` is a message that this step posts, and `reply` whose reply it is, if it is one. `moment` is the
     warning, breach or escalation that the step records. `chooses_terms` says that the ticket's policy is looked up
-    anew."""
+    anew. `participants` take part from then on, those who are `no_longer` do not; `delivery_id` is a message that did
+    not arrive."""
 
     state: TicketState
     message_id: UUID | None = None
@@ -45,11 +46,14 @@ class TicketStep(Step[TicketState]):
     moment: Moment | None = None
     chooses_terms: bool = False
     reopen_until: datetime | None = None
+    participants: tuple[UUID, ...] = ()
+    no_longer: tuple[UUID, ...] = ()
+    delivery_id: UUID | None = None
 
 
 class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
     prefix, digits = "TCK", 5
-    born_with = ("status", "priority", "customer_id", "requester_id")
+    born_with = ("status", "priority", "customer_id", "requester_id", "group_id")
     asks_people = False
     beside = (CLOCKS_OF_TICKET,)
 
@@ -83,6 +87,7 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
         store_clocks(session, step, clocks, after)
         if step.moment:
             await record_moment(session, step, step.moment)
+        taking.told |= _told(step)
         if step.message_id:
             send_with_next(session, _POST(posted_at=step.at, of_message=step.message_id, of_ticket=step.case_id))
         taking.known = _known(ticket, after, terms) | {"as_of": step.at}
@@ -111,6 +116,16 @@ def _known(ticket: Ticket, clocks: Clocks | None, terms: Terms | None) -> dict[s
         "answer_by": clocks.owed_by if clocks else None,
         "as_of": ticket.updated_at,
     }
+
+
+def _told(step: TicketStep) -> dict[str, Any]:
+    """What the timeline shows besides: who takes part by the ids of their rows, and which message did not arrive."""
+    told = {
+        "participants_added": [str(each) for each in step.participants],
+        "participants_removed": [str(each) for each in step.no_longer],
+        "delivery_id": str(step.delivery_id) if step.delivery_id else None,
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 def _context(step: TicketStep, ticket: Ticket, clocks: Clocks | None) -> dict[str, Any]:

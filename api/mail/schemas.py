@@ -12,13 +12,14 @@ from models.cases import DeliveryRow
 
 class Progress(StrEnum):
     """How far a message has come: `deferred` is one that waits for its next attempt, `failed` one that is tried no
-    more."""
+    more, `bounced` one that was sent and did not arrive."""
 
     PENDING = "pending"
     SENDING = "sending"
     DEFERRED = "deferred"
     SENT = "sent"
     FAILED = "failed"
+    BOUNCED = "bounced"
 
 
 class DeliveryView(View):

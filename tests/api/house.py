@@ -28,7 +28,7 @@ from activities.mail.smtp import Mailer
 from activities.mail.templates import MailTemplates
 from api.http.services import Services
 from api.identity.hashes import hash_now
-from api.identity.tenants import add_member, find_or_make_account, make_first_superadmin, make_tenant
+from api.identity.tenants import make_first_superadmin, make_tenant
 from api.identity.tokens import Tokens
 from api.registry import KINDS
 from domain.cases import StepRef
@@ -37,6 +37,7 @@ from models.tenants import Tenant
 from ops.embedded.ports import free_port
 from ops.embedded.secrets import load_or_create
 from runtime.settings import Settings
+from stores.accounts import add_member, find_or_make_account
 from stores.files.storage import FileStorage
 from stores.signed_tokens import SignedTokens
 from tests.stack.mails import text_of
