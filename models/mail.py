@@ -195,7 +195,7 @@ class MailPart(TenantRow, table=True):
 
 
 class KnownMessageId(TenantRow, table=True):
-    """A Message-ID that names a ticket of the tenant, and why; `recipient` is to whom we sent it."""
+    """A Message-ID, in angle brackets, that names a ticket of the tenant, and why: as what we have sent or received."""
 
     __tablename__ = "known_message_id"
     __table_args__ = (
@@ -219,6 +219,7 @@ class TicketParticipant(TenantRow, table=True):
     __table_args__ = (
         sa.UniqueConstraint("ticket_id", "address"),
         belongs_to("ticket_id", "ticket"),
+        referred_to(),
     )
 
     ticket_id: UUID

@@ -21,9 +21,11 @@ from models.round_trips import send_with_next
 from models.tickets import Ticket, TicketMessage
 from stores.people import recipients
 from stores.tickets.clocks import CLOCKS_OF_TICKET, clocks_of, stored_clocks
+from stores.tickets.participants import outsiders
 from stores.tickets.service_levels import ServiceLevels, Terms
 
 _TARGET_GONE = CaseNotice("sla_escalation", "role:manager")
+_ANSWERED = CaseNotice("ticket_answered", "requester")
 _POST = Plain(
     sa.update(TicketMessage)
     .where(
@@ -98,13 +100,14 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
         if not wanted:
             return []
         context = _context(step, ticket, await stored_clocks(session, ticket.id) if step.moment else None)
+        copied = await outsiders(session, ticket.id) if _ANSWERED in wanted else []
         return [
             Notice(notice.template, account_id, context)
             for notice in wanted
             for account_id in await recipients(session, ticket, notice.audience)
             # Nobody is told of their own deed, but who asked for something is: what they get is a receipt.
             if notice.audience == "requester" or account_id != step.actor.id
-        ]
+        ] + [Notice("ticket_copied", None, context, participant_id=outsider.id) for outsider in copied]
 
     async def _terms(self, session: AsyncSession, ticket: Ticket) -> Terms | None:
         return await self._service_levels.terms(session, ticket.sla_terms_id) if ticket.sla_terms_id else None
@@ -130,6 +133,8 @@ def _told(step: TicketStep) -> dict[str, Any]:
 
 def _context(step: TicketStep, ticket: Ticket, clocks: Clocks | None) -> dict[str, Any]:
     context: dict[str, Any] = {"number": ticket.number, "subject": ticket.subject}
+    if step.message_id:
+        context["message_id"] = str(step.message_id)
     if step.reopen_until:
         context["reopen_until_at"] = step.reopen_until.isoformat()
     if step.moment and clocks and (clock := clocks.of(step.moment.clock)):

@@ -23,7 +23,8 @@ class Progress(StrEnum):
 
 
 class DeliveryView(View):
-    """One message to one recipient: somebody's account, or a customer's own address."""
+    """One message to one recipient: somebody's account, a customer's own address, or somebody from outside who takes
+    part in a ticket."""
 
     id: UUID
     case_kind: CaseKind
@@ -32,6 +33,7 @@ class DeliveryView(View):
     template: str
     recipient_id: UUID | None
     customer_id: UUID | None
+    participant_id: UUID | None
     status: Progress
     attempts: int
     error_code: str | None

@@ -24,6 +24,7 @@ from uuid_utils.compat import uuid7
 
 from activities.mail.accounts import AccountMailActivities
 from activities.mail.deliveries import DeliveryActivities
+from activities.mail.letters import Letters
 from activities.mail.smtp import Mailer
 from activities.mail.templates import MailTemplates
 from api.http.services import Services
@@ -32,6 +33,7 @@ from api.identity.tenants import make_first_superadmin, make_tenant
 from api.identity.tokens import Tokens
 from api.registry import KINDS
 from domain.cases import StepRef
+from domain.mail.reply_addresses import ReplyAddresses, reply_key
 from models.database import Database
 from models.tenants import Tenant
 from ops.embedded.ports import free_port
@@ -79,15 +81,18 @@ class House:
         self.tokens = Tokens(key)
         self.signed = SignedTokens(key)
         self._app = app
-        self._deliveries = DeliveryActivities(
+        mailer = Mailer(smtp_url, "a@casewright.example")
+        letters = Letters(
             database,
-            Mailer(smtp_url, "a@casewright.example"),
+            mailer,
             MailTemplates(),
             "http://here",
             self.signed,
+            ReplyAddresses(reply_key(key)),
             FileStorage.at(None, home),
             {kind: entry.shown_at for kind, entry in KINDS.items()},
         )
+        self._deliveries = DeliveryActivities(database, mailer, letters)
         self._superadmin: Person | None = None
 
     @property
