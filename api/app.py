@@ -48,6 +48,7 @@ from api.invoices import routes as invoices
 from api.kyc import pictures as kyc_pictures
 from api.kyc import routes as kyc
 from api.mail import mailbox
+from api.mail import messages as mails
 from api.mail import routes as deliveries
 from api.mail.courier import Courier
 from api.orders import converting
@@ -102,7 +103,7 @@ ROUTES = (
     ),
     *(variants, categories, stock, export, bookings, booking_series, availability, calendars),
     *(bookable_services, team, promo_codes, preferences),
-    *(files, commands, waiting, finding, deliveries, public_quotes, public_catalogue),
+    *(files, commands, waiting, finding, deliveries, mails, public_quotes, public_catalogue),
     *(login, logout, registration, passwords, me, drafts, users, invitations, roles, tenants),
     *(service_levels, calendar_preview, desk, fulfilment_webhook, tenant_settings, opening_hours, audit),
 )

@@ -98,7 +98,8 @@ class Mail(TenantRow, table=True):
 
     `uid` and its folder say where it lay on the server; a provider's mails have none. `digest` is the second key: a
     mail that has come by another way already is a `duplicate` of that one. `tried` tells what its names led to and
-    why, `rules` which rules chose what.
+    why, `rules` which rules chose what. `wish` is what a person wants done with it, of one that is decided anew, which
+    `reprocessed` counts.
     """
 
     __table_args__ = (
@@ -116,6 +117,14 @@ class Mail(TenantRow, table=True):
         sa.Index("ix_mail_unread", "tenant_id", "account_id", "id", postgresql_where=sa.text("state = 'received'")),
         sa.Index("ix_mail_of_ticket", "ticket_id", "received_at", postgresql_where=sa.text("ticket_id IS NOT NULL")),
         sa.Index("ix_mail_by_sender", "tenant_id", "sender_address", "received_at"),
+        sa.Index(
+            "ix_mail_settled_of_sender",
+            "tenant_id",
+            "sender_address",
+            "settled_at",
+            postgresql_where=sa.text("settled_at IS NOT NULL"),
+        ),
+        sa.Index("ix_mail_by_command", "command_id", postgresql_where=sa.text("command_id IS NOT NULL")),
         belongs_to("account_id", "mail_account"),
         belongs_to("ticket_id", "ticket"),
         belongs_to("duplicate_of", "mail"),
@@ -159,6 +168,7 @@ class Mail(TenantRow, table=True):
     ticket_id: UUID | None = None
     ticket_message_id: UUID | None = None
     command_id: UUID | None = None
+    wish: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     reprocessed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
@@ -185,7 +195,7 @@ class MailPart(TenantRow, table=True):
 
 
 class KnownMessageId(TenantRow, table=True):
-    """A Message-ID that names a ticket of the tenant, and why; `recipient` is to whom we sent it."""
+    """A Message-ID, in angle brackets, that names a ticket of the tenant, and why: as what we have sent or received."""
 
     __tablename__ = "known_message_id"
     __table_args__ = (
@@ -209,6 +219,7 @@ class TicketParticipant(TenantRow, table=True):
     __table_args__ = (
         sa.UniqueConstraint("ticket_id", "address"),
         belongs_to("ticket_id", "ticket"),
+        referred_to(),
     )
 
     ticket_id: UUID

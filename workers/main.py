@@ -17,6 +17,7 @@ from activities.cases.aggregate import CaseActivities
 from activities.cases.beginning import BeginActivities
 from activities.invoices.printing import InvoiceDocumentActivities
 from activities.mail.deliveries import DeliveryActivities
+from activities.mail.letters import Letters
 from activities.mail.smtp import Mailer
 from activities.mail.templates import MailTemplates
 from activities.orders.webhook import FulfilmentActivities
@@ -24,6 +25,7 @@ from activities.quotes.printing import QuoteDocumentActivities
 from api.cases.kinds import Kind
 from api.registry import KINDS
 from domain.cases import CaseKind
+from domain.mail.reply_addresses import ReplyAddresses, reply_key
 from models.database import Database
 from runtime.client import connect
 from runtime.logs import configure
@@ -81,15 +83,18 @@ def workers_of(
     noted = [NotedFailures(database)]
     steps = [CaseActivities(database, entry.aggregate) for entry in kinds.values()]
     storage = FileStorage.at(config.storage_url, config.home)
-    deliveries = DeliveryActivities(
+    mailer = mailer_of(config)
+    letters = Letters(
         database,
-        mailer_of(config),
+        mailer,
         MailTemplates(),
         config.address,
         SignedTokens(link_key.get_secret_value()),
+        ReplyAddresses(reply_key(link_key.get_secret_value())),
         storage,
         {kind: entry.shown_at for kind, entry in kinds.items()},
     )
+    deliveries = DeliveryActivities(database, mailer, letters)
     fulfilment = FulfilmentActivities(database, private=config.webhook_private_addresses)
     quote_documents = QuoteDocumentActivities(database, storage)
     cases = Worker(

@@ -22,6 +22,10 @@ _LAST_MOMENTS = ("until_at", "by_at", "due_at", "expires_at", "target_at")
 """How names of times end that something has to be done by. At midnight that is a day's end, not the next one's
 beginning."""
 
+MARKER = {
+    "en": "##- Write your answer above this line -##",
+    "fr": "##- Écrivez votre réponse au-dessus de cette ligne -##",
+}
 _OPEN = {"en": "Open the page", "fr": "Ouvrir la page"}
 _USUAL_BAND = "#1f3a5f"
 _ON_BAND = ("#ffffff", "#1f2933")
@@ -46,25 +50,35 @@ class MailTemplates:
         self._layout = Environment(loader=loader, autoescape=True, **usual).get_template("layout.html")
 
     def render(
-        self, template: str, locale: str, timezone: str, context: dict[str, Any], *, sender: Company
+        self,
+        template: str,
+        locale: str,
+        timezone: str,
+        context: dict[str, Any],
+        *,
+        sender: Company,
+        answered: bool = False,
     ) -> MailText:
-        """Renders in the language of `locale`, English where there is none, on the letterhead of `sender`.
+        """Renders in the language of `locale`, English where there is none, on the letterhead of `sender`. A mail that
+        can be `answered` begins with the line above which answers are written.
 
         ISO 8601 strings under keys that end in `_at` become local times of `timezone`, written as that language does.
         """
         language = locale.partition("-")[0]
         language = language if language in LANGUAGES else LANGUAGES[0]
-        local = {
+        local = {"words": None} | {
             key: _local(key, value, timezone, language) if key.endswith("_at") else value
             for key, value in context.items()
         }
         subject, _, body = self._texts.get_template(f"{language}/{template}.txt").render(local).partition("\n")
         # A header must not contain line ends, and people write all kinds of them.
         subject, body = " ".join(subject.split()), body.strip() + "\n"
+        marker = MARKER[language] if answered else None
         band = sender.colour or _USUAL_BAND
         html = self._layout.render(
             language=language,
             subject=subject,
+            marker=marker,
             sender=sender.name,
             link=context["link"],
             blocks=list(_blocks(body, context["link"])),
@@ -73,7 +87,7 @@ class MailTemplates:
             band=band,
             on_band=_readable_on(band),
         )
-        return MailText(subject, body, html)
+        return MailText(subject, f"{marker}\n\n{body}" if marker else body, html)
 
 
 def _local(key: str, value: str, timezone: str, language: str) -> str:

@@ -24,19 +24,22 @@ from uuid_utils.compat import uuid7
 
 from activities.mail.accounts import AccountMailActivities
 from activities.mail.deliveries import DeliveryActivities
+from activities.mail.letters import Letters
 from activities.mail.smtp import Mailer
 from activities.mail.templates import MailTemplates
 from api.http.services import Services
 from api.identity.hashes import hash_now
-from api.identity.tenants import add_member, find_or_make_account, make_first_superadmin, make_tenant
+from api.identity.tenants import make_first_superadmin, make_tenant
 from api.identity.tokens import Tokens
 from api.registry import KINDS
 from domain.cases import StepRef
+from domain.mail.reply_addresses import ReplyAddresses, reply_key
 from models.database import Database
 from models.tenants import Tenant
 from ops.embedded.ports import free_port
 from ops.embedded.secrets import load_or_create
 from runtime.settings import Settings
+from stores.accounts import add_member, find_or_make_account
 from stores.files.storage import FileStorage
 from stores.signed_tokens import SignedTokens
 from tests.stack.mails import text_of
@@ -78,15 +81,18 @@ class House:
         self.tokens = Tokens(key)
         self.signed = SignedTokens(key)
         self._app = app
-        self._deliveries = DeliveryActivities(
+        mailer = Mailer(smtp_url, "a@casewright.example")
+        letters = Letters(
             database,
-            Mailer(smtp_url, "a@casewright.example"),
+            mailer,
             MailTemplates(),
             "http://here",
             self.signed,
+            ReplyAddresses(reply_key(key)),
             FileStorage.at(None, home),
             {kind: entry.shown_at for kind, entry in KINDS.items()},
         )
+        self._deliveries = DeliveryActivities(database, mailer, letters)
         self._superadmin: Person | None = None
 
     @property

@@ -23,6 +23,7 @@ PUBLIC_BOOKING = "/public/bookings/{token}"
 TEAM_MEMBER = "/team-members/{team_member_id}"
 PROMO_CODE = "/promo-codes/{promo_code_id}"
 KYC = "/customers/{customer_id}/kyc"
+MAIL = "/mail/messages/{mail_id}"
 DRAFT = "/drafts/{form}"
 DOCUMENT = f"{KYC}/documents/{{document_id}}"
 

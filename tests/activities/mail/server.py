@@ -30,6 +30,7 @@ class MailServer:
         self.open: set[SMTP] = set()
         self.asked = asyncio.Event()
         self.mails: list[EmailMessage] = []
+        self.senders: list[str] = []
         self._have_sent: set[SMTP] = set()
 
     @property
@@ -79,6 +80,7 @@ class MailServer:
         mail = message_from_bytes(envelope.original_content or b"", _class=EmailMessage, policy=default)
         mail["X-RcptTo"] = envelope.rcpt_tos[0]
         self.mails.append(mail)
+        self.senders.append(envelope.mail_from or "")
         self._have_sent.add(server)
         if self.hangs_up and server.transport is not None:
             server.transport.close()
