@@ -47,9 +47,12 @@ from api.identity.tokens import Tokens
 from api.invoices import routes as invoices
 from api.kyc import pictures as kyc_pictures
 from api.kyc import routes as kyc
+from api.mail import addresses as mail_addresses
 from api.mail import mailbox
 from api.mail import messages as mails
 from api.mail import routes as deliveries
+from api.mail import rules as mail_rules
+from api.mail import settling as mail_settling
 from api.mail.courier import Courier
 from api.orders import converting
 from api.orders import routes as orders
@@ -62,7 +65,9 @@ from api.settings import hours as opening_hours
 from api.settings import routes as tenant_settings
 from api.tasks import routes as tasks
 from api.tickets import desk
+from api.tickets import links as ticket_links
 from api.tickets import messages as ticket_messages
+from api.tickets import participants as ticket_participants
 from api.tickets import routes as tickets
 from api.tickets.service_levels import preview as calendar_preview
 from api.tickets.service_levels import routes as service_levels
@@ -103,7 +108,8 @@ ROUTES = (
     ),
     *(variants, categories, stock, export, bookings, booking_series, availability, calendars),
     *(bookable_services, team, promo_codes, preferences),
-    *(files, commands, waiting, finding, deliveries, mails, public_quotes, public_catalogue),
+    *(files, commands, waiting, finding, deliveries, public_quotes, public_catalogue),
+    *(mails, mail_settling, mail_rules, mail_addresses, ticket_participants, ticket_links),
     *(login, logout, registration, passwords, me, drafts, users, invitations, roles, tenants),
     *(service_levels, calendar_preview, desk, fulfilment_webhook, tenant_settings, opening_hours, audit),
 )

@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from activities.mail.templates import MARKER
 from domain.cases import DeliveryStatus
+from domain.mail.reading.marker import marker
 from domain.mail.reply_addresses import Named
 from domain.mail.states import KnownAs, MailboxState, MailState, Source
 from models.database import Database
@@ -119,11 +119,11 @@ async def test_an_answer_to_a_mail_threads_and_is_answered_to_the_ticket(office:
     assert mail["Message-ID"] == f"<{named.delivery_id}@casewright.example>"
     assert await known(office) == {str(mail["Message-ID"]): KnownAs.SENT, ids(mail)[0]: KnownAs.ANCHOR}
     words = text_of(mail)
-    assert words.startswith(MARKER["en"])
+    assert words.startswith(marker("en"))
     assert "Have you tried water?" in words
     html = mail.get_body(("html",))
     assert html is not None
-    assert MARKER["en"] in html.get_content()
+    assert marker("en") in html.get_content()
 
 
 async def test_every_mail_names_all_that_its_receiver_has(office: Office) -> None:
