@@ -54,7 +54,9 @@ async def create_mail_rule(body: RuleBody, asked: AskingAnewDep, caller: Manager
 
     async def create(session: AsyncSession) -> UUID:
         await _check_references(session, body.choices)
-        there = sa.select(sa.func.count(), sa.func.max(col(MailRule.place))).select_from(_in_order(caller).subquery())
+        there = sa.select(sa.func.count(), sa.func.max(col(MailRule.place))).where(
+            col(MailRule.tenant_id) == caller.tenant_id
+        )
         count, last = (await session.execute(there)).one()
         if count >= MOST_RULES:
             raise conflict("too_many_rules", f"There are {MOST_RULES} rules already.")

@@ -47,7 +47,7 @@ async def test_rules_have_an_order_that_is_changed_as_a_whole(company: Company, 
     ("given", "field", "code"),
     [
         (about("(", "matches"), "conditions.0.value", "pattern_invalid"),
-        (about("x" * 501, "matches"), "conditions.0.value", "string_too_long"),
+        (about("x" * 501, "matches"), "conditions.0.value", "pattern_too_long"),
         ({"conditions": [{"field": "header", "test": "is", "value": "x"}]}, "conditions.0.header", "header_missing"),
         ({"conditions": [{"field": "score", "test": "is", "value": "high"}]}, "conditions.0.value", "score_invalid"),
         ({"choices": {}}, "choices", "nothing_chosen"),
