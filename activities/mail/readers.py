@@ -1,0 +1,210 @@
+"""Reads mails in processes of their own, because a mail may be made to hang its reader or to fill its memory."""
+
+import asyncio
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from contextlib import suppress
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from activities.mail.reader_child import CODE, LENGTH, MAIL, READ_MAIL, TERMS, Terms
+from domain.mail.reading.content import ReadMail, Unreadable
+
+WITHIN_SECONDS = 10.0
+MEMORY_BYTES = 512 * 1024 * 1024
+
+_PLAIN_SHARE = 0.3
+"""So much of the time is left for reading a mail once more, plainly, that could not be read fully."""
+
+_START_SECONDS = 60.0
+_IDLE_SECONDS = 60.0
+_CHUNK_BYTES = 1024 * 1024
+_LARGE_BYTES = 4 * 1024 * 1024
+"""After a mail of this size a process is ended, to give its memory back."""
+
+_LONGEST_ANSWER = 64 * 1024 * 1024
+_DIED_OF: dict[int, str] = {signal.SIGALRM: "too_slow", signal.SIGABRT: "too_big", signal.SIGKILL: "too_big"}
+"""What a process' end says of the mail: native code that gets no memory aborts."""
+
+
+class Readers:
+    """Up to `children` processes, each of which reads one mail after the other. They are started when they are needed,
+    and ended when a mail was too much for them or when nobody needs them any more."""
+
+    def __init__(
+        self, children: int = 2, *, within_seconds: float = WITHIN_SECONDS, memory_bytes: int = MEMORY_BYTES
+    ) -> None:
+        self._free = asyncio.Semaphore(children)
+        self._within_seconds = within_seconds
+        self._memory_bytes = memory_bytes
+        self._idle: dict[_Child, asyncio.TimerHandle] = {}
+        self._ending: set[asyncio.Task[int]] = set()
+        self._closed = False
+
+    async def read(self, raw: bytes, *, arrived_at: datetime, whole: bool = True) -> ReadMail:
+        """What the mail says (`domain.mail.reading.reader.read`).
+
+        A mail that hangs or breaks its reader is read once more, plainly: untrimmed, and without its HTML. Raises
+        Unreadable: `too_slow`, `too_big`, `unreadable`.
+        """
+        fully, plainly = (Terms(len(raw), arrived_at, whole, plain) for plain in (False, True))
+        async with self._free:
+            try:
+                return await self._try_twice(raw, fully, self._within_seconds * (1 - _PLAIN_SHARE))
+            except _Failed:
+                pass
+            try:
+                return await self._try_twice(raw, plainly, self._within_seconds * _PLAIN_SHARE)
+            except _Failed as failure:
+                raise Unreadable(failure.code) from None
+
+    async def close(self) -> None:
+        """Ends the processes; one that is reading is ended when it has read."""
+        self._closed = True
+        for child in list(self._idle):
+            self._dismiss(child)
+        await asyncio.gather(*self._ending)
+
+    async def _try_twice(self, raw: bytes, terms: Terms, seconds: float) -> ReadMail:
+        """A reader that somebody has killed says nothing of the mail, unless it happens again."""
+        try:
+            return await self._try(raw, terms, seconds)
+        except _Killed:
+            return await self._try(raw, terms, seconds)
+
+    async def _try(self, raw: bytes, terms: Terms, seconds: float) -> ReadMail:
+        child = self._take() or await _Child.start(self._memory_bytes)
+        try:
+            async with asyncio.timeout(seconds):
+                answer = await child.ask(raw, terms)
+        except TimeoutError:
+            await child.end()
+            raise _Failed("too_slow") from None
+        except (asyncio.IncompleteReadError, ConnectionError, _Garbage):
+            ended_by = -await child.end(gently=True)
+            if ended_by == signal.SIGKILL:
+                raise _Killed("too_big") from None
+            raise _Failed(_DIED_OF.get(ended_by, "unreadable")) from None
+        except BaseException:
+            child.kill()
+            raise
+        return self._result(child, answer, len(raw))
+
+    def _result(self, child: "_Child", answer: bytes, size: int) -> ReadMail:
+        kind, told = answer[: len(MAIL)], answer[len(MAIL) :]
+        if kind == CODE and told == b"unreadable":
+            self._keep(child)
+            raise Unreadable("unreadable")
+        if kind == MAIL and size < _LARGE_BYTES:
+            self._keep(child)
+        else:
+            self._dismiss(child)
+        if kind == CODE:
+            raise _Failed(told.decode("ascii", "replace"))
+        try:
+            return READ_MAIL.validate_json(told)
+        except ValidationError:
+            raise _Failed("unreadable") from None
+
+    def _take(self) -> "_Child | None":
+        while self._idle:
+            child, expiry = self._idle.popitem()
+            expiry.cancel()
+            if child.lives:
+                return child
+        return None
+
+    def _keep(self, child: "_Child") -> None:
+        if self._closed:
+            self._dismiss(child)
+        else:
+            self._idle[child] = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._dismiss, child)
+
+    def _dismiss(self, child: "_Child") -> None:
+        if expiry := self._idle.pop(child, None):
+            expiry.cancel()
+        ending = asyncio.create_task(child.end())
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+
+
+class _Failed(Exception):
+    """A process could not read a mail; `code` as that of Unreadable."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class _Killed(_Failed):
+    """A process was killed, and not by us."""
+
+
+class _Garbage(Exception):
+    """What a process said is no answer."""
+
+
+class _Child:
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(cls, memory_bytes: int) -> "_Child":
+        """A process that is ready to read. Raises OSError, TimeoutError where none can be started."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-m", "activities.mail.reader_child", str(memory_bytes)),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            env={},
+        )
+        child = cls(process)
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                await child._answer()
+        except BaseException as error:
+            await child.end()
+            if isinstance(error, asyncio.IncompleteReadError | ConnectionError | _Garbage):
+                raise OSError("the process that reads mails does not start") from error
+            raise
+        return child
+
+    @property
+    def lives(self) -> bool:
+        return self._process.returncode is None
+
+    async def ask(self, raw: bytes, terms: Terms) -> bytes:
+        """Raises IncompleteReadError, ConnectionError or _Garbage where the process ends or says something else."""
+        requests = self._process.stdin
+        assert requests is not None  # noqa: S101
+        told = TERMS.dump_json(terms)
+        requests.write(LENGTH.pack(len(told)) + told)
+        view = memoryview(raw)
+        for at in range(0, len(raw), _CHUNK_BYTES):
+            requests.write(view[at : at + _CHUNK_BYTES])
+            await requests.drain()
+        await requests.drain()
+        return await self._answer()
+
+    async def _answer(self) -> bytes:
+        answers = self._process.stdout
+        assert answers is not None  # noqa: S101
+        (length,) = LENGTH.unpack(await answers.readexactly(LENGTH.size))
+        if length > _LONGEST_ANSWER:
+            raise _Garbage
+        return await answers.readexactly(length)
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            self._process.kill()
+
+    async def end(self, *, gently: bool = False) -> int:
+        """Ends the process, which is not killed where it is ending already (`gently`); returns what it ended with."""
+        if gently:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    return await self._process.wait()
+        self.kill()
+        return await self._process.wait()

@@ -1,0 +1,108 @@
+"""The header of a mail or of one of its parts: from bytes to fields, also where it is written against the rules."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+
+from domain.mail.reading.parameters import Value, value_of
+from domain.mail.reading.words import decoded_words, raw_text
+
+MOST_BYTES = 256 * 1024
+"""What of a header is read (the limits of the usual servers are below it)."""
+
+_FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
+_SURELY_FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]")
+_MESSAGE_ID = re.compile(r"<([^<>\s]{1,990})>")
+_BARE_ID = re.compile(r"[^<>\s,;]{1,490}@[^<>\s,;]{1,490}")
+_END = re.compile(rb"(?:\A|\n)\r?\n")
+
+
+@dataclass(frozen=True)
+class Header:
+    """The fields in their order, each as it is written, unfolded, with bytes that are not ASCII as surrogates."""
+
+    fields: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def _first(self) -> Mapping[str, str]:
+        return {name.lower(): value for name, value in reversed(self.fields)}
+
+    def raw(self, name: str) -> str | None:
+        """The topmost field of a name in lower case, as it is written."""
+        return self._first.get(name)
+
+    def all_raw(self, name: str) -> list[str]:
+        return [value for other, value in self.fields if other.lower() == name]
+
+    def text(self, name: str) -> str:
+        """The topmost field of a name, decoded, in one line; empty where there is none."""
+        return decoded_words(self._first.get(name, ""))
+
+    def value(self, name: str) -> Value:
+        """The topmost field of a name that has parameters, as Content-Type (RFC 2045, RFC 2231)."""
+        return value_of(raw_text(self._first.get(name, "")))
+
+    def decoded(self) -> tuple[tuple[str, str], ...]:
+        return tuple((name, decoded_words(value)) for name, value in self.fields)
+
+
+def split(raw: bytes, start: int, end: int) -> tuple[Header, int, bool]:
+    """The header that begins at `start`, where the body after it begins, and whether the header was cut."""
+    found = _END.search(raw, max(start - 1, 0), end) if start else _END.search(raw, 0, end)
+    if raw.startswith((b"\n", b"\r\n"), start):
+        return Header(), start + (1 if raw[start : start + 1] == b"\n" else 2), False
+    closed = found.start() + 1 if found else end
+    body = found.end() if found else end
+    cut = closed - start > MOST_BYTES
+    lines = raw[start : min(closed, start + MOST_BYTES)].splitlines(keepends=True)
+    fields: list[list[bytes]] = []
+    at = start
+    for number, line in enumerate(lines):
+        field = _FIELD.match(line)
+        if field and not line.startswith((b" ", b"\t")):
+            fields.append([field[1], line[field.end() :]])
+        elif fields and (line.startswith((b" ", b"\t")) or _goes_on(lines, number)):
+            fields[-1].append(line)
+        elif not (number == 0 and line.startswith((b"From ", b">From "))):
+            # No blank line parts the header from the body.
+            return _header(fields), at, cut
+        at += len(line)
+    return _header(fields), body, cut
+
+
+def _goes_on(lines: list[bytes], number: int) -> bool:
+    """Whether the header goes on after a line that is no field: it was broken in two without being folded."""
+    return number + 1 < len(lines) and _SURELY_FIELD.match(lines[number + 1]) is not None
+
+
+def _header(fields: list[list[bytes]]) -> Header:
+    return Header(tuple((name.decode("ascii"), _unfolded(value)) for name, *value in fields))
+
+
+def _unfolded(lines: list[bytes]) -> str:
+    joined = b"".join(line.rstrip(b"\r\n") + b" " if line.strip() else b"" for line in lines)
+    return joined.replace(b"\x00", b"").decode("utf-8", "surrogateescape").strip()
+
+
+def message_ids(value: str) -> tuple[str, ...]:
+    """The Message-IDs of a header in their order, each once, in angle brackets, also where these were forgotten."""
+    return tuple(dict.fromkeys(_message_ids(raw_text(value))))
+
+
+def _message_ids(value: str) -> Iterator[str]:
+    found = _MESSAGE_ID.findall(value)
+    for one in found or _BARE_ID.findall(value):
+        yield f"<{one}>"
+
+
+def moment(value: str, *, latest: datetime) -> datetime | None:
+    """The time of a Date header in UTC, `latest` where it is said to be later, None where it cannot be read."""
+    try:
+        at = parsedate_to_datetime(value)
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    return min(at, latest)
