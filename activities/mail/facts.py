@@ -23,7 +23,7 @@ from domain.mail.rules import Chosen, choose
 from domain.mail.settings import MailSettings
 from domain.mail.spam import Score, score
 from domain.mail.states import MailState
-from domain.mail.words import person_name
+from domain.mail.words import person_name, without_tag
 from domain.tickets.rules import TicketStatus
 from models.mail import Mail
 from models.tenants import Tenant
@@ -92,6 +92,8 @@ async def gather(session: AsyncSession, arrived: Arrived, mail: Mail, addresses:
     letter = letter_of(read, arrived.verdict, said)
     sender = await _sender(session, tenant_id, letter.sender)
     found, tried = await _named(session, tenant_id, read, addresses, sender)
+    if sender and sender.staff and not sender.works and found:
+        found = replace(found, person_id=None)
     if sender and sender.staff and (found is None or found.person_id is None) and (inner := inner_of(read, letter)):
         letter, tried = inner, [*tried, {"by": "forwarded", "result": "inner_sender"}]
         sender = await _sender(session, tenant_id, inner.sender)
@@ -146,7 +148,7 @@ async def _named(
     session: AsyncSession, tenant_id: UUID, read: ReadMail, addresses: ReplyAddresses, sender: Sender | None
 ) -> tuple[Named | None, list[dict[str, Any]]]:
     people = [sender.account_id] if sender and sender.account_id else []
-    signed = [found for each in sent_to(read) if (found := addresses.named(each, tenant_id, people))]
+    signed = [each for address in sent_to(read) if (each := addresses.named(address, tenant_id, people))]
     by_address = [
         Named(each.ticket_id, NamedBy.REPLY_ADDRESS, each.person_id) for each in signed if each.ticket_id is not None
     ]
@@ -205,8 +207,14 @@ def _score(
 def _looked_up(read: ReadMail, sender: str) -> set[str]:
     """The addresses and domains of which is asked what is noted: of the sender, and of whom the links lead to."""
     hosts = {host for link in read.links[:_MOST_LINKS] if (host := _host(link.target))}
-    domains = {f"@{'.'.join(parts[at:])}" for parts in (host.split(".") for host in hosts) for at in range(len(parts) - 1)}
+    domains = {f"@{domain}" for host in hosts for domain in _domains_of(host)}
     return {*entries_for(sender), *domains, *([read.return_path] if read.return_path else [])}
+
+
+def _domains_of(host: str) -> list[str]:
+    """The host, and all domains that it is in but the top."""
+    parts = host.split(".")
+    return [".".join(parts[at:]) for at in range(len(parts) - 1)]
 
 
 def _host(target: str) -> str | None:
@@ -219,9 +227,3 @@ def _host(target: str) -> str | None:
 def _wish(mail: Mail) -> Wish:
     wish = mail.wish or {}
     return Wish(bool(wish.get("accepted_by")), bool(wish.get("not_spam_by")), bool(wish.get("ticket_id")))
-
-
-def without_tag(address: str) -> str:
-    """An address without what plus addressing adds to its name."""
-    name, at, domain = address.rpartition("@")
-    return f"{name.partition('+')[0]}{at}{domain}"
