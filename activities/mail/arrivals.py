@@ -5,7 +5,7 @@ by whoever decides about it, and says what was decided."""
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,7 +20,6 @@ from activities.mail.facts import claim, first_of_its_kind, gather, lock_for
 from activities.mail.keeping import NONE, Attachments, has_files, keep
 from activities.mail.slow_work import beating
 from activities.mail.writing import note_content, write
-from activities.progress import tell_that_it_goes_on
 from domain.mail.deciding import outcome
 from domain.mail.mailbox import MailboxRef
 from domain.mail.matters import MatterAbout
@@ -33,7 +32,6 @@ from models.mail import Mail
 from stores.files.scanner import VirusScanner
 from stores.files.storage import FileStorage
 from stores.mail.matters import raise_matter
-from stores.tenants import tenant_ids
 
 MAILS_AT_ONCE = 100
 IN_HAND = 16
@@ -69,36 +67,12 @@ class ArrivalActivities:
         async with beating():
             return await self.take_up(mailbox)
 
-    async def take_up_what_was_left(self, *, after: timedelta) -> int:
-        """As `read_arrived`, of every mailbox of every tenant that has mail which nobody has taken up for so long."""
-        async with self._database.transaction() as session:
-            tenants = await tenant_ids(session)
-        return sum([await self._take_up_of(tenant_id, datetime.now(UTC) - after) for tenant_id in tenants])
-
     async def take_up(self, mailbox: MailboxRef) -> int:
         """As `read_arrived`, outside of an activity."""
         settled, tries = 0, Counter[UUID]()
         while waiting := await self._waiting(mailbox, tries):
             tries.update(each.mail_id for each in waiting)
             settled += await self._take_up_in_turn(waiting)
-        return settled
-
-    async def _take_up_of(self, tenant_id: UUID, before: datetime) -> int:
-        left = (
-            sa.select(col(Mail.account_id))
-            .distinct()
-            .where(
-                col(Mail.tenant_id) == tenant_id,
-                col(Mail.state) == MailState.RECEIVED,
-                col(Mail.created_at) < before,
-            )
-        )
-        async with self._database.glance(tenant_id) as session:
-            accounts = list(await session.scalars(left))
-        settled = 0
-        for account_id in accounts:
-            tell_that_it_goes_on()
-            settled += await self.take_up(MailboxRef(tenant_id, account_id))
         return settled
 
     async def _waiting(self, mailbox: MailboxRef, tries: Counter[UUID]) -> list[Waiting]:
