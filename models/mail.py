@@ -28,7 +28,8 @@ class MailAccount(TenantRow, table=True):
     """A mailbox of a tenant: where its mail is fetched, and how far that is.
 
     `secret` holds what logs in, sealed (`stores.mail.secrets`); `smtp_secret` the same of its own SMTP server.
-    `changed` grows with every change that its workflow has to begin again for.
+    `changed` grows with every change that its workflow has to begin again for. How far its folder has been read is
+    `last_uid` under `uid_validity`; how far back it is, `domain.mail.reach` says by `from_uid` and `again_since`.
     """
 
     __tablename__ = "mail_account"
@@ -69,6 +70,8 @@ class MailAccount(TenantRow, table=True):
     waits: Waits = Field(default=Waits.NOTHING, sa_type=enum_type(Waits))
     uid_validity: int | None = Field(default=None, sa_type=sa.BigInteger)
     last_uid: int = Field(default=0, sa_type=sa.BigInteger, sa_column_kwargs={"server_default": "0"})
+    from_uid: int | None = Field(default=None, sa_type=sa.BigInteger)
+    again_since: datetime | None = Field(default=None, sa_type=UTC_TIME)
     errors: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     last_error: str | None = Field(default=None, max_length=60)
     last_error_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
@@ -111,6 +114,7 @@ class Mail(TenantRow, table=True):
             unique=True,
             postgresql_where=sa.text("digest IS NOT NULL AND duplicate_of IS NULL"),
         ),
+        sa.Index("ix_mail_raw", "raw_key", postgresql_where=sa.text("raw_key IS NOT NULL")),
         sa.Index("ix_mail_newest", "tenant_id", "received_at", "id"),
         sa.Index("ix_mail_by_state", "tenant_id", "state", "received_at", "id"),
         sa.Index("ix_mail_of_account", "account_id", "received_at", "id"),

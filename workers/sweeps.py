@@ -17,6 +17,7 @@ from api.cases.kinds import Kind
 from api.cases.lost import LostCases
 from api.cases.redelivery import deliver_in_turn
 from api.mail.courier import Courier
+from api.mail.watch import MailboxWatch
 from api.registry import KINDS
 from domain.cases import CaseKind
 from models.database import Database
@@ -74,6 +75,7 @@ def rounds_of(client: Client, database: Database, config: Settings) -> list[Roun
     """What one worker of all does every so often, each round beside the others: none waits for what another waits
     for."""
     sweeps, lost = sweeps_of(client, database, config), LostCases(client, database, KINDS)
+    mailboxes = MailboxWatch(client, database)
     meter = _meter_of(client)
     without_run = meter.create_gauge(
         "casewright_cases_without_run", "Cases that had no run when they were last looked at, and have been given one."
@@ -98,6 +100,8 @@ def rounds_of(client: Client, database: Database, config: Settings) -> list[Roun
         Rounds("send account mail", config.sweep_every_seconds, sweeps.account_mail.sweep),
         Rounds("sweep files", config.file_sweep_every_seconds, sweeps.files.sweep, _MANY_FILES_SECONDS),
         Rounds("begin lost cases again", config.reconcile_every_seconds, begin_again, _MANY_CASES_SECONDS, leave),
+        Rounds("begin lost mailboxes again", config.reconcile_every_seconds, mailboxes.begin_all),
+        Rounds("wake neglected mailboxes", config.sweep_every_seconds, mailboxes.wake_neglected),
         Rounds("forget failures", config.reconcile_every_seconds, lambda: forget_unheard_of(database)),
         Rounds("remove what is over", _AN_HOUR_SECONDS, remove_what_is_over, _MANY_ROWS_SECONDS),
     ]

@@ -14,6 +14,7 @@ from models.catalogue import ProductFile
 from models.database import Database
 from models.files import StoredFile
 from models.kyc import KycDocumentFile
+from models.mail import Mail
 from models.quote_requests import QuoteRequestFile
 from models.tickets import TicketMessageFile
 from stores.files.scanner import VirusScanner
@@ -99,7 +100,8 @@ class FileActivities:
             return [(row.id, row.key) for row in doomed]
 
     async def _remove_unknown_objects(self, tenant_id: UUID) -> int:
-        """Removes bytes without a row: of an upload that finished after it had been given up.
+        """Removes bytes without a row: of an upload that finished after it had been given up, of a mail that was never
+        kept.
 
         Only below the prefix of a tenant that this database knows: a storage may be shared, and what is unknown here
         may be another's.
@@ -108,7 +110,9 @@ class FileActivities:
         async for keys in self._storage.keys(tenant_id, before=datetime.now(UTC) - self._unfinished_after):
             tell_that_it_goes_on()
             async with self._database.transaction(tenant_id) as session:
-                known = set(await session.scalars(sa.select(col(StoredFile.key)).where(col(StoredFile.key).in_(keys))))
+                known = set[str | None]()
+                for column in (col(StoredFile.key), col(Mail.raw_key)):
+                    known |= set(await session.scalars(sa.select(column).where(column.in_(keys))))
             for key in keys:
                 if key not in known:
                     await self._storage.delete(key)

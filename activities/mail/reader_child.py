@@ -2,7 +2,7 @@
 
 It runs as a process of its own with little memory and time, because what it reads may be made to do harm. A request is
 the length of its terms (4 bytes), the terms as JSON, and the mail; an answer is its length, then a mail as JSON or the
-code of why there is none. The first answer, empty, says that it is ready.
+code of why there is none, or the domains whose signatures are valid. The first answer, empty, says that it is ready.
 """
 
 import resource
@@ -21,9 +21,10 @@ from pydantic import TypeAdapter
 from domain.mail.reading.content import ReadMail, Unreadable
 from domain.mail.reading.limits import TookTooLong
 from domain.mail.reading.reader import read
+from domain.mail.signatures import valid_signers
 
 LENGTH = struct.Struct(">I")
-MAIL, CODE = b"M", b"C"
+MAIL, CODE, SIGNERS = b"M", b"C", b"S"
 """How an answer begins."""
 
 _STEP_SECONDS = 1.5
@@ -32,12 +33,14 @@ _LAST_RESORT_SECONDS = 20
 
 @dataclass(frozen=True)
 class Terms:
-    """How a mail of so many bytes is to be read (see `domain.mail.reading.reader.read`)."""
+    """How a mail of so many bytes is to be read (see `domain.mail.reading.reader.read`). With `keys` it is not read:
+    its signatures are checked (`domain.mail.signatures.valid_signers`)."""
 
     size: int
-    arrived_at: datetime
-    whole: bool
-    plain: bool
+    arrived_at: datetime | None = None
+    whole: bool = True
+    plain: bool = False
+    keys: dict[str, str] | None = None
 
 
 def main() -> None:
@@ -66,10 +69,13 @@ def main() -> None:
 
 TERMS: TypeAdapter[Terms] = TypeAdapter(Terms)
 READ_MAIL: TypeAdapter[ReadMail] = TypeAdapter(ReadMail)
+DOMAINS: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
 
 
 def _read(raw: bytes, terms: Terms) -> bytes:
     try:
+        if terms.arrived_at is None:
+            return SIGNERS + DOMAINS.dump_json(valid_signers(raw, terms.keys or {}))
         mail = read(raw, arrived_at=terms.arrived_at, whole=terms.whole, plain=terms.plain, limit=_limited)
         return MAIL + READ_MAIL.dump_json(mail)
     except Unreadable as unreadable:

@@ -4,13 +4,17 @@ import asyncio
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
+from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from activities.mail.reader_child import CODE, LENGTH, MAIL, READ_MAIL, TERMS, Terms
+from activities.mail.reader_child import CODE, DOMAINS, LENGTH, READ_MAIL, TERMS, Terms
 from domain.mail.reading.content import ReadMail, Unreadable
+
+T = TypeVar("T")
 
 WITHIN_SECONDS = 10.0
 MEMORY_BYTES = 512 * 1024 * 1024
@@ -51,12 +55,22 @@ class Readers:
         """
         fully, plainly = (Terms(len(raw), arrived_at, whole, plain) for plain in (False, True))
         async with self._free:
+            with suppress(_Failed):
+                answer = await self._try_twice(raw, fully, self._within_seconds * (1 - _PLAIN_SHARE))
+                return _parsed(READ_MAIL, answer)
             try:
-                return await self._try_twice(raw, fully, self._within_seconds * (1 - _PLAIN_SHARE))
-            except _Failed:
-                pass
+                answer = await self._try_twice(raw, plainly, self._within_seconds * _PLAIN_SHARE)
+                return _parsed(READ_MAIL, answer)
+            except _Failed as failure:
+                raise Unreadable(failure.code) from None
+
+    async def signers(self, raw: bytes, keys: Mapping[str, str]) -> tuple[str, ...]:
+        """The domains whose signatures of the mail are valid (`domain.mail.signatures.valid_signers`). Raises
+        Unreadable as `read`."""
+        async with self._free:
             try:
-                return await self._try_twice(raw, plainly, self._within_seconds * _PLAIN_SHARE)
+                terms = Terms(len(raw), keys=dict(keys))
+                return _parsed(DOMAINS, await self._try_twice(raw, terms, self._within_seconds))
             except _Failed as failure:
                 raise Unreadable(failure.code) from None
 
@@ -67,14 +81,14 @@ class Readers:
             self._dismiss(child)
         await asyncio.gather(*self._ending)
 
-    async def _try_twice(self, raw: bytes, terms: Terms, seconds: float) -> ReadMail:
+    async def _try_twice(self, raw: bytes, terms: Terms, seconds: float) -> bytes:
         """A reader that somebody has killed says nothing of the mail, unless it happens again."""
         try:
             return await self._try(raw, terms, seconds)
         except _Killed:
             return await self._try(raw, terms, seconds)
 
-    async def _try(self, raw: bytes, terms: Terms, seconds: float) -> ReadMail:
+    async def _try(self, raw: bytes, terms: Terms, seconds: float) -> bytes:
         child = self._take() or await _Child.start(self._memory_bytes)
         try:
             async with asyncio.timeout(seconds):
@@ -92,21 +106,17 @@ class Readers:
             raise
         return self._result(child, answer, len(raw))
 
-    def _result(self, child: "_Child", answer: bytes, size: int) -> ReadMail:
-        kind, told = answer[: len(MAIL)], answer[len(MAIL) :]
-        if kind == CODE and told == b"unreadable":
-            self._keep(child)
-            raise Unreadable("unreadable")
-        if kind == MAIL and size < _LARGE_BYTES:
+    def _result(self, child: "_Child", answer: bytes, size: int) -> bytes:
+        code = answer.removeprefix(CODE).decode("ascii", "replace") if answer.startswith(CODE) else None
+        if size < _LARGE_BYTES and code in (None, "unreadable"):
             self._keep(child)
         else:
             self._dismiss(child)
-        if kind == CODE:
-            raise _Failed(told.decode("ascii", "replace"))
-        try:
-            return READ_MAIL.validate_json(told)
-        except ValidationError:
-            raise _Failed("unreadable") from None
+        if code == "unreadable":
+            raise Unreadable(code)
+        if code:
+            raise _Failed(code)
+        return answer
 
     def _take(self) -> "_Child | None":
         while self._idle:
@@ -128,6 +138,13 @@ class Readers:
         ending = asyncio.create_task(child.end())
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
+
+
+def _parsed(adapter: TypeAdapter[T], answer: bytes) -> T:
+    try:
+        return adapter.validate_json(answer[1:])
+    except ValidationError:
+        raise _Failed("unreadable") from None
 
 
 class _Failed(Exception):

@@ -89,7 +89,7 @@ def outcome(seen: Seen) -> Outcome:
 def _way(seen: Seen) -> Way:
     if seen.wish.accepted:
         if seen.wish.into_ticket and not seen.closed:
-            return Join()
+            return Join(as_staff=seen.who is Who.STAFF)
         # A person has looked: it goes where a proven one would go.
         proven = way(seen.who, seen.named, Verdict.PASS, closed=seen.closed, reopens=_reopens(seen))
         return Own() if isinstance(proven, Hold) else proven

@@ -26,7 +26,31 @@ def person_name(name: str, address: str) -> str:
     return one_line(name, 200) or one_line(address.partition("@")[0], 200) or "?"
 
 
+def without_tag(address: str) -> str:
+    """An address without what plus addressing adds to its name (RFC 5233)."""
+    name, at, domain = address.rpartition("@")
+    return f"{name.partition('+')[0]}{at}{domain}"
+
+
 def one_line(text: str, longest: int) -> str:
     """The text on one line, without what could deceive, cut to so many characters."""
     plain = "".join(each if is_one_line(each) else " " for each in storable(text))
     return _BLANKS.sub(" ", plain).strip()[:longest].strip()
+
+
+_NO_SUBJECT = {"en": "(no subject)", "fr": "(sans objet)"}
+_TOO_LARGE = {
+    "en": "(This mail was too large to be taken whole: only its beginning is here.)",
+    "fr": "(Ce message était trop volumineux pour être repris en entier : seul le début figure ici.)",
+}
+
+
+def without_subject(locale: str) -> str:
+    """What a ticket is called whose mail has no subject."""
+    return _NO_SUBJECT.get(locale.partition("-")[0], _NO_SUBJECT["en"])
+
+
+def ticket_words(text: str, locale: str, *, too_large: bool) -> str:
+    """What a mail says as a message of its ticket; one that was too large says so."""
+    note = _TOO_LARGE.get(locale.partition("-")[0], _TOO_LARGE["en"])
+    return storable(f"{text.strip()}\n\n{note}".strip() if too_large else text.strip())

@@ -1,7 +1,7 @@
 """What people decide about a mail. All but `spam` and `delete` have it decided about anew, from its bytes: its state is
 `received` again, and the reading of its mailbox, or a worker's round, takes it up."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,22 +13,14 @@ from domain.mail.matters import MatterAbout
 from domain.mail.settling import Deed, require_open
 from domain.mail.states import MailState
 from models.mail import Mail, MailPart
-from stores.mail.matters import end_matter
+from stores.mail.matters import end_matter, raise_matter
 
 _GIVEN_UP_AFTER = 5
 """So often a mail is decided anew because its ticket has refused it."""
 
 _CONTENT = (
-    "text",
-    "quoted",
-    "html",
-    "subject",
-    "sender_name",
-    "headers",
-    "recipients",
-    "rules",
-    "score_because",
-    "cut",
+    *("text", "quoted", "html", "subject", "sender_name", "sender_address", "headers", "recipients", "rules"),
+    *("score_because", "cut", "tried"),
 )
 
 
@@ -106,7 +98,7 @@ async def _leaves(session: AsyncSession, mail: Mail, now: datetime) -> None:
 async def take_back(session: AsyncSession, tenant_id: UUID, command_id: UUID, code: str) -> None:
     """The ticket has refused what came by mail: it is decided about anew, in the transaction that writes the refusal. A
     command that no mail has left changes nothing."""
-    await session.execute(
+    taken_back = await session.execute(
         sa.update(Mail)
         .where(
             col(Mail.tenant_id) == tenant_id,
@@ -121,5 +113,9 @@ async def take_back(session: AsyncSession, tenant_id: UUID, command_id: UUID, co
             ticket_id=None,
             ticket_message_id=None,
         )
+        .returning(col(Mail.id), col(Mail.state))
         .execution_options(synchronize_session=False)
     )
+    for mail_id, state in taken_back:
+        if state is MailState.FAILED:
+            await raise_matter(session, tenant_id, MatterAbout.FAILED, str(mail_id), datetime.now(UTC), mail_id=mail_id)

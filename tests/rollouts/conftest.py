@@ -44,7 +44,7 @@ async def real_world(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -
             login_per_minute=100,
             register_per_hour=100,
             sweep_after_seconds=0,
-            webhook_private_addresses=True,
+            allow_private_hosts=True,
             _env_file=None,
         )
         database = Database(database_url, pool_size=10)

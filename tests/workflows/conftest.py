@@ -40,7 +40,7 @@ async def world(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> Asy
         jwt_private_key=SecretStr(load_or_create(home).jwt_private_key),
         login_per_minute=100,
         register_per_hour=100,
-        webhook_private_addresses=True,
+        allow_private_hosts=True,
     )
     database = Database(database_url, pool_size=10)
     async with await time_skipping_server(data_converter=DATA_CONVERTER) as environment:

@@ -7,8 +7,9 @@ servers that prove a sender, the address is what stands in angle brackets.
 import re
 from collections.abc import Iterator
 
+from domain.mail.reading.charsets import as_text
 from domain.mail.reading.content import Mailbox
-from domain.mail.reading.words import decoded_words
+from domain.mail.reading.words import decoded_words, raw_text
 
 MOST_ADDRESSES = 500
 _LONGEST_ADDRESS = 320
@@ -18,7 +19,8 @@ _LONGEST_NAME = 200
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|(\()|<([^<>]*)>|([,;:])|([^"(<,;:]+|.)', re.DOTALL)
 _COMMENT = re.compile(r"[^()\\]*(?:\\.[^()\\]*)*")
 _BLANKS = re.compile(r"\s+")
-_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+_ADDRESS = re.compile(r"[^\s@<>,;:()\"\\]+@[^\s@<>,;:()\"\\]+")
+_ATOM = re.compile(r"[^\s@<>,;:()\"\\]+")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -40,14 +42,15 @@ def _mailboxes(value: str) -> Iterator[Mailbox]:
         if bracketed is not None:
             # A route may stand before the address: <@relay.example:ada@example.com>
             yield from _mailbox(bracketed.rpartition(":")[2] if bracketed.startswith("@") else bracketed, text)
-        elif bare := _ADDRESS.search(text):
-            yield from _mailbox(bare[0], comment)
+        elif bare := next((word for word in text.split() if "@" in word), None):
+            yield from _mailbox(bare, comment)
 
 
 def _mailbox(written: str, name: str) -> Iterator[Mailbox]:
-    address = _BLANKS.sub("", decoded_words(written)).strip("\"'").lower()
-    if 0 < address.find("@") < len(address) - 1 and len(address) <= _LONGEST_ADDRESS:
-        yield Mailbox(address, decoded_words(name).strip("\"' ")[:_LONGEST_NAME])
+    address = _BLANKS.sub("", as_text(raw_text(written))) if '"' not in written else written
+    address = address.strip("'<>").lower().removeprefix("mailto:")
+    if _ADDRESS.fullmatch(address) and len(address) <= _LONGEST_ADDRESS:
+        yield Mailbox(address, decoded_words(name).strip("\"'<> ")[:_LONGEST_NAME])
 
 
 def _entries(value: str) -> Iterator[tuple[list[str], str | None, str]]:
@@ -63,7 +66,8 @@ def _entries(value: str) -> Iterator[tuple[list[str], str | None, str]]:
         at = token.end()
         quoted, opens, address, sign, plain = token.groups()
         if quoted is not None:
-            words.append(_ESCAPED.sub(r"\1", quoted) if not value.startswith("@", at) else f'"{quoted}"')
+            is_local_part = value.startswith("@", at) and not _ATOM.fullmatch(quoted)
+            words.append(f'"@{quoted}' if is_local_part else _ESCAPED.sub(r"\1", quoted))
         elif opens:
             comment, at = _comment(value, at)
         elif address is not None:

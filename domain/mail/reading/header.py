@@ -8,11 +8,18 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 
 from domain.mail.reading.parameters import Value, value_of
-from domain.mail.reading.words import decoded_words, raw_text
+from domain.mail.reading.words import decoded_words, one_line, raw_text
 
 MOST_BYTES = 256 * 1024
 """What of a header is read (the limits of the usual servers are below it)."""
 
+_OF_SERVERS = frozenset(
+    (
+        *("authentication-results", "arc-authentication-results", "arc-message-signature", "arc-seal"),
+        *("dkim-signature", "received", "received-spf", "return-path", "delivered-to", "x-original-to"),
+        *("message-id", "in-reply-to", "references", "x-google-dkim-signature"),
+    )
+)
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
 _SURELY_FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]")
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,990})>")
@@ -46,7 +53,12 @@ class Header:
         return value_of(raw_text(self._first.get(name, "")))
 
     def decoded(self) -> tuple[tuple[str, str], ...]:
-        return tuple((name, decoded_words(value)) for name, value in self.fields)
+        """All fields, each in one line. What servers write has no encoded words (RFC 2047, 5), and decoding what looks
+        like one would let a sender's address put words into their mouths."""
+        return tuple(
+            (name, one_line(raw_text(value)) if name.lower() in _OF_SERVERS else decoded_words(value))
+            for name, value in self.fields
+        )
 
 
 def split(raw: bytes, start: int, end: int) -> tuple[Header, int, bool]:
