@@ -54,6 +54,7 @@ from api.mail import routes as deliveries
 from api.mail import rules as mail_rules
 from api.mail import settling as mail_settling
 from api.mail.courier import Courier
+from api.mail.inbound import routes as inbound_mail
 from api.orders import converting
 from api.orders import routes as orders
 from api.orders import webhook as fulfilment_webhook
@@ -79,6 +80,7 @@ from runtime.settings import Settings
 from runtime.telemetry import runtime_of
 from stores.files.scanner import VirusScanner
 from stores.files.storage import FileStorage
+from stores.mail.secrets import Secrets
 
 # What pages of an allowed origin may send and read (CORS).
 _CORS_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -109,7 +111,7 @@ ROUTES = (
     *(variants, categories, stock, export, bookings, booking_series, availability, calendars),
     *(bookable_services, team, promo_codes, preferences),
     *(files, commands, waiting, finding, deliveries, public_quotes, public_catalogue),
-    *(mails, mail_settling, mail_rules, mail_addresses, ticket_participants, ticket_links),
+    *(mails, mail_settling, inbound_mail, mail_rules, mail_addresses, ticket_participants, ticket_links),
     *(login, logout, registration, passwords, me, drafts, users, invitations, roles, tenants),
     *(service_levels, calendar_preview, desk, fulfilment_webhook, tenant_settings, opening_hours, audit),
 )
@@ -179,6 +181,7 @@ def create_app(settings: Settings) -> FastAPI:
             ),
             files=FileStorage.at(settings.storage_url, settings.home),
             scanner=VirusScanner(settings.clamd_address),
+            secrets=Secrets.of(settings.secret_keys),
             live=Live(database),
             metrics=figures,
         )
@@ -204,7 +207,8 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=f"{API_PREFIX}/openapi.json" if settings.api_docs else None,
     )
     problems.install(app)
-    streamed = {f"{API_PREFIX}{files.router.prefix}", files.router.prefix}
+    own = (files.router.prefix, inbound_mail.BELOW)
+    streamed = {*own, *(f"{API_PREFIX}{path}" for path in own)}
     app.add_middleware(JsonOnly, others=streamed)
     app.add_middleware(BodyLimit, streamed=streamed, form_limit=_FILES_IN_A_FORM * settings.file_max_bytes)
     if settings.cors_origins:

@@ -15,6 +15,7 @@ from models.database import Database
 from runtime.settings import Settings
 from stores.files.scanner import VirusScanner
 from stores.files.storage import FileStorage
+from stores.mail.secrets import Secrets
 
 HASHING_AT_ONCE = 1
 """How many requests of one process hash passwords at once. More would not be faster, because each hash takes a core."""
@@ -30,6 +31,7 @@ class Services:
     tokens: Tokens
     files: FileStorage
     scanner: VirusScanner
+    secrets: Secrets
     live: Live
     metrics: Metrics = field(default_factory=Metrics)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHING_AT_ONCE))
