@@ -47,9 +47,11 @@ from api.identity.tokens import Tokens
 from api.invoices import routes as invoices
 from api.kyc import pictures as kyc_pictures
 from api.kyc import routes as kyc
+from api.mail import accounts as mail_accounts
 from api.mail import mailbox
 from api.mail import routes as deliveries
 from api.mail.courier import Courier
+from api.mail.mailboxes import Mailboxes
 from api.orders import converting
 from api.orders import routes as orders
 from api.orders import webhook as fulfilment_webhook
@@ -105,6 +107,7 @@ ROUTES = (
     *(files, commands, waiting, finding, deliveries, public_quotes, public_catalogue),
     *(login, logout, registration, passwords, me, drafts, users, invitations, roles, tenants),
     *(service_levels, calendar_preview, desk, fulfilment_webhook, tenant_settings, opening_hours, audit),
+    *(mail_accounts,),
 )
 ROUTERS = (
     *(routes.router for routes in ROUTES),
@@ -153,7 +156,7 @@ def create_app(settings: Settings) -> FastAPI:
             raise RuntimeError("DATABASE_URL and CASEWRIGHT_JWT_PRIVATE_KEY must be set")
         database = Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
         client = await connect(settings, lazy=True, runtime=runtime_of(settings, metrics=False))
-        courier = Courier(client)
+        courier, mailboxes = Courier(client), Mailboxes(client)
         app.state.services = Services(
             settings=settings,
             database=database,
@@ -161,6 +164,7 @@ def create_app(settings: Settings) -> FastAPI:
                 client, KINDS, wait=timedelta(seconds=settings.command_wait_seconds), observe=figures.command
             ),
             courier=courier,
+            mailboxes=mailboxes,
             printer=Printer(client, wait=timedelta(seconds=settings.command_wait_seconds)),
             tokens=Tokens(
                 settings.jwt_private_key.get_secret_value(),
@@ -178,6 +182,7 @@ def create_app(settings: Settings) -> FastAPI:
         yield
         await app.state.services.live.close()
         await courier.close()
+        await mailboxes.close()
         await database.close()
 
     app = _Api(

@@ -17,6 +17,7 @@ from activities.cases.aggregate import CaseActivities
 from activities.cases.beginning import BeginActivities
 from activities.invoices.printing import InvoiceDocumentActivities
 from activities.mail.arrivals import ArrivalActivities
+from activities.mail.checking import CheckActivities
 from activities.mail.deliveries import DeliveryActivities
 from activities.mail.fetching import FetchActivities
 from activities.mail.logins import Logins
@@ -44,12 +45,16 @@ from workers.sweeps import rounds_of, sweeps_of, tell_build
 from workflows.cases.sweep import SweepWorkflow
 from workflows.files.sweep import FileSweepWorkflow
 from workflows.invoices.printing import PrintInvoiceWorkflow
+from workflows.mail.check import CheckMailboxWorkflow
 from workflows.mail.deliver import DeliverWorkflow
 from workflows.mail.mailbox import MailboxWorkflow
 from workflows.policies import ARRIVALS_QUEUE, CASES_QUEUE, DELIVERY_QUEUE, DOCUMENTS_QUEUE, MAIL_QUEUE
 from workflows.quotes.printing import PrintQuoteWorkflow
 
-SHORT_WORKFLOWS = (SweepWorkflow, DeliverWorkflow, FileSweepWorkflow, PrintQuoteWorkflow, PrintInvoiceWorkflow)
+SHORT_WORKFLOWS = (
+    *(SweepWorkflow, DeliverWorkflow, FileSweepWorkflow, PrintQuoteWorkflow, PrintInvoiceWorkflow),
+    CheckMailboxWorkflow,
+)
 """Those that are no cases and end within minutes. Sweeps are rounds of the workers by now; their workflows are here for
 the runs that an earlier version's schedules have begun, and can go with the next release."""
 
@@ -104,12 +109,10 @@ def workers_of(
     )
     fulfilment = FulfilmentActivities(database, private=config.allow_private_hosts)
     quote_documents = QuoteDocumentActivities(database, storage)
-    mailboxes = FetchActivities(
-        database,
-        storage,
-        Logins(database, Secrets.of(config.secret_keys), private=config.allow_private_hosts),
-        private=config.allow_private_hosts,
-    )
+    mailer, private = mailer_of(config), config.allow_private_hosts
+    logins = Logins(database, Secrets.of(config.secret_keys), private=private)
+    mailboxes = FetchActivities(database, storage, logins, private=private)
+    checks = CheckActivities(database, storage, logins, mailer, private=private)
     cases = Worker(
         client,
         task_queue=CASES_QUEUE,
@@ -149,11 +152,10 @@ def workers_of(
     mail = Worker(
         client,
         task_queue=MAIL_QUEUE,
-        activities=[mailboxes.fetch],
+        activities=[mailboxes.fetch, checks.check],
         max_concurrent_activities=MAILBOXES_AT_ONCE,
         # As often as they beat: others take over when they have not for four beats.
         max_heartbeat_throttle_interval=timedelta(seconds=5),
-        # A turn goes on elsewhere at once: there is nothing to finish.
         deployment_config=deployment,
         interceptors=noted,
     )

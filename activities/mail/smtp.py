@@ -114,6 +114,15 @@ class Mailer:
         except AWAY as error:
             raise MailServerAway(_could_not_be_used(error)) from None
 
+    async def connect(self) -> aiosmtplib.SMTP:
+        """A connection that is logged in, for whoever ends it. Raises MailServerAway."""
+        try:
+            server = self._client(GREETING_SECONDS)
+            await server.connect()
+        except AWAY as error:
+            raise MailServerAway(_could_not_be_used(error)) from None
+        return server
+
     async def send(
         self,
         *,

@@ -206,6 +206,7 @@ async def opened(database: Database, home: Path, create_app: Callable[[Settings]
         database_url=SecretStr(database.engine.url.render_as_string(hide_password=False)),
         database_pool_size=8,
         jwt_private_key=SecretStr(key),
+        secret_keys=SecretStr(load_or_create(home).secret_key),
         temporal_address=f"127.0.0.1:{free_port()}",
         # The transport's own address: each visitor says another one behind it.
         trusted_proxies=(ip_network("127.0.0.1/32"),),

@@ -24,6 +24,7 @@ TEAM_MEMBER = "/team-members/{team_member_id}"
 PROMO_CODE = "/promo-codes/{promo_code_id}"
 KYC = "/customers/{customer_id}/kyc"
 DRAFT = "/drafts/{form}"
+MAIL_ACCOUNT = "/mail/accounts/{mailbox_id}"
 DOCUMENT = f"{KYC}/documents/{{document_id}}"
 
 _TARGETS = {
@@ -86,6 +87,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/tenants/{tenant_id}/suspend"): {"reason": "Because"},
     ("POST", f"{QUOTE}/decline"): {"reason": "Because"},
     ("POST", f"{CALLBACK}/plan"): {"at": (datetime.now(UTC) + timedelta(hours=1)).isoformat()},
+    ("PATCH", MAIL_ACCOUNT): {"name": "Renamed"},
     ("PATCH", ORDER): {"notes": "Hello"},
     ("POST", f"{ORDER}/cancel"): {"reason": "Because"},
     ("POST", f"{ORDER}/deliver"): {},
