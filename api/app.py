@@ -47,6 +47,7 @@ from api.identity.tokens import Tokens
 from api.invoices import routes as invoices
 from api.kyc import pictures as kyc_pictures
 from api.kyc import routes as kyc
+from api.mail import accounts as mail_accounts
 from api.mail import addresses as mail_addresses
 from api.mail import mailbox
 from api.mail import messages as mails
@@ -55,6 +56,7 @@ from api.mail import rules as mail_rules
 from api.mail import settling as mail_settling
 from api.mail.courier import Courier
 from api.mail.inbound import routes as inbound_mail
+from api.mail.mailboxes import Mailboxes
 from api.orders import converting
 from api.orders import routes as orders
 from api.orders import webhook as fulfilment_webhook
@@ -114,6 +116,7 @@ ROUTES = (
     *(mails, mail_settling, inbound_mail, mail_rules, mail_addresses, ticket_participants, ticket_links),
     *(login, logout, registration, passwords, me, drafts, users, invitations, roles, tenants),
     *(service_levels, calendar_preview, desk, fulfilment_webhook, tenant_settings, opening_hours, audit),
+    *(mail_accounts,),
 )
 ROUTERS = (
     *(routes.router for routes in ROUTES),
@@ -162,7 +165,7 @@ def create_app(settings: Settings) -> FastAPI:
             raise RuntimeError("DATABASE_URL and CASEWRIGHT_JWT_PRIVATE_KEY must be set")
         database = Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
         client = await connect(settings, lazy=True, runtime=runtime_of(settings, metrics=False))
-        courier = Courier(client)
+        courier, mailboxes = Courier(client), Mailboxes(client)
         app.state.services = Services(
             settings=settings,
             database=database,
@@ -170,6 +173,7 @@ def create_app(settings: Settings) -> FastAPI:
                 client, KINDS, wait=timedelta(seconds=settings.command_wait_seconds), observe=figures.command
             ),
             courier=courier,
+            mailboxes=mailboxes,
             printer=Printer(client, wait=timedelta(seconds=settings.command_wait_seconds)),
             tokens=Tokens(
                 settings.jwt_private_key.get_secret_value(),
@@ -188,6 +192,7 @@ def create_app(settings: Settings) -> FastAPI:
         yield
         await app.state.services.live.close()
         await courier.close()
+        await mailboxes.close()
         await database.close()
 
     app = _Api(

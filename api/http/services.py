@@ -11,6 +11,7 @@ from api.files.printer import Printer
 from api.http.metrics import Metrics
 from api.identity.tokens import Tokens
 from api.mail.courier import Courier
+from api.mail.mailboxes import Mailboxes
 from models.database import Database
 from runtime.settings import Settings
 from stores.files.scanner import VirusScanner
@@ -27,6 +28,7 @@ class Services:
     database: Database
     dispatcher: Dispatcher
     courier: Courier
+    mailboxes: Mailboxes
     printer: Printer
     tokens: Tokens
     files: FileStorage

@@ -18,8 +18,6 @@ from temporalio.service import RPCError
 
 from api.cases.beginning import begin_from_row
 from domain.cases import CaseRef, StepRef
-from domain.mail.mailbox import MailboxRef
-from runtime.mailboxes import wake
 from workflows.mail.deliver import DeliverWorkflow
 from workflows.parts.attributes import TENANT
 from workflows.policies import CASES_QUEUE
@@ -48,10 +46,6 @@ class Courier:
         """Starts the sending of a step without waiting for the engine."""
         self._soon(self.send(step))
 
-    def read_soon(self, mailbox: MailboxRef) -> None:
-        """Has a mailbox read what has arrived, without waiting for the engine."""
-        self._soon(self._read(mailbox))
-
     def send_again_soon(self, entry: "Kind", case: CaseRef, step: StepRef) -> None:
         """Has a case send what is unsent of one of its steps, without waiting for the engine: a new run of the case
         when there is none."""
@@ -61,15 +55,6 @@ class Courier:
         task = asyncio.create_task(sending)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-
-    async def _read(self, mailbox: MailboxRef) -> bool:
-        try:
-            async with asyncio.timeout(PATIENCE.total_seconds()):
-                await wake(self._client, mailbox)
-        except (TimeoutError, RPCError, RuntimeError) as error:
-            log.warning("mailbox_not_woken", account_id=str(mailbox.account_id), cause=type(error).__name__)
-            return False
-        return True
 
     async def _send_again(self, entry: "Kind", case: CaseRef, step: StepRef) -> bool:
         try:

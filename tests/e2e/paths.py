@@ -27,6 +27,7 @@ MAIL = "/mail/messages/{mail_id}"
 INBOUND = "/mail/inbound/{token}"
 MAIL_RULE = "/mail/rules/{rule_id}"
 DRAFT = "/drafts/{form}"
+MAIL_ACCOUNT = "/mail/accounts/{mailbox_id}"
 DOCUMENT = f"{KYC}/documents/{{document_id}}"
 
 _TARGETS = {
@@ -93,6 +94,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/tenants/{tenant_id}/suspend"): {"reason": "Because"},
     ("POST", f"{QUOTE}/decline"): {"reason": "Because"},
     ("POST", f"{CALLBACK}/plan"): {"at": (datetime.now(UTC) + timedelta(hours=1)).isoformat()},
+    ("PATCH", MAIL_ACCOUNT): {"name": "Renamed"},
     ("PATCH", ORDER): {"notes": "Hello"},
     ("POST", f"{ORDER}/cancel"): {"reason": "Because"},
     ("POST", f"{ORDER}/deliver"): {},

@@ -52,7 +52,7 @@ async def take_in(service: Services, account: MailAccount, brought: Brought) -> 
             kept = await keep(session, mailbox, raw)
     except MailboxChanged:
         raise not_found("mailbox") from None
-    service.courier.read_soon(mailbox)
+    service.mailboxes.wake_soon(mailbox)
     return kept.id
 
 
