@@ -34,7 +34,7 @@ class Field(StrEnum):
     SCORE = "score"
 
 
-class Test(StrEnum):
+class Comparison(StrEnum):
     """How a condition compares, in any case of letters. A score `is` what it is at least."""
 
     IS = "is"
@@ -56,22 +56,22 @@ class Condition:
     """Raises RuleFault when it is made of what cannot be."""
 
     field: Field
-    test: Test
+    test: Comparison
     value: str
     header: str = ""
 
     def __post_init__(self) -> None:
         if self.field is Field.HEADER and not self.header:
             raise RuleFault("header_missing")
-        if self.field is Field.SCORE and (self.test is not Test.IS or not self.value.isdecimal()):
+        if self.field is Field.SCORE and (self.test is not Comparison.IS or not self.value.isdecimal()):
             raise RuleFault("score_invalid")
-        if self.test is Test.MATCHES:
+        if self.test is Comparison.MATCHES:
             pattern(self.value)
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Condition":
         """From what is stored of it. Raises RuleFault."""
-        return cls(Field(stored["field"]), Test(stored["test"]), stored["value"], stored.get("header") or "")
+        return cls(Field(stored["field"]), Comparison(stored["test"]), stored["value"], stored.get("header") or "")
 
 
 @dataclass(frozen=True)
@@ -183,10 +183,10 @@ def _matches(text: str, value: str) -> str | None:
     return str(found.group(0)) if found else None
 
 
-_TESTS: dict[Test, Callable[[str, str], str | None]] = {
-    Test.IS: _is,
-    Test.CONTAINS: _contains,
-    Test.MATCHES: _matches,
+_TESTS: dict[Comparison, Callable[[str, str], str | None]] = {
+    Comparison.IS: _is,
+    Comparison.CONTAINS: _contains,
+    Comparison.MATCHES: _matches,
 }
 
 

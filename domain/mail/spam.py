@@ -56,7 +56,12 @@ _PHRASES = (
 )
 _ANY_PHRASE = re.compile("|".join(map(re.escape, _PHRASES)))
 _LOOKED_AT = 50_000
-_HOST = re.compile(r"(?:https?://|www\.)?((?:[\w-]+\.)+[a-z]{2,})\b", re.IGNORECASE)
+# What a person takes for an address: with a scheme or www, or under a domain that everybody knows.
+_HOST = re.compile(
+    r"(?:https?://(?:www\.)?|www\.)((?:[\w-]+\.)+[a-z]{2,})(?=[/:?#]|$)"
+    r"|((?:[\w-]+\.)+(?:com|net|org|info|biz|io|co|eu|fr|de|uk|dz|ma|tn|be|ch|it|es|example))(?=[/:?#]|$)",
+    re.IGNORECASE,
+)
 # Letters of other scripts that look like Latin ones (Unicode TR 39, the commonest of its confusables), and digits.
 _LOOKS_LIKE = str.maketrans("аеорсухіјѕԁһӏαορν01", "aeopcyxijsdhlaopvol")
 
@@ -118,8 +123,8 @@ def _suspect(link: Link, own: Collection[str], blocked: Collection[str]) -> Iter
     host = _host_of(link.target)
     if host is None:
         return
-    said = _HOST.fullmatch(link.text.strip().partition("/")[0]) or _HOST.match(link.text.strip())
-    if said and not _same_site(said[1].lower(), host):
+    said = _HOST.match(link.text.strip())
+    if said and not _same_site((said[1] or said[2]).lower(), host):
         yield host
     if _is_number(host) or _looks_like(host, own) or any(_same_site(host, each) for each in blocked):
         yield host

@@ -13,7 +13,7 @@ from domain.mail.states import MailState
 from models.mail import MailAccount, MailAccountAddress
 from runtime.mailboxes import wake
 from stores.files.storage import FileStorage
-from tests.activities.mail.mailroom import Mailroom, letter
+from tests.activities.mail.mailroom import Mailroom
 from tests.rollouts.real_world import RealWorld
 from tests.workflows.world import eventually
 
@@ -45,7 +45,7 @@ async def settled(world: RealWorld, room: Mailroom, mail_id: UUID) -> MailState:
 
 async def test_a_mail_opens_a_ticket_and_its_answer_joins_it(real_world: RealWorld, room: Mailroom) -> None:
     sender = f"canary{uuid7()}@people.example"
-    first = letter(f"Canary <{sender}>", "Canary subject", "Canary words.")
+    first = room.letter(f"Canary <{sender}>", "Canary subject", "Canary words.")
     mail_id = await room.put(first)
     assert await settled(real_world, room, mail_id) is MailState.OPENED
     mail = await room.mail(mail_id)
@@ -57,7 +57,7 @@ async def test_a_mail_opens_a_ticket_and_its_answer_joins_it(real_world: RealWor
     ticket = await eventually(read, lambda ticket: ticket.get("version", 0) > 0)
     assert (ticket["subject"], ticket["body"], ticket["status"]) == ("Canary subject", "Canary words.", "open")
     assert (await agent.post(f"/tickets/{mail.ticket_id}/messages", json={"body": "Canary?"})).status_code == 201
-    answer = letter(sender, "Re: Canary subject", "Canary answer.", In_Reply_To=first["Message-ID"])
+    answer = room.letter(sender, "Re: Canary subject", "Canary answer.", In_Reply_To=first["Message-ID"])
     assert await settled(real_world, room, await room.put(answer)) is MailState.JOINED
     ticket = await eventually(read, lambda ticket: ticket["status"] == "open")
     messages = (await agent.get(f"/tickets/{mail.ticket_id}/messages")).json()["items"]

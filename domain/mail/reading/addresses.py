@@ -16,7 +16,7 @@ _LONGEST_ADDRESS = 320
 _LONGEST_NAME = 200
 
 # A quoted string, a comment, an address in brackets, a sign that parts addresses, or what stands between these.
-_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|(\()|<([^<>]*)>|([,;:])|([^"(<,;:]+|.)', re.DOTALL)
+_TOKEN = re.compile(r'"((?:[^"\\]|\\.|\\\Z)*)"?|(\()|<([^<>]*)>|([,;:])|([^"(<,;:]+|.)', re.DOTALL)
 _COMMENT = re.compile(r"[^()\\]*(?:\\.[^()\\]*)*")
 _BLANKS = re.compile(r"\s+")
 _ADDRESS = re.compile(r"[^\s@<>,;:()\"\\]+@[^\s@<>,;:()\"\\]+")

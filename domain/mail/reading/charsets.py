@@ -8,11 +8,18 @@ import codecs
 import re
 
 import webencodings
-from charset_normalizer import from_bytes
+from charset_normalizer import CharsetMatch, from_bytes
 
 _LOOKED_AT_BYTES = 20_000
-_BAD_SHARE = 0.02
-"""So much of what is not ASCII may be broken in a text that is UTF-8 all the same: cut off, or joined to another."""
+_BAD_SHARE = 0.25
+"""So much of what is not ASCII may be broken in a text that is UTF-8 all the same: cut off, or joined to another. Of
+a text that is none, nearly all is."""
+
+_DETECTED = [
+    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874", "koi8_r"),
+    *("cp932", "euc_jp", "gb18030", "big5", "cp949", "utf_16_le", "utf_16_be"),
+]
+_ALIKE = 0.1
 
 _WESTERN = frozenset({"windows-1252", "iso-8859-15", "x-user-defined"})
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -81,14 +88,21 @@ def _utf_8(content: bytes) -> str:
     if not bad:
         return text
     high = len(_HIGH.findall(content))
-    return text if bad <= 1 + high * _BAD_SHARE and bad * 3 <= high else ""
+    return text if bad <= high * _BAD_SHARE else ""
 
 
 def _detected(content: bytes) -> str:
     sample = content[:_LOOKED_AT_BYTES]
-    best = from_bytes(sample, preemptive_behaviour=False).best() if _HIGH.search(sample) else None
+    found = from_bytes(sample, cp_isolation=_DETECTED, preemptive_behaviour=False) if _HIGH.search(sample) else ()
+    best = next(iter(found), None)
     if best is None:
         return content.decode("latin-1")
-    # Where several would do, as with few letters that are not ASCII, the one that is by far the most frequent.
-    codec = "cp1252" if "cp1252" in best.could_be_from_charset else best.encoding
+    codec = best.encoding
+    if any(_is_as_likely(one, best) for one in found if one.encoding == "cp1252"):
+        # With few letters that are not ASCII several are alike, of which this is by far the most frequent.
+        codec = "cp1252"
     return content.decode(codec, "replace")
+
+
+def _is_as_likely(one: CharsetMatch, best: CharsetMatch) -> bool:
+    return one.coherence >= best.coherence and one.chaos <= best.chaos + _ALIKE

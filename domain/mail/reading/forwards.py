@@ -6,8 +6,13 @@ from datetime import datetime
 
 from domain.mail.reading.addresses import mailboxes
 from domain.mail.reading.attribution import FORWARD, LONGEST_LINE, header_at, header_fields, introduction_at, normal
+from domain.mail.reading.body import body_of
 from domain.mail.reading.content import Forwarded
 from domain.mail.reading.header import moment
+from domain.mail.reading.limits import Limit
+from domain.mail.reading.structure import Piece, structure_of
+from domain.mail.reading.texts import texts_of
+from domain.mail.reading.transfer import content_of
 from domain.mail.reading.words import one_line
 
 _FORWARDS = re.compile(r"\s*(?:fwd?|tr|wg|rv|enc|i|doorst)\s*(?:\[\d+\])?\s*[:\uff1a]", re.IGNORECASE)
@@ -15,6 +20,8 @@ _REPLIES = re.compile(
     r"\s*(?:re|r\u00e9|r\u00e9f|aw|sv|antw|rif|\u0631\u062f)\s*(?:[\[(]\d+[\])])?\s*[:\uff1a]", re.IGNORECASE
 )
 _MOST_LINES = 5_000
+_MOST_BYTES = 4 * 1024 * 1024
+_MAIL_TYPES = frozenset({"message/rfc822", "message/global"})
 
 
 def says_forward(subject: str) -> bool:
@@ -23,6 +30,27 @@ def says_forward(subject: str) -> bool:
 
 def says_reply(subject: str) -> bool:
     return _REPLIES.match(subject) is not None
+
+
+def forwarded_whole(
+    raw: bytes, pieces: Sequence[Piece], *, surely: bool, latest: datetime, limit: Limit
+) -> Forwarded | None:
+    """The mail that is attached, where the subject says that one is passed on (`surely`) or nothing else is said and
+    there is only one."""
+    mails = [piece for piece in pieces if piece.media_type in _MAIL_TYPES]
+    if len(mails) != 1 or not (surely or len(pieces) == 1):
+        return None
+    content = content_of(raw, mails[0], most=_MOST_BYTES).data
+    top = structure_of(content).top
+    if not top.header.fields:
+        return None
+    senders = mailboxes(top.header.raw("from") or "")
+    return Forwarded(
+        sender=senders[0] if senders else None,
+        subject=top.header.text("subject"),
+        text=texts_of(body_of(content, top), limit=limit, plain=False).text,
+        sent_at=moment(top.header.text("date"), latest=latest),
+    )
 
 
 def forwarded_as_text(text: str, *, surely: bool, latest: datetime) -> Forwarded | None:

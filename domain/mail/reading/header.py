@@ -22,8 +22,8 @@ _OF_SERVERS = frozenset(
 )
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
 _SURELY_FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]")
-_MESSAGE_ID = re.compile(r"<([^<>\s]{1,990})>")
-_BARE_ID = re.compile(r"[^<>\s,;]{1,490}@[^<>\s,;]{1,490}")
+_MESSAGE_ID = re.compile(r"<([^<>]+)>")
+_LONGEST_ID = 990
 _END = re.compile(rb"(?:\A|\n)\r?\n")
 
 
@@ -105,9 +105,10 @@ def message_ids(value: str) -> tuple[str, ...]:
 
 
 def _message_ids(value: str) -> Iterator[str]:
-    found = _MESSAGE_ID.findall(value)
-    for one in found or _BARE_ID.findall(value):
-        yield f"<{one}>"
+    bare = (one.strip(",;<>") for one in value.split() if "@" in one)
+    for one in _MESSAGE_ID.findall(value) or bare:
+        if 0 < len(found := "".join(one.split())) <= _LONGEST_ID:
+            yield f"<{found}>"
 
 
 def moment(value: str, *, latest: datetime) -> datetime | None:

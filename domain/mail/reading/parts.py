@@ -54,15 +54,16 @@ def part_bytes(raw: bytes, place: int) -> bytes:
     raise Unreadable("unreadable")
 
 
-def parts_of(raw: bytes, pieces: Iterable[Piece], shown: Collection[str]) -> tuple[Part, ...]:
-    """The parts as they are listed; `shown` are the Content-IDs that the HTML shows in place.
+def parts_of(raw: bytes, pieces: Iterable[Piece], shown: Collection[str], *, whole: bool = True) -> tuple[Part, ...]:
+    """The parts as they are listed; `shown` are the Content-IDs that the HTML shows in place. Where the mail is not
+    `whole`, a part that has no end was cut off; else somebody has only forgotten the last boundary.
 
     Of the attachments those past the twentieth are refused as `too_many`; pictures in place count too.
     """
     listed: list[Part] = []
     kept = 0
     for piece in pieces:
-        part = _part(raw, piece, shown)
+        part = _part(raw, piece, shown, whole=whole or piece.whole)
         if part.refused is None:
             kept += 1
             part = replace(part, refused="too_many") if kept > MOST_ATTACHMENTS else part
@@ -70,7 +71,7 @@ def parts_of(raw: bytes, pieces: Iterable[Piece], shown: Collection[str]) -> tup
     return tuple(listed)
 
 
-def _part(raw: bytes, piece: Piece, shown: Collection[str]) -> Part:
+def _part(raw: bytes, piece: Piece, shown: Collection[str], *, whole: bool) -> Part:
     content = content_of(raw, piece)
     content_id = content_id_of(piece)
     name = name_of(piece)
@@ -81,7 +82,7 @@ def _part(raw: bytes, piece: Piece, shown: Collection[str]) -> Part:
         size=len(content.data),
         content_id=content_id,
         inline=content_id in shown and piece.media_type.startswith("image/"),
-        refused=_refused(piece, name, damaged=content.damaged or not piece.whole),
+        refused=_refused(piece, name, damaged=content.damaged or not whole),
     )
 
 

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from domain.mail.reading.addresses import address_in, mailboxes
 from domain.mail.reading.body import Body, body_of
 from domain.mail.reading.content import Forwarded, ReadMail, Unreadable
-from domain.mail.reading.forwards import forwarded_as_text, says_forward, says_reply
+from domain.mail.reading.forwards import forwarded_as_text, forwarded_whole, says_forward, says_reply
 from domain.mail.reading.header import Header, message_ids, moment
 from domain.mail.reading.limits import Limit, tried
 from domain.mail.reading.parts import parts_of
 from domain.mail.reading.quotes import Trimmed, trimmed
-from domain.mail.reading.reports import Reports
+from domain.mail.reading.reports import reports_of
 from domain.mail.reading.structure import structure_of
 from domain.mail.reading.texts import texts_of
 
@@ -48,14 +48,14 @@ def _read(raw: bytes, arrived_at: datetime, *, whole: bool, plain: bool, limit: 
     subject = header.text("subject")
     cut = dict.fromkeys(structure.cut)
     cut |= {name: None for name, over in (("text", body.cut), ("html", texts.html_cut), ("size", not whole)) if over}
-    forwarded = tried(lambda: _forwarded(texts.text, subject, arrived_at), limit) if not plain else None
-    words: Trimmed | None = Trimmed(texts.text, "")
-    if _is_reply(header, subject) and not forwarded:
-        words = tried(lambda: trimmed(texts.text), limit) if not plain else None
-    if words is None:
-        words = Trimmed(texts.text, "")
-        cut["quotes"] = None
-    reports = Reports()
+    words, forwarded = Trimmed(texts.text, ""), None
+    if _is_reply(header, subject):
+        reply = None if plain else tried(lambda: trimmed(texts.text), limit)
+        words = reply or words
+        cut |= {} if reply else {"quotes": None}
+    elif not plain:
+        forwarded = _forwarded(raw, body, texts.text, subject, arrived_at, limit)
+    reports = reports_of(raw, structure.top, texts.text)
     senders = mailboxes(header.raw("from") or "")
     return ReadMail(
         message_id=next(iter(message_ids(header.raw("message-id") or "")), None),
@@ -73,7 +73,7 @@ def _read(raw: bytes, arrived_at: datetime, *, whole: bool, plain: bool, limit: 
         html=texts.html.html if texts.html else None,
         remote_images=bool(texts.html and texts.html.remote_images),
         headers=header.decoded(),
-        parts=parts_of(raw, body.others, texts.html.shown if texts.html else ()),
+        parts=parts_of(raw, body.others, texts.html.shown if texts.html else (), whole=whole),
         links=texts.links,
         forwarded=forwarded,
         reports=reports.reports,
@@ -104,5 +104,10 @@ def _digest(header: Header, subject: str, body: Body, arrived_at: datetime) -> s
     return hashlib.sha256("\x00".join(named).encode()).hexdigest()
 
 
-def _forwarded(text: str, subject: str, arrived_at: datetime) -> Forwarded | None:
-    return forwarded_as_text(text, surely=says_forward(subject), latest=arrived_at)
+def _forwarded(raw: bytes, body: Body, text: str, subject: str, arrived_at: datetime, limit: Limit) -> Forwarded | None:
+    surely = says_forward(subject)
+    if body.others and (surely or not text.strip()):
+        whole = forwarded_whole(raw, body.others, surely=surely, latest=arrived_at, limit=limit)
+        if whole:
+            return whole
+    return tried(lambda: forwarded_as_text(text, surely=surely, latest=arrived_at), limit)

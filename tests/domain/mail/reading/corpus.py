@@ -1,0 +1,5 @@
+"""All mails written for the tests."""
+
+from tests.domain.mail.reading.cases import charsets, forwards, headers, html, replies, structures
+
+LETTERS = [*charsets.CASES, *headers.CASES, *html.CASES, *forwards.CASES, *replies.CASES, *structures.CASES]
