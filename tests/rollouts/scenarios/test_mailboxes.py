@@ -8,8 +8,9 @@ from uuid import uuid4
 import pytest
 
 from tests.activities.mail.imap import ADDRESS, PASSWORD, RealImap, real_imap
+from tests.rollouts.conftest import LONG_HISTORY
 from tests.rollouts.real_world import RealWorld
-from tests.rollouts.scenarios.runs import ended
+from tests.rollouts.scenarios.runs import ended, runs_of
 from tests.workflows.world import eventually
 
 
@@ -71,3 +72,23 @@ async def test_a_login_that_is_refused_until_another_is_given(world: RealWorld, 
     )
     assert {row.template for row in told} == {"mailbox_failing", "mailbox_works"}
     await world.keep("mailbox_refused_and_removed", f"mailbox/{mailbox['id']}")
+
+
+async def test_a_long_life_goes_on_in_a_new_run(world: RealWorld, imap: RealImap) -> None:
+    admin = await world.person("admin")
+    mailbox = await _connect(world, imap, start="unseen")
+    await _becomes(world, mailbox, waits="server")
+    [first] = await runs_of(world, f"mailbox/{mailbox['id']}")
+    run = world.client.get_workflow_handle(f"mailbox/{mailbox['id']}")
+    while (await run.describe()).history_length < LONG_HISTORY:
+        await run.signal("arrived")
+    assert (await admin.post(f"/mail/accounts/{mailbox['id']}/sync")).status_code == 202
+
+    async def look() -> list[str]:
+        return await runs_of(world, f"mailbox/{mailbox['id']}")
+
+    await eventually(look, lambda runs: len(runs) == 2)
+    imap.send()
+    await _becomes(world, mailbox, last_uid=1)
+    await world.keep("mailbox_continued_as_new", f"mailbox/{mailbox['id']}", first)
+    assert (await admin.post(f"/mail/accounts/{mailbox['id']}/pause")).status_code == 200
