@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from api.http.payloads import Name, Payload, Stored, View
+from domain.mail.rules import Comparison as By
 from domain.mail.rules import Field as Of
-from domain.mail.rules import Test as By
 from domain.tickets.rules import TicketPriority
 
 Value = Annotated[Stored, StringConstraints(min_length=1, max_length=2_000, strip_whitespace=False)]

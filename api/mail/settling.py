@@ -21,7 +21,9 @@ from api.mail.message_schemas import MailDetailView
 from api.mail.messages import find_mail, mail_view
 from api.tickets.participants import too_many_participants
 from api.tickets.views import TICKETS
+from domain.mail.mailbox import MailboxRef
 from domain.mail.settling import Deed, require_open
+from domain.mail.states import MailState
 from domain.people.permissions import Permission
 from models.mail import Mail
 from models.tickets import Ticket
@@ -115,17 +117,24 @@ async def delete_mail(mail_id: UUID, caller: Manager, service: Service) -> None:
 
 
 async def _settle(asked: Asking, caller: Caller, mail_id: UUID, deed: Deed, decide: Deciding) -> Response:
+    waits_in: MailboxRef | None = None
+
     async def create(session: AsyncSession) -> UUID:
+        nonlocal waits_in
         mail = await find_mail(session, caller, mail_id, lock=True)
         was = {"was": mail.state, "held_for": mail.held_for}
         await decide(session, mail)
         await audit(session, caller, f"mail.{_DONE[deed]}", "mail", mail_id, was)
+        waits_in = MailboxRef(mail.tenant_id, mail.account_id) if mail.state is MailState.RECEIVED else None
         return mail_id
 
     async def read(session: AsyncSession, found: UUID) -> MailDetailView:
         return await mail_view(session, await find_mail(session, caller, found))
 
-    return await create_once(asked, caller, f"mail.{deed}", create=create, at=None, read=read, success=HTTPStatus.OK)
+    answer = await create_once(asked, caller, f"mail.{deed}", create=create, at=None, read=read, success=HTTPStatus.OK)
+    if waits_in:
+        asked.services.mailboxes.wake_soon(waits_in)
+    return answer
 
 
 _DONE = {
