@@ -289,6 +289,25 @@ WORDS = {
     "type_not_offered": _("This service is not booked like this."),
     "delivery_sent": _("This message has been sent."),
     "delivery_under_way": _("This message is just being sent."),
+    # Mail
+    "form_expected": _("This did not arrive as a provider's form."),
+    "form_malformed": _("The form did not arrive as a whole."),
+    "too_many_fields": _("The form has too many fields."),
+    "no_mail": _("There is no mail in what was sent."),
+    "signature_invalid": _("This is not signed by the mailbox's provider."),
+    "signature_expired": _("This was signed too long ago, or in the future."),
+    "mail_settled": _("This mail has been decided upon already."),
+    "raw_mail_gone": _("This mail as it came is not kept any more."),
+    "pattern_invalid": _("This pattern cannot be read."),
+    "pattern_too_long": _("This pattern is too long."),
+    "score_invalid": _("A score is given as a number."),
+    "header_missing": _("Please say which header is looked at."),
+    "nothing_chosen": _("Please choose what is done with such mails."),
+    "rules_changed": _("The rules have changed meanwhile. Please look at them again."),
+    "too_many_rules": _("There are too many rules."),
+    "own_address": _("This is the address of one of your own mailboxes."),
+    "takes_part_already": _("Whoever has this address takes part already."),
+    "too_many_participants": _("Nobody else from outside can take part in this ticket. Please remove somebody first."),
 }
 """What is said instead of the API's own sentence, which is English and more specific."""
 
@@ -307,6 +326,7 @@ SENTENCES = (
     _("A time of day is HH:MM, from 00:00 to 23:59"),
     _("A day lies between 2000 and 2100"),
     _("Must be a telephone number with its country code, as +213 550 12 34 56"),
+    _("Must be an address as ada@acme.example, or a domain as @acme.example"),
     _("A corporate customer needs a company_name"),
     _("An individual customer needs a name"),
     _("To_at must be later than from_at"),
