@@ -3,6 +3,7 @@
 import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from hashlib import sha256
 from uuid import uuid4
 
@@ -123,11 +124,14 @@ async def came_by_mail(
     made = await admin.post("mail/accounts", json=mailbox)
     assert made.status_code == 201, made.text
     address = f"mail/inbound/{made.json()['inbound_token']}/mailgun/mime"
-    head = f"From: {key}@stranger.example\r\nTo: {mailbox['address']}\r\nSubject: [{ticket['number']}] Mine\r\n"
-    mail = f"{head}\r\nMine\r\n"
+    mail = EmailMessage()
+    mail["From"], mail["To"] = f"{key}@stranger.example", mailbox["address"]
+    mail["Subject"] = f"[{ticket['number']}] Mine"
+    mail.set_content("Mine")
+    mail.add_attachment(b"Mine", "text", "csv", filename="mine.csv")
     stamp = {"timestamp": str(int(datetime.now(UTC).timestamp())), "token": key}
     signature = hmac.new(key.encode(), "".join(stamp.values()).encode(), sha256).hexdigest()
-    brought = await customer.post(address, data={**stamp, "signature": signature, "body-mime": mail})
+    brought = await customer.post(address, data={**stamp, "signature": signature, "body-mime": bytes(mail)})
     assert brought.status_code == 200, brought.text
     mail_id = brought.json()["mail_id"]
 
@@ -139,8 +143,10 @@ async def came_by_mail(
     rule = await admin.post("mail/rules", json={"name": "Mine", "active": False, "choices": {"tag": "mine"}})
     listed = await admin.put("mail/addresses", json={"address": f"@{key}.example", "listed": "allowed"})
     person = await admin.post(f"tickets/{ticket['id']}/participants", json={"address": f"{key}@partner.example"})
+    [place] = [part["place"] for part in (await admin.get(f"mail/messages/{mail_id}")).json()["attachments"]]
     ids = {"rule_id": rule, "address_id": listed, "participant_id": person}
-    return {"mail_id": mail_id, "link_id": link_id, **{name: answer.json()["id"] for name, answer in ids.items()}}
+    of_mail = {"mail_id": mail_id, "place": str(place), "link_id": link_id}
+    return of_mail | {name: answer.json()["id"] for name, answer in ids.items()}
 
 
 async def booked_by(customer: httpx2.AsyncClient) -> dict[str, str]:
