@@ -1,4 +1,4 @@
-"""Who sees the matters of mail, and what of them."""
+"""Who sees the matters of mail, and what of them. They are read as the tasks that they are."""
 
 from uuid import UUID
 
@@ -24,7 +24,7 @@ MAIL_MATTERS = Cases(
     CaseKind.MAIL_MATTER,
     MailMatter,
     "mail matter",
-    at="/mail/matters/{}",
+    at="/reviews?case_id={}",
     read_all=Permission.MAIL_READ,
     shown=frozenset(MatterEvent),
     views=RowsAs(MatterView),
