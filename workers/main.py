@@ -16,10 +16,12 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from activities.cases.aggregate import CaseActivities
 from activities.cases.beginning import BeginActivities
 from activities.invoices.printing import InvoiceDocumentActivities
+from activities.mail.checking import CheckActivities
 from activities.mail.deliveries import DeliveryActivities
 from activities.mail.fetching import FetchActivities
 from activities.mail.letters import Letters
 from activities.mail.logins import Logins
+from activities.mail.own_smtp import OwnMailServers
 from activities.mail.smtp import Mailer
 from activities.mail.templates import MailTemplates
 from activities.orders.webhook import FulfilmentActivities
@@ -46,12 +48,16 @@ from workers.sweeps import rounds_of, sweeps_of, tell_build
 from workflows.cases.sweep import SweepWorkflow
 from workflows.files.sweep import FileSweepWorkflow
 from workflows.invoices.printing import PrintInvoiceWorkflow
+from workflows.mail.check import CheckMailboxWorkflow
 from workflows.mail.deliver import DeliverWorkflow
 from workflows.mail.mailbox import MailboxWorkflow
 from workflows.policies import ARRIVALS_QUEUE, CASES_QUEUE, DELIVERY_QUEUE, DOCUMENTS_QUEUE, MAIL_QUEUE
 from workflows.quotes.printing import PrintQuoteWorkflow
 
-SHORT_WORKFLOWS = (SweepWorkflow, DeliverWorkflow, FileSweepWorkflow, PrintQuoteWorkflow, PrintInvoiceWorkflow)
+SHORT_WORKFLOWS = (
+    *(SweepWorkflow, DeliverWorkflow, FileSweepWorkflow, PrintQuoteWorkflow, PrintInvoiceWorkflow),
+    CheckMailboxWorkflow,
+)
 """Those that are no cases and end within minutes. Sweeps are rounds of the workers by now; their workflows are here for
 the runs that an earlier version's schedules have begun, and can go with the next release."""
 
@@ -107,15 +113,13 @@ def workers_of(
         storage,
         {kind: entry.shown_at for kind, entry in kinds.items()},
     )
-    deliveries = DeliveryActivities(database, mailer, letters)
-    fulfilment = FulfilmentActivities(database, private=config.allow_private_hosts)
+    private, secrets = config.allow_private_hosts, Secrets.of(config.secret_keys)
+    deliveries = DeliveryActivities(database, mailer, letters, OwnMailServers(secrets, private=private))
+    fulfilment = FulfilmentActivities(database, private=private)
     quote_documents = QuoteDocumentActivities(database, storage)
-    mailboxes = FetchActivities(
-        database,
-        storage,
-        Logins(database, Secrets.of(config.secret_keys), private=config.allow_private_hosts),
-        private=config.allow_private_hosts,
-    )
+    logins = Logins(database, secrets, private=private)
+    mailboxes = FetchActivities(database, storage, logins, private=private)
+    checks = CheckActivities(database, storage, logins, mailer, private=private)
     cases = Worker(
         client,
         task_queue=CASES_QUEUE,
@@ -155,11 +159,10 @@ def workers_of(
     mail = Worker(
         client,
         task_queue=MAIL_QUEUE,
-        activities=[mailboxes.fetch],
+        activities=[mailboxes.fetch, checks.check],
         max_concurrent_activities=MAILBOXES_AT_ONCE,
         # As often as they beat: others take over when they have not for four beats.
         max_heartbeat_throttle_interval=timedelta(seconds=5),
-        # A turn goes on elsewhere at once: there is nothing to finish.
         deployment_config=deployment,
         interceptors=noted,
     )

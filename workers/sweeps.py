@@ -27,6 +27,7 @@ from stores.failing import forget_unheard_of
 from stores.files.scanner import VirusScanner
 from stores.files.storage import FileStorage
 from stores.forgetting import forget_what_is_over
+from stores.mail.forgetting import forget_old_mail
 from workers.rounds import Rounds
 
 FAILING_RUNS = "TemporalReportedProblems IS NOT NULL AND ExecutionStatus = 'Running'"
@@ -95,6 +96,10 @@ def rounds_of(client: Client, database: Database, config: Settings) -> list[Roun
         if removed := await forget_what_is_over(database, locked_for=timedelta(minutes=config.lockout_minutes)):
             log.info("removed_what_is_over", **removed)
 
+    async def forget_mail() -> None:
+        if forgotten := await forget_old_mail(database, FileStorage.at(config.storage_url, config.home)):
+            log.info("forgot_old_mail", **forgotten)
+
     return [
         Rounds("deliver pending commands", config.sweep_every_seconds, sweeps.commands.sweep),
         Rounds("send account mail", config.sweep_every_seconds, sweeps.account_mail.sweep),
@@ -104,6 +109,7 @@ def rounds_of(client: Client, database: Database, config: Settings) -> list[Roun
         Rounds("wake neglected mailboxes", config.sweep_every_seconds, mailboxes.wake_neglected),
         Rounds("forget failures", config.reconcile_every_seconds, lambda: forget_unheard_of(database)),
         Rounds("remove what is over", _AN_HOUR_SECONDS, remove_what_is_over, _MANY_ROWS_SECONDS),
+        Rounds("forget old mail", _AN_HOUR_SECONDS, forget_mail, _MANY_ROWS_SECONDS),
     ]
 
 

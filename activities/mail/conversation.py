@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from activities.mail.message import Thread
+from activities.mail.own_smtp import OwnServer
 from domain.mail.message_ids import as_sent
 from domain.mail.reply_addresses import ReplyAddresses
-from domain.mail.states import KnownAs
+from domain.mail.states import KnownAs, Security
 from models.database import Database
 
 ANSWERED_BY_STAFF = frozenset({"ticket_replied", "ticket_assigned"})
@@ -21,8 +22,11 @@ _TO_CUSTOMERS = BY_A_PERSON | {"ticket_received", "ticket_reminder", "ticket_sol
 ANSWERED_BY_MAIL = _TO_CUSTOMERS | {"ticket_closed"} | ANSWERED_BY_STAFF
 """What is a part of the conversation about a ticket, and can be answered."""
 
+_PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25}
+
 FACTS = """
     mailbox.account_id AS mailbox_id, mailbox.address AS mailbox, mailbox.plus_addressing, mailbox.opened_by,
+    mailbox.smtp_host, mailbox.smtp_port, mailbox.smtp_security, mailbox.smtp_username, mailbox.smtp_secret,
     earlier.ids AS earlier_ids, words.body AS words, known.undeliverable_since"""
 
 # Of a ticket that came by mail the mailbox that it came by, else the tenant's oldest that is not paused.
@@ -32,7 +36,8 @@ LEFT JOIN ticket_participant participant
 LEFT JOIN mail_address known ON known.tenant_id = claimed.tenant_id AND claimed.case_kind IS NOT NULL
     AND known.address = lower(coalesce(account.email, customer.email, participant.address))
 LEFT JOIN LATERAL (
-    SELECT box.id AS account_id, box.plus_addressing, own.address, opened.id AS opened_by
+    SELECT box.id AS account_id, box.plus_addressing, own.address, opened.id AS opened_by,
+        box.smtp_host, box.smtp_port, box.smtp_security, box.smtp_username, box.smtp_secret
     FROM mail_account box
     JOIN mail_account_address own ON own.account_id = box.id AND own.place = 0
     LEFT JOIN mail opened
@@ -77,8 +82,8 @@ ON CONFLICT DO NOTHING
 
 @dataclass(frozen=True)
 class Conversation:
-    """The mailbox by which a ticket is written about, whether the ticket came by it, and the Message-IDs that the
-    receiver has of the ticket already, oldest first."""
+    """The mailbox by which a ticket is written about, with the mail server of its own if it has one; whether the ticket
+    came by it, and the Message-IDs that the receiver has of the ticket already, oldest first."""
 
     tenant_id: UUID
     ticket_id: UUID
@@ -87,6 +92,7 @@ class Conversation:
     plus_addressing: bool
     came_by_mail: bool
     earlier: tuple[str, ...]
+    own_server: OwnServer | None = None
 
     @classmethod
     def of(cls, tenant_id: UUID, row: Any) -> "Conversation | None":
@@ -101,6 +107,7 @@ class Conversation:
             plus_addressing=row.plus_addressing,
             came_by_mail=row.opened_by is not None,
             earlier=tuple(filter(None, map(as_sent, row.earlier_ids or ()))),
+            own_server=_own_server(row),
         )
 
     def thread(self, addresses: ReplyAddresses, delivery_id: UUID, person_id: UUID | None, domain: str) -> Thread:
@@ -111,6 +118,14 @@ class Conversation:
             return_path = addresses.return_path(self.mailbox, self.tenant_id, delivery_id)
         anchor = addresses.anchor(domain, self.tenant_id, self.ticket_id)
         return Thread(self.mailbox, reply_to, return_path, (anchor, *self.earlier))
+
+
+def _own_server(row: Any) -> OwnServer | None:
+    if row.smtp_host is None:
+        return None
+    security = Security(row.smtp_security or Security.TLS)
+    secret = bytes(row.smtp_secret) if row.smtp_secret else None
+    return OwnServer(row.smtp_host, row.smtp_port or _PORTS[security], security, row.smtp_username, secret)
 
 
 async def remember(

@@ -7,8 +7,9 @@ from activities.mail.conversation import remember
 from activities.mail.letters import Letters
 from activities.mail.message import Letter
 from activities.mail.outgoing import Outgoing, claim, mark
+from activities.mail.own_smtp import OwnMailServers
 from activities.mail.slow_work import beating, to_its_end
-from activities.mail.smtp import Mailer, MailError, MailServerAway, PermanentMailError
+from activities.mail.smtp import Mailer, MailError, MailServer, MailServerAway, PermanentMailError
 from domain.cases import PUT_OFF, CaseKind, DeliveryStatus, StepRef
 from domain.mail.message_ids import relayed_as
 from domain.mail.states import KnownAs
@@ -18,10 +19,15 @@ log = structlog.get_logger()
 
 
 class DeliveryActivities:
-    def __init__(self, database: Database, mailer: Mailer, letters: Letters) -> None:
+    """`mailer` sends what no mailbox with a mail server of its own sends."""
+
+    def __init__(
+        self, database: Database, mailer: Mailer, letters: Letters, own_servers: OwnMailServers | None = None
+    ) -> None:
         self._database = database
         self._mailer = mailer
         self._letters = letters
+        self._own_servers = own_servers
 
     @activity.defn(name="deliveries.send_step")
     async def send_step(self, step: StepRef) -> int:
@@ -54,7 +60,8 @@ class DeliveryActivities:
         try:
             letter = await self._letters.write(outgoing)
             await self._remember(outgoing, (letter.message_id, KnownAs.SENT), *_anchor(letter))
-            answer = await self._mailer.send(letter)
+            server = self._server_for(outgoing)
+            answer = await server.send(letter)
         except PermanentMailError as error:
             await mark(self._database, outgoing, DeliveryStatus.FAILED, error.code)
             log.warning("delivery_failed", delivery_id=str(outgoing.id), code=error.code)
@@ -64,11 +71,17 @@ class DeliveryActivities:
             await mark(self._database, outgoing, DeliveryStatus.SENDING, PUT_OFF)
             _count(outgoing.channel, "put_off")
             raise
-        if relayed := relayed_as(answer, self._mailer.host):
+        if relayed := relayed_as(answer, server.host):
             await self._remember(outgoing, (relayed, KnownAs.RELAYED))
         await mark(self._database, outgoing, DeliveryStatus.SENT)
         _count(outgoing.channel, "sent")
         return True
+
+    def _server_for(self, outgoing: Outgoing) -> MailServer:
+        talk = outgoing.conversation
+        if talk is None or talk.own_server is None or self._own_servers is None:
+            return self._mailer
+        return self._own_servers.of(talk.tenant_id, talk.mailbox_id, talk.mailbox, talk.own_server)
 
     async def _remember(self, outgoing: Outgoing, *message_ids: tuple[str, KnownAs]) -> None:
         """So that answers are known by the ids that they refer to."""

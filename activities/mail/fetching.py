@@ -117,7 +117,8 @@ class FetchActivities:
         while True:
             async for taken in intake.new():
                 turn.takes(taken, found)
-                await self._tell_what_is_owed(turn)
+                if taken.behind:
+                    await self._tell_what_is_owed(turn)
             await self._looked(mailbox, turn, Waits.SERVER if idles else Waits.NEXT_LOOK)
             await self._tell_what_is_owed(turn)
             left = self._pace.turn_seconds - turn.seconds

@@ -184,7 +184,8 @@ class Intake:
 
     def _place(self, uid: int) -> OnServer:
         account = self._account
-        return OnServer(account.folder, account.uid_validity or 0, uid, account.changed)
+        server = f"{account.username}@{account.host}"
+        return OnServer(server, account.folder, account.uid_validity or 0, uid, account.changed)
 
 
 def _in_portions(envelopes: Sequence[Envelope], size_limit: int) -> list[list[Envelope]]:

@@ -1,12 +1,12 @@
 """Outgoing mail over SMTP."""
 
 from email.utils import parseaddr
-from functools import partial
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from activities.mail.connections import AWAY, MailConnections, dropped_on_failure
+from activities.mail.connections import AWAY, MailConnections, dropped_on_failure, greeted
+from activities.mail.mailbox_errors import MailboxError
 from activities.mail.message import Letter
 
 COMMAND_SECONDS = 20.0
@@ -32,57 +32,18 @@ class PermanentMailError(Exception):
         self.code = code
 
 
-class Mailer:
-    """Sends messages to the server of `url`: smtp://user:password@host:port, or smtps:// for TLS.
+class MailServer:
+    """A server that messages are handed to, by its name and over its connections. It has `data_seconds` to take a
+    message that it has been sent. What belongs to no mailbox comes from `address`."""
 
-    The server has `command_seconds` to answer each command, and `data_seconds` to take a message that it has been sent.
-    """
-
-    def __init__(
-        self, url: str, sender: str, *, command_seconds: float = COMMAND_SECONDS, data_seconds: float = DATA_SECONDS
-    ) -> None:
-        parts = urlsplit(url)
-        self._host = parts.hostname or "localhost"
-        self._tls = parts.scheme == "smtps"
-        self._port = parts.port or (465 if self._tls else 25)
-        self._username = unquote(parts.username) if parts.username else None
-        self._password = unquote(parts.password) if parts.password else None
-        self._name, self._address = parseaddr(sender)
-        self._data_seconds = data_seconds
-        self._connections = MailConnections(partial(self._client, command_seconds))
+    def __init__(self, host: str, connections: MailConnections, address: str, data_seconds: float) -> None:
+        self._host, self._connections = host, connections
+        self._address, self._data_seconds = address, data_seconds
 
     @property
     def host(self) -> str:
         """The name of this server."""
         return self._host
-
-    @property
-    def address(self) -> str:
-        """Which server this is, as host:port."""
-        return f"{self._host}:{self._port}"
-
-    @property
-    def sender(self) -> str:
-        """The address that all mail comes from."""
-        return self._address
-
-    @property
-    def sender_name(self) -> str:
-        """What that address is called, where no company writes."""
-        return self._name or self._address
-
-    @property
-    def domain(self) -> str:
-        """The sender's domain: what the Message-IDs of its messages end with."""
-        return self._address.rpartition("@")[2]
-
-    async def greet(self) -> None:
-        """Connects and logs in as a message would, without one. Raises MailServerAway."""
-        try:
-            async with self._client(GREETING_SECONDS) as server:
-                await server.noop()
-        except AWAY as error:
-            raise MailServerAway(_could_not_be_used(error)) from None
 
     async def send(self, letter: Letter) -> str:
         """Hands one message to the server, and returns in which words it was taken.
@@ -116,6 +77,8 @@ class Mailer:
             server = await self._connections.open()
         except AWAY as error:
             raise MailServerAway(_could_not_be_used(error)) from None
+        except MailboxError as error:
+            raise MailServerAway(f"The mailbox's own mail server could not be used: {error.code}.") from None
         await self._open_envelope(server, letter, size)
         return server
 
@@ -130,6 +93,62 @@ class Mailer:
                 raise PermanentMailError("address_not_supported")
             await server.mail(sender, options=options, encoding=encoding)
             await server.rcpt(letter.to, encoding=encoding)
+
+
+class Mailer(MailServer):
+    """Sends messages to the server of `url`: smtp://user:password@host:port, or smtps:// for TLS.
+
+    The server has `command_seconds` to answer each command, and `data_seconds` to take a message that it has been sent.
+    """
+
+    def __init__(
+        self, url: str, sender: str, *, command_seconds: float = COMMAND_SECONDS, data_seconds: float = DATA_SECONDS
+    ) -> None:
+        parts = urlsplit(url)
+        self._tls = parts.scheme == "smtps"
+        self._port = parts.port or (465 if self._tls else 25)
+        self._username = unquote(parts.username) if parts.username else None
+        self._password = unquote(parts.password) if parts.password else None
+        self._name, address = parseaddr(sender)
+        connections = MailConnections(lambda: greeted(self._client(command_seconds)))
+        super().__init__(parts.hostname or "localhost", connections, address, data_seconds)
+
+    @property
+    def address(self) -> str:
+        """Which server this is, as host:port."""
+        return f"{self._host}:{self._port}"
+
+    @property
+    def sender(self) -> str:
+        """The address that all mail comes from."""
+        return self._address
+
+    @property
+    def sender_name(self) -> str:
+        """What that address is called, where no company writes."""
+        return self._name or self._address
+
+    @property
+    def domain(self) -> str:
+        """The sender's domain: what the Message-IDs of its messages end with."""
+        return self._address.rpartition("@")[2]
+
+    async def greet(self) -> None:
+        """Connects and logs in as a message would, without one. Raises MailServerAway."""
+        try:
+            async with self._client(GREETING_SECONDS) as server:
+                await server.noop()
+        except AWAY as error:
+            raise MailServerAway(_could_not_be_used(error)) from None
+
+    async def connect(self) -> aiosmtplib.SMTP:
+        """A connection that is logged in, for whoever ends it. Raises MailServerAway."""
+        try:
+            server = self._client(GREETING_SECONDS)
+            await server.connect()
+        except AWAY as error:
+            raise MailServerAway(_could_not_be_used(error)) from None
+        return server
 
     def _client(self, timeout_seconds: float) -> aiosmtplib.SMTP:
         return aiosmtplib.SMTP(

@@ -11,6 +11,7 @@ from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.company import Company
+from domain.mail.reading.marker import marker
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "mail"
 LANGUAGES = ("en", "fr")
@@ -22,10 +23,6 @@ _LAST_MOMENTS = ("until_at", "by_at", "due_at", "expires_at", "target_at")
 """How names of times end that something has to be done by. At midnight that is a day's end, not the next one's
 beginning."""
 
-MARKER = {
-    "en": "##- Write your answer above this line -##",
-    "fr": "##- Écrivez votre réponse au-dessus de cette ligne -##",
-}
 _OPEN = {"en": "Open the page", "fr": "Ouvrir la page"}
 _USUAL_BAND = "#1f3a5f"
 _ON_BAND = ("#ffffff", "#1f2933")
@@ -73,12 +70,12 @@ class MailTemplates:
         subject, _, body = self._texts.get_template(f"{language}/{template}.txt").render(local).partition("\n")
         # A header must not contain line ends, and people write all kinds of them.
         subject, body = " ".join(subject.split()), body.strip() + "\n"
-        marker = MARKER[language] if answered else None
+        above = marker(language) if answered else None
         band = sender.colour or _USUAL_BAND
         html = self._layout.render(
             language=language,
             subject=subject,
-            marker=marker,
+            marker=above,
             sender=sender.name,
             link=context["link"],
             blocks=list(_blocks(body, context["link"])),
@@ -87,7 +84,7 @@ class MailTemplates:
             band=band,
             on_band=_readable_on(band),
         )
-        return MailText(subject, f"{marker}\n\n{body}" if marker else body, html)
+        return MailText(subject, f"{above}\n\n{body}" if above else body, html)
 
 
 def _local(key: str, value: str, timezone: str, language: str) -> str:

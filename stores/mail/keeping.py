@@ -45,9 +45,10 @@ class Raw:
 
 @dataclass(frozen=True)
 class OnServer:
-    """Where a mail lies on an IMAP server: a UID means a mail only in its folder, under its UIDVALIDITY. `changed` is
-    what the mailbox's was when the work began."""
+    """Where a mail lies on an IMAP server: a UID means a mail only in its folder, under its UIDVALIDITY, of that
+    `server`. `changed` is what the mailbox's was when the work began."""
 
+    server: str
     folder: str
     uid_validity: int
     uid: int
@@ -55,7 +56,7 @@ class OnServer:
 
     def key(self, mailbox: MailboxRef) -> str:
         """Where its bytes are stored: always at the same place, so that none are left over when it is kept twice."""
-        place = f"{mailbox.account_id}/{self.uid_validity}/{self.uid}/{self.folder}"
+        place = f"{mailbox.account_id}/{self.server}/{self.uid_validity}/{self.uid}/{self.folder}"
         return f"{mailbox.tenant_id}/{hashlib.sha256(place.encode()).hexdigest()[:40]}"
 
 
@@ -88,12 +89,18 @@ async def keep(session: AsyncSession, mailbox: MailboxRef, raw: Raw, *, on_serve
         uid_validity=on_server.uid_validity if on_server else None,
         uid=on_server.uid if on_server else None,
     )
-    [mail_id] = (await session.execute(kept.returning(col(Mail.id)))).one()
+    made = (await session.execute(kept.on_conflict_do_nothing().returning(col(Mail.id)))).one_or_none()
+    if made is None and on_server is not None:
+        # Kept before its folder was begun anew.
+        _move_on(account, on_server)
+        return await _at(session, account, on_server)
+    if made is None:
+        raise MailboxChanged
     account.last_mail_at = max(account.last_mail_at or raw.arrived_at, raw.arrived_at)
     if on_server is not None:
         _move_on(account, on_server)
     await session.flush()
-    return Kept(mail_id, is_new=True, raw_key=raw.key)
+    return Kept(made.id, is_new=True, raw_key=raw.key)
 
 
 def _require_unchanged(account: MailAccount, on_server: OnServer) -> None:
@@ -111,19 +118,7 @@ async def _known(session: AsyncSession, account: MailAccount, raw: Raw, on_serve
     of_account = (col(Mail.tenant_id) == account.tenant_id, col(Mail.account_id) == account.id)
     if on_server.uid <= account.last_uid:
         # Somebody else was faster, or it was passed over: below the last UID a row is not made any more.
-        row = (
-            await session.execute(
-                sa.select(col(Mail.id), col(Mail.raw_key)).where(
-                    *of_account,
-                    col(Mail.folder) == on_server.folder,
-                    col(Mail.uid_validity) == on_server.uid_validity,
-                    col(Mail.uid) == on_server.uid,
-                )
-            )
-        ).one_or_none()
-        if row is None:
-            raise MailboxChanged
-        return Kept(row.id, is_new=False, raw_key=row.raw_key)
+        return await _at(session, account, on_server)
     if account.again_since is None:
         return None
     earlier = (
@@ -148,6 +143,24 @@ async def _known(session: AsyncSession, account: MailAccount, raw: Raw, on_serve
     return Kept(again.id, is_new=False, raw_key=again.raw_key) if again else None
 
 
+async def _at(session: AsyncSession, account: MailAccount, on_server: OnServer) -> Kept:
+    """The row of the mail at this place of the server. Raises MailboxChanged when there is none."""
+    row = (
+        await session.execute(
+            sa.select(col(Mail.id), col(Mail.raw_key)).where(
+                col(Mail.tenant_id) == account.tenant_id,
+                col(Mail.account_id) == account.id,
+                col(Mail.folder) == on_server.folder,
+                col(Mail.uid_validity) == on_server.uid_validity,
+                col(Mail.uid) == on_server.uid,
+            )
+        )
+    ).one_or_none()
+    if row is None:
+        raise MailboxChanged
+    return Kept(row.id, is_new=False, raw_key=row.raw_key)
+
+
 async def kept_among(session: AsyncSession, mailbox: MailboxRef, place: OnServer, uids: list[int]) -> set[int]:
     """Those of the UIDs of a folder whose mails were kept within the last day."""
     found = await session.scalars(
@@ -161,3 +174,14 @@ async def kept_among(session: AsyncSession, mailbox: MailboxRef, place: OnServer
         )
     )
     return {uid for uid in found if uid is not None}
+
+
+async def leave_server(session: AsyncSession, account: MailAccount) -> None:
+    """Takes from what was kept the UIDs that it had, since the mailbox is going to be another server's, where they mean
+    other mails."""
+    await session.execute(
+        sa.update(Mail)
+        .where(col(Mail.tenant_id) == account.tenant_id, col(Mail.account_id) == account.id, col(Mail.uid_validity) > 0)
+        .values(uid_validity=-col(Mail.uid_validity))
+        .execution_options(synchronize_session=False)
+    )

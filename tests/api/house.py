@@ -5,9 +5,9 @@ Its mail arrives at a real SMTP server, sent by the delivery activities; the tes
 
 import itertools
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from email.message import EmailMessage
 from ipaddress import ip_network
@@ -100,6 +100,16 @@ class House:
         """What the app's routes stand on."""
         found: Services = self._app.state.services
         return found
+
+    @contextmanager
+    def standing_on(self, **others: Any) -> Iterator[None]:
+        """Has the app's routes stand on others of these during the block."""
+        usual = self.services
+        self._app.state.services = replace(usual, **others)
+        try:
+            yield
+        finally:
+            self._app.state.services = usual
 
     def visitor(self, address: str | None = None) -> httpx2.AsyncClient:
         """Somebody who has not logged in, at an address that nobody else has."""
@@ -212,6 +222,7 @@ async def opened(database: Database, home: Path, create_app: Callable[[Settings]
         database_url=SecretStr(database.engine.url.render_as_string(hide_password=False)),
         database_pool_size=8,
         jwt_private_key=SecretStr(key),
+        secret_keys=SecretStr(load_or_create(home).secret_key),
         temporal_address=f"127.0.0.1:{free_port()}",
         # The transport's own address: each visitor says another one behind it.
         trusted_proxies=(ip_network("127.0.0.1/32"),),

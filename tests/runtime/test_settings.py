@@ -113,7 +113,7 @@ def test_the_worker_needs_no_key_that_signs_logins() -> None:
 def test_production_names_all_of_it_at_once() -> None:
     with pytest.raises(UnsafeForProduction) as refused:
         require_safe(OnlyGiven(env="production"))
-    assert str(refused.value).count("\n- ") == 6
+    assert str(refused.value).count("\n- ") == 7
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,7 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
             "invoice_id": invoice["id"],
             "callback_id": callback["id"],
             "order_id": order.json()["id"],
+            "mailbox_id": await first("mail/accounts"),
             "token": "no-such-token",
             "file_id": file["id"],
             "document_id": (await kyc_desk.hand_in(customer, me["customer"]["id"], "bank_statement"))["id"],

@@ -13,6 +13,7 @@ from api.files.printer import Printer
 from api.http.services import Services
 from api.identity.tokens import Tokens
 from api.mail.courier import Courier
+from api.mail.mailboxes import Mailboxes
 from api.registry import KINDS
 from models.database import Database
 from ops.embedded.secrets import load_or_create
@@ -52,6 +53,7 @@ async def world(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> Asy
             database=database,
             dispatcher=StartThenUpdate(environment.client, KINDS, wait=timedelta(seconds=20)),
             courier=Courier(environment.client),
+            mailboxes=Mailboxes(environment.client),
             printer=Printer(environment.client, wait=timedelta(seconds=20)),
             tokens=Tokens(load_or_create(home).jwt_private_key),
             files=FileStorage.at(None, home),

@@ -54,11 +54,11 @@ class MailboxWorkflow:
             self._unread = self._unread or fetched.kept > 0
             if workflow.info().is_continue_as_new_suggested():
                 reading.cancel()
-                await asyncio.wait([reading])
+                await workflow.wait([reading])
                 workflow.continue_as_new(mailbox)
             await self._until_the_next(fetched)
         reading.cancel()
-        await asyncio.wait([reading])
+        await workflow.wait([reading])
 
     @workflow.signal(name=ARRIVED)
     def arrived(self, standing: Standing | None = None) -> None:

@@ -22,7 +22,8 @@ from stores.mail.secrets import Secrets
 from tests.activities.desk import new_desk
 from tests.activities.mail.imap import ADDRESS, PASSWORD
 
-SECRETS = Secrets([os.urandom(32)])
+KEY = os.urandom(32)
+SECRETS = Secrets([KEY])
 AT_ONCE = Pace(turn_seconds=0.0)
 """A turn that takes in what there is and waits for nothing."""
 
@@ -35,6 +36,7 @@ class Mailbox:
     ref: MailboxRef
     home: Path
     told: list[Standing] = field(default_factory=list)
+    secrets: Secrets = SECRETS
 
     @property
     def storage(self) -> FileStorage:
@@ -47,7 +49,7 @@ class Mailbox:
         async def tell(standing: Standing) -> None:
             self.told.append(standing)
 
-        logins = Logins(self.database, SECRETS, private=private)
+        logins = Logins(self.database, self.secrets, private=private)
         return FetchActivities(self.database, self.storage, logins, private=private, tell=tell, pace=pace)
 
     async def fetch(self, pace: Pace = AT_ONCE, *, private: bool = True) -> Fetched:

@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 
 from activities.mail.deliveries import DeliveryActivities
 from activities.mail.letters import Letters
+from activities.mail.own_smtp import OwnMailServers
 from activities.mail.smtp import Mailer
 from activities.mail.templates import MailTemplates
 from domain.cases import CaseKind, DeliveryStatus, StepRef
@@ -23,9 +24,12 @@ from models.database import Database
 from models.people import Account, Membership
 from ops.embedded.secrets import load_or_create
 from stores.files.storage import FileStorage
+from stores.mail.secrets import Secrets
 from stores.signed_tokens import SignedTokens
 from tests.activities.desk import NOON, Desk, new_desk
 from tests.activities.mail.server import MailServer, mail_server
+
+SECRETS = Secrets([bytes(32)])
 
 
 @dataclass(frozen=True)
@@ -113,4 +117,5 @@ async def new_office(database: Database, home: Path) -> AsyncIterator[Office]:
             FileStorage.at(None, home),
             {CaseKind.TICKET: "/tickets/{}"},
         )
-        yield Office(await new_desk(database), server, DeliveryActivities(database, mailer, letters), addresses)
+        deliveries = DeliveryActivities(database, mailer, letters, OwnMailServers(SECRETS, private=True))
+        yield Office(await new_desk(database), server, deliveries, addresses)

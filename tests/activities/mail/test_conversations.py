@@ -10,17 +10,20 @@ import pytest
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from activities.mail.templates import MARKER
-from domain.cases import DeliveryStatus
+from activities.mail.smtp import MailServerAway
+from domain.cases import PUT_OFF, DeliveryStatus
+from domain.mail.reading.marker import marker
 from domain.mail.reply_addresses import Named
-from domain.mail.states import KnownAs, MailboxState, MailState, Source
+from domain.mail.states import KnownAs, MailboxState, MailState, Security, Source
 from models.database import Database
 from models.mail import KnownMessageId, Mail, MailAccount, MailAccountAddress, MailAddress, TicketParticipant
 from models.people import Account
 from models.tickets import TicketMessage
 from tests.activities.desk import NOON
-from tests.activities.mail.office import Office, new_office
+from tests.activities.mail.office import SECRETS, Office, new_office
+from tests.activities.mail.server import mail_server
 from tests.stack.mails import text_of
+from tests.stack.waiting import eventually
 
 RELAY = "250 2.0.0 Ok: queued as <202611291200.12345678901@relay.example>"
 
@@ -119,11 +122,11 @@ async def test_an_answer_to_a_mail_threads_and_is_answered_to_the_ticket(office:
     assert mail["Message-ID"] == f"<{named.delivery_id}@casewright.example>"
     assert await known(office) == {str(mail["Message-ID"]): KnownAs.SENT, ids(mail)[0]: KnownAs.ANCHOR}
     words = text_of(mail)
-    assert words.startswith(MARKER["en"])
+    assert words.startswith(marker("en"))
     assert "Have you tried water?" in words
     html = mail.get_body(("html",))
     assert html is not None
-    assert MARKER["en"] in html.get_content()
+    assert marker("en") in html.get_content()
 
 
 async def test_every_mail_names_all_that_its_receiver_has(office: Office) -> None:
@@ -205,6 +208,31 @@ async def test_a_ticket_is_written_about_from_the_mailbox_that_it_came_by(office
     # It knows no addresses with a plus.
     assert mail["Reply-To"] == "sales@acme.example"
     assert office.server.senders[-1] == "sales@acme.example"
+
+
+async def test_a_mailbox_may_send_by_a_server_of_its_own(office: Office) -> None:
+    ada = await office.member()
+    async with mail_server() as own:
+        own.password = b"secret"
+        own.says["DATA"] = RELAY
+        account_id = uuid7()
+        tenant_id, (host, _, port) = office.desk.tenant_id, own.url.removeprefix("smtp://").partition(":")
+        sealed = SECRETS.seal(tenant_id, account_id, "secret")
+        there: dict[str, Any] = {"smtp_host": host, "smtp_port": int(port), "smtp_security": Security.NONE}
+        await mailbox(office, id=account_id, smtp_username="support", smtp_secret=sealed, **there)
+        step = await office.stage(ada)
+
+        assert await office.send(step) == 1
+
+        assert (own.received, office.server.received) == ([ada.email], [])
+        assert "<202611291200.12345678901@relay.example>" in await known(office)
+        own.password = b"another"
+        own.close_connections()
+        await eventually(lambda: not own.open, "the connections are closed", within=10)
+        refused = await office.stage(ada)
+        with pytest.raises(MailServerAway, match="login_refused"):
+            await office.send(refused)
+        assert [row.error_code for row in await office.rows(refused)] == [PUT_OFF]
 
 
 async def test_a_tenant_without_a_mailbox_writes_as_ever(office: Office) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import aiosmtplib
 import pytest
 
-from activities.mail.connections import MailConnections
+from activities.mail.connections import MailConnections, greeted
 from activities.mail.message import Attachment, Letter
 from activities.mail.smtp import Mailer, MailError, MailServerAway, PermanentMailError
 from activities.mail.templates import MailTemplates
@@ -92,7 +92,11 @@ async def test_a_message_that_the_server_has_seen_is_not_sent_a_second_time(serv
 
 async def test_a_connection_that_nobody_needs_is_closed(server: MailServer) -> None:
     host, _, port = server.url.removeprefix("smtp://").partition(":")
-    connections = MailConnections(lambda: aiosmtplib.SMTP(hostname=host, port=int(port)), kept_seconds=0.01)
+
+    def client() -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(hostname=host, port=int(port))
+
+    connections = MailConnections(lambda: greeted(client()), kept_seconds=0.01)
     connections.keep(await connections.open())
     await eventually(lambda: not server.open, "the connection is closed", within=10)
     assert connections.kept() is None

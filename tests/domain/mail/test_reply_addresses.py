@@ -2,6 +2,7 @@
 
 import random
 import string
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -91,5 +92,5 @@ def test_an_anchor_is_the_same_each_time_and_of_one_ticket() -> None:
     assert of[0] == of[1] != of[2]
 
 
-def _pem(key: object) -> str:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()  # type: ignore[attr-defined]
+def _pem(key: Any) -> str:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
