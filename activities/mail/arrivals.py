@@ -22,10 +22,10 @@ from activities.mail.slow_work import beating
 from activities.mail.writing import note_content, write
 from domain.mail.deciding import outcome
 from domain.mail.mailbox import MailboxRef
-from domain.mail.matters import MatterAbout
 from domain.mail.reading.content import Unreadable
 from domain.mail.reply_addresses import ReplyAddresses
 from domain.mail.states import MailState
+from domain.mail_matters.rules import MatterAbout
 from models.cases import CommandRow
 from models.database import Database
 from models.mail import Mail

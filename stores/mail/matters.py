@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 from domain.cases import CaseKind
 from domain.mail.flood import QUIET_AFTER
-from domain.mail.matters import MatterAbout, MatterStatus
+from domain.mail_matters.rules import MatterAbout, MatterStatus
 from models.cases import CommandRow
 from models.mail_matters import MailMatter
 

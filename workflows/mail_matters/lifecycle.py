@@ -12,11 +12,11 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.cases.step import Step
-    from domain.mail.matters import MatterEvent, MatterState, MatterStatus
+    from domain.mail_matters.rules import MatterEvent, MatterState, MatterStatus
     from domain.people.permissions import Permission
     from domain.tasks.deeds import TaskStep
     from domain.tasks.rules import TaskKind
-    from workflows.mail.messages import OpenMatter
+    from workflows.mail_matters.messages import OpenMatter
     from workflows.parts.decisions import decides, opens
     from workflows.parts.lifecycle import Lifecycle
     from workflows.parts.messages import CaseStart, Command, DecideTask

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.mail.matters import MatterAbout
+from domain.mail_matters.rules import MatterAbout
 from workflows.parts.messages import Command
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from api.cases.reader import Cases, RowsAs
 from api.http.payloads import OfEveryCase
 from domain.cases import CaseKind
-from domain.mail.matters import MatterAbout, MatterEvent, MatterStatus
+from domain.mail_matters.rules import MatterAbout, MatterEvent, MatterStatus
 from domain.people.permissions import Permission
 from models.mail_matters import MailMatter
 
