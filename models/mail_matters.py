@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from domain.mail.matters import MatterAbout, MatterStatus
+from domain.mail_matters.rules import MatterAbout, MatterStatus
 from models.base import UTC_TIME, CaseRow, belongs_to, enum_type, listed, numbered, waiting
 
 

@@ -22,10 +22,10 @@ from activities.mail.slow_work import beating
 from activities.mail.writing import note_content, write
 from domain.mail.deciding import outcome
 from domain.mail.mailbox import MailboxRef
-from domain.mail.matters import MatterAbout
 from domain.mail.reading.content import Unreadable
 from domain.mail.reply_addresses import ReplyAddresses
 from domain.mail.states import MailState
+from domain.mail_matters.rules import MatterAbout
 from models.cases import CommandRow
 from models.database import Database
 from models.mail import Mail
@@ -86,17 +86,20 @@ class ArrivalActivities:
         in_hand = asyncio.Semaphore(IN_HAND)
         before: dict[str, asyncio.Task[bool]] = {}
         settling: list[asyncio.Task[bool]] = []
-        async with asyncio.TaskGroup() as tasks:
-            reading = [(each, tasks.create_task(self._read(each, in_hand))) for each in waiting]
-            for each, read in reading:
-                arrived = await read
-                if isinstance(arrived, Unreadable):
-                    settling.append(tasks.create_task(self._fail(each, arrived.code, in_hand)))
-                    continue
-                ahead = {before[turn] for turn in arrived.turns if turn in before}
-                task = tasks.create_task(self._settle_after(ahead, arrived, in_hand))
-                settling.append(task)
-                before |= dict.fromkeys(arrived.turns, task)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                reading = [(each, tasks.create_task(self._read(each, in_hand))) for each in waiting]
+                for each, read in reading:
+                    arrived = await read
+                    if isinstance(arrived, Unreadable):
+                        settling.append(tasks.create_task(self._fail(each, arrived.code, in_hand)))
+                        continue
+                    ahead = {before[turn] for turn in arrived.turns if turn in before}
+                    task = tasks.create_task(self._settle_after(ahead, arrived, in_hand))
+                    settling.append(task)
+                    before |= dict.fromkeys(arrived.turns, task)
+        except BaseExceptionGroup as several:
+            raise several.exceptions[0] from None
         return sum(task.result() for task in settling)
 
     async def _read(self, waiting: Waiting, in_hand: asyncio.Semaphore) -> Arrived | Unreadable:

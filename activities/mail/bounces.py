@@ -15,10 +15,10 @@ from activities.mail.writing import COMMANDS
 from domain.cases import CaseKind, DeliveryStatus
 from domain.mail.bouncing import Bounce, bounce
 from domain.mail.deciding import Why
-from domain.mail.matters import MatterAbout
 from domain.mail.reading.content import Report
 from domain.mail.reply_addresses import ReplyAddresses
 from domain.mail.states import MailState
+from domain.mail_matters.rules import MatterAbout
 from models.cases import CommandRow, DeliveryRow
 from models.mail import Mail, TicketParticipant
 from models.people import Account, Customer

@@ -28,11 +28,12 @@ class Records(Protocol):
 
 
 class SystemDns:
-    """The name servers that this machine asks, their answers remembered for as long as they hold."""
+    """The name servers that this machine asks, or those of `resolver`; their answers are remembered for as long as they
+    hold."""
 
-    def __init__(self, *, seconds: float = _QUERY_SECONDS) -> None:
+    def __init__(self, resolver: dns.asyncresolver.Resolver | None = None, *, seconds: float = _QUERY_SECONDS) -> None:
         self._seconds = seconds
-        self._resolver: dns.asyncresolver.Resolver | None = None
+        self._resolver = resolver
 
     async def txt(self, name: str) -> str | None:
         try:

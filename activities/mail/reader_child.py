@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from types import FrameType
 from typing import BinaryIO
 
 from pydantic import TypeAdapter
 
 from domain.mail.reading.content import ReadMail, Unreadable
-from domain.mail.reading.limits import TookTooLong
+from domain.mail.reading.limits import Limit, TookTooLong
 from domain.mail.reading.reader import read
 from domain.mail.signatures import valid_signers
 
@@ -27,7 +28,6 @@ LENGTH = struct.Struct(">I")
 MAIL, CODE, SIGNERS = b"M", b"C", b"S"
 """How an answer begins."""
 
-_STEP_SECONDS = 1.5
 _LAST_RESORT_SECONDS = 20
 
 
@@ -44,8 +44,10 @@ class Terms:
 
 
 def main() -> None:
-    """Answers requests on standard input until it ends. The only argument is how many bytes of memory there are."""
-    memory = int(sys.argv[1])
+    """Answers requests on standard input until it ends. The arguments are how many bytes of memory there are, and how
+    many seconds of processor time a step may take that a mail can be read without."""
+    memory, step_seconds = int(sys.argv[1]), float(sys.argv[2])
+    limit = partial(_limited, step_seconds)
     for what, most in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_FSIZE, 0),
@@ -63,7 +65,7 @@ def main() -> None:
             return
         # Should whoever asked be gone, nobody else would end this.
         signal.alarm(_LAST_RESORT_SECONDS)
-        _answer(answers, _read(raw, terms))
+        _answer(answers, _read(raw, terms, limit))
         signal.alarm(0)
 
 
@@ -72,11 +74,11 @@ READ_MAIL: TypeAdapter[ReadMail] = TypeAdapter(ReadMail)
 DOMAINS: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
 
 
-def _read(raw: bytes, terms: Terms) -> bytes:
+def _read(raw: bytes, terms: Terms, limit: Limit) -> bytes:
     try:
         if terms.arrived_at is None:
             return SIGNERS + DOMAINS.dump_json(valid_signers(raw, terms.keys or {}))
-        mail = read(raw, arrived_at=terms.arrived_at, whole=terms.whole, plain=terms.plain, limit=_limited)
+        mail = read(raw, arrived_at=terms.arrived_at, whole=terms.whole, plain=terms.plain, limit=limit)
         return MAIL + READ_MAIL.dump_json(mail)
     except Unreadable as unreadable:
         return CODE + unreadable.code.encode()
@@ -94,12 +96,12 @@ _is_limited = False
 
 
 @contextmanager
-def _limited() -> Iterator[None]:
+def _limited(seconds: float) -> Iterator[None]:
     """A step of at most so many seconds of processor time. Where a library swallows the first `TookTooLong`, there
     are more."""
     global _is_limited
     _is_limited = True
-    signal.setitimer(signal.ITIMER_PROF, _STEP_SECONDS, _STEP_SECONDS / 4)
+    signal.setitimer(signal.ITIMER_PROF, seconds, seconds / 4)
     try:
         yield
     finally:

@@ -22,7 +22,11 @@ MEMORY_BYTES = 512 * 1024 * 1024
 _PLAIN_SHARE = 0.3
 """So much of the time is left for reading a mail once more, plainly, that could not be read fully."""
 
+_STEP_SHARE = 0.15
+"""So much of it may take what a mail can be read without, such as trimming it."""
+
 _START_SECONDS = 60.0
+_TRIES_TO_START = 3
 _IDLE_SECONDS = 60.0
 _CHUNK_BYTES = 1024 * 1024
 _LARGE_BYTES = 4 * 1024 * 1024
@@ -89,7 +93,7 @@ class Readers:
             return await self._try(raw, terms, seconds)
 
     async def _try(self, raw: bytes, terms: Terms, seconds: float) -> bytes:
-        child = self._take() or await _Child.start(self._memory_bytes)
+        child = self._take() or await _Child.start(self._memory_bytes, self._within_seconds * _STEP_SHARE)
         try:
             async with asyncio.timeout(seconds):
                 answer = await child.ask(raw, terms)
@@ -168,10 +172,17 @@ class _Child:
         self._process = process
 
     @classmethod
-    async def start(cls, memory_bytes: int) -> "_Child":
+    async def start(cls, memory_bytes: int, step_seconds: float) -> "_Child":
         """A process that is ready to read. Raises OSError, TimeoutError where none can be started."""
+        for _ in range(_TRIES_TO_START):
+            with suppress(asyncio.IncompleteReadError, ConnectionError, _Garbage):
+                return await cls._start(memory_bytes, step_seconds)
+        raise OSError("the process that reads mails does not start")
+
+    @classmethod
+    async def _start(cls, memory_bytes: int, step_seconds: float) -> "_Child":
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-m", "activities.mail.reader_child", str(memory_bytes)),
+            *(sys.executable, "-I", "-m", "activities.mail.reader_child", str(memory_bytes), str(step_seconds)),
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,
@@ -181,10 +192,8 @@ class _Child:
         try:
             async with asyncio.timeout(_START_SECONDS):
                 await child._answer()
-        except BaseException as error:
-            await child.end()
-            if isinstance(error, asyncio.IncompleteReadError | ConnectionError | _Garbage):
-                raise OSError("the process that reads mails does not start") from error
+        except BaseException:
+            child.kill()
             raise
         return child
 

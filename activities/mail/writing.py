@@ -17,10 +17,10 @@ from domain.cases import CaseKind
 from domain.files.states import FileStatus
 from domain.mail.deciding import Outcome, may_acknowledge
 from domain.mail.joining import Join, Link, Own, Who
-from domain.mail.matters import MatterAbout
 from domain.mail.states import MailState, Verdict
 from domain.mail.urgency import raised, urgent_words
 from domain.mail.words import storable, ticket_subject, ticket_words, without_subject
+from domain.mail_matters.rules import MatterAbout
 from domain.tickets.rules import TicketPriority
 from models.cases import CommandRow
 from models.files import StoredFile

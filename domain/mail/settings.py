@@ -1,9 +1,12 @@
 """What a tenant may set about mail that comes in."""
 
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
 from domain.settings import TenantSettings
+
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 
 
 @dataclass(frozen=True)
@@ -25,5 +28,14 @@ class MailSettings(TenantSettings):
     def company_of(self, address: str) -> UUID | None:
         """The customer that an address belongs to by its domain."""
         domain = address.rpartition("@")[2]
-        named = (each.partition("=") for each in self.company_domains)
-        return next((UUID(customer) for name, _, customer in named if name == domain), None)
+        named = map(company_domain, self.company_domains)
+        return next((customer_id for name, customer_id in named if name == domain), None)
+
+
+def company_domain(text: str) -> tuple[str, UUID]:
+    """The domain, in lower case, and the customer's id of an entry of `company_domains`. Raises ValueError."""
+    domain, _, customer_id = text.strip().partition("=")
+    domain = domain.strip().lower()
+    if not _DOMAIN.fullmatch(domain):
+        raise ValueError("must be as example.com=<id of a customer>")
+    return domain, UUID(customer_id.strip())

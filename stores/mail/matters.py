@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 from domain.cases import CaseKind
 from domain.mail.flood import QUIET_AFTER
-from domain.mail.matters import MatterAbout, MatterStatus
+from domain.mail_matters.rules import MatterAbout, MatterStatus
 from models.cases import CommandRow
 from models.mail_matters import MailMatter
 
@@ -52,7 +52,7 @@ async def raise_matter(
         last_at=now,
     )
     session.add(matter)
-    command = _command(tenant_id, matter.id, "open", mail_id or matter.id, now)
+    command = _command(tenant_id, matter.id, "open", mail_id or matter.id, now, about=about.value)
     session.add(command)
     await session.flush()
     return command
@@ -73,14 +73,16 @@ def _open(about: MatterAbout, regards: str) -> sa.Select[MailMatter]:
     )
 
 
-def _command(tenant_id: UUID, matter_id: UUID, update: str, asked_by: UUID, now: datetime) -> CommandRow:
+def _command(
+    tenant_id: UUID, matter_id: UUID, update: str, asked_by: UUID, now: datetime, **arguments: str
+) -> CommandRow:
     return CommandRow(
         tenant_id=tenant_id,
         id=uuid5(MATTERS, f"{matter_id}/{update}"),
         case_kind=CaseKind.MAIL_MATTER,
         case_id=matter_id,
         kind=f"{CaseKind.MAIL_MATTER}.{update}",
-        arguments={},
+        arguments=arguments,
         actor_id=None,
         # Nobody has asked but the mail.
         asked_by=asked_by,

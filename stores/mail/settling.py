@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.mail.matters import MatterAbout
 from domain.mail.settling import Deed, require_open
 from domain.mail.states import MailState
+from domain.mail_matters.rules import MatterAbout
 from models.mail import Mail, MailPart
 from stores.mail.matters import end_matter, raise_matter
 

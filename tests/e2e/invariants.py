@@ -38,10 +38,14 @@ _CONTENT = {
     "callback": {"phone", "topic", "from_at", "to_at"},
     "booking": {"notes", "promo_code_id"},
     "booking_series": {"notes"},
+    "mail_matter": {"about", "regards", "mail_id", "ticket_id", "customer_id", "last_at"},
 }
 """The columns that no event tells: text that people wrote and can change, and what the database computes of others."""
 _OF_EVERY_ROW = {"id", "tenant_id", "created_at", "version", "updated_at"}
-_BESIDES_THE_ROW = ("documents", "tasks", "payment", "credit_note", "code", "target_gone", "lines", "booked", "skipped")
+_BESIDES_THE_ROW = (
+    *("documents", "tasks", "payment", "credit_note", "code", "target_gone", "lines", "booked", "skipped"),
+    *("participants_added", "participants_removed", "delivery_id"),
+)
 _BEFORE_ANY_EVENT: dict[str, dict[str, Any]] = {
     "ticket": {"reminders_sent": 0},
     "booking": {"sequence": 0},

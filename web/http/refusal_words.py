@@ -287,6 +287,8 @@ WORDS = {
     "too_many_held": _("Confirm what is held for you already, or cancel it."),
     "too_soon": _("This is too soon to be booked."),
     "type_not_offered": _("This service is not booked like this."),
+    "mail_settled": _("This mail cannot be decided upon like this any more."),
+    "matter_settled": _("This has been looked at already."),
     "delivery_sent": _("This message has been sent."),
     "delivery_under_way": _("This message is just being sent."),
     # Mail
@@ -331,6 +333,7 @@ SENTENCES = (
     _("An individual customer needs a name"),
     _("To_at must be later than from_at"),
     _("Must be an IBAN"),
+    _("Must be as example.com=<id of a customer>"),
     _("A document needs a file_id or file_ids"),
     _("A series has no promo_code"),
     _("This is not the ISO 4217 code of a currency."),

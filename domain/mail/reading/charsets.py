@@ -61,7 +61,7 @@ def _decoded(content: bytes, declared: str) -> str:
 
 
 def _lookup(declared: str) -> webencodings.Encoding | None:
-    if declared in _BLIND_CODECS:
+    if declared in _BLIND_CODECS or not declared.isascii():
         return None
     encoding = webencodings.lookup(declared)
     return None if encoding is None or encoding.name in _BLIND_CODECS else encoding

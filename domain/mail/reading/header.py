@@ -78,7 +78,7 @@ def split(raw: bytes, start: int, end: int) -> tuple[Header, int, bool]:
             fields.append([field[1], line[field.end() :]])
         elif fields and (line.startswith((b" ", b"\t")) or _goes_on(lines, number)):
             fields[-1].append(line)
-        elif not (number == 0 and line.startswith((b"From ", b">From "))):
+        elif fields or start or not (line.startswith((b"From ", b">From ")) or _goes_on(lines, number)):
             # No blank line parts the header from the body.
             return _header(fields), at, cut
         at += len(line)

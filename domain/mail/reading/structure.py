@@ -16,6 +16,7 @@ MOST_PARTS = 500
 _LONGEST_BOUNDARY = 200
 """RFC 2046 allows 70 characters."""
 
+_BLANK_LINES = re.compile(rb"[\r\n]*")
 _REST_OF_DELIMITER = re.compile(rb"(--)?[ \t]*(?:\r?\n|\Z|\r)")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,80}")
 
@@ -60,10 +61,11 @@ class Structure:
     cut: tuple[str, ...]
 
 
-def structure_of(raw: bytes, start: int = 0, end: int | None = None) -> Structure:
-    """The parts of the mail that lies between two places among the bytes. Never fails."""
+def structure_of(raw: bytes) -> Structure:
+    """The parts of a mail. Never fails."""
     walk = _Walk(raw)
-    top = walk.piece(start, len(raw) if end is None else end, "text/plain", 0, whole=True)
+    blank = _BLANK_LINES.match(raw)
+    top = walk.piece(blank.end() if blank else 0, len(raw), "text/plain", 0, whole=True)
     return Structure(top, tuple(walk.cut))
 
 

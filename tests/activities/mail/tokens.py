@@ -68,7 +68,9 @@ class TokenImap:
                 case "AUTHENTICATE":
                     await self._authenticate(tag, rest, reader, writer)
                 case "SELECT":
-                    writer.write(f"* 0 EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n* OK [UIDNEXT 1] x\r\n{tag} OK done\r\n".encode())
+                    writer.write(
+                        f"* 0 EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n* OK [UIDNEXT 1] x\r\n{tag} OK done\r\n".encode()
+                    )
                 case "UID":
                     writer.write(f"* SEARCH\r\n{tag} OK done\r\n".encode())
                 case _:

@@ -1,5 +1,13 @@
 """All mails written for the tests."""
 
-from tests.domain.mail.reading.cases import charsets, forwards, headers, html, replies, structures
+from tests.domain.mail.reading.cases import charsets, forwards, headers, html, replies, reports, structures
 
-LETTERS = [*charsets.CASES, *headers.CASES, *html.CASES, *forwards.CASES, *replies.CASES, *structures.CASES]
+LETTERS = [
+    *charsets.CASES,
+    *headers.CASES,
+    *html.CASES,
+    *forwards.CASES,
+    *replies.CASES,
+    *reports.CASES,
+    *structures.CASES,
+]

@@ -12,10 +12,11 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.cases.step import Step
-    from domain.mail.matters import MatterEvent, MatterState, MatterStatus
+    from domain.mail_matters.rules import MatterEvent, MatterState, MatterStatus
     from domain.people.permissions import Permission
     from domain.tasks.deeds import TaskStep
     from domain.tasks.rules import TaskKind
+    from workflows.mail_matters.messages import OpenMatter
     from workflows.parts.decisions import decides, opens
     from workflows.parts.lifecycle import Lifecycle
     from workflows.parts.messages import CaseStart, Command, DecideTask
@@ -34,9 +35,10 @@ class MailMatterWorkflow(Lifecycle[MatterState, _Step]):
         await self.live(start)
 
     @opens
-    def open(self, command: Command) -> _Step:
+    def open(self, command: OpenMatter) -> _Step:
         """The first step: number, and a task for an agent."""
-        task = self.tasks.opening(TaskKind.MAIL_MATTER, "agent", permission=Permission.MAIL_WORK)
+        what = {"about": command.about, "permission": Permission.MAIL_WORK}
+        task = self.tasks.opening(TaskKind.MAIL_MATTER, "agent", **what)
         return self.step(MatterEvent.OPENED, command, tasks=(task,))
 
     @decides

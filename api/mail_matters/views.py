@@ -1,11 +1,11 @@
-"""Who sees the matters of mail, and what of them."""
+"""Who sees the matters of mail, and what of them. They are read as the tasks that they are."""
 
 from uuid import UUID
 
 from api.cases.reader import Cases, RowsAs
 from api.http.payloads import OfEveryCase
 from domain.cases import CaseKind
-from domain.mail.matters import MatterAbout, MatterEvent, MatterStatus
+from domain.mail_matters.rules import MatterAbout, MatterEvent, MatterStatus
 from domain.people.permissions import Permission
 from models.mail_matters import MailMatter
 
@@ -24,7 +24,7 @@ MAIL_MATTERS = Cases(
     CaseKind.MAIL_MATTER,
     MailMatter,
     "mail matter",
-    at="/mail/matters/{}",
+    at="/reviews?case_id={}",
     read_all=Permission.MAIL_READ,
     shown=frozenset(MatterEvent),
     views=RowsAs(MatterView),

@@ -2,7 +2,7 @@
 
 from activities.cases.aggregate import Aggregate
 from activities.cases.step import Step
-from domain.mail.matters import MatterState
+from domain.mail_matters.rules import MatterState
 from models.mail_matters import MailMatter
 
 
