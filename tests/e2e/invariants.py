@@ -277,7 +277,7 @@ def _every_message_was_received(deliveries: list[Row], early: list[Json], late: 
 
 def _is_for_a_mailbox(mail: Json) -> bool:
     """Whether others have sent it to one of the demo's mailboxes, rather than we to somebody."""
-    names = (address.partition("@") for address in mail["recipients"])
+    names = (address.lower().partition("@") for address in mail["recipients"])
     return any(f"{name.partition('+')[0]}@{domain}" in MAILBOXES for name, _, domain in names)
 
 
