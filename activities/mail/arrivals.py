@@ -16,7 +16,7 @@ from temporalio import activity
 
 from activities.mail.arrived import Arrived, Judge, Reader, Waiting, waiting_mails
 from activities.mail.bounces import take_report
-from activities.mail.facts import claim, first_of_its_kind, gather, lock_for
+from activities.mail.facts import claim, gather
 from activities.mail.keeping import NONE, Attachments, has_files, keep
 from activities.mail.slow_work import beating
 from activities.mail.writing import note_content, write
@@ -31,6 +31,7 @@ from models.database import Database
 from models.mail import Mail
 from stores.files.scanner import VirusScanner
 from stores.files.storage import FileStorage
+from stores.mail.house import House, house_of
 from stores.mail.matters import raise_matter
 
 MAILS_AT_ONCE = 100
@@ -70,17 +71,20 @@ class ArrivalActivities:
     async def take_up(self, mailbox: MailboxRef) -> int:
         """As `read_arrived`, outside of an activity."""
         settled, tries = 0, Counter[UUID]()
-        while waiting := await self._waiting(mailbox, tries):
+        while page := await self._next(mailbox, tries):
+            house, waiting = page
             tries.update(each.mail_id for each in waiting)
-            settled += await self._take_up_in_turn(waiting)
+            settled += await self._take_up_in_turn(house, waiting)
         return settled
 
-    async def _waiting(self, mailbox: MailboxRef, tries: Counter[UUID]) -> list[Waiting]:
+    async def _next(self, mailbox: MailboxRef, tries: Counter[UUID]) -> tuple[House, list[Waiting]] | None:
+        """Some mails that wait, with what matters for each of them; None when none do."""
         given_up = {mail_id for mail_id, count in tries.items() if count >= TRIES}
         async with self._database.transaction(mailbox.tenant_id) as session:
-            return await waiting_mails(session, mailbox.account_id, MAILS_AT_ONCE, given_up)
+            waiting = await waiting_mails(session, mailbox.account_id, MAILS_AT_ONCE, given_up)
+            return (await house_of(session, mailbox.tenant_id), waiting) if waiting else None
 
-    async def _take_up_in_turn(self, waiting: Iterable[Waiting]) -> int:
+    async def _take_up_in_turn(self, house: House, waiting: Iterable[Waiting]) -> int:
         """Reads mails side by side and settles each when those before it are settled that it must not overtake: of its
         sender, and of its ticket."""
         in_hand = asyncio.Semaphore(IN_HAND)
@@ -95,7 +99,7 @@ class ArrivalActivities:
                         settling.append(tasks.create_task(self._fail(each, arrived.code, in_hand)))
                         continue
                     ahead = {before[turn] for turn in arrived.turns if turn in before}
-                    task = tasks.create_task(self._settle_after(ahead, arrived, in_hand))
+                    task = tasks.create_task(self._settle_after(ahead, arrived, house, in_hand))
                     settling.append(task)
                     before |= dict.fromkeys(arrived.turns, task)
         except BaseExceptionGroup as several:
@@ -128,18 +132,20 @@ class ArrivalActivities:
             return None
         return b"".join([chunk async for chunk in chunks])
 
-    async def _settle_after(self, ahead: set[asyncio.Task[bool]], arrived: Arrived, in_hand: asyncio.Semaphore) -> bool:
+    async def _settle_after(
+        self, ahead: set[asyncio.Task[bool]], arrived: Arrived, house: House, in_hand: asyncio.Semaphore
+    ) -> bool:
         try:
             if ahead:
                 await asyncio.wait(ahead)
-            return await self._settle(arrived)
+            return await self._settle(arrived, house)
         finally:
             in_hand.release()
 
-    async def _settle(self, arrived: Arrived) -> bool:
+    async def _settle(self, arrived: Arrived, house: House) -> bool:
         """Decides about a mail and has its ticket asked; False when somebody else has."""
         try:
-            commands = await self._decide(arrived)
+            commands = await self._decide(arrived, house)
         except (IntegrityError, DataError, ValueError, LookupError, TypeError) as defect:
             # What nobody has thought of must not keep the next mails from being read.
             log.error("mail_undecided", mail_id=str(arrived.waiting.mail_id), cause=type(defect).__name__)
@@ -148,35 +154,34 @@ class ArrivalActivities:
             await self._carry(command)
         return commands is not None
 
-    async def _decide(self, arrived: Arrived) -> list[CommandRow] | None:
+    async def _decide(self, arrived: Arrived, house: House) -> list[CommandRow] | None:
         try:
-            return await self._decide_once(arrived)
+            return await self._decide_once(arrived, house)
         except IntegrityError:
             # Somebody else has written the same in that moment: once more, with that in sight.
-            return await self._decide_once(arrived)
+            return await self._decide_once(arrived, house)
 
-    async def _decide_once(self, arrived: Arrived) -> list[CommandRow] | None:
-        decided = await self._write(arrived, None)
+    async def _decide_once(self, arrived: Arrived, house: House) -> list[CommandRow] | None:
+        decided = await self._write(arrived, house, None)
         if isinstance(decided, _WantsFiles):
             raw = await self._bytes(arrived.waiting)
             tenant_id = arrived.waiting.tenant_id
             kept = await keep(self._files, self._scanner, tenant_id, raw, arrived.read.parts) if raw else NONE
-            decided = await self._write(arrived, kept)
+            decided = await self._write(arrived, house, kept)
         return None if isinstance(decided, _WantsFiles) else decided
 
     async def _write(
-        self, arrived: Arrived, attachments: Attachments | None
+        self, arrived: Arrived, house: House, attachments: Attachments | None
     ) -> "list[CommandRow] | _WantsFiles | None":
         """One transaction: locks, decides, writes. Where attachments are to be kept first, nothing is written."""
         async with self._database.transaction(arrived.waiting.tenant_id) as session:
-            mail = await claim(session, arrived)
-            if mail is None:
+            claimed = await claim(session, arrived)
+            if claimed is None:
                 return None
-            await lock_for(session, arrived)
-            original = await first_of_its_kind(session, mail.id, arrived.read.digest)
+            mail, original = claimed
             with session.no_autoflush:
                 if original is None and not arrived.read.reports:
-                    facts = await gather(session, arrived, mail, self._addresses)
+                    facts = await gather(session, arrived, mail, house, self._addresses)
                     settled = outcome(facts.seen)
                     if settled.way is not None and attachments is None and has_files(arrived.read):
                         return _WantsFiles()

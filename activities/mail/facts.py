@@ -1,5 +1,6 @@
 """Gathers what matters for the decision about a mail, with the locks under which it is taken."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from activities.mail.arrived import Arrived
@@ -16,22 +18,21 @@ from domain.mail.deciding import Seen, Wish
 from domain.mail.joining import Who
 from domain.mail.letter import Letter, inner_of, letter_of
 from domain.mail.listing import entries_for, listed
-from domain.mail.naming import Named, NamedBy, named, numbers_in, referred
+from domain.mail.naming import Known, Named, NamedBy, named, numbers_in, referred
 from domain.mail.reading.content import Mailbox, ReadMail
 from domain.mail.reply_addresses import ReplyAddresses
 from domain.mail.rules import Chosen, choose
 from domain.mail.settings import MailSettings
 from domain.mail.spam import Score, score
-from domain.mail.states import MailState
+from domain.mail.states import KnownAs, MailState
 from domain.mail.words import person_name, without_tag
 from domain.tickets.rules import TicketStatus
 from models.mail import Mail
-from models.tenants import Tenant
 from models.tickets import Ticket
-from stores.mail.known import Entries, entries, known_ids, numbered_tickets, own_addresses, sent_by_us
+from stores.mail.house import House
+from stores.mail.known import Entries, entries, known_ids, numbered_tickets
 from stores.mail.limits import sender_floods, ticket_is_flooded
 from stores.mail.locks import lock_addresses, lock_ticket
-from stores.mail.rules import active_rules
 from stores.mail.senders import Sender, find_sender, is_suspended, who_is
 
 _REFUSED = frozenset({"ticket_closed", "reopen_window_passed"})
@@ -44,12 +45,11 @@ class Facts:
     """What is known of a mail, in the transaction that decides about it. `mail` is its row, locked; `sender` is whoever
     the letter is from, `tried` what its names led to."""
 
-    tenant: Tenant
+    house: House
     mail: Mail
     now: datetime
     letter: Letter
     sender: Sender | None
-    own: frozenset[str]
     noted: Entries
     score: Score
     chosen: Chosen
@@ -62,36 +62,39 @@ class Facts:
         return self.seen.settings
 
 
-async def claim(session: AsyncSession, arrived: Arrived) -> Mail | None:
-    """The mail's row, locked, while it waits; None when somebody else has decided about it."""
-    waiting: Mail | None = await session.scalar(
-        sa.select(Mail)
-        .where(col(Mail.id) == arrived.waiting.mail_id, col(Mail.state) == MailState.RECEIVED)
-        .with_for_update()
-    )
-    return waiting
-
-
-async def first_of_its_kind(session: AsyncSession, mail_id: UUID, digest: str) -> UUID | None:
-    """The mail of which this one is a copy, None where it is none."""
-    found: UUID | None = await session.scalar(
-        sa.select(col(Mail.id)).where(
-            col(Mail.digest) == digest, col(Mail.duplicate_of).is_(None), col(Mail.id) != mail_id
+async def claim(session: AsyncSession, arrived: Arrived) -> tuple[Mail, UUID | None] | None:
+    """The mail's row, locked, while it waits, once it is the turn of its sender and of the address that would be
+    answered; with the mail of which this one is a copy, if it is one. None when somebody else has decided about it."""
+    lock_addresses(session, arrived.waiting.tenant_id, {arrived.sender_address, arrived.answers_go_to})
+    earlier = aliased(Mail)
+    original = (
+        sa.select(col(earlier.id))
+        .where(
+            col(earlier.digest) == arrived.read.digest,
+            col(earlier.duplicate_of).is_(None),
+            col(earlier.id) != arrived.waiting.mail_id,
         )
+        .scalar_subquery()
     )
-    return found
+    row: Any = (
+        await session.execute(
+            sa.select(Mail, original)
+            .where(col(Mail.id) == arrived.waiting.mail_id, col(Mail.state) == MailState.RECEIVED)
+            .with_for_update(of=Mail)
+        )
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
 
 
-async def gather(session: AsyncSession, arrived: Arrived, mail: Mail, addresses: ReplyAddresses) -> Facts:
+async def gather(session: AsyncSession, arrived: Arrived, mail: Mail, house: House, addresses: ReplyAddresses) -> Facts:
     """Everything that the decision depends on."""
     read, tenant_id = arrived.read, mail.tenant_id
-    tenant = await session.get_one(Tenant, tenant_id)
-    settings = MailSettings.in_force(tenant.settings)
-    own, noted = await own_addresses(session), await entries(session, _looked_up(read, arrived.sender_address))
+    noted = await entries(session, _looked_up(read, arrived.sender_address))
     said = listed(arrived.sender_address, noted.listed)
     letter = letter_of(read, arrived.verdict, said)
     sender = await _sender(session, tenant_id, letter.sender)
-    found, tried = await _named(session, tenant_id, read, addresses, sender)
+    known = await known_ids(session, [*referred(read), *([read.message_id] if read.message_id else [])])
+    found, tried = await _named(session, tenant_id, read, known, addresses, sender)
     if sender and sender.staff and not sender.works and found:
         found = replace(found, person_id=None)
     if sender and sender.staff and (found is None or found.person_id is None) and (inner := inner_of(read, letter)):
@@ -102,10 +105,10 @@ async def gather(session: AsyncSession, arrived: Arrived, mail: Mail, addresses:
         found = Named(UUID(ticket_id), NamedBy.NUMBER)
     ticket = await _ticket(session, found)
     found = found if ticket else None
-    points = _score(read, letter, sender, said, own, noted)
-    chosen = choose(await active_rules(session), replace(read, sender=letter.sender), points.points)
+    points = _score(read, letter, sender, said, house.own, noted)
+    chosen = choose(house.rules, replace(read, sender=letter.sender), points.points)
     seen = Seen(
-        ours=await _is_ours(session, read, own),
+        ours=_is_ours(read, house.own, known),
         sender_known=sender is not None,
         automatic=None if letter.forwarded else automatic(read),
         score=points.points,
@@ -117,19 +120,12 @@ async def gather(session: AsyncSession, arrived: Arrived, mail: Mail, addresses:
         refused=mail.why in _REFUSED,
         suspended=await _suspended(session, sender, ticket),
         wish=wish,
-        settings=settings,
+        settings=house.settings,
     )
     now = datetime.now(UTC)
-    facts = Facts(tenant, mail, now, letter, sender, own, noted, points, chosen, seen, ticket, tried)
+    facts = Facts(house, mail, now, letter, sender, noted, points, chosen, seen, ticket, tried)
     facts.seen = replace(seen, floods=await _floods(session, facts))
     return facts
-
-
-async def lock_for(session: AsyncSession, arrived: Arrived) -> None:
-    """Waits for the turn of the mail's sender, and of the address that would be answered."""
-    await lock_addresses(
-        session, arrived.waiting.tenant_id, {arrived.sender_address, arrived.answers_go_to, arrived.read.digest}
-    )
 
 
 def sent_to(read: ReadMail) -> list[str]:
@@ -145,19 +141,23 @@ async def _sender(session: AsyncSession, tenant_id: UUID, mailbox: Mailbox | Non
 
 
 async def _named(
-    session: AsyncSession, tenant_id: UUID, read: ReadMail, addresses: ReplyAddresses, sender: Sender | None
+    session: AsyncSession,
+    tenant_id: UUID,
+    read: ReadMail,
+    known: Mapping[str, Known],
+    addresses: ReplyAddresses,
+    sender: Sender | None,
 ) -> tuple[Named | None, list[dict[str, Any]]]:
     people = [sender.account_id] if sender and sender.account_id else []
     signed = [each for address in sent_to(read) if (each := addresses.named(address, tenant_id, people))]
     by_address = [
         Named(each.ticket_id, NamedBy.REPLY_ADDRESS, each.person_id) for each in signed if each.ticket_id is not None
     ]
-    known = await known_ids(session, referred(read))
     numbered = await numbered_tickets(session, numbers_in(read.subject))
     found = named(read, by_address=by_address, known=known, numbered=numbered)
     tried = [
         {"by": NamedBy.REPLY_ADDRESS, "found": len(by_address)},
-        {"by": "references", "looked_up": len(referred(read)), "found": len(known)},
+        {"by": "references", "looked_up": len(referred(read)), "found": len(known.keys() & {*referred(read)})},
         {"by": NamedBy.NUMBER, "looked_up": len(numbers_in(read.subject)), "found": len(numbered)},
     ]
     return found, tried
@@ -170,10 +170,11 @@ async def _ticket(session: AsyncSession, found: Named | None) -> Ticket | None:
     return await session.get(Ticket, found.ticket_id)
 
 
-async def _is_ours(session: AsyncSession, read: ReadMail, own: frozenset[str]) -> bool:
+def _is_ours(read: ReadMail, own: frozenset[str], known: Mapping[str, Known]) -> bool:
     if read.sender and without_tag(read.sender.address) in own:
         return True
-    return read.message_id is not None and await sent_by_us(session, read.message_id) is not None
+    itself = known.get(read.message_id) if read.message_id else None
+    return itself is not None and itself.known_as in (KnownAs.SENT, KnownAs.RELAYED)
 
 
 async def _suspended(session: AsyncSession, sender: Sender | None, ticket: Ticket | None) -> bool:

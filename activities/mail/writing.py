@@ -113,7 +113,7 @@ class _Writer:
 
     def __init__(self, session: AsyncSession, arrived: Arrived, facts: Facts, attachments: Attachments) -> None:
         self._session, self._arrived, self._facts, self._attachments = session, arrived, facts, attachments
-        self._mail, self._tenant = facts.mail, facts.tenant
+        self._mail, self._locale = facts.mail, facts.house.locale
 
     async def open(self, own: Own, settled: Outcome) -> CommandRow:
         """A ticket of its own."""
@@ -125,7 +125,7 @@ class _Writer:
         ticket = Ticket(
             id=uuid7(),
             tenant_id=mail.tenant_id,
-            subject=ticket_subject(facts.letter.subject, without_subject(self._tenant.locale)),
+            subject=ticket_subject(facts.letter.subject, without_subject(self._locale)),
             priority=self._priority(),
             customer_id=customer_id,
             requester_id=author,
@@ -172,10 +172,9 @@ class _Writer:
 
     async def list_parts(self, files: dict[int, UUID]) -> None:
         """The mail's attachments as they are listed, once: those that are `files` with their ids."""
-        known = await self._session.execute(
-            sa.select(col(MailPart.place)).where(col(MailPart.mail_id) == self._mail.id)
-        )
-        places = {row.place for row in known}
+        if not self._arrived.read.parts:
+            return
+        places = await self._listed_before()
         for part in self._arrived.read.parts:
             refused = self._attachments.refused.get(part.place, part.refused)
             if part.place in places:
@@ -224,12 +223,12 @@ class _Writer:
             author_id=author,
             from_customer=from_customer,
             internal=internal,
-            body=ticket_words(letter.text, self._tenant.locale, too_large=mail.too_large),
+            body=ticket_words(letter.text, self._locale, too_large=mail.too_large),
         )
         self._insert(message)
         await self._files(message.id, author)
         if mail.message_id:
-            await remember(self._session, mail.tenant_id, mail.message_id, ticket_id, mail.id)
+            remember(self._session, mail.tenant_id, mail.message_id, ticket_id, mail.id)
         return message.id
 
     async def _files(self, message_id: UUID, author: UUID) -> None:
@@ -261,6 +260,12 @@ class _Writer:
                 )
             )
         await self.list_parts(files)
+
+    async def _listed_before(self) -> set[int]:
+        if not self._mail.reprocessed:
+            return set()
+        listed = sa.select(col(MailPart.place)).where(col(MailPart.mail_id) == self._mail.id)
+        return set(await self._session.scalars(listed))
 
     async def _kept_before(self) -> list[tuple[int, UUID]]:
         """The files of a mail whose ticket has refused it: they are free, and taken again."""
@@ -311,12 +316,12 @@ class _Writer:
     async def _receipt(self, settled: Outcome) -> bool:
         facts, tenant_id = self._facts, self._mail.tenant_id
         goes_to = {self._sender.address, self._arrived.answers_go_to}
-        left = [await may_answer_to(self._session, address, facts.now) for address in sorted(goes_to)]
+        left = await may_answer_to(self._session, goes_to, facts.now)
         may = may_acknowledge(
             facts.seen,
             settled,
             undeliverable=bool(goes_to & set(facts.noted.undeliverable)),
-            answers_left=all(left),
+            answers_left=left,
         )
         # Whoever forwards a mail takes it up: nobody is told by a machine what they hear from a person.
         if not may or facts.letter.forwarded:
@@ -327,7 +332,7 @@ class _Writer:
 
     async def _outsiders(self, ticket_id: UUID, sender: Sender) -> list[UUID]:
         copied = {each.address: each.name for each in self._arrived.read.cc if each.address != sender.address}
-        own = self._facts.own
+        own = self._facts.house.own
         return await take_in_outsiders(
             self._session, self._mail, ticket_id, copied, None, own=own, customer_id=sender.customer_id
         )

@@ -14,7 +14,14 @@ from domain.mail.listing import Listed
 from domain.mail.naming import Known
 from domain.mail.states import KnownAs
 from models.mail import KnownMessageId, MailAccountAddress, MailAddress
+from models.plain import Plain
+from models.round_trips import send_with_next
 from models.tickets import Ticket
+
+_REMEMBER = Plain(
+    insert(KnownMessageId).on_conflict_do_nothing(index_elements=["tenant_id", "message_id"]),
+    ("id", "tenant_id", "message_id", "ticket_id", "known_as", "mail_id"),
+)
 
 
 async def own_addresses(session: AsyncSession) -> frozenset[str]:
@@ -49,19 +56,18 @@ async def sent_by_us(session: AsyncSession, message_id: str) -> KnownMessageId |
     return found
 
 
-async def remember(session: AsyncSession, tenant_id: UUID, message_id: str, ticket_id: UUID, mail_id: UUID) -> None:
+def remember(session: AsyncSession, tenant_id: UUID, message_id: str, ticket_id: UUID, mail_id: UUID) -> None:
     """Has the Message-ID of a mail name its ticket from now on. One that names something already goes on doing so."""
-    await session.execute(
-        insert(KnownMessageId)
-        .values(
+    send_with_next(
+        session,
+        _REMEMBER(
             id=uuid7(),
             tenant_id=tenant_id,
             message_id=message_id,
             ticket_id=ticket_id,
             known_as=KnownAs.RECEIVED,
             mail_id=mail_id,
-        )
-        .on_conflict_do_nothing(index_elements=["tenant_id", "message_id"])
+        ),
     )
 
 

@@ -1,5 +1,6 @@
 """Counts what mails do, against the limits of `domain.mail.flood`."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from domain.mail.flood import (
 )
 from domain.mail.states import HeldFor, MailState
 from models.mail import AutomaticAnswer, Mail
+from models.plain import insert_of
+from models.round_trips import send_with_next
 
 
 async def sender_floods(session: AsyncSession, address: str, now: datetime) -> bool:
@@ -43,16 +46,18 @@ async def ticket_is_flooded(session: AsyncSession, ticket_id: UUID, now: datetim
     return row[1] > 0 or floods(opened=0, on_ticket=row[0])
 
 
-async def may_answer_to(session: AsyncSession, address: str, now: datetime) -> bool:
-    """Whether an address may get another automatic answer. Count it by `answered`."""
-    mine = col(AutomaticAnswer.address) == address
+async def may_answer_to(session: AsyncSession, addresses: Collection[str], now: datetime) -> bool:
+    """Whether each of these addresses may get another automatic answer. Count it by `answered`."""
     count = sa.func.count()
     within_hour = count.filter(col(AutomaticAnswer.at) > now - OF_A_SENDER_WITHIN)
-    query = sa.select(within_hour, count).where(mine, col(AutomaticAnswer.at) > now - LONGEST_COUNTED)
-    row = (await session.execute(query)).one()
-    return may_answer(within_hour=row[0], within_day=row[1])
+    rows = await session.execute(
+        sa.select(within_hour, count)
+        .where(col(AutomaticAnswer.address).in_(addresses), col(AutomaticAnswer.at) > now - LONGEST_COUNTED)
+        .group_by(col(AutomaticAnswer.address))
+    )
+    return all(may_answer(within_hour=row[0], within_day=row[1]) for row in rows)
 
 
 def answered(session: AsyncSession, tenant_id: UUID, address: str, now: datetime) -> None:
     """Counts an automatic answer to an address, in the transaction that stages it."""
-    session.add(AutomaticAnswer(tenant_id=tenant_id, address=address, at=now))
+    send_with_next(session, insert_of(AutomaticAnswer(tenant_id=tenant_id, address=address, at=now)))

@@ -5,22 +5,27 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
+from uuid_utils.compat import uuid7
 
 from domain.customers.states import CustomerKind, CustomerStatus
 from domain.mail.joining import Who
 from domain.people.permissions import Permission
-from models.database import look_as
 from models.mail import TicketParticipant
 from models.people import Account, Customer, Membership, MembershipRole, Role, RolePermission
+from models.plain import insert_of
+from models.round_trips import send_with_next
 from models.tickets import Ticket
-from stores.accounts import add_member, find_or_make_account
 
 CUSTOMERS_ROLE = "client"
 """The role of those who speak for a customer, as for who registers."""
 
 ADMINS_ROLE = "admin"
+
+_LOOK = "SELECT set_config('app.login_email', %s, true)"
+"""As `models.database.look_as`, in one go with what is looked for."""
 
 _ENDED = frozenset({CustomerStatus.SUSPENDED, CustomerStatus.INACTIVE})
 
@@ -64,7 +69,7 @@ _MAY_ANSWER = (
 
 async def find_sender(session: AsyncSession, tenant_id: UUID, address: str, name: str) -> Sender:
     """Whoever has the address. The transaction then sees the account that has it, in whatever tenant that is."""
-    await look_as(session, login_email=address)
+    send_with_next(session, (_LOOK, (address,)))
     row: Any = (
         await session.execute(
             sa.select(
@@ -112,8 +117,15 @@ async def with_account(session: AsyncSession, sender: Sender) -> Sender:
     """The sender with an account; one that is made now has no password."""
     if sender.account_id:
         return sender
-    account = await find_or_make_account(session, sender.address, sender.name)
-    return replace(sender, account_id=account.id)
+    made = (
+        insert(Account)
+        .values(id=uuid7(), email=sender.address, full_name=sender.name)
+        .on_conflict_do_nothing(index_elements=["email"])
+    )
+    account_id = await session.scalar(made.returning(col(Account.id)))
+    if account_id is None:
+        account_id = await session.scalar(sa.select(col(Account.id)).where(col(Account.email) == sender.address))
+    return replace(sender, account_id=account_id)
 
 
 async def with_customer(session: AsyncSession, tenant_id: UUID, sender: Sender, company_id: UUID | None) -> Sender:
@@ -125,8 +137,7 @@ async def with_customer(session: AsyncSession, tenant_id: UUID, sender: Sender, 
         return sender
     customer = await _customer_for(session, tenant_id, sender, company_id)
     if not sender.member:
-        role_id = await session.scalar(sa.select(col(Role.id)).where(col(Role.key) == CUSTOMERS_ROLE))
-        await add_member(session, tenant_id, sender.account_id, [role_id] if role_id else [], customer.id)
+        await _speaks_for(session, tenant_id, sender.account_id, customer.id)
     return replace(sender, member=True, customer_id=customer.id, customer_status=customer.status)
 
 
@@ -147,10 +158,34 @@ async def _customer_for(session: AsyncSession, tenant_id: UUID, sender: Sender, 
     )
     if found:
         return found
-    made = Customer(tenant_id=tenant_id, kind=CustomerKind.INDIVIDUAL, name=sender.name, email=sender.address)
-    session.add(made)
-    await session.flush()
+    made = Customer(
+        id=uuid7(),
+        tenant_id=tenant_id,
+        kind=CustomerKind.INDIVIDUAL,
+        name=sender.name,
+        email=sender.address,
+        status=CustomerStatus.PENDING,
+    )
+    send_with_next(session, insert_of(made))
     return made
+
+
+async def _speaks_for(session: AsyncSession, tenant_id: UUID, account_id: UUID, customer_id: UUID) -> None:
+    """Makes the account a member who speaks for the customer, with the role of those."""
+    member = (
+        insert(Membership)
+        .values(id=uuid7(), tenant_id=tenant_id, account_id=account_id, customer_id=customer_id)
+        .on_conflict_do_nothing(index_elements=["tenant_id", "account_id"])
+        .returning(col(Membership.id))
+        .cte("member")
+    )
+    role = (
+        sa.select(sa.func.uuidv7(), sa.literal(tenant_id, sa.Uuid), member.c.id, col(Role.id))
+        .join_from(Role, member, sa.true())
+        .where(col(Role.key) == CUSTOMERS_ROLE, col(Role.tenant_id) == tenant_id)
+    )
+    columns = ["id", "tenant_id", "membership_id", "role_id"]
+    await session.execute(insert(MembershipRole).from_select(columns, role, include_defaults=False))
 
 
 async def _is_address_of(session: AsyncSession, customer_id: UUID, address: str) -> bool:
