@@ -298,7 +298,6 @@ WORDS = {
     "no_mail": _("There is no mail in what was sent."),
     "signature_invalid": _("This is not signed by the mailbox's provider."),
     "signature_expired": _("This was signed too long ago, or in the future."),
-    "mail_settled": _("This mail has been decided upon already."),
     "raw_mail_gone": _("This mail as it came is not kept any more."),
     "pattern_invalid": _("This pattern cannot be read."),
     "pattern_too_long": _("This pattern is too long."),
