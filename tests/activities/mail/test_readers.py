@@ -1,4 +1,4 @@
-"""The processes that read mails: one that hangs, dies or has too little memory costs one mail its trimming, or itself."""
+"""The processes that read mails: one that hangs, dies or lacks memory costs one mail its trimming, or that mail."""
 
 import asyncio
 import signal

@@ -14,7 +14,8 @@ CASES = [
         "as it should be",
         plain(
             "Hello",
-            more="Cc: Ben <ben@example.com>, cyd@example.com\nReferences: <a@x> <b@x>\nIn-Reply-To: <b@x>\nReply-To: Desk <desk@example.com>\nReturn-Path: <bounce@example.com>",
+            more="Cc: Ben <ben@example.com>, cyd@example.com\nReferences: <a@x> <b@x>\nIn-Reply-To: <b@x>\n"
+            "Reply-To: Desk <desk@example.com>\nReturn-Path: <bounce@example.com>",
         ),
         sender="Ada Byron <ada@example.com>",
         to=["<support@acme.example>"],
