@@ -24,6 +24,10 @@ _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
 _SURELY_FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]")
 _MESSAGE_ID = re.compile(r"<([^<>]+)>")
 _LONGEST_ID = 990
+_MOST_IDS = 1_000
+LONGEST_SUBJECT = 998
+"""A line has no more characters (RFC 5322, 2.1.1)."""
+
 _END = re.compile(rb"(?:\A|\n)\r?\n")
 
 
@@ -47,6 +51,9 @@ class Header:
     def text(self, name: str) -> str:
         """The topmost field of a name, decoded, in one line; empty where there is none."""
         return decoded_words(self._first.get(name, ""))
+
+    def subject(self) -> str:
+        return self.text("subject")[:LONGEST_SUBJECT]
 
     def value(self, name: str) -> Value:
         """The topmost field of a name that has parameters, as Content-Type (RFC 2045, RFC 2231)."""
@@ -100,8 +107,9 @@ def _unfolded(lines: list[bytes]) -> str:
 
 
 def message_ids(value: str) -> tuple[str, ...]:
-    """The Message-IDs of a header in their order, each once, in angle brackets, also where these were forgotten."""
-    return tuple(dict.fromkeys(_message_ids(raw_text(value))))
+    """The Message-IDs of a header in their order, each once, in angle brackets, also where these were forgotten. Of
+    more than a thousand the last, which are the nearest (RFC 5322, 3.6.4)."""
+    return tuple(dict.fromkeys(_message_ids(raw_text(value))))[-_MOST_IDS:]
 
 
 def _message_ids(value: str) -> Iterator[str]:

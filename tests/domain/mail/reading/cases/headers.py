@@ -38,6 +38,7 @@ CASES = [
     letter("a Message-ID broken in two", with_header("Message-ID:\n <abc\n @x>"), message_id="<abc@x>"),
     letter("an empty return path", with_header("Return-Path: <>\nFrom: a@b.example"), return_path=""),
     letter("no return path", with_header("From: a@b.example"), return_path=None),
+    letter("a subject of many lines", with_header("Subject: " + "word " * 300), subject=("word " * 300)[:998]),
     letter("no subject", with_header("From: a@b.example"), subject=""),
     letter("a date to come", with_header("Date: Sat, 28 Nov 2099 10:00:00 +0000"), sent_at=ARRIVED),
     letter("a date that is none", with_header("Date: yesterday"), sent_at=None),

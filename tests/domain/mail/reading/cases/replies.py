@@ -208,6 +208,27 @@ CASES = [
     """,
     ),
     untouched(
+        "a journey in the answer",
+        """
+    I would like to change my ticket:
+
+    From: Paris
+    To: Rome
+    Date: 3 May
+
+    Thank you.
+    """,
+    ),
+    untouched(
+        "words of somebody else in the answer",
+        """
+    It is still broken.
+
+    On Monday the man of the workshop wrote:
+    the part has not come.
+    """,
+    ),
+    untouched(
         "words that only look like an introduction",
         """
     On Monday I wrote:
