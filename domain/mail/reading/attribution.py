@@ -27,6 +27,7 @@ _INTRODUCTION = re.compile(
     re.IGNORECASE,
 )
 
+_ENDS_OF_INTRODUCTIONS = ":>-_"
 _DIGIT = re.compile(r"\d")
 """Programs say when it was written; a person may write "on Monday your colleague wrote:"."""
 
@@ -90,6 +91,8 @@ def introduction_at(lines: Sequence[str], at: int) -> int:
 
 
 def _known_to_quotequail(line: str) -> bool:
+    if line[-1] not in _ENDS_OF_INTRODUCTIONS:
+        return False
     found = quotequail.unwrap(line)
     return found is not None and (found["type"] == "forward" or _DIGIT.search(line) is not None)
 
