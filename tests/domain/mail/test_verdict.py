@@ -90,6 +90,16 @@ def test_only_the_topmost_of_our_own_server_counts() -> None:
     assert judged(good) == (Verdict.NONE, "nothing")
 
 
+def test_microsoft_365_does_not_name_itself() -> None:
+    found = (
+        "spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=example.com; dkim=pass (signature was verified)"
+        " header.d=example.com;dmarc=pass action=none header.from=example.com;compauth=pass reason=100"
+    )
+    headers = [("Authentication-Results", found), ADA]
+    assert verdict_of(headers, "example.com", "protection.outlook.com", None)[0] is Verdict.PASS
+    assert verdict_of(headers, "example.com", OURS, None)[0] is Verdict.NONE
+
+
 def test_nobodys_word_is_taken_where_no_server_is_trusted() -> None:
     headers = [("Authentication-Results", f"{OURS}; dmarc=pass header.from=example.com"), ADA]
     assert verdict_of(headers, "example.com", None, None)[0] is Verdict.NONE

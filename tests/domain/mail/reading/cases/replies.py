@@ -289,7 +289,8 @@ CASES = [
     ),
     letter(
         "twenty thousand blank lines",
-        reply("Yes." + "\n" * 20_500 + "> Shall we?"),
-        text="Yes." + "\n" * 20_500 + "> Shall we?",
+        reply("Yes." + "\n" * 20_000 + f"{WROTE}\n> Shall we?"),
+        text="Yes.",
+        quoted=f"{WROTE}\n> Shall we?",
     ),
 ]
