@@ -188,7 +188,7 @@ CASES = [
         "a header of more than 256 KB",
         b"Subject: Hi\r\n" + b"X-Much: " + b"m" * 300_000 + b"\r\nFrom: a@b.example\r\n\r\nHello",
         subject="Hi",
-        sender=None,
+        sender="<a@b.example>",
         text="Hello",
         cut=("headers",),
     ),
