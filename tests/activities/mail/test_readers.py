@@ -25,7 +25,7 @@ signal is heard while it is cleaned."""
 
 LARGE = several(part(ANSWER.partition(b"\r\n\r\n")[2]), file("a.pdf", b"x" * 8_000_000), subject="Re: Question")
 
-QUOTES = reply("Yes.\n" + ("Op " + "heeft het volgende " * 24 + "\n") * 2_000)
+QUOTES = reply("Yes.\n" + ("Op " + "heeft het volgende " * 24 + ":\n") * 2_000)
 """Lines that keep the patterns of introductions busy."""
 
 
