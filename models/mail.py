@@ -29,7 +29,8 @@ class MailAccount(TenantRow, table=True):
 
     `secret` holds what logs in, sealed (`stores.mail.secrets`); `smtp_secret` the same of its own SMTP server.
     `changed` grows with every change that its workflow has to begin again for. How far its folder has been read is
-    `last_uid` under `uid_validity`; how far back it is, `domain.mail.reach` says by `from_uid` and `again_since`.
+    `last_uid` under `uid_validity`; how far back it is, `domain.mail.reach` says by `from_uid`, `again_since` and
+    `connected_at`, which is when it was made unless another folder or start was chosen later.
     """
 
     __tablename__ = "mail_account"
@@ -72,6 +73,7 @@ class MailAccount(TenantRow, table=True):
     last_uid: int = Field(default=0, sa_type=sa.BigInteger, sa_column_kwargs={"server_default": "0"})
     from_uid: int | None = Field(default=None, sa_type=sa.BigInteger)
     again_since: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    connected_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     errors: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     last_error: str | None = Field(default=None, max_length=60)
     last_error_at: datetime | None = Field(default=None, sa_type=UTC_TIME)

@@ -86,11 +86,12 @@ class ImapThreads:
 
 
 class ImapSession:
-    """One connection, in the hands of one at a time. Every method raises MailboxError, after which, unless its code is
-    `server_refused` or `folder_missing`, the session is over. Cancelled in the middle of a command, it is over too."""
+    """One connection, on which one command goes after the other. Every method raises MailboxError, after which the
+    session is over unless its code is `server_refused` or `folder_missing`. Cancelled in the middle of a command, it is
+    over too."""
 
     def __init__(self, client: IMAPClient, threads: ImapThreads) -> None:
-        self._client, self._threads = client, threads
+        self._client, self._threads, self._turn = client, threads, asyncio.Lock()
 
     @classmethod
     async def open(cls, server: Server, threads: ImapThreads) -> Self:
@@ -249,12 +250,13 @@ class ImapSession:
         }
 
     async def _do(self, work: Callable[[], T]) -> T:
-        try:
-            return await self._threads.run(partial(_in_codes, work))
-        except asyncio.CancelledError:
-            # The thread still waits for an answer that nobody wants.
-            self.abort()
-            raise
+        async with self._turn:
+            try:
+                return await self._threads.run(partial(_in_codes, work))
+            except asyncio.CancelledError:
+                # The thread still waits for an answer that nobody wants.
+                self.abort()
+                raise
 
 
 class _NamedTls:

@@ -12,15 +12,16 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from activities.mail.ahead import ahead
 from activities.mail.imap import Envelope, ImapSession
 from activities.mail.mailbox_errors import MailboxError
 from domain.mail.mailbox import MailboxRef
 from domain.mail.reach import Reach
-from domain.mail.states import After, Start
+from domain.mail.states import After
 from models.database import Database
 from models.mail import MailAccount
 from stores.files.storage import FileStorage
-from stores.mail.accounts import reach_of, skip_to
+from stores.mail.accounts import account_of, reach_of, skip_to
 from stores.mail.keeping import Kept, MailboxChanged, OnServer, Raw, keep, kept_among
 
 AT_A_TIME = 50
@@ -56,6 +57,15 @@ class _Read:
     too_large: bool = False
 
 
+@dataclass(frozen=True)
+class _Portion:
+    """Mails that are read together, up to which UID nothing is left before them, and how many are still to come."""
+
+    mails: Sequence[_Read]
+    last_uid: int
+    behind: int
+
+
 class Intake:
     """Of a mailbox as `account` was when the server's folder was selected."""
 
@@ -72,20 +82,27 @@ class Intake:
 
         Raises MailboxError, StorageAway, DBAPIError, and MailboxChanged when the mailbox is another by now.
         """
+        async with ahead(self._portions()) as portions:
+            async for portion in portions:
+                kept = await self._keep(portion.mails)
+                await self._settle(list(kept))
+                await self._pass_over(portion.last_uid)
+                newest = max((mail.envelope.arrived_at for mail in portion.mails), default=None)
+                count = sum(each.is_new for each in kept.values())
+                yield Taken(count, self._last_uid, portion.behind, newest)
+
+    async def _portions(self) -> AsyncIterator["_Portion"]:
+        """What is above the last UID, read some at a time."""
         waiting = await self._above_last()
         while waiting:
             some, waiting = waiting[:AT_A_TIME], waiting[AT_A_TIME:]
-            envelopes = await self._server.envelopes(some)
-            wanted = [each for each in envelopes if self._wants(each)]
-            count, newest = 0, None
+            wanted = [each for each in await self._server.envelopes(some) if self._wants(each)]
+            left = len(wanted)
             for together in _in_portions(wanted, self._account.size_limit):
-                kept = await self._keep(await self._read(together))
-                count += sum(each.is_new for each in kept.values())
-                await self._settle(list(kept))
-            if wanted:
-                newest = max(each.arrived_at for each in wanted)
-            await self._pass_over(some[-1])
-            yield Taken(count, self._last_uid, len(waiting), newest)
+                left -= len(together)
+                yield _Portion(await self._read(together), together[-1].uid, left + len(waiting))
+            if not wanted or wanted[-1].uid < some[-1]:
+                yield _Portion([], some[-1], len(waiting))
 
     async def tidy(self) -> None:
         """Flags, moves or removes what an earlier turn has kept and did not come to."""
@@ -107,7 +124,7 @@ class Intake:
             if earliest := self._reach.earliest:
                 # The server goes by days, in whatever zone.
                 narrowed += ["SINCE", (earliest - _A_DAY).date()]
-            elif self._reach.start is Start.UNSEEN:
+            else:
                 narrowed += ["UNSEEN"]
             found += await self._server.uids(first, boundary - 1, *narrowed)
             if not found:
@@ -115,9 +132,7 @@ class Intake:
         return found + await self._server.uids(max(first, boundary))
 
     def _wants(self, envelope: Envelope) -> bool:
-        return envelope.uid > self._last_uid and self._reach.wants(
-            envelope.uid, arrived_at=envelope.arrived_at, seen=envelope.seen
-        )
+        return self._reach.wants(envelope.uid, arrived_at=envelope.arrived_at, seen=envelope.seen)
 
     async def _read(self, envelopes: Sequence[Envelope]) -> list[_Read]:
         """Their bytes; one that has gone meanwhile is left out."""
@@ -128,7 +143,9 @@ class Intake:
         return [_Read(each, bodies[each.uid]) for each in envelopes if each.uid in bodies]
 
     async def _keep(self, mails: Sequence[_Read]) -> dict[int, Kept]:
-        """Stores the bytes of all, then writes one row after the other; returns what has one, by UID."""
+        """Stores the bytes of all, then writes their rows in one transaction; returns what has one, by UID."""
+        if not mails:
+            return {}
         places = asyncio.Semaphore(STORED_AT_ONCE)
 
         async def store(mail: _Read) -> Raw:
@@ -143,14 +160,19 @@ class Intake:
                     mail.too_large,
                 )
 
+        raws = await asyncio.gather(*map(store, mails))
         kept = dict[int, Kept]()
-        for raw, mail in zip(await asyncio.gather(*map(store, mails)), mails, strict=True):
-            uid = mail.envelope.uid
-            async with self._database.transaction(self._mailbox.tenant_id) as session:
-                kept[uid] = await keep(session, self._mailbox, raw, on_server=self._place(uid))
-            self._last_uid = max(self._last_uid, uid)
-            if kept[uid].raw_key != raw.key:
+        async with self._database.transaction(self._mailbox.tenant_id) as session:
+            account = await account_of(session, self._mailbox, lock=True)
+            if account is None:
+                raise MailboxChanged
+            for raw, mail in zip(raws, mails, strict=True):
+                uid = mail.envelope.uid
+                kept[uid] = await keep(session, account, raw, on_server=self._place(uid))
+        for raw, row in zip(raws, kept.values(), strict=True):
+            if row.raw_key != raw.key:
                 await self._storage.delete(raw.key)
+        self._last_uid = max(self._last_uid, *kept)
         return kept
 
     async def _settle(self, uids: Sequence[int]) -> None:

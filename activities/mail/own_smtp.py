@@ -78,18 +78,26 @@ async def connect_own(server: Server, username: str | None, password: str | None
         port=None,
         sock=plain,
         use_tls=server.security is Security.TLS,
-        start_tls=server.security is Security.STARTTLS,
-        username=username,
-        password=password,
+        start_tls=False,
         timeout=COMMAND_SECONDS,
     )
     try:
         await client.connect()
+        if server.security is Security.STARTTLS:
+            await client.ehlo()
+            if not client.supports_extension("starttls"):
+                raise MailboxError("starttls_missing")
+            await client.starttls()
+        if username:
+            await client.login(username, password or "")
         await client.noop()
+    except MailboxError:
+        client.close()
+        raise
     except aiosmtplib.SMTPAuthenticationError:
         code = "login_refused"
     except aiosmtplib.SMTPNotSupported:
-        code = "starttls_missing" if server.security is Security.STARTTLS else "login_unsupported"
+        code = "login_unsupported"
     except aiosmtplib.SMTPTimeoutError:
         code = "too_slow"
     except aiosmtplib.SMTPResponseException:

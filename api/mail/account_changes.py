@@ -23,6 +23,7 @@ from api.mail.account_schemas import (
 )
 from domain.mail.mailbox import MailboxRef
 from domain.mail.oauth import OAuth2
+from domain.mail.reach import again_since
 from domain.mail.states import After, LoginKind, MailboxState, Source, Start, Waits
 from models.mail import MailAccount, MailAccountAddress
 from models.tickets import AgentGroup, TicketCategory
@@ -104,10 +105,7 @@ async def write_changes(
         raise field_error("move_to", "move_to_missing", "Name the folder that mails are moved to.")
     if body.start is not None:
         _set_start(account, body.start)
-    if moved or body.start is not None or before["folder"] != account.folder:
-        account.uid_validity, account.last_uid, account.from_uid, account.again_since = None, 0, None, None
-    if before["host"] != account.host or before["username"] != account.username:
-        await leave_server(session, account)
+    await _begin_anew(session, account, before, started=body.start is not None)
     if "smtp" in given:
         _set_smtp(account, body.smtp, secrets)
     await _check_references(session, account)
@@ -117,6 +115,22 @@ async def write_changes(
     touch(account)
     await session.flush()
     return sorted(given)
+
+
+async def _begin_anew(session: AsyncSession, account: MailAccount, before: dict[str, Any], *, started: bool) -> None:
+    """Has the folder read from its beginning, as far back as it must: another server has the same mails under other
+    UIDs, another folder or start is connected now."""
+    elsewhere = before["host"] != account.host or before["username"] != account.username
+    anew = started or before["folder"] != account.folder
+    if not elsewhere and not anew:
+        return
+    now = datetime.now(UTC)
+    if elsewhere:
+        await leave_server(session, account)
+        account.again_since = again_since(now, account.last_looked_at)
+    if anew:
+        account.again_since, account.connected_at = None, now
+    account.uid_validity, account.last_uid, account.from_uid = None, 0, None
 
 
 def touch(account: MailAccount) -> None:

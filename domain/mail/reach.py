@@ -8,14 +8,18 @@ from domain.mail.states import Start
 AGAIN_FOR = timedelta(days=7)
 """So far back a folder is read again whose UIDs have lost their meaning (a new UIDVALIDITY, RFC 3501 2.3.1.1)."""
 
+_CLOCKS_DIFFER_BY = timedelta(minutes=1)
+"""A server says by its own clock when a mail came."""
+
 PARTIAL_BYTES = 256 * 1024
 """So much is read of the header, and of what follows it, of a mail that is too large."""
 
 
 @dataclass(frozen=True)
 class Reach:
-    """How far back a folder is read. UIDs from `from_uid` on are all read: they came after the mailbox was connected,
-    or after its UIDs changed their meaning. Of those below it is decided mail by mail.
+    """How far back a folder is read. UIDs from `from_uid` on are all read: they came after the folder was first looked
+    at, or after its UIDs changed their meaning. Of those below it is decided mail by mail: what came since the mailbox
+    was connected is read, of what came before as much as `start` says.
 
     `again_since` is set once UIDs have changed their meaning: what came before then is known, or was never wanted.
     """
@@ -32,7 +36,7 @@ class Reach:
             return True
         if self.again_since is not None and arrived_at < self.again_since:
             return False
-        if self.again_since is not None and arrived_at >= self.connected_at:
+        if arrived_at >= self._connected:
             return True
         match self.start:
             case Start.NOW:
@@ -45,8 +49,12 @@ class Reach:
     @property
     def earliest(self) -> datetime | None:
         """What came before this moment need not be asked for; None where all of it must."""
-        of_start = self.since if self.start is Start.SINCE else None
+        of_start = {Start.NOW: self._connected, Start.SINCE: self.since, Start.UNSEEN: None}[self.start]
         return max(filter(None, (of_start, self.again_since)), default=None)
+
+    @property
+    def _connected(self) -> datetime:
+        return self.connected_at - _CLOCKS_DIFFER_BY
 
 
 def again_since(now: datetime, last_looked_at: datetime | None) -> datetime:

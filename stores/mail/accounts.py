@@ -11,7 +11,7 @@ from sqlmodel import col
 from domain.mail.fetching import Standing, pause_after, state_after
 from domain.mail.mailbox import MailboxRef
 from domain.mail.reach import Reach, again_since
-from domain.mail.states import MailboxState, Start, Waits
+from domain.mail.states import MailboxState, Waits
 from models.mail import MailAccount, MailAccountAddress
 from stores.account_mail import stage_account_mail
 from stores.people import people_with_role
@@ -59,17 +59,16 @@ async def begin_reading(
     looked_at, account.last_looked_at = account.last_looked_at, now
     if account.uid_validity == uid_validity:
         return
-    if account.uid_validity is None:
-        account.last_uid = next_uid - 1 if account.start is Start.NOW else 0
-    else:
-        account.again_since, account.last_uid = again_since(now, looked_at), 0
-    account.uid_validity, account.from_uid = uid_validity, next_uid
+    if account.uid_validity is not None:
+        account.again_since = again_since(now, looked_at)
+    account.uid_validity, account.from_uid, account.last_uid = uid_validity, next_uid, 0
     await session.flush()
 
 
 def reach_of(account: MailAccount) -> Reach:
     """How far back the folder of a mailbox is read."""
-    return Reach(account.start, account.from_uid or 1, account.created_at, account.since, account.again_since)
+    connected_at = account.connected_at or account.created_at
+    return Reach(account.start, account.from_uid or 1, connected_at, account.since, account.again_since)
 
 
 async def note_look(session: AsyncSession, mailbox: MailboxRef, waits: Waits, now: datetime) -> MailAccount | None:

@@ -8,13 +8,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from domain.mail.mailbox import MailboxRef
 from domain.mail.states import MailboxState, MailState
 from models.mail import Mail, MailAccount
-from stores.mail.accounts import account_of
 
 
 class MailboxChanged(Exception):
@@ -60,47 +60,51 @@ class OnServer:
         return f"{mailbox.tenant_id}/{hashlib.sha256(place.encode()).hexdigest()[:40]}"
 
 
-async def keep(session: AsyncSession, mailbox: MailboxRef, raw: Raw, *, on_server: OnServer | None = None) -> Kept:
-    """Writes the row of a mail, as `received`, and moves the mailbox's last UID; however many keep the same mail of a
-    server at once, it has one row.
+async def keep(session: AsyncSession, account: MailAccount, raw: Raw, *, on_server: OnServer | None = None) -> Kept:
+    """Writes the row of a mail, as `received`, and moves the last UID of the mailbox, which is locked
+    (`accounts.account_of`); however many keep the same mail of a server at once, it has one row.
 
     A mail that was kept under another UIDVALIDITY, with the same bytes, is that one: its row gets the new UID, and the
     bytes of `raw` are not needed. Raises MailboxChanged, in which case nothing may be written.
     """
-    account = await account_of(session, mailbox, lock=True)
-    if account is None:
-        raise MailboxChanged
-    if on_server is not None:
-        _require_unchanged(account, on_server)
-        if known := await _known(session, account, raw, on_server):
+    # The mailbox's own row is written once, with the last of the mails that are kept together.
+    with session.no_autoflush:
+        if on_server is not None:
+            _require_unchanged(account, on_server)
+            if known := await _known(session, account, raw, on_server):
+                _move_on(account, on_server)
+                return known
+        made = (await session.execute(_row(account, raw, on_server))).one_or_none()
+        if on_server is not None:
             _move_on(account, on_server)
-            return known
+            if made is None:
+                # Kept before its folder was begun anew.
+                return await _at(session, account, on_server)
+        if made is None:
+            raise MailboxChanged
+    account.last_mail_at = max(account.last_mail_at or raw.arrived_at, raw.arrived_at)
+    return Kept(made.id, is_new=True, raw_key=raw.key)
+
+
+def _row(account: MailAccount, raw: Raw, on_server: OnServer | None) -> ReturningInsert[tuple[UUID]]:
+    place = {
+        "folder": on_server.folder if on_server else None,
+        "uid_validity": on_server.uid_validity if on_server else None,
+        "uid": on_server.uid if on_server else None,
+    }
     kept = insert(Mail).values(
         id=uuid7(),
-        tenant_id=mailbox.tenant_id,
-        account_id=mailbox.account_id,
+        tenant_id=account.tenant_id,
+        account_id=account.id,
         received_at=raw.arrived_at,
         raw_key=raw.key,
         raw_size=raw.size,
         raw_sha256=raw.sha256,
         too_large=raw.too_large,
         state=MailState.RECEIVED,
-        folder=on_server.folder if on_server else None,
-        uid_validity=on_server.uid_validity if on_server else None,
-        uid=on_server.uid if on_server else None,
+        **place,
     )
-    made = (await session.execute(kept.on_conflict_do_nothing().returning(col(Mail.id)))).one_or_none()
-    if made is None and on_server is not None:
-        # Kept before its folder was begun anew.
-        _move_on(account, on_server)
-        return await _at(session, account, on_server)
-    if made is None:
-        raise MailboxChanged
-    account.last_mail_at = max(account.last_mail_at or raw.arrived_at, raw.arrived_at)
-    if on_server is not None:
-        _move_on(account, on_server)
-    await session.flush()
-    return Kept(made.id, is_new=True, raw_key=raw.key)
+    return kept.on_conflict_do_nothing().returning(col(Mail.id))
 
 
 def _require_unchanged(account: MailAccount, on_server: OnServer) -> None:

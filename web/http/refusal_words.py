@@ -291,6 +291,14 @@ WORDS = {
     "matter_settled": _("This has been looked at already."),
     "delivery_sent": _("This message has been sent."),
     "delivery_under_way": _("This message is just being sent."),
+    # Mailboxes
+    "address_taken": _("Another mailbox has this address."),
+    "login_unsuitable": _("This is not how mail of this source is proven."),
+    "mailbox_has_mail": _("Mail has come by this mailbox: pause it instead."),
+    "mailbox_paused": _("This mailbox is paused: resume it first."),
+    "move_to_missing": _("Name the folder that mails are moved to."),
+    "secret_keys_missing": _("Secrets cannot be sealed here: ask who runs this installation."),
+    "secret_required": _("This server needs the password anew."),
 }
 """What is said instead of the API's own sentence, which is English and more specific."""
 
@@ -325,6 +333,13 @@ SENTENCES = (
     _("This is not your current password."),
     _("Notes and states are for staff."),
     _("The bookings of a series are of the type recurring"),
+    _("Must be like https://login.example.com/token"),
+    _("Must have 1 to 10,000 characters"),
+    _("Needs a refresh token or a client secret"),
+    _("There is one way to log in: password, oauth2 or signing_key"),
+    _("A mailbox that is fetched needs a host, a username, and a password or oauth2"),
+    _("A provider's mailbox needs its signing_key"),
+    _("Needs move_to, the folder that mails are moved to"),
 )
 """What the API says that has words of its own, because those of its code say too little: what the checks of single
 fields say (`value_error`, without the name that the machine has for it), and some more."""

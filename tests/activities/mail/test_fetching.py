@@ -13,6 +13,8 @@ from activities.mail.fetching import Pace
 from domain.mail.fetching import Ended
 from domain.mail.states import After, MailboxState, MailState, Start, Waits
 from models.database import Database
+from models.mail import MailAccount
+from stores.mail.keeping import leave_server
 from tests.activities.mail.imap import RealImap, Way, real_imap, way_to
 from tests.activities.mail.mailbox import AT_ONCE, Mailbox, new_mailbox
 from tests.stack.waiting import eventually
@@ -169,9 +171,17 @@ async def _kept(box: Mailbox, count: int) -> bool:
     return len(await box.mails()) == count
 
 
-async def test_from_now_on_only_what_comes_is_read(database: Database, imap: RealImap) -> None:
+async def test_what_came_between_connecting_and_the_first_look_is_read(database: Database, imap: RealImap) -> None:
     box = await new_mailbox(database, imap.home, imap.port, start=Start.NOW)
+    sent = imap.send(2)
+    await box.fetch()
+    assert sorted(await box.raws()) == sorted(sent)
+
+
+async def test_from_now_on_only_what_comes_is_read(database: Database, imap: RealImap) -> None:
     imap.send(2)
+    _make_old(imap)
+    box = await new_mailbox(database, imap.home, imap.port, start=Start.NOW)
     assert (await box.fetch()).kept == 0
     [new] = imap.send()
     await box.fetch()
@@ -184,13 +194,14 @@ async def test_from_now_on_only_what_comes_is_read(database: Database, imap: Rea
 async def test_since_a_day(database: Database, imap: RealImap) -> None:
     since = datetime.now(UTC) - timedelta(days=3)
     box = await new_mailbox(database, imap.home, imap.port, start=Start.SINCE, since=since)
-    _make_old(imap, imap.send(2))
+    imap.send(2)
+    _make_old(imap)
     recent = imap.send(2)
     await box.fetch()
     assert sorted(await box.raws()) == sorted(recent)
 
 
-def _make_old(imap: RealImap, _: list[bytes]) -> None:
+def _make_old(imap: RealImap) -> None:
     long_ago = (datetime.now(UTC) - timedelta(days=10)).timestamp()
     for path in (imap.maildir / "new").iterdir():
         os.utime(path, (long_ago, long_ago))
@@ -246,3 +257,19 @@ async def test_a_turn_ends_when_the_mailbox_was_changed(database: Database, imap
         await box.change(state=MailboxState.ACTIVE)
         way.seen = _nothing_is_flagged_before_it_is_kept(box)
         assert (await box.fetch(AT_ONCE)).kept == 2
+
+
+async def test_a_server_that_moves_doubles_nothing(database: Database, imap: RealImap) -> None:
+    """As when an administrator gives the mailbox another host, which has the same mails under other UIDs."""
+    box = await new_mailbox(database, imap.home, imap.port)
+    sent = imap.send(3)
+    await box.fetch()
+    imap.forget_uids()
+    async with database.transaction(box.ref.tenant_id) as session:
+        account = await session.get_one(MailAccount, box.ref.account_id)
+        await leave_server(session, account)
+        account.host, account.again_since = "localhost", datetime.now(UTC) - timedelta(days=7)
+        account.uid_validity, account.last_uid, account.from_uid = None, 0, None
+    sent += imap.send()
+    assert (await box.fetch()).kept == 1
+    assert sorted(await box.raws()) == sorted(sent)
