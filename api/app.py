@@ -51,6 +51,7 @@ from api.mail import accounts as mail_accounts
 from api.mail import addresses as mail_addresses
 from api.mail import mailbox
 from api.mail import messages as mails
+from api.mail import originals as original_mails
 from api.mail import routes as deliveries
 from api.mail import rules as mail_rules
 from api.mail import settling as mail_settling
@@ -113,7 +114,8 @@ ROUTES = (
     *(variants, categories, stock, export, bookings, booking_series, availability, calendars),
     *(bookable_services, team, promo_codes, preferences),
     *(files, commands, waiting, finding, deliveries, public_quotes, public_catalogue),
-    *(mails, mail_settling, inbound_mail, mail_rules, mail_addresses, ticket_participants, ticket_links),
+    *(mails, original_mails, mail_settling, inbound_mail, mail_rules, mail_addresses),
+    *(ticket_participants, ticket_links),
     *(login, logout, registration, passwords, me, drafts, users, invitations, roles, tenants),
     *(service_levels, calendar_preview, desk, fulfilment_webhook, tenant_settings, opening_hours, audit),
     *(mail_accounts,),

@@ -26,7 +26,8 @@ _PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25}
 
 FACTS = """
     mailbox.account_id AS mailbox_id, mailbox.address AS mailbox, mailbox.plus_addressing, mailbox.opened_by,
-    mailbox.smtp_host, mailbox.smtp_port, mailbox.smtp_security, mailbox.smtp_username, mailbox.smtp_secret,
+    mailbox.return_path, mailbox.smtp_host, mailbox.smtp_port, mailbox.smtp_security, mailbox.smtp_username,
+    mailbox.smtp_secret,
     earlier.ids AS earlier_ids, words.body AS words, known.undeliverable_since"""
 
 # Of a ticket that came by mail the mailbox that it came by, else the tenant's oldest that is not paused.
@@ -36,17 +37,29 @@ LEFT JOIN ticket_participant participant
 LEFT JOIN mail_address known ON known.tenant_id = claimed.tenant_id AND claimed.case_kind IS NOT NULL
     AND known.address = lower(coalesce(account.email, customer.email, participant.address))
 LEFT JOIN LATERAL (
+    SELECT mail.id, mail.account_id, mail.headers
+    FROM mail
+    WHERE mail.ticket_id = claimed.case_id AND mail.state = 'opened'
+    ORDER BY mail.received_at
+    LIMIT 1
+) opened ON claimed.case_kind = 'ticket'
+LEFT JOIN LATERAL (
     SELECT box.id AS account_id, box.plus_addressing, own.address, opened.id AS opened_by,
+        (
+            SELECT header ->> 1
+            FROM jsonb_array_elements(
+                CASE jsonb_typeof(opened.headers) WHEN 'array' THEN opened.headers ELSE '[]' END
+            ) header
+            WHERE lower(header ->> 0) = 'return-path' LIMIT 1
+        ) AS return_path,
         box.smtp_host, box.smtp_port, box.smtp_security, box.smtp_username, box.smtp_secret
     FROM mail_account box
     JOIN mail_account_address own ON own.account_id = box.id AND own.place = 0
-    LEFT JOIN mail opened
-        ON opened.ticket_id = claimed.case_id AND opened.account_id = box.id AND opened.state = 'opened'
-    WHERE claimed.case_kind = 'ticket' AND box.tenant_id = claimed.tenant_id
-        AND (opened.id IS NOT NULL OR box.state <> 'paused')
-    ORDER BY opened.id, box.created_at, box.id
+    WHERE box.tenant_id = claimed.tenant_id
+        AND (box.id = opened.account_id OR (opened.account_id IS NULL AND box.state <> 'paused'))
+    ORDER BY box.created_at, box.id
     LIMIT 1
-) mailbox ON true
+) mailbox ON claimed.case_kind = 'ticket'
 LEFT JOIN LATERAL (
     SELECT array_agg(message_id ORDER BY at) AS ids
     FROM (

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from activities.mail.conversation import ANSWERED_BY_STAFF
 from activities.mail.message import Attachment, Automatic, Letter, Thread
@@ -13,6 +14,7 @@ from activities.mail.templates import MailTemplates
 from domain.bookings.invitation import write
 from domain.cases import CaseKind
 from domain.company import Company
+from domain.files.states import ScanResult
 from domain.mail.reply_addresses import ReplyAddresses
 from domain.people.accounts import TokenPurpose
 from models.bookings import Booking
@@ -22,12 +24,16 @@ from models.invoices import Invoice
 from models.quotes import Quote
 from stores.bookings.calendars import METHODS, invitations
 from stores.bookings.links import booking_token
+from stores.files.attachments import files_of_message
 from stores.files.storage import FileStorage
 from stores.invoices.contents import printed_invoice
 from stores.invoices.papers import ATTACHED
 from stores.quotes.contents import printed_quote
 from stores.quotes.links import WITH_LINK, WITH_PAPER, quote_token
 from stores.signed_tokens import SignedTokens
+
+MOST_ATTACHED_BYTES = 10 * 1024 * 1024
+"""Of the files of one answer together: in base64 that is as much as any mail server takes."""
 
 # The pages that take mailed tokens.
 _TAKEN_AT = {
@@ -72,16 +78,18 @@ class Letters:
             raise PermanentMailError("token_over")
         # Who only gave an address is not told by which company it is known.
         sender = outgoing.company if outgoing.case_kind else Company(self._mailer.sender_name)
+        attachments, left_out = await self._attachments(outgoing)
         mail = self._templates.render(
             "ticket_received_by_mail" if outgoing.answers_a_mail else outgoing.template,
             outgoing.locale,
             outgoing.timezone,
-            self._facts(outgoing),
+            self._facts(outgoing) | {"left_out": left_out},
             sender=sender,
             answered=outgoing.is_answered_by_mail,
         )
         return Letter(
-            to=outgoing.address,
+            # What a machine answers goes where the mail said that reports about it go (RFC 3834 4).
+            to=(outgoing.return_path if outgoing.answers_a_mail else None) or outgoing.address,
             subject=_subject(outgoing) or mail.subject,
             body=mail.body,
             html=mail.html,
@@ -89,7 +97,7 @@ class Letters:
             message_id=outgoing.message_id,
             at=outgoing.due_at,
             correlation_id=outgoing.correlation_id,
-            attachments=await self._attachments(outgoing),
+            attachments=attachments,
             thread=self._thread(outgoing),
             automatic=_automatic(outgoing),
         )
@@ -109,12 +117,31 @@ class Letters:
         person_id = outgoing.recipient_id if outgoing.template in ANSWERED_BY_STAFF else None
         return outgoing.conversation.thread(self._addresses, outgoing.id, person_id, self._mailer.domain)
 
-    async def _attachments(self, outgoing: Outgoing) -> list[Attachment]:
+    async def _attachments(self, outgoing: Outgoing) -> tuple[list[Attachment], list[str]]:
+        """What goes with the message, and the names of the files that are too large for it, or not scanned yet."""
+        if outgoing.by_a_person:
+            return await self._files(outgoing)
         if outgoing.template in WITH_PAPER | ATTACHED.keys():
-            return [await self._paper(outgoing)]
+            return [await self._paper(outgoing)], []
         if outgoing.template in METHODS and outgoing.context["sequence"]:
-            return [await self._invitation(outgoing)]
-        return []
+            return [await self._invitation(outgoing)], []
+        return [], []
+
+    async def _files(self, outgoing: Outgoing) -> tuple[list[Attachment], list[str]]:
+        """The files that one of the staff has added to an answer."""
+        async with self._database.transaction(outgoing.tenant_id) as session:
+            files = await files_of_message(session, UUID(outgoing.context["message_id"]))
+        attachments: list[Attachment] = []
+        left_out: list[str] = []
+        room = MOST_ATTACHED_BYTES
+        for file in files:
+            size = file.size or 0
+            if size > room or file.scan not in (ScanResult.CLEAN, ScanResult.SKIPPED):
+                left_out.append(file.name)
+                continue
+            room -= size
+            attachments.append(await self._attachment(file))
+        return attachments, left_out
 
     async def _invitation(self, outgoing: Outgoing) -> Attachment:
         """The booking for the receiver's calendar, as it was when the mail was staged."""
@@ -132,8 +159,11 @@ class Letters:
         paper = await self._printed(outgoing)
         if paper is None:
             raise MailError("The paper that goes with the message is not printed yet.")
-        content = b"".join([chunk async for chunk in await self._storage.get(paper.key, 0, paper.size or 0)])
-        return Attachment(paper.name, paper.content_type or "application/octet-stream", content)
+        return await self._attachment(paper)
+
+    async def _attachment(self, file: StoredFile) -> Attachment:
+        content = b"".join([chunk async for chunk in await self._storage.get(file.key, 0, file.size or 0)])
+        return Attachment(file.name, file.content_type or "application/octet-stream", content)
 
     async def _printed(self, outgoing: Outgoing) -> StoredFile | None:
         async with self._database.transaction(outgoing.tenant_id) as session:

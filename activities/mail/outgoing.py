@@ -5,6 +5,7 @@ Claiming and marking take one statement and one round trip each: a mail must cos
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from typing import Any
 from uuid import UUID
 
@@ -66,7 +67,8 @@ class OutgoingToken:
 class Outgoing:
     """A claimed message; `address` is None when the recipient is no longer there. One without `recipient_id` goes to a
     customer's own address, or to somebody from outside. `words` are those that a person has written, if it is about
-    any. One whose address is `undeliverable` would come back."""
+    any. One whose address is `undeliverable` would come back. `return_path` is that of the mail which has opened the
+    ticket."""
 
     tenant_id: UUID
     id: UUID
@@ -88,6 +90,7 @@ class Outgoing:
     words: str | None
     undeliverable: bool
     conversation: Conversation | None
+    return_path: str | None = None
 
     @property
     def is_answered_by_mail(self) -> bool:
@@ -151,4 +154,5 @@ def _outgoing(tenant_id: UUID, row: Any) -> Outgoing:
         words=row.words,
         undeliverable=row.undeliverable_since is not None,
         conversation=Conversation.of(tenant_id, row),
+        return_path=parseaddr(row.return_path or "")[1] or None,
     )

@@ -63,7 +63,8 @@ class MailTemplates:
         """
         language = locale.partition("-")[0]
         language = language if language in LANGUAGES else LANGUAGES[0]
-        local = {"words": None} | {
+        usual: dict[str, Any] = {"words": None, "left_out": []}
+        local = usual | {
             key: _local(key, value, timezone, language) if key.endswith("_at") else value
             for key, value in context.items()
         }

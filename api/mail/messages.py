@@ -4,15 +4,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query, Response
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Depends, Query
 from pydantic import StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlmodel import col
 
-from api.audit.entries import audit
-from api.files.downloads import BYTES, content_disposition
 from api.http.paging import PagingDep, order_of, page, page_of, sorts_by
 from api.http.payloads import Page, UtcTime
 from api.http.problems import not_found
@@ -29,7 +26,6 @@ router = APIRouter(prefix="/mail/messages", tags=["mail"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.MAIL_READ))]
-RawReader = Annotated[Caller, Depends(needs(Permission.MAIL_RAW))]
 Word = Annotated[str, StringConstraints(max_length=320, pattern=r"^[^\x00]*$")]
 
 # The words of a whole page of mails would be megabytes.
@@ -92,27 +88,6 @@ async def list_mail_thread(mail_id: UUID, caller: Reader, service: Service) -> l
     """The mails of its conversation, oldest first: those that came in, and those that we have sent about its ticket."""
     async with service.database.transaction(caller.tenant_id) as session:
         return await thread_of(session, await find_mail(session, caller, mail_id))
-
-
-@router.get("/{mail_id}/raw", response_class=StreamingResponse, responses={200: {"content": {"message/rfc822": BYTES}}})
-async def download_raw_mail(mail_id: UUID, caller: RawReader, service: Service) -> Response:
-    """The mail as it came, byte by byte; each access is in the audit. 404 once its time is over."""
-    async with service.database.transaction(caller.tenant_id) as session:
-        mail = await find_mail(session, caller, mail_id)
-        if mail.raw_key is None:
-            raise not_found("raw mail")
-        await audit(session, caller, "mail.raw_read", "mail", mail_id)
-    try:
-        chunks = await service.files.get(mail.raw_key, 0, mail.raw_size)
-    except FileNotFoundError:
-        raise not_found("raw mail") from None
-    headers = {
-        "Content-Disposition": content_disposition(f"{mail_id}.eml"),
-        "Cache-Control": "private, no-store",
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-    }
-    return StreamingResponse(chunks, headers=headers, media_type="message/rfc822")
 
 
 async def find_mail(session: AsyncSession, caller: Caller, mail_id: UUID, *, lock: bool = False) -> Mail:

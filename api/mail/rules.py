@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from api.audit.entries import audit
 from api.cases.commands import AskingAnewDep, create_once
-from api.http.problems import conflict, field_error, not_found
+from api.http.problems import Problem, conflict, field_error, not_found
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.mail.rule_schemas import ChoicesBody, DryRunBody, DryRunView, RuleBody, RuleOrderBody, RuleView
@@ -30,13 +30,6 @@ Reader = Annotated[Caller, Depends(needs(Permission.MAIL_READ))]
 Manager = Annotated[Caller, Depends(needs(Permission.MAIL_MANAGE))]
 
 MOST_RULES = 500
-
-_FAULTS = {
-    "pattern_invalid": ("value", "This is no regular expression of RE2."),
-    "pattern_too_long": ("value", "A pattern has at most 500 characters."),
-    "score_invalid": ("value", "A score is a number that it is at least: use the test `is`."),
-    "header_missing": ("header", "Say which header."),
-}
 
 
 @router.get("")
@@ -166,10 +159,21 @@ def _require_possible(body: RuleBody, path: str = "") -> None:
         try:
             Condition.of(each.model_dump())
         except RuleFault as fault:
-            field, sentence = _FAULTS[fault.code]
-            raise field_error(f"{path}conditions.{place}.{field}", fault.code, sentence) from None
+            raise _impossible(fault, f"{path}conditions.{place}") from None
     if not body.choices.model_dump(exclude_defaults=True):
         raise field_error(f"{path}choices", "nothing_chosen", "A rule chooses something.")
+
+
+def _impossible(fault: RuleFault, path: str) -> Problem:
+    match fault.code:
+        case "pattern_too_long":
+            return field_error(f"{path}.value", "pattern_too_long", "A pattern has at most 500 characters.")
+        case "score_invalid":
+            return field_error(f"{path}.value", "score_invalid", "A score is a number, and is compared by `is`.")
+        case "header_missing":
+            return field_error(f"{path}.header", "header_missing", "Say which header is looked at.")
+        case _:
+            return field_error(f"{path}.value", "pattern_invalid", "This is no regular expression of RE2.")
 
 
 async def _check_references(session: AsyncSession, choices: ChoicesBody) -> None:

@@ -149,5 +149,4 @@ async def _enter(session: AsyncSession, caller: Caller, ticket_id: UUID, body: P
 
 def too_many_participants() -> Problem:
     """409: one more from outside may not take part."""
-    sentence = f"At most {MOST_PARTICIPANTS} from outside take part in a ticket. Remove somebody first."
-    return conflict("too_many_participants", sentence)
+    return conflict("too_many_participants", f"At most {MOST_PARTICIPANTS} from outside take part in a ticket.")

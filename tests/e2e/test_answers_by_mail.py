@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx2
 
 from runtime.mailbox import mailbox_of
-from tests.e2e.desk import do, read
+from tests.e2e.desk import do, kinds, open_ticket, read
 from tests.stack.mails import text_of
 from tests.stack.running_stack import RunningStack
 from tests.stack.waiting import eventually
@@ -101,3 +101,39 @@ async def test_a_mail_becomes_a_ticket_and_its_answer_threads(stack: RunningStac
         "ticket_received",
         "ticket_answered",
     }
+
+
+async def test_who_takes_part_from_outside_gets_answers_and_may_write(
+    stack: RunningStack, customer: httpx2.AsyncClient, agent: httpx2.AsyncClient
+) -> None:
+    ticket = await open_ticket(customer)
+    partner = f"partner-{uuid4().hex}@partner.example"
+    added = await agent.post(f"tickets/{ticket['id']}/participants", json={"address": partner})
+    assert added.status_code == 201, added.text
+    assert (await read(agent, f"tickets/{ticket['id']}", include="participants"))["participants"] == [partner]
+    assert "participants_changed" in await kinds(agent, ticket)
+
+    await do(agent, ticket, "messages", body="The partner comes on Monday.")
+
+    await eventually(lambda: caught(stack, partner), f"{partner} has the answer", within=30, every=0.1)
+    [copy] = caught(stack, partner)
+    assert "The partner comes on Monday." in text_of(copy)
+    reply_to = copy["Reply-To"].addresses[0].addr_spec
+    await send(stack, letter(partner, reply_to, "Re: Monday", "We come on Tuesday."))
+
+    async def written() -> bool:
+        messages = (await read(agent, f"tickets/{ticket['id']}/messages"))["items"]
+        return "We come on Tuesday." in [message["body"].strip() for message in messages]
+
+    await eventually(written, "the partner's mail is on the ticket", within=30, every=0.2)
+
+    removed = await agent.delete(f"tickets/{ticket['id']}/participants/{added.json()['id']}")
+    assert removed.status_code == 200, removed.text
+    await do(agent, ticket, "messages", body="Among ourselves.")
+    await eventually(
+        lambda: [mail for mail in caught(stack, "client@globex.example") if "Among ourselves." in text_of(mail)],
+        "the requester has the next answer",
+        within=30,
+        every=0.2,
+    )
+    assert len(caught(stack, partner)) == 1

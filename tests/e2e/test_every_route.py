@@ -300,6 +300,7 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", MAIL): P.MAIL_READ,
     ("GET", f"{MAIL}/thread"): P.MAIL_READ,
     ("GET", f"{MAIL}/raw"): P.MAIL_RAW,
+    ("GET", f"{MAIL}/attachments/{{place}}"): P.MAIL_RAW,
     ("POST", f"{MAIL}/spam"): P.MAIL_WORK,
     ("POST", f"{MAIL}/not-spam"): P.MAIL_WORK,
     ("POST", f"{MAIL}/accept"): P.MAIL_WORK,

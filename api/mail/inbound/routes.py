@@ -100,8 +100,7 @@ def _secret(service: Services, account: MailAccount) -> str:
 
 
 def _unsigned() -> Problem:
-    sentence = "The signature is not that of this mailbox's provider."
-    return Problem(HTTPStatus.UNAUTHORIZED, "signature_invalid", sentence)
+    return Problem(HTTPStatus.UNAUTHORIZED, "signature_invalid", "This is not signed by the mailbox's provider.")
 
 
 def _require_recent(timestamp: str, within: timedelta) -> None:

@@ -19,6 +19,7 @@ from domain.mail.states import Source
 from models.database import look_as
 from models.mail import MailAccount
 from stores.files.storage import new_key
+from stores.mail.accounts import account_of
 from stores.mail.keeping import MailboxChanged, Raw, keep
 
 _END_OF_HEADER = (b"\r\n\r\n", b"\n\n")
@@ -49,7 +50,10 @@ async def take_in(service: Services, account: MailAccount, brought: Brought) -> 
         # What is not written now lies in the storage for nobody, until it is swept: the answer of a commit may get
         # lost.
         async with service.database.transaction(account.tenant_id) as session:
-            kept = await keep(session, mailbox, raw)
+            locked = await account_of(session, mailbox, lock=True)
+            if locked is None:
+                raise not_found("mailbox")
+            kept = await keep(session, locked, raw)
     except MailboxChanged:
         raise not_found("mailbox") from None
     service.mailboxes.wake_soon(mailbox)

@@ -18,12 +18,15 @@ from activities.mail.own_smtp import OwnMailServers
 from activities.mail.smtp import Mailer
 from activities.mail.templates import MailTemplates
 from domain.cases import CaseKind, DeliveryStatus, StepRef
+from domain.files.states import FileStatus, ScanResult
 from domain.mail.reply_addresses import ReplyAddresses, reply_key
 from models.cases import DeliveryRow
 from models.database import Database
+from models.files import StoredFile
 from models.people import Account, Membership
+from models.tickets import TicketMessageFile
 from ops.embedded.secrets import load_or_create
-from stores.files.storage import FileStorage
+from stores.files.storage import FileStorage, new_key
 from stores.mail.secrets import Secrets
 from stores.signed_tokens import SignedTokens
 from tests.activities.desk import NOON, Desk, new_desk
@@ -40,6 +43,7 @@ class Office:
     server: MailServer
     deliveries: DeliveryActivities
     addresses: ReplyAddresses
+    storage: FileStorage
 
     async def member(self, **account: Any) -> Account:
         """Somebody of the tenant."""
@@ -84,6 +88,30 @@ class Office:
                 )
         return step
 
+    async def attach(self, message_id: UUID, name: str, content: bytes, **given: Any) -> str:
+        """A file that goes with a message of the ticket; returns its name."""
+
+        async def bytes_of_it() -> AsyncIterator[bytes]:
+            yield content
+
+        key = new_key(self.desk.tenant_id)
+        await self.storage.put(key, bytes_of_it())
+        known = {"status": FileStatus.STORED, "content_type": "application/pdf", "size": len(content)}
+        known |= {"sha256": "0" * 64, "scan": ScanResult.CLEAN, "stored_at": NOON, "attached_at": NOON}
+        file = StoredFile(
+            tenant_id=self.desk.tenant_id, uploader_id=self.desk.account_id, key=key, name=name, **known | given
+        )
+        async with self.desk.database.transaction(self.desk.tenant_id) as session:
+            session.add(file)
+            await session.flush()
+            place = await session.scalar(sa.select(sa.func.count()).select_from(TicketMessageFile))
+            session.add(
+                TicketMessageFile(
+                    tenant_id=self.desk.tenant_id, message_id=message_id, file_id=file.id, position=place or 0
+                )
+            )
+        return name
+
     async def send(self, step: StepRef) -> int:
         """One attempt."""
         return await ActivityEnvironment().run(self.deliveries.send_step, step)
@@ -104,7 +132,7 @@ class Office:
 async def new_office(database: Database, home: Path) -> AsyncIterator[Office]:
     """An office that no other test knows, open during the block."""
     key = load_or_create(home).jwt_private_key
-    addresses = ReplyAddresses(reply_key(key))
+    addresses, storage = ReplyAddresses(reply_key(key)), FileStorage.at(None, home)
     async with mail_server() as server:
         mailer = Mailer(server.url, "no-reply@casewright.example", command_seconds=0.5)
         letters = Letters(
@@ -114,8 +142,8 @@ async def new_office(database: Database, home: Path) -> AsyncIterator[Office]:
             "http://here",
             SignedTokens(key),
             addresses,
-            FileStorage.at(None, home),
+            storage,
             {CaseKind.TICKET: "/tickets/{}"},
         )
         deliveries = DeliveryActivities(database, mailer, letters, OwnMailServers(SECRETS, private=True))
-        yield Office(await new_desk(database), server, deliveries, addresses)
+        yield Office(await new_desk(database), server, deliveries, addresses, storage)

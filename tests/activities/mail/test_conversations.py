@@ -10,8 +10,10 @@ import pytest
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
+from activities.mail.letters import MOST_ATTACHED_BYTES
 from activities.mail.smtp import MailServerAway
 from domain.cases import PUT_OFF, DeliveryStatus
+from domain.files.states import ScanResult
 from domain.mail.reading.marker import marker
 from domain.mail.reply_addresses import Named
 from domain.mail.states import KnownAs, MailboxState, MailState, Security, Source
@@ -64,10 +66,8 @@ async def wrote(
     return message.id
 
 
-async def mailed(
-    office: Office, account_id: UUID, author: Account, message_id: str, state: MailState = MailState.OPENED
-) -> None:
-    """A mail of the customer's that has come to the ticket."""
+async def mailed(office: Office, account_id: UUID, author: Account, message_id: str, **header: str) -> None:
+    """A mail of the customer's that has opened the ticket."""
     written = await wrote(office, author, customer=True)
     async with office.desk.database.transaction(office.desk.tenant_id) as session:
         session.add(
@@ -77,7 +77,8 @@ async def mailed(
                 received_at=NOON,
                 raw_size=1,
                 raw_sha256="0" * 64,
-                state=state,
+                state=MailState.OPENED,
+                headers=[[name.replace("_", "-"), value] for name, value in header.items()],
                 message_id=message_id,
                 sender_address=author.email,
                 ticket_id=office.desk.ticket_id,
@@ -170,13 +171,29 @@ async def test_staff_answer_to_an_address_of_their_own(office: Office) -> None:
 async def test_an_acknowledgement_has_none_of_the_senders_words(office: Office) -> None:
     spammer = await office.member()
     account = await mailbox(office)
-    await mailed(office, account, spammer, "<first@customer.example>")
+    await mailed(office, account, spammer, "<first@customer.example>", Return_Path="<returns@customer.example>")
     mail = await answer(office, spammer, template="ticket_received", subject="Buy my pills")
+    assert mail["To"] == "returns@customer.example"
     assert mail["Auto-Submitted"] == "auto-replied"
     assert mail["Subject"] == "[TCK-1] We have your request"
     said = mail.as_string()
     assert "pills" not in said
     assert "Ada" not in said
+
+
+async def test_the_files_of_an_answer_go_with_it_as_far_as_they_fit(office: Office) -> None:
+    ada = await office.member()
+    await mailbox(office)
+    words = await wrote(office, await office.member())
+    small = await office.attach(words, "plan.pdf", b"%PDF")
+    large = await office.attach(words, "film.zip", b"x", size=MOST_ATTACHED_BYTES)
+    unknown = await office.attach(words, "new.pdf", b"%PDF", scan=ScanResult.PENDING)
+
+    await office.send(await office.stage(ada, message_id=str(words)))
+
+    [mail] = office.server.mails
+    assert [(part.get_filename(), part.get_content()) for part in mail.iter_attachments()] == [(small, b"%PDF")]
+    assert f"{large}, {unknown}" in text_of(mail)
 
 
 async def test_an_address_at_which_mail_comes_back_is_not_written_to(office: Office) -> None:

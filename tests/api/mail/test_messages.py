@@ -1,6 +1,7 @@
 """Staff read the mails that came in, and see why each went where it did."""
 
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +11,7 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from domain.cases import CaseKind, DeliveryStatus
+from domain.mail.reading.reader import read
 from domain.mail.states import HeldFor, MailState
 from models.audit import AuditRow
 from models.cases import DeliveryRow
@@ -133,6 +135,31 @@ async def test_the_bytes_of_a_mail_are_for_few_and_each_access_is_told(
     assert (entry.action, entry.actor_id) == ("mail.raw_read", UUID(manager.id))
     gone = await came(company, raw=None)
     assert (await manager.http.get(f"/mail/messages/{gone.id}/raw")).status_code == 404
+
+
+async def test_what_is_kept_as_no_file_is_fetched_out_of_the_mail(
+    company: Company, agent: Person, manager: Person
+) -> None:
+    letter = EmailMessage()
+    letter["From"], letter["Subject"] = "ada@customer.example", "Help"
+    letter.set_content("Look.")
+    letter.add_attachment(b"\x78\x9f\x3e\x22", "application", "ms-tnef", filename="winmail.dat")
+    [part] = read(bytes(letter), arrived_at=datetime.now(UTC)).parts
+    mail = await came(company, raw=bytes(letter))
+    async with company.house.database.transaction(mail.tenant_id) as session:
+        known = {"name": part.name, "content_type": part.content_type, "size": part.size, "refused": part.refused}
+        session.add(MailPart(tenant_id=mail.tenant_id, mail_id=mail.id, place=part.place, **known))
+    address = f"/mail/messages/{mail.id}/attachments"
+    assert (await agent.http.get(f"{address}/{part.place}")).status_code == 403
+
+    answer = await manager.http.get(f"{address}/{part.place}")
+
+    assert answer.content == b"\x78\x9f\x3e\x22"
+    assert answer.headers["content-disposition"] == 'attachment; filename="winmail.dat"'
+    assert (await manager.http.get(f"{address}/{part.place + 1}")).status_code == 404
+    async with company.house.database.transaction(mail.tenant_id) as session:
+        [entry] = await session.scalars(sa.select(AuditRow).where(col(AuditRow.entity_id) == mail.id))
+    assert (entry.action, entry.detail) == ("mail.attachment_read", {"place": part.place, "refused": "winmail_dat"})
 
 
 async def test_a_thread_has_what_came_and_what_went(company: Company, agent: Person) -> None:
