@@ -14,7 +14,7 @@ from models.catalogue import ProductFile
 from models.database import Database
 from models.files import StoredFile
 from models.kyc import KycDocumentFile
-from models.mail import Mail
+from models.mail import Mail, MailPart
 from models.quote_requests import QuoteRequestFile
 from models.tickets import TicketMessageFile
 from stores.files.scanner import VirusScanner
@@ -64,6 +64,9 @@ class FileActivities:
                 # The row goes last: as long as there are bytes, a row must name them.
                 await self._storage.delete(key)
                 async with self._database.transaction(tenant_id) as session:
+                    await session.execute(
+                        sa.update(MailPart).where(col(MailPart.file_id) == file_id).values(file_id=None)
+                    )
                     await session.execute(sa.delete(StoredFile).where(col(StoredFile.id) == file_id))
             removed += len(doomed)
         return removed
@@ -152,5 +155,8 @@ class FileActivities:
             if scan is ScanResult.INFECTED:
                 for attached in (TicketMessageFile, KycDocumentFile, QuoteRequestFile, ProductFile):
                     await session.execute(sa.delete(attached).where(col(attached.file_id) == file.id))
+                # A mail goes on to list it: its bytes are those of the mail, too.
+                part = sa.update(MailPart).where(col(MailPart.file_id) == file.id)
+                await session.execute(part.values(refused="file_infected"))
                 values["status"] = FileStatus.REMOVING
             await session.execute(sa.update(StoredFile).where(col(StoredFile.id) == file.id).values(**values))

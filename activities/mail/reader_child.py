@@ -28,15 +28,14 @@ LENGTH = struct.Struct(">I")
 MAIL, CODE, SIGNERS = b"M", b"C", b"S"
 """How an answer begins."""
 
-_LAST_RESORT_SECONDS = 20
-
 
 @dataclass(frozen=True)
 class Terms:
-    """How a mail of so many bytes is to be read (see `domain.mail.reading.reader.read`). With `keys` it is not read:
-    its signatures are checked (`domain.mail.signatures.valid_signers`)."""
+    """How a mail of so many bytes is to be read (see `domain.mail.reading.reader.read`), and within how many seconds of
+    processor time. With `keys` it is not read: its signatures are checked (`domain.mail.signatures.valid_signers`)."""
 
     size: int
+    seconds: float
     arrived_at: datetime | None = None
     whole: bool = True
     plain: bool = False
@@ -63,10 +62,11 @@ def main() -> None:
         raw = requests.read(terms.size)
         if len(raw) < terms.size:
             return
-        # Should whoever asked be gone, nobody else would end this.
-        signal.alarm(_LAST_RESORT_SECONDS)
-        _answer(answers, _read(raw, terms, limit))
-        signal.alarm(0)
+        # Nobody handles this signal: it ends the process, also in the middle of native code.
+        signal.setitimer(signal.ITIMER_VIRTUAL, terms.seconds)
+        answer = _read(raw, terms, limit)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        _answer(answers, answer)
 
 
 TERMS: TypeAdapter[Terms] = TypeAdapter(Terms)

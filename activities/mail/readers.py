@@ -17,6 +17,8 @@ from domain.mail.reading.content import ReadMail, Unreadable
 T = TypeVar("T")
 
 WITHIN_SECONDS = 10.0
+"""Of processor time: on a busy machine a mail is no worse."""
+
 MEMORY_BYTES = 512 * 1024 * 1024
 
 _PLAIN_SHARE = 0.3
@@ -24,6 +26,9 @@ _PLAIN_SHARE = 0.3
 
 _STEP_SHARE = 0.15
 """So much of it may take what a mail can be read without, such as trimming it."""
+
+_WAITED_TIMES = 6
+"""So many times as long is waited for it."""
 
 _START_SECONDS = 60.0
 _TRIES_TO_START = 3
@@ -33,7 +38,7 @@ _LARGE_BYTES = 4 * 1024 * 1024
 """After a mail of this size a process is ended, to give its memory back."""
 
 _LONGEST_ANSWER = 64 * 1024 * 1024
-_DIED_OF: dict[int, str] = {signal.SIGALRM: "too_slow", signal.SIGABRT: "too_big", signal.SIGKILL: "too_big"}
+_DIED_OF: dict[int, str] = {signal.SIGVTALRM: "too_slow", signal.SIGABRT: "too_big", signal.SIGKILL: "too_big"}
 """What a process' end says of the mail: native code that gets no memory aborts."""
 
 
@@ -57,13 +62,15 @@ class Readers:
         A mail that hangs or breaks its reader is read once more, plainly: untrimmed, and without its HTML. Raises
         Unreadable: `too_slow`, `too_big`, `unreadable`.
         """
-        fully, plainly = (Terms(len(raw), arrived_at, whole, plain) for plain in (False, True))
+        plain_seconds = self._within_seconds * _PLAIN_SHARE
+        fully = Terms(len(raw), self._within_seconds - plain_seconds, arrived_at, whole)
+        plainly = Terms(len(raw), plain_seconds, arrived_at, whole, plain=True)
         async with self._free:
             with suppress(_Failed):
-                answer = await self._try_twice(raw, fully, self._within_seconds * (1 - _PLAIN_SHARE))
+                answer = await self._try_twice(raw, fully)
                 return _parsed(READ_MAIL, answer)
             try:
-                answer = await self._try_twice(raw, plainly, self._within_seconds * _PLAIN_SHARE)
+                answer = await self._try_twice(raw, plainly)
                 return _parsed(READ_MAIL, answer)
             except _Failed as failure:
                 raise Unreadable(failure.code) from None
@@ -73,8 +80,8 @@ class Readers:
         Unreadable as `read`."""
         async with self._free:
             try:
-                terms = Terms(len(raw), keys=dict(keys))
-                return _parsed(DOMAINS, await self._try_twice(raw, terms, self._within_seconds))
+                terms = Terms(len(raw), self._within_seconds, keys=dict(keys))
+                return _parsed(DOMAINS, await self._try_twice(raw, terms))
             except _Failed as failure:
                 raise Unreadable(failure.code) from None
 
@@ -85,17 +92,17 @@ class Readers:
             self._dismiss(child)
         await asyncio.gather(*self._ending)
 
-    async def _try_twice(self, raw: bytes, terms: Terms, seconds: float) -> bytes:
+    async def _try_twice(self, raw: bytes, terms: Terms) -> bytes:
         """A reader that somebody has killed says nothing of the mail, unless it happens again."""
         try:
-            return await self._try(raw, terms, seconds)
+            return await self._try(raw, terms)
         except _Killed:
-            return await self._try(raw, terms, seconds)
+            return await self._try(raw, terms)
 
-    async def _try(self, raw: bytes, terms: Terms, seconds: float) -> bytes:
+    async def _try(self, raw: bytes, terms: Terms) -> bytes:
         child = self._take() or await _Child.start(self._memory_bytes, self._within_seconds * _STEP_SHARE)
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(terms.seconds * _WAITED_TIMES):
                 answer = await child.ask(raw, terms)
         except TimeoutError:
             await child.end()

@@ -17,6 +17,9 @@ from domain.mail.alignment import aligned, organisational_domain
 from domain.mail.reading.addresses import mailboxes
 from domain.mail.states import Verdict
 
+_NAMELESS = frozenset({"protection.outlook.com"})
+"""Servers that write their results without their name: those of Microsoft 365. What others have written they rename."""
+
 _LONGEST_HEADER = 10_000
 _MOST_CLAUSES = 50
 _FEATURES = FeatureContext(dmarc_features)
@@ -140,8 +143,11 @@ def _results(headers: Iterable[tuple[str, str]], authserv_id: str) -> list[_Clau
         if name.lower() != "authentication-results" or len(value) > _LONGEST_HEADER:
             continue
         server, *clauses = list(_parted(value))[:_MOST_CLAUSES] or [""]
-        named = re.sub(r"\(.*?\)", " ", server).split()
-        if named and named[0].lower() == authserv_id.lower():
+        named = re.sub(r"\(.*?\)", " ", server).split() or [""]
+        if authserv_id.lower() in _NAMELESS and "=" in named[0]:
+            clauses = [server, *clauses]
+            named = [authserv_id]
+        if named[0].lower() == authserv_id.lower():
             return [clause for written in clauses if (clause := _clause(written)) is not None]
     return []
 

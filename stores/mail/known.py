@@ -18,8 +18,13 @@ from models.plain import Plain
 from models.round_trips import send_with_next
 from models.tickets import Ticket
 
+_KNOWN = insert(KnownMessageId)
 _REMEMBER = Plain(
-    insert(KnownMessageId).on_conflict_do_nothing(index_elements=["tenant_id", "message_id"]),
+    _KNOWN.on_conflict_do_update(
+        index_elements=["tenant_id", "message_id"],
+        set_={"ticket_id": _KNOWN.excluded.ticket_id},
+        where=col(KnownMessageId.mail_id) == _KNOWN.excluded.mail_id,
+    ),
     ("id", "tenant_id", "message_id", "ticket_id", "known_as", "mail_id"),
 )
 
@@ -57,7 +62,8 @@ async def sent_by_us(session: AsyncSession, message_id: str) -> KnownMessageId |
 
 
 def remember(session: AsyncSession, tenant_id: UUID, message_id: str, ticket_id: UUID, mail_id: UUID) -> None:
-    """Has the Message-ID of a mail name its ticket from now on. One that names something already goes on doing so."""
+    """Has the Message-ID of a mail name its ticket from now on. One that names another's ticket already goes on doing
+    so."""
     send_with_next(
         session,
         _REMEMBER(

@@ -27,6 +27,10 @@ _INTRODUCTION = re.compile(
     re.IGNORECASE,
 )
 
+_ENDS_OF_INTRODUCTIONS = ":>-_"
+_DIGIT = re.compile(r"\d")
+"""Programs say when it was written; a person may write "on Monday your colleague wrote:"."""
+
 _ORIGINAL = re.compile(
     r"[-_]{2,} ?(?:Original Message|Message d['’]origine|Message original|Message initial|Ursprüngliche Nachricht"
     r"|Messaggio originale|Mensaje original|Oorspronkelijk bericht|Original-Nachricht|Reply Message|الرسالة الأصلية)"
@@ -81,18 +85,21 @@ def introduction_at(lines: Sequence[str], at: int) -> int:
         if not words or len(words) > LONGEST_LINE:
             break
         joined = f"{joined} {words}".strip()
-        if _INTRODUCTION.fullmatch(joined):
+        if _INTRODUCTION.fullmatch(joined) and _DIGIT.search(joined):
             return count
     return 1 if _known_to_quotequail(first) else header_at(lines, at)
 
 
 def _known_to_quotequail(line: str) -> bool:
-    return not all(expanded for expanded, _ in quotequail.quote(line, limit=None, quote_intro_line=True))
+    if line[-1] not in _ENDS_OF_INTRODUCTIONS:
+        return False
+    found = quotequail.unwrap(line)
+    return found is not None and (found["type"] == "forward" or _DIGIT.search(line) is not None)
 
 
 def header_at(lines: Sequence[str], at: int) -> int:
-    """How many lines, from a place on, are the header of another mail: its sender and at least two fields more; 0 where
-    they are not."""
+    """How many lines, from a place on, are the header of another mail: its sender, its subject and a field more; 0
+    where they are not. "From: Paris, To: Rome, Date: May" is none."""
     return _header(lines, at)[1]
 
 
@@ -114,7 +121,7 @@ def _header(lines: Sequence[str], at: int) -> tuple[dict[str, str], int]:
             fields[last] = f"{fields[last]} {line}"
         elif line or number == at or "subject" in fields:
             break
-    return (fields, end - at) if "from" in fields and len(fields) >= 3 else ({}, 0)
+    return (fields, end - at) if fields.keys() >= {"from", "subject"} and len(fields) >= 3 else ({}, 0)
 
 
 def _field(line: str) -> tuple[str, str] | None:

@@ -45,6 +45,7 @@ _STYLES = (
     "padding padding-bottom padding-left padding-right padding-top text-align text-decoration text-indent "
     "text-transform unicode-bidi vertical-align white-space width word-break word-wrap"
 )
+_MAY_LOAD = re.compile(r"url|image|expression|[\\@]", re.IGNORECASE)
 _LINK_TARGET = re.compile(r"(?:https?://|mailto:|tel:)", re.IGNORECASE)
 _PICTURE = re.compile(r"(?:https?://|cid:|data:image/(?:png|jpeg|gif|webp);base64,)", re.IGNORECASE)
 
@@ -55,6 +56,8 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         return value if tag == "a" and _LINK_TARGET.match(value_starts) else None
     if name == "src":
         return value_starts if tag == "img" and _PICTURE.match(value_starts) else None
+    if name == "style":
+        return ";".join(declared for declared in value.split(";") if not _MAY_LOAD.search(declared))
     return value
 
 

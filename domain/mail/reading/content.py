@@ -75,7 +75,7 @@ class ReadMail:
     values are of one line. `return_path` is empty where the mail came with an empty one, None where it came with none.
     `report_of` is the Message-ID that a delivery report is about. `cut` names the limits that the mail went over:
     `levels`, `parts`, `headers`, `text`, `size`; and what took too long: `html` is not shown then, `quotes` are not
-    trimmed, a `forward` is not taken apart. Times in UTC; `sent_at` is never after the mail's arrival.
+    trimmed. Times in UTC; `sent_at` is never after the mail's arrival.
     """
 
     message_id: str | None

@@ -8,7 +8,7 @@ from domain.mail.reading.addresses import mailboxes
 from domain.mail.reading.attribution import FORWARD, LONGEST_LINE, header_at, header_fields, introduction_at, normal
 from domain.mail.reading.body import body_of
 from domain.mail.reading.content import Forwarded
-from domain.mail.reading.header import moment
+from domain.mail.reading.header import LONGEST_SUBJECT, moment
 from domain.mail.reading.limits import Limit
 from domain.mail.reading.structure import Piece, structure_of
 from domain.mail.reading.texts import texts_of
@@ -47,7 +47,7 @@ def forwarded_whole(
     senders = mailboxes(top.header.raw("from") or "")
     return Forwarded(
         sender=senders[0] if senders else None,
-        subject=top.header.text("subject"),
+        subject=top.header.subject(),
         text=texts_of(body_of(content, top), limit=limit, plain=False).text,
         sent_at=moment(top.header.text("date"), latest=latest),
     )
@@ -76,7 +76,7 @@ def _below(lines: Sequence[str], at: int, latest: datetime) -> Forwarded | None:
         body = [line.removeprefix(">").removeprefix(" ") for line in body]
     return Forwarded(
         sender=senders[0] if senders else None,
-        subject=one_line(fields.get("subject", "")),
+        subject=one_line(fields.get("subject", ""))[:LONGEST_SUBJECT],
         text="\n".join(body).strip("\n").rstrip(),
         sent_at=moment(fields.get("date", ""), latest=latest),
     )

@@ -21,9 +21,15 @@ _OF_SERVERS = frozenset(
     )
 )
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
+_FROM = re.compile(rb"from[ \t]*:", re.IGNORECASE)
+_FURTHER_FROM = re.compile(rb"\nfrom[ \t]*:([^\n]{0,1000})", re.IGNORECASE)
 _SURELY_FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]")
 _MESSAGE_ID = re.compile(r"<([^<>]+)>")
 _LONGEST_ID = 990
+_MOST_IDS = 1_000
+LONGEST_SUBJECT = 998
+"""A line has no more characters (RFC 5322, 2.1.1)."""
+
 _END = re.compile(rb"(?:\A|\n)\r?\n")
 
 
@@ -48,6 +54,9 @@ class Header:
         """The topmost field of a name, decoded, in one line; empty where there is none."""
         return decoded_words(self._first.get(name, ""))
 
+    def subject(self) -> str:
+        return self.text("subject")[:LONGEST_SUBJECT]
+
     def value(self, name: str) -> Value:
         """The topmost field of a name that has parameters, as Content-Type (RFC 2045, RFC 2231)."""
         return value_of(raw_text(self._first.get(name, "")))
@@ -62,32 +71,37 @@ class Header:
 
 
 def split(raw: bytes, start: int, end: int) -> tuple[Header, int, bool]:
-    """The header that begins at `start`, where the body after it begins, and whether the header was cut."""
-    found = _END.search(raw, max(start - 1, 0), end) if start else _END.search(raw, 0, end)
+    """The header that begins at `start`, where the body after it begins, and whether the header was cut.
+
+    Who has sent a mail is proven by servers that skip what is no field. So whatever is wrong with a header, all its
+    From fields are found, in full and without what stands around them.
+    """
     if raw.startswith((b"\n", b"\r\n"), start):
-        return Header(), start + (1 if raw[start : start + 1] == b"\n" else 2), False
+        return Header(), raw.index(b"\n", start) + 1, False
+    found = _END.search(raw, max(start - 1, 0), end)
     closed = found.start() + 1 if found else end
-    body = found.end() if found else end
     cut = closed - start > MOST_BYTES
-    lines = raw[start : min(closed, start + MOST_BYTES)].splitlines(keepends=True)
+    lines = raw[start : min(closed, start + MOST_BYTES)].split(b"\n")
+    last_from = max((number for number, line in enumerate(lines) if _FROM.match(line)), default=-1)
     fields: list[list[bytes]] = []
     at = start
     for number, line in enumerate(lines):
         field = _FIELD.match(line)
+        goes_on = number < last_from or (number + 1 < len(lines) and _SURELY_FIELD.match(lines[number + 1]))
         if field and not line.startswith((b" ", b"\t")):
             fields.append([field[1], line[field.end() :]])
-        elif fields and (line.startswith((b" ", b"\t")) or _goes_on(lines, number)):
+        elif fields and line.startswith((b" ", b"\t")):
             fields[-1].append(line)
-        elif fields or start or not (line.startswith((b"From ", b">From ")) or _goes_on(lines, number)):
+        elif fields and goes_on:
+            # It was broken in two without being folded.
+            fields[-1] += [line] if fields[-1][0].lower() != b"from" else []
+        elif line and not goes_on and (fields or start or not line.startswith((b"From ", b">From "))):
             # No blank line parts the header from the body.
             return _header(fields), at, cut
-        at += len(line)
-    return _header(fields), body, cut
-
-
-def _goes_on(lines: list[bytes], number: int) -> bool:
-    """Whether the header goes on after a line that is no field: it was broken in two without being folded."""
-    return number + 1 < len(lines) and _SURELY_FIELD.match(lines[number + 1]) is not None
+        at += len(line) + 1
+    if cut:
+        fields += [[b"From", value] for value in _FURTHER_FROM.findall(raw, start + MOST_BYTES, closed)[:2]]
+    return _header(fields), found.end() if found else end, cut
 
 
 def _header(fields: list[list[bytes]]) -> Header:
@@ -95,13 +109,14 @@ def _header(fields: list[list[bytes]]) -> Header:
 
 
 def _unfolded(lines: list[bytes]) -> str:
-    joined = b"".join(line.rstrip(b"\r\n") + b" " if line.strip() else b"" for line in lines)
-    return joined.replace(b"\x00", b"").decode("utf-8", "surrogateescape").strip()
+    joined = b"".join(line.rstrip(b"\r") + b" " if line.strip() else b"" for line in lines)
+    return joined.replace(b"\x00", b"").replace(b"\r", b" ").decode("utf-8", "surrogateescape").strip()
 
 
 def message_ids(value: str) -> tuple[str, ...]:
-    """The Message-IDs of a header in their order, each once, in angle brackets, also where these were forgotten."""
-    return tuple(dict.fromkeys(_message_ids(raw_text(value))))
+    """The Message-IDs of a header in their order, each once, in angle brackets, also where these were forgotten. Of
+    more than a thousand the last, which are the nearest (RFC 5322, 3.6.4)."""
+    return tuple(dict.fromkeys(_message_ids(raw_text(value))))[-_MOST_IDS:]
 
 
 def _message_ids(value: str) -> Iterator[str]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from domain.mail.reading.attribution import LONGEST_LINE, introduction_at
 from domain.mail.reading.marker import is_marker
 
-MOST_LINES = 20_000
 _ABOVE_MARKER = 6
 
 
@@ -23,8 +22,6 @@ class Trimmed:
 def trimmed(text: str) -> Trimmed:
     """The text of a reply, and what was taken from it. Nothing is taken where nothing would be left."""
     lines = text.split("\n")
-    if len(lines) > MOST_LINES:
-        return Trimmed(text, "")
     begins = _begins(lines)
     if begins is None:
         return Trimmed(text, "")

@@ -45,7 +45,7 @@ def _read(raw: bytes, arrived_at: datetime, *, whole: bool, plain: bool, limit: 
         raise Unreadable("unreadable")
     body = body_of(raw, structure.top)
     texts = texts_of(body, limit=limit, plain=plain)
-    subject = header.text("subject")
+    subject = header.subject()
     cut = dict.fromkeys(structure.cut)
     cut |= {name: None for name, over in (("text", body.cut), ("html", texts.html_cut), ("size", not whole)) if over}
     words, forwarded = Trimmed(texts.text, ""), None

@@ -1,11 +1,20 @@
 """What becomes of mails that have come: a ticket, a message, or a task for a person."""
 
+from collections.abc import AsyncIterator
+
 import pytest
+import sqlalchemy as sa
 from sqlmodel import col
+from structlog.testing import capture_logs
+from temporalio.testing import ActivityEnvironment
 from uuid_utils.compat import uuid7
 
+from activities.files.sweep import FileActivities
+from activities.mail import facts
 from api.registry import KINDS
 from domain.customers.states import CustomerStatus
+from domain.files.states import ScanResult
+from domain.mail.reading.content import ReadMail
 from domain.mail.states import HeldFor, MailState
 from domain.refusal import Refusal
 from domain.tickets.rules import TicketPriority
@@ -15,6 +24,7 @@ from models.mail import Mail, MailAddress, MailPart, MailRule
 from models.mail_matters import MailMatter
 from models.people import Account, Customer, Membership
 from models.tickets import AgentGroup, Ticket, TicketCategory, TicketMessageFile
+from stores.files.scanner import VirusScanner
 from stores.mail.settling import accept, delete, not_spam, reprocess, spam
 from tests.activities.mail.mailroom import NOW, Mailroom
 
@@ -214,3 +224,50 @@ async def test_commands_are_such_as_the_ticket_takes(room: Mailroom) -> None:
     await room.arrive(room.letter())
     for command in room.carried:
         KINDS[command.case_kind].check(command.kind.partition(".")[2], command.arguments)
+
+
+async def test_what_goes_wrong_with_one_mail_keeps_no_other_back_and_logs_tell_nothing(
+    room: Mailroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(read: ReadMail) -> None:
+        if "breaks" in read.subject:
+            raise ValueError(f"Canary {read.subject}")
+
+    monkeypatch.setattr(facts, "automatic", breaks)
+    rule = {"field": "subject", "test": "matches", "value": "("}
+    await room.keep(
+        MailRule(tenant_id=room.tenant_id, name="Canary", place=0, conditions=[rule], choices={"spam": True})
+    )
+    broken = await room.put(room.letter("canary", "Canary breaks", "Canary"))
+    good = await room.put(room.letter("canary", "Canary", "Canary"))
+    with capture_logs() as logs:
+        await room.arrivals().take_up(room.mailbox)
+    assert (await room.mail(broken)).why == "undecided"
+    assert (await room.mail(good)).state is MailState.OPENED
+    assert {each["event"] for each in logs} == {"mail_undecided", "mail_rule_unreadable"}
+    assert "canary" not in str(logs).lower()
+    assert "canary" not in str([[each.kind, each.arguments, each.correlation_id] for each in room.carried]).lower()
+
+
+class Suspicious(VirusScanner):
+    """A scanner that did not answer, and then finds something in all that it is shown."""
+
+    def __init__(self, verdict: ScanResult) -> None:
+        super().__init__("127.0.0.1:1")
+        self._verdict = verdict
+
+    async def scan(self, chunks: AsyncIterator[bytes]) -> ScanResult:
+        return self._verdict
+
+
+async def test_what_the_scanner_finds_later_is_taken_away_and_stays_listed(room: Mailroom) -> None:
+    mail = room.letter()
+    mail.add_attachment(b"%PDF-1.4 paper", maintype="application", subtype="pdf", filename="paper.pdf")
+    row = await room.arrive(mail)
+    async with room.database.transaction(room.tenant_id) as session:
+        await session.execute(sa.update(StoredFile).values(scan=ScanResult.PENDING))
+    sweep = FileActivities(room.database, room.files, Suspicious(ScanResult.INFECTED))
+    await ActivityEnvironment().run(sweep.sweep)
+    assert await room.all(StoredFile) == []
+    [part] = await room.all(MailPart, col(MailPart.mail_id) == row.id)
+    assert (part.name, part.refused, part.file_id) == ("paper.pdf", "file_infected", None)

@@ -259,6 +259,9 @@ async def test_what_its_ticket_refuses_opens_another_and_takes_its_files_along(d
     [file] = await room.all(StoredFile)
     [taken] = await room.all(TicketMessageFile)
     assert (taken.file_id, taken.message_id, file.attached_at is not None) == (file.id, row.ticket_message_id, True)
+    # What answers it names the other one.
+    answer = await room.arrive(room.letter("bob", text="Me too.", In_Reply_To=mail["Message-ID"]))
+    assert (answer.state, answer.ticket_id) == (MailState.JOINED, row.ticket_id)
 
 
 async def test_one_that_tickets_refuse_for_ever_is_given_up(desk: Desk) -> None:

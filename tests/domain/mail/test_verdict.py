@@ -3,6 +3,7 @@
 import pytest
 
 from domain.mail.alignment import aligned, organisational_domain
+from domain.mail.reading.content import Mailbox
 from domain.mail.reading.reader import read
 from domain.mail.states import Verdict
 from domain.mail.verdict import DkimResult, verdict_of
@@ -90,6 +91,16 @@ def test_only_the_topmost_of_our_own_server_counts() -> None:
     assert judged(good) == (Verdict.NONE, "nothing")
 
 
+def test_microsoft_365_does_not_name_itself() -> None:
+    found = (
+        "spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=example.com; dkim=pass (signature was verified)"
+        " header.d=example.com;dmarc=pass action=none header.from=example.com;compauth=pass reason=100"
+    )
+    headers = [("Authentication-Results", found), ADA]
+    assert verdict_of(headers, "example.com", "protection.outlook.com", None)[0] is Verdict.PASS
+    assert verdict_of(headers, "example.com", OURS, None)[0] is Verdict.NONE
+
+
 def test_nobodys_word_is_taken_where_no_server_is_trusted() -> None:
     headers = [("Authentication-Results", f"{OURS}; dmarc=pass header.from=example.com"), ADA]
     assert verdict_of(headers, "example.com", None, None)[0] is Verdict.NONE
@@ -171,3 +182,26 @@ def test_domains_of_one_organisation_are_aligned(one: str, other: str, same: boo
 
 def test_the_organisation_is_what_was_registered() -> None:
     assert organisational_domain("Mail.Example.co.uk") == "example.co.uk"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        b"From: ceo@example.com\r\nno field\r\nno field\r\n",
+        b"From : ceo@example.com\r\nno field\r\nno field\r\n",
+        b"X-A: a\rFrom: ceo@example.com\r\nno field\r\nno field\r\n",
+        b"From: ceo@example.com\r\nX-Much: " + b"m" * 300_000 + b"\r\n",
+        b"no field\r\nfrom: ceo@example.com\r\nno field\r\n",
+    ],
+)
+def test_a_header_that_is_broken_hides_no_sender(hidden: bytes) -> None:
+    """Whoever repeats a mail that is signed, with lines of their own on top, is not proven to be who these say."""
+    mail = read(hidden + plain("Hello"), arrived_at=ARRIVED)
+    found = ("Authentication-Results", f"{OURS}; dmarc=pass header.from=example.com")
+    verdict, _ = verdict_of([found, *mail.headers], "example.com", OURS, SIGNED)
+    assert verdict is Verdict.NONE or mail.sender == Mailbox("ada@example.com", "Ada Byron")
+
+
+def test_lines_below_from_that_are_no_field_are_no_part_of_it() -> None:
+    raw = plain("Hello").replace(b"To: support", b"no field <ceo@example.com>\r\nTo: support")
+    assert read(raw, arrived_at=ARRIVED).sender == Mailbox("ada@example.com", "Ada Byron")

@@ -1,6 +1,15 @@
 """All mails written for the tests."""
 
-from tests.domain.mail.reading.cases import charsets, forwards, headers, html, replies, reports, structures
+from tests.domain.mail.reading.cases import (
+    charsets,
+    forwards,
+    headers,
+    html,
+    replies,
+    replies_abroad,
+    reports,
+    structures,
+)
 
 LETTERS = [
     *charsets.CASES,
@@ -8,6 +17,7 @@ LETTERS = [
     *html.CASES,
     *forwards.CASES,
     *replies.CASES,
+    *replies_abroad.CASES,
     *reports.CASES,
     *structures.CASES,
 ]

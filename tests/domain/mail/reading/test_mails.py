@@ -1,13 +1,9 @@
 """A mail of each kind is read as it was meant."""
 
 from collections import Counter
-from dataclasses import replace
-from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from domain.mail.reading.content import Unreadable
 from domain.mail.reading.reader import read
 from tests.domain.mail.reading.corpus import LETTERS
 from tests.domain.mail.reading.letters import ARRIVED, Letter, told

@@ -14,7 +14,8 @@ CASES = [
         "as it should be",
         plain(
             "Hello",
-            more="Cc: Ben <ben@example.com>, cyd@example.com\nReferences: <a@x> <b@x>\nIn-Reply-To: <b@x>\nReply-To: Desk <desk@example.com>\nReturn-Path: <bounce@example.com>",
+            more="Cc: Ben <ben@example.com>, cyd@example.com\nReferences: <a@x> <b@x>\nIn-Reply-To: <b@x>\n"
+            "Reply-To: Desk <desk@example.com>\nReturn-Path: <bounce@example.com>",
         ),
         sender="Ada Byron <ada@example.com>",
         to=["<support@acme.example>"],
@@ -37,6 +38,7 @@ CASES = [
     letter("a Message-ID broken in two", with_header("Message-ID:\n <abc\n @x>"), message_id="<abc@x>"),
     letter("an empty return path", with_header("Return-Path: <>\nFrom: a@b.example"), return_path=""),
     letter("no return path", with_header("From: a@b.example"), return_path=None),
+    letter("a subject of many lines", with_header("Subject: " + "word " * 300), subject=("word " * 300)[:998]),
     letter("no subject", with_header("From: a@b.example"), subject=""),
     letter("a date to come", with_header("Date: Sat, 28 Nov 2099 10:00:00 +0000"), sent_at=ARRIVED),
     letter("a date that is none", with_header("Date: yesterday"), sent_at=None),
@@ -186,7 +188,7 @@ CASES = [
         "a header of more than 256 KB",
         b"Subject: Hi\r\n" + b"X-Much: " + b"m" * 300_000 + b"\r\nFrom: a@b.example\r\n\r\nHello",
         subject="Hi",
-        sender=None,
+        sender="<a@b.example>",
         text="Hello",
         cut=("headers",),
     ),

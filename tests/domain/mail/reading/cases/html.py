@@ -24,8 +24,10 @@ CASES = [
         "backgrounds, fonts and frames of another host",
         html(
             '<style>@import url(https://spy.example/a.css)</style><link rel=stylesheet href="https://spy.example/b.css">'
-            '<table background="https://spy.example/c.png"><tr><td style="background:url(https://spy.example/d.png);color:red">Hi</td></tr></table>'
-            '<iframe src="https://spy.example/"></iframe><video poster="https://spy.example/e.png"></video><img srcset="https://spy.example/f.png 2x">'
+            '<table background="https://spy.example/c.png"><tr>'
+            '<td style="background:url(https://spy.example/d.png);color:red">Hi</td></tr></table>'
+            '<iframe src="https://spy.example/"></iframe><video poster="https://spy.example/e.png">'
+            '</video><img srcset="https://spy.example/f.png 2x">'
         ),
         html='<table><tbody><tr><td style="color:red">Hi</td></tr></tbody></table><img>',
         remote_images=False,
@@ -45,7 +47,8 @@ CASES = [
     letter(
         "links",
         html(
-            '<a href="https://thief.example/x">https://bank.example</a> <a href="mailto:a@b.example">write</a> <a href="/local">no</a>'
+            '<a href="https://thief.example/x">https://bank.example</a> <a href="mailto:a@b.example">write</a>'
+            ' <a href="/local">no</a>'
         ),
         links=["https://thief.example/x", "mailto:a@b.example"],
     ),

@@ -343,7 +343,8 @@ CASES = [
         "a report of nonsense",
         report(
             "Sorry",
-            "Reporting-MTA\n\nFinal-Recipient: nobody\nAction: failed\n\nAction: exploded\nFinal-Recipient: rfc822; a@b.example",
+            "Reporting-MTA\n\nFinal-Recipient: nobody\nAction: failed\n\n"
+            "Action: exploded\nFinal-Recipient: rfc822; a@b.example",
         ),
         reports=[],
     ),
@@ -351,7 +352,8 @@ CASES = [
         "a report with a status of words",
         report(
             "Sorry",
-            "Reporting-MTA: dns; x\n\nFinal-Recipient: rfc822; ada@example.com\nAction: failed (for good)\nStatus: no idea\nDiagnostic-Code: smtp; 550 user unknown",
+            "Reporting-MTA: dns; x\n\nFinal-Recipient: rfc822; ada@example.com\nAction: failed (for good)\n"
+            "Status: no idea\nDiagnostic-Code: smtp; 550 user unknown",
         ),
         reports=["ada@example.com failed 5.0.0"],
     ),
