@@ -59,9 +59,17 @@ from api.identity.tokens import Tokens
 from api.invoices import routes as invoices
 from api.kyc import pictures as kyc_pictures
 from api.kyc import routes as kyc
+from api.mail import accounts as mail_accounts
+from api.mail import addresses as mail_addresses
 from api.mail import mailbox
+from api.mail import messages as mails
+from api.mail import originals as original_mails
 from api.mail import routes as deliveries
+from api.mail import rules as mail_rules
+from api.mail import settling as mail_settling
 from api.mail.courier import Courier
+from api.mail.inbound import routes as inbound_mail
+from api.mail.mailboxes import Mailboxes
 from api.orders import converting
 from api.orders import routes as orders
 from api.orders import webhook as fulfilment_webhook
@@ -73,7 +81,9 @@ from api.settings import hours as opening_hours
 from api.settings import routes as tenant_settings
 from api.tasks import routes as tasks
 from api.tickets import desk
+from api.tickets import links as ticket_links
 from api.tickets import messages as ticket_messages
+from api.tickets import participants as ticket_participants
 from api.tickets import routes as tickets
 from api.tickets.service_levels import preview as calendar_preview
 from api.tickets.service_levels import routes as service_levels
@@ -85,6 +95,7 @@ from runtime.settings import Settings
 from runtime.telemetry import runtime_of
 from stores.files.scanner import VirusScanner
 from stores.files.storage import FileStorage
+from stores.mail.secrets import Secrets
 
 # What pages of an allowed origin may send and read (CORS).
 _CORS_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -115,8 +126,11 @@ ROUTES = (
     *(variants, categories, stock, export, bookings, booking_series, availability, calendars),
     *(bookable_services, team, promo_codes, preferences),
     *(files, commands, waiting, finding, deliveries, public_quotes, public_catalogue),
+    *(mails, original_mails, mail_settling, inbound_mail, mail_rules, mail_addresses),
+    *(ticket_participants, ticket_links),
     *(login, logout, registration, passwords, me, drafts, views, users, invitations, roles, tenants),
     *(service_levels, calendar_preview, desk, fulfilment_webhook, tenant_settings, opening_hours, audit),
+    *(mail_accounts,),
 )
 ROUTERS = (
     *(routes.router for routes in ROUTES),
@@ -165,7 +179,7 @@ def create_app(settings: Settings) -> FastAPI:
             raise RuntimeError("DATABASE_URL and CASEWRIGHT_JWT_PRIVATE_KEY must be set")
         database = Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
         client = await connect(settings, lazy=True, runtime=runtime_of(settings, metrics=False))
-        courier = Courier(client)
+        courier, mailboxes = Courier(client), Mailboxes(client)
         app.state.services = Services(
             settings=settings,
             database=database,
@@ -173,6 +187,7 @@ def create_app(settings: Settings) -> FastAPI:
                 client, KINDS, wait=timedelta(seconds=settings.command_wait_seconds), observe=figures.command
             ),
             courier=courier,
+            mailboxes=mailboxes,
             printer=Printer(client, wait=timedelta(seconds=settings.command_wait_seconds)),
             tokens=Tokens(
                 settings.jwt_private_key.get_secret_value(),
@@ -184,12 +199,14 @@ def create_app(settings: Settings) -> FastAPI:
             ),
             files=FileStorage.at(settings.storage_url, settings.home),
             scanner=VirusScanner(settings.clamd_address),
+            secrets=Secrets.of(settings.secret_keys),
             live=Live(database),
             metrics=figures,
         )
         yield
         await app.state.services.live.close()
         await courier.close()
+        await mailboxes.close()
         await database.close()
 
     app = _Api(
@@ -209,7 +226,8 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=f"{API_PREFIX}/openapi.json" if settings.api_docs else None,
     )
     problems.install(app)
-    streamed = {f"{API_PREFIX}{files.router.prefix}", files.router.prefix}
+    own = (files.router.prefix, inbound_mail.BELOW)
+    streamed = {*own, *(f"{API_PREFIX}{path}" for path in own)}
     app.add_middleware(JsonOnly, others=streamed)
     app.add_middleware(BodyLimit, streamed=streamed, form_limit=_FILES_IN_A_FORM * settings.file_max_bytes)
     if settings.cors_origins:

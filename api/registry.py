@@ -5,6 +5,7 @@ from activities.bookings.step import Bookings
 from activities.callbacks.step import Callbacks
 from activities.invoices.step import Invoices
 from activities.kyc.step import IdentityChecks
+from activities.mail_matters.step import MailMatters
 from activities.orders.step import Orders
 from activities.quote_requests.step import QuoteRequests
 from activities.quotes.step import Quotes
@@ -14,6 +15,7 @@ from api.callbacks.views import CALLBACKS
 from api.cases.kinds import Kind
 from api.invoices.views import INVOICES
 from api.kyc.views import KYC
+from api.mail_matters.views import MAIL_MATTERS
 from api.orders.views import ORDERS
 from api.quote_requests.views import QUOTE_REQUESTS, owns_request_file
 from api.quotes.views import QUOTES
@@ -25,6 +27,7 @@ from workflows.bookings.series import BookingSeriesWorkflow
 from workflows.callbacks.lifecycle import CallbackWorkflow
 from workflows.invoices.lifecycle import InvoiceWorkflow
 from workflows.kyc.lifecycle import KycWorkflow
+from workflows.mail_matters.lifecycle import MailMatterWorkflow
 from workflows.orders.lifecycle import OrderWorkflow
 from workflows.quote_requests.lifecycle import QuoteRequestWorkflow
 from workflows.quotes.lifecycle import QuoteWorkflow
@@ -45,5 +48,6 @@ KINDS: dict[CaseKind, Kind] = {
         Kind(InvoiceWorkflow, Invoices(), INVOICES, _HOME),
         Kind(BookingWorkflow, Bookings(), BOOKINGS, _HOME),
         Kind(BookingSeriesWorkflow, BookingSeriesCases(), BOOKING_SERIES, _HOME),
+        Kind(MailMatterWorkflow, MailMatters(), MAIL_MATTERS, _HOME),
     )
 }

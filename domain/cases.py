@@ -26,6 +26,7 @@ class CaseKind(StrEnum):
     ORDER = "order"
     BOOKING = "booking"
     BOOKING_SERIES = "booking_series"
+    MAIL_MATTER = "mail_matter"
 
 
 class Party(StrEnum):
@@ -55,6 +56,7 @@ class DeliveryStatus(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
+    BOUNCED = "bounced"
 
 
 UNSENT = (DeliveryStatus.PENDING, DeliveryStatus.SENDING)

@@ -84,8 +84,8 @@ class EventRow(TenantRow, table=True):
 
 
 class DeliveryRow(TenantRow, table=True):
-    """One message owed to one recipient on one channel, staged by the step that caused it: to an account, or to a
-    customer's own address.
+    """One message owed to one recipient on one channel, staged by the step that caused it: to an account, to a
+    customer's own address, or to somebody from outside who takes part in a ticket.
 
     Without a case it is about the recipient's account, and the step is the request that caused it. While one that is
     `sending` has an `error_code`, it waits for its next attempt.
@@ -95,7 +95,8 @@ class DeliveryRow(TenantRow, table=True):
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "step_id", "recipient_id", "channel", "template"),
         sa.UniqueConstraint("tenant_id", "step_id", "customer_id", "channel", "template"),
-        sa.CheckConstraint("(recipient_id IS NULL) <> (customer_id IS NULL)", name="one_recipient"),
+        sa.UniqueConstraint("tenant_id", "step_id", "participant_id", "channel", "template"),
+        sa.CheckConstraint("num_nonnulls(recipient_id, customer_id, participant_id) = 1", name="one_recipient"),
         sa.Index(None, "case_id"),
         sa.Index(
             "ix_delivery_unsent",
@@ -104,6 +105,7 @@ class DeliveryRow(TenantRow, table=True):
             postgresql_where=sa.text("status IN ('pending', 'sending')"),
         ),
         belongs_to("customer_id", "customer"),
+        belongs_to("participant_id", "ticket_participant"),
         sa.Index("ix_delivery_newest", "tenant_id", "created_at", "id"),
         sa.Index("ix_delivery_failed", "tenant_id", "created_at", "id", postgresql_where=sa.text("status = 'failed'")),
     )
@@ -115,6 +117,7 @@ class DeliveryRow(TenantRow, table=True):
     template: str = Field(max_length=60)
     recipient_id: UUID | None = Field(default=None, foreign_key="account.id")
     customer_id: UUID | None = None
+    participant_id: UUID | None = None
     context: dict[str, Any] = Field(sa_type=JSONB)
     status: DeliveryStatus = Field(default=DeliveryStatus.PENDING, sa_type=enum_type(DeliveryStatus))
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

@@ -39,12 +39,14 @@ _SETTING_OF = {
     "account_id": "app.account_id",
     "login_email": "app.login_email",
     "request_key": "app.request_key",
+    "inbound_token": "app.inbound_token",
 }
 
 
 async def look_as(session: AsyncSession, **scope: UUID | str) -> None:
     """Changes for whom the rest of the transaction works: `tenant_id`, `account_id` or `login_email`, as they are named
-    in `Database.transaction`; `request_key` opens what was answered to that key. What is not named stays as it was."""
+    in `Database.transaction`; `request_key` opens what was answered to that key, `inbound_token` the mailbox that has
+    it. What is not named stays as it was."""
     for name, value in scope.items():
         await session.execute(sa.select(sa.func.set_config(_SETTING_OF[name], str(value), True)))
 

@@ -28,7 +28,9 @@ class MailAccount(TenantRow, table=True):
     """A mailbox of a tenant: where its mail is fetched, and how far that is.
 
     `secret` holds what logs in, sealed (`stores.mail.secrets`); `smtp_secret` the same of its own SMTP server.
-    `changed` grows with every change that its workflow has to begin again for.
+    `changed` grows with every change that its workflow has to begin again for. How far its folder has been read is
+    `last_uid` under `uid_validity`; how far back it is, `domain.mail.reach` says by `from_uid`, `again_since` and
+    `connected_at`, which is when it was made unless another folder or start was chosen later.
     """
 
     __tablename__ = "mail_account"
@@ -69,6 +71,9 @@ class MailAccount(TenantRow, table=True):
     waits: Waits = Field(default=Waits.NOTHING, sa_type=enum_type(Waits))
     uid_validity: int | None = Field(default=None, sa_type=sa.BigInteger)
     last_uid: int = Field(default=0, sa_type=sa.BigInteger, sa_column_kwargs={"server_default": "0"})
+    from_uid: int | None = Field(default=None, sa_type=sa.BigInteger)
+    again_since: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    connected_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     errors: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     last_error: str | None = Field(default=None, max_length=60)
     last_error_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
@@ -98,7 +103,8 @@ class Mail(TenantRow, table=True):
 
     `uid` and its folder say where it lay on the server; a provider's mails have none. `digest` is the second key: a
     mail that has come by another way already is a `duplicate` of that one. `tried` tells what its names led to and
-    why, `rules` which rules chose what.
+    why, `rules` which rules chose what. `wish` is what a person wants done with it, of one that is decided anew, which
+    `reprocessed` counts.
     """
 
     __table_args__ = (
@@ -110,12 +116,21 @@ class Mail(TenantRow, table=True):
             unique=True,
             postgresql_where=sa.text("digest IS NOT NULL AND duplicate_of IS NULL"),
         ),
+        sa.Index("ix_mail_raw", "raw_key", postgresql_where=sa.text("raw_key IS NOT NULL")),
         sa.Index("ix_mail_newest", "tenant_id", "received_at", "id"),
         sa.Index("ix_mail_by_state", "tenant_id", "state", "received_at", "id"),
         sa.Index("ix_mail_of_account", "account_id", "received_at", "id"),
         sa.Index("ix_mail_unread", "tenant_id", "account_id", "id", postgresql_where=sa.text("state = 'received'")),
         sa.Index("ix_mail_of_ticket", "ticket_id", "received_at", postgresql_where=sa.text("ticket_id IS NOT NULL")),
         sa.Index("ix_mail_by_sender", "tenant_id", "sender_address", "received_at"),
+        sa.Index(
+            "ix_mail_settled_of_sender",
+            "tenant_id",
+            "sender_address",
+            "settled_at",
+            postgresql_where=sa.text("settled_at IS NOT NULL"),
+        ),
+        sa.Index("ix_mail_by_command", "command_id", postgresql_where=sa.text("command_id IS NOT NULL")),
         belongs_to("account_id", "mail_account"),
         belongs_to("ticket_id", "ticket"),
         belongs_to("duplicate_of", "mail"),
@@ -159,6 +174,7 @@ class Mail(TenantRow, table=True):
     ticket_id: UUID | None = None
     ticket_message_id: UUID | None = None
     command_id: UUID | None = None
+    wish: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     reprocessed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
@@ -185,7 +201,7 @@ class MailPart(TenantRow, table=True):
 
 
 class KnownMessageId(TenantRow, table=True):
-    """A Message-ID that names a ticket of the tenant, and why; `recipient` is to whom we sent it."""
+    """A Message-ID, in angle brackets, that names a ticket of the tenant, and why: as what we have sent or received."""
 
     __tablename__ = "known_message_id"
     __table_args__ = (
@@ -209,6 +225,7 @@ class TicketParticipant(TenantRow, table=True):
     __table_args__ = (
         sa.UniqueConstraint("ticket_id", "address"),
         belongs_to("ticket_id", "ticket"),
+        referred_to(),
     )
 
     ticket_id: UUID

@@ -28,12 +28,15 @@ from bench.lists import measure_lists
 from bench.load import Figure, measure
 from bench.login_storm import measure_login_storm
 from bench.mail import Outbox
+from bench.mailboxes import MailFigures
+from bench.mailboxes import table_of as table_of_mail
 from bench.open_pages import PAGES, measure_open_pages
 from bench.orders import shop_load
 from bench.pages import measure_pages
 from bench.product import product_load
 from bench.report import ALONE, CROWD, Line, growth, lines, table
 from models.database import Database
+from ops.bench_mailboxes import measure_mailboxes
 from ops.bench_salon import empty, fill, fill_other_days, make_salon
 from ops.engine_client import engine_client
 from ops.home import Home
@@ -62,6 +65,7 @@ class Measured:
     finding: list[Figure]
     bookings: list[Line]
     bursts: list[Burst]
+    mail: MailFigures | None
 
     @property
     def storm_growth(self) -> float:
@@ -92,11 +96,14 @@ def bench(
     bursts: Annotated[
         bool, typer.Option("--bursts", help="Also 100 commands at once on one ticket, and 500 deadlines at one moment.")
     ] = False,
+    mail: Annotated[
+        bool, typer.Option("--mail", help="Also mail that comes in, and 200 mailboxes in which nothing happens.")
+    ] = False,
 ) -> None:
     """Measure the running stack beside its bare engine, with one client at a time and with twenty."""
     busy_before = os.getloadavg()[0]
     try:
-        measured = uvloop.run(_measure(settings(), requests, lists, pages, open_pages, finding, bookings, bursts))
+        measured = uvloop.run(_measure(settings(), requests, lists, pages, open_pages, finding, bookings, bursts, mail))
     except (OSError, RPCError) as away:
         raise Trouble(f"The stack does not answer ({away}): start one with `make up`.") from away
     except UnexpectedAnswer as unexpected:
@@ -116,6 +123,7 @@ async def _measure(
     with_finding: bool,
     with_bookings: bool,
     with_bursts: bool,
+    with_mail: bool,
 ) -> Measured:
     address = urlsplit(config.address)
     host, port = address.hostname or "127.0.0.1", address.port or 80
@@ -163,8 +171,13 @@ async def _measure(
             if database is None:
                 raise Trouble("Whether deadlines are settled is read in the database: set DATABASE_URL.")
             bursts = await measure_bursts(host, port, TENANT, password, database, cpu)
+        mail = None
+        if with_mail:
+            if database is None:
+                raise Trouble("Whether mails are kept is read in the database: set DATABASE_URL.")
+            mail = await measure_mailboxes(config, database, client, TENANT)
     beside_the_engine = lines([*figures, *booked])[len(figures) :]
-    return Measured(lines(figures), storm, of_lists, of_pages, listened, found, beside_the_engine, bursts)
+    return Measured(lines(figures), storm, of_lists, of_pages, listened, found, beside_the_engine, bursts, mail)
 
 
 async def _measure_bookings(
@@ -228,6 +241,7 @@ def _document(measured: Measured, busy_before: float) -> dict[str, Any]:
         "finding": [asdict(line) for line in lines(measured.finding)],
         "bookings": [asdict(line) for line in measured.bookings],
         "bursts": [asdict(burst) for burst in measured.bursts],
+        "mail": asdict(measured.mail) if measured.mail else None,
     }
 
 
@@ -250,4 +264,6 @@ def _show(measured: Measured, busy_before: float) -> None:
         console.print(table(measured.bookings))
     if measured.bursts:
         console.print(table_of(measured.bursts))
+    if measured.mail:
+        console.print(table_of_mail(measured.mail))
     console.print(f"{os.cpu_count()} cores, Python {platform.python_version()}, load average before: {busy_before:.2f}")

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import typer
 
-from ops.checks import database, engine, surroundings
+from ops.checks import database, engine, mailboxes, surroundings
 from ops.trouble import Trouble
 from runtime.settings import Settings, settings
 
@@ -32,6 +32,7 @@ CHECKS: dict[str, Check] = {
     "cases": engine.cases,
     "storage": surroundings.storage,
     "mail server": surroundings.mail_server,
+    "mailboxes": mailboxes.all_mailboxes,
 }
 
 

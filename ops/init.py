@@ -13,11 +13,12 @@ from api.app import RESERVED_SLUGS
 from api.identity.grants import ADMIN_ROLE
 from api.identity.invitations import invite
 from api.identity.schemas.users import TenantBody
-from api.identity.tenants import find_or_make_account, make_first_superadmin, make_tenant
+from api.identity.tenants import make_first_superadmin, make_tenant
 from models.database import Database, look_as
 from models.tenants import Tenant
 from ops.trouble import Trouble
 from runtime.settings import settings
+from stores.accounts import find_or_make_account
 from stores.audit import record
 from stores.tenants import tenant_ids
 

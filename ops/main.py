@@ -45,6 +45,7 @@ COMMANDS = {
     "audit": Entry("ops.audit:audit", on_running_stack=True),
     "stock": Entry("ops.stock:stock", on_running_stack=True),
     "invoices": Entry("ops.invoices:invoices", on_running_stack=True),
+    "secrets": Entry("ops.secrets:secrets", on_running_stack=True),
     "doctor": Entry("ops.doctor:doctor", on_running_stack=True),
     "mail-catcher": Entry("ops.mail_catcher:mail_catcher", hidden=True),
 }

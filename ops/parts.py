@@ -7,10 +7,14 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from ops import readiness
 from ops.embedded import temporal
+from ops.embedded.imap import ImapServer
 from ops.embedded.ports import Port
 from ops.embedded.postgres import STOP, Postgres
+from ops.embedded.secrets import Secrets
 from ops.home import Home
 from ops.process import Command
 from ops.search_attributes import SEARCH_ATTRIBUTES
@@ -20,12 +24,11 @@ from runtime.settings import Settings
 _READY_TO_WORK = ("migrations", "temporal", "namespace")
 
 
-def stack_environment(
-    settings: Settings, home: Path, postgres: Postgres | None, jwt_private_key: str, link_private_key: str
-) -> dict[str, str]:
+def stack_environment(settings: Settings, home: Path, postgres: Postgres | None, secrets: Secrets) -> dict[str, str]:
     """What every process of the stack is told, and every command that works on it.
 
-    `postgres` is the embedded one, or None when the settings name another.
+    `postgres` is the embedded one, or None when the settings name another. What the settings name comes before the
+    `secrets` of the home.
     """
     environment = {
         "CASEWRIGHT_HOME": str(home),
@@ -37,8 +40,10 @@ def stack_environment(
         # One worker, and each start may be one of changed code.
         "CASEWRIGHT_PROMOTE_AT_START": "true",
         "TEMPORAL_ADDRESS": settings.temporal_address or f"127.0.0.1:{settings.temporal_port}",
-        "CASEWRIGHT_JWT_PRIVATE_KEY": jwt_private_key,
-        "CASEWRIGHT_LINK_PRIVATE_KEY": link_private_key,
+        "CASEWRIGHT_IMAP_PORT": str(settings.imap_port),
+        "CASEWRIGHT_JWT_PRIVATE_KEY": _given(settings.jwt_private_key, secrets.jwt_private_key),
+        "CASEWRIGHT_LINK_PRIVATE_KEY": _given(settings.link_private_key, secrets.link_private_key),
+        "CASEWRIGHT_SECRET_KEYS": _given(settings.secret_keys, secrets.secret_key),
         "CASEWRIGHT_DEMO_PASSWORD": settings.demo_password.get_secret_value(),
     }
     if postgres is not None:
@@ -64,6 +69,11 @@ def is_embedded(settings: Settings) -> bool:
     return settings.database_url is None and settings.temporal_address is None
 
 
+def has_mailboxes(settings: Settings) -> bool:
+    """Whether there are mailboxes of our own: what reaches them is what the mail catcher is given."""
+    return is_embedded(settings) and settings.smtp_url is None
+
+
 def ports(settings: Settings) -> list[Port]:
     """The ports that the stack will listen on."""
     needed = [Port(settings.api_port, "CASEWRIGHT_API_PORT", settings.api_host)]
@@ -74,6 +84,8 @@ def ports(settings: Settings) -> list[Port]:
         needed.append(Port(settings.postgres_port, "CASEWRIGHT_POSTGRES_PORT"))
     if settings.smtp_url is None:
         needed.append(Port(settings.smtp_catcher_port, "CASEWRIGHT_SMTP_CATCHER_PORT"))
+    if has_mailboxes(settings):
+        needed.append(Port(settings.imap_port, "CASEWRIGHT_IMAP_PORT"))
     if settings.worker_metrics_port is not None:
         needed.append(
             Port(settings.worker_metrics_port, "CASEWRIGHT_WORKER_METRICS_PORT", settings.worker_metrics_host)
@@ -82,12 +94,13 @@ def ports(settings: Settings) -> list[Port]:
 
 
 def stack(
-    settings: Settings, home: Path, postgres: Postgres | None, environment: Mapping[str, str]
+    settings: Settings, home: Path, postgres: Postgres | None, secrets: Secrets, environment: Mapping[str, str]
 ) -> list[Part | Step]:
     """The parts and steps of the stack, in the order in which, reversed, they are stopped."""
     engine = readiness.Engine(settings.model_copy(update={"temporal_address": environment["TEMPORAL_ADDRESS"]}))
     return [
         *_servers(settings, home, postgres, engine, environment),
+        *_mailboxes(settings, home, secrets),
         *_casewright(settings, home, engine, environment),
     ]
 
@@ -135,6 +148,19 @@ def _servers(
         )
 
 
+def _mailboxes(settings: Settings, home: Path, secrets: Secrets) -> Iterator[Part | Step]:
+    if has_mailboxes(settings):
+        server = ImapServer(home, settings.imap_port, secrets.mailbox_password)
+        yield Part(
+            "imap",
+            prepare=server.prepare,
+            command=server.command,
+            is_ready=lambda _: readiness.speaks("127.0.0.1", settings.imap_port),
+            is_alive=lambda: readiness.speaks("127.0.0.1", settings.imap_port),
+            stop=((signal.SIGTERM, 1.0),),
+        )
+
+
 def _casewright(
     settings: Settings, home: Path, engine: readiness.Engine, environment: Mapping[str, str]
 ) -> Iterator[Part | Step]:
@@ -159,6 +185,10 @@ def _casewright(
         after=(*_READY_TO_WORK, "seed"),
         stop=((signal.SIGTERM, 4.0),),
     )
+
+
+def _given(setting: SecretStr | None, otherwise: str) -> str:
+    return setting.get_secret_value() if setting else otherwise
 
 
 def _ours(environment: Mapping[str, str], function: str) -> Command:

@@ -18,6 +18,7 @@ from temporalio.service import RPCError
 from api.cases.beginning import begin_from_row
 from api.cases.kinds import Kind
 from api.cases.open_cases import never_asked, rows_of, some_open
+from api.mail.watch import MailboxWatch
 from api.registry import KINDS
 from domain.cases import CaseKind, CaseRef, workflow_id
 from models.database import Database
@@ -38,7 +39,8 @@ def resume(
     ] = False,
     per_second: Annotated[int, typer.Option(min=1, help="How many cases begin in a second.")] = PER_SECOND,
 ) -> None:
-    """Give every open case a run that begins with its row, so that its deadlines are kept; harmless when repeated."""
+    """Give every open case a run that begins with its row, so that its deadlines are kept, and every mailbox one, so
+    that it is fetched; harmless when repeated."""
     asyncio.run(_resume(settings(), anew=anew, per_second=per_second))
 
 
@@ -60,6 +62,7 @@ async def _resume(config: Settings, *, anew: bool, per_second: int) -> None:
             resuming = Resuming(client, database, per_second=per_second)
             try:
                 done = await (resuming.anew() if anew else resuming.those_without_run())
+                mailboxes = await MailboxWatch(client, database).begin_all()
             except RPCError as error:
                 raise Trouble(
                     f"Temporal does not take any more ({error.message}); {resuming.done.begun} cases have begun: "
@@ -69,6 +72,7 @@ async def _resume(config: Settings, *, anew: bool, per_second: int) -> None:
         await database.close()
     left = f", {done.ended} runs had no case and were ended" if done.ended else ""
     typer.echo(f"{done.begun} cases have begun, {done.running} had a run already{left}.")
+    typer.echo(f"{mailboxes} mailboxes are looked after.")
 
 
 class Resuming:

@@ -12,12 +12,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from ops.embedded.maildirs import MAILBOXES
 from ops.embedded.ports import free_port, require_free
 from ops.embedded.postgres import Postgres
 from ops.embedded.secrets import load_or_create
 from ops.home import Home
 from ops.leftovers import end_leftovers
-from ops.parts import is_embedded, ports, stack, stack_environment
+from ops.parts import has_mailboxes, is_embedded, ports, stack, stack_environment
 from ops.process import end_with_parent
 from ops.stack import remove_stack_environment, write_stack_environment
 from ops.supervisor import Supervisor
@@ -64,15 +65,9 @@ def up(
         home.rotate_logs()
         secrets = load_or_create(home.path)
         postgres = Postgres(home.path, configured.postgres_port, secrets) if configured.database_url is None else None
-        jwt_private_key = (
-            configured.jwt_private_key.get_secret_value() if configured.jwt_private_key else secrets.jwt_private_key
-        )
-        link_private_key = (
-            configured.link_private_key.get_secret_value() if configured.link_private_key else secrets.link_private_key
-        )
-        environment = stack_environment(configured, home.path, postgres, jwt_private_key, link_private_key)
+        environment = stack_environment(configured, home.path, postgres, secrets)
         supervisor = Supervisor(
-            stack(configured, home.path, postgres, environment), logs=home.logs, run=home.run, say=_say
+            stack(configured, home.path, postgres, secrets, environment), logs=home.logs, run=home.run, say=_say
         )
 
         def once_up() -> None:
@@ -129,6 +124,8 @@ def _show(settings: Settings, home: Home, environment: Mapping[str, str], second
         )
     if settings.smtp_url is None:
         table.add_row("Mailbox", f"{settings.address}{MAILBOX_PATH}")
+    if has_mailboxes(settings):
+        table.add_row("Mail to tickets", f"{', '.join(MAILBOXES)} at smtp://127.0.0.1:{settings.smtp_catcher_port}")
     if is_embedded(settings):
         table.add_row("Demo accounts", "\n".join(_demo_accounts()))
         table.add_row("Password", settings.demo_password.get_secret_value())

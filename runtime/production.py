@@ -52,6 +52,8 @@ def _missing(settings: Settings, *, logins: bool) -> Iterator[str]:
         yield "- CASEWRIGHT_LINK_PRIVATE_KEY is missing: another key, which the worker signs mailed links with."
     elif settings.link_private_key == settings.jwt_private_key:
         yield "- CASEWRIGHT_LINK_PRIVATE_KEY is the key of logins: who sends mail could then log in as anybody."
+    if settings.secret_keys is None:
+        yield "- CASEWRIGHT_SECRET_KEYS is missing: `openssl rand -base64 32` makes one, which seals passwords."
 
 
 def _known_to_everybody(settings: Settings) -> Iterator[str]:
@@ -100,6 +102,7 @@ def _secrets(settings: Settings) -> Iterator[tuple[str, SecretStr]]:
         "CASEWRIGHT_SMTP_URL": settings.smtp_url,
         "CASEWRIGHT_JWT_PRIVATE_KEY": settings.jwt_private_key,
         "CASEWRIGHT_LINK_PRIVATE_KEY": settings.link_private_key,
+        "CASEWRIGHT_SECRET_KEYS": settings.secret_keys,
         "CASEWRIGHT_TEMPORAL_API_KEY": settings.temporal_api_key,
         "CASEWRIGHT_METRICS_TOKEN": settings.metrics_token,
     }

@@ -9,7 +9,7 @@ from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, Validation
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from runtime.well_formed import DatabaseUrl, HostAndPort, PrivateKey, SmtpUrl, StorageUrl, WebAddress
+from runtime.well_formed import DatabaseUrl, HostAndPort, PrivateKey, SecretKeys, SmtpUrl, StorageUrl, WebAddress
 
 # On the embedded stack the demo, the tests and a bench act as dozens of people from one address, and as one person who
 # opens thousands of cases.
@@ -81,6 +81,7 @@ class Settings(BaseSettings):
     temporal_ui_port: Port = 8233
     postgres_port: Port = 5433
     smtp_catcher_port: int = Field(default=0, ge=0, le=65_535)
+    imap_port: Port = 1143
 
     database_url: DatabaseUrl | None = Field(
         default=None, validation_alias=AliasChoices("CASEWRIGHT_DATABASE_URL", "DATABASE_URL")
@@ -113,8 +114,10 @@ class Settings(BaseSettings):
     allow_unencrypted_smtp: bool = False
     mail_from: str = "Casewright <no-reply@casewright.example>"
     public_url: WebAddress | None = None
-    webhook_private_addresses: bool = Field(
-        default=False, description="Whether webhooks may lead to this machine or a private network."
+    allow_private_hosts: bool = Field(
+        default=False,
+        validation_alias=AliasChoices("CASEWRIGHT_ALLOW_PRIVATE_HOSTS", "CASEWRIGHT_WEBHOOK_PRIVATE_ADDRESSES"),
+        description="Whether what a tenant names (mailboxes, webhooks) may be on this machine or a private network.",
     )
     allow_unencrypted_public_url: bool = False
     cors_origins: Origins = ()
@@ -126,6 +129,9 @@ class Settings(BaseSettings):
         default=None, description="Signs what is mailed: tokens and links; else the key of logins does."
     )
     link_earlier_public_keys: str = ""
+    secret_keys: SecretKeys | None = Field(
+        default=None, description="Seal what logs in to mailboxes: the first seals, all of them open."
+    )
     demo_password: SecretStr = SecretStr("Casewright-demo-2026!")
 
     storage_url: StorageUrl | None = Field(
@@ -184,6 +190,8 @@ class Settings(BaseSettings):
             for name, limit in EMBEDDED_LIMITS.items():
                 if name not in self.model_fields_set:
                     setattr(self, name, limit)
+            if "allow_private_hosts" not in self.model_fields_set:
+                self.allow_private_hosts = True
         return self
 
 

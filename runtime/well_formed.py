@@ -3,6 +3,7 @@
 What is wrong is said without the value: it may hold a password, and ends on a screen and in logs.
 """
 
+import base64
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
@@ -64,6 +65,17 @@ def _private_key(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _secret_keys(secret: SecretStr) -> SecretStr:
+    keys = [each.strip() for each in secret.get_secret_value().split(",")]
+    try:
+        lengths = {len(base64.b64decode(each, validate=True)) for each in keys}
+    except ValueError:
+        lengths = {0}
+    if lengths != {32}:
+        raise ValueError("must be base64 of 32 bytes, several with commas: `openssl rand -base64 32` makes one")
+    return SecretStr(",".join(keys))
+
+
 def _split(url: str) -> SplitResult | None:
     """The parts of an address, or None for what is none."""
     try:
@@ -80,3 +92,4 @@ WebAddress = Annotated[str, AfterValidator(_web_address)]
 HostAndPort = Annotated[str, AfterValidator(_host_and_port)]
 StorageUrl = Annotated[str, AfterValidator(_storage_url)]
 PrivateKey = Annotated[SecretStr, AfterValidator(_private_key)]
+SecretKeys = Annotated[SecretStr, AfterValidator(_secret_keys)]

@@ -11,6 +11,7 @@ from sqlmodel import col
 from domain.cases import CommandStatus
 from models.cases import CommandRow
 from stores.files.attachments import release_document_files, release_files
+from stores.mail.settling import take_back
 
 _OF_ONE_TRY = timedelta(seconds=1)
 
@@ -61,7 +62,8 @@ async def put_off(session: AsyncSession, tenant_id: UUID, command_id: UUID, faul
 async def refuse(session: AsyncSession, tenant_id: UUID, command_id: UUID, code: str, sentence: str) -> bool:
     """Writes a workflow's refusal on the command; false when it has been settled already, as somebody else saw it.
 
-    The files of a message or a document that will now never be taken are free again.
+    The files of a message or a document that will now never be taken are free again, and what came by mail is decided
+    about anew.
     """
     arguments = await session.scalar(
         sa.update(CommandRow)
@@ -78,6 +80,7 @@ async def refuse(session: AsyncSession, tenant_id: UUID, command_id: UUID, code:
         return False
     if message_id := arguments.get("message_id"):
         await release_files(session, UUID(message_id))
+        await take_back(session, tenant_id, command_id, code)
     if document_id := arguments.get("document_id"):
         await release_document_files(session, UUID(document_id))
     return True

@@ -93,7 +93,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningStack]:
     """Casewright as `make up` runs it, which may call receivers on this machine. At the end SIGTERM must leave no
     process."""
-    stack = RunningStack(tmp_path_factory.mktemp("stack"), CASEWRIGHT_WEBHOOK_PRIVATE_ADDRESSES="true")
+    stack = RunningStack(tmp_path_factory.mktemp("stack"), CASEWRIGHT_ALLOW_PRIVATE_HOSTS="true")
     try:
         await stack.start()
         yield stack

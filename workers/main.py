@@ -16,7 +16,12 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from activities.cases.aggregate import CaseActivities
 from activities.cases.beginning import BeginActivities
 from activities.invoices.printing import InvoiceDocumentActivities
+from activities.mail.checking import CheckActivities
 from activities.mail.deliveries import DeliveryActivities
+from activities.mail.fetching import FetchActivities
+from activities.mail.letters import Letters
+from activities.mail.logins import Logins
+from activities.mail.own_smtp import OwnMailServers
 from activities.mail.smtp import Mailer
 from activities.mail.templates import MailTemplates
 from activities.orders.webhook import FulfilmentActivities
@@ -24,6 +29,7 @@ from activities.quotes.printing import QuoteDocumentActivities
 from api.cases.kinds import Kind
 from api.registry import KINDS
 from domain.cases import CaseKind
+from domain.mail.reply_addresses import ReplyAddresses, reply_key
 from models.database import Database
 from runtime.client import connect
 from runtime.logs import configure
@@ -31,7 +37,9 @@ from runtime.production import require_safe
 from runtime.settings import Settings, UnusableSettings, settings
 from runtime.telemetry import runtime_of
 from stores.files.storage import FileStorage
+from stores.mail.secrets import Secrets
 from stores.signed_tokens import SignedTokens
+from workers.arrivals import arrivals_of
 from workers.deployment import deployed_as, promote, version_of
 from workers.failures import NotedFailures
 from workers.rounds import go_on_rounds
@@ -40,17 +48,28 @@ from workers.sweeps import rounds_of, sweeps_of, tell_build
 from workflows.cases.sweep import SweepWorkflow
 from workflows.files.sweep import FileSweepWorkflow
 from workflows.invoices.printing import PrintInvoiceWorkflow
+from workflows.mail.check import CheckMailboxWorkflow
 from workflows.mail.deliver import DeliverWorkflow
-from workflows.policies import CASES_QUEUE, DELIVERY_QUEUE, DOCUMENTS_QUEUE
+from workflows.mail.mailbox import MailboxWorkflow
+from workflows.policies import ARRIVALS_QUEUE, CASES_QUEUE, DELIVERY_QUEUE, DOCUMENTS_QUEUE, MAIL_QUEUE
 from workflows.quotes.printing import PrintQuoteWorkflow
 
-SHORT_WORKFLOWS = (SweepWorkflow, DeliverWorkflow, FileSweepWorkflow, PrintQuoteWorkflow, PrintInvoiceWorkflow)
+SHORT_WORKFLOWS = (
+    *(SweepWorkflow, DeliverWorkflow, FileSweepWorkflow, PrintQuoteWorkflow, PrintInvoiceWorkflow),
+    CheckMailboxWorkflow,
+)
 """Those that are no cases and end within minutes. Sweeps are rounds of the workers by now; their workflows are here for
 the runs that an earlier version's schedules have begun, and can go with the next release."""
+
+LONG_WORKFLOWS = (MailboxWorkflow,)
+"""Those that are no cases and go on for as long as what they look after is there."""
 
 DELIVERIES_PER_SECOND = 50.0
 # To set a paper takes a core for some tens of milliseconds.
 DOCUMENTS_AT_ONCE = 2
+# Most of them wait for news.
+MAILBOXES_AT_ONCE = 1000
+ARRIVALS_AT_ONCE = 4
 CACHED_WORKFLOWS = 2000
 GRACE = timedelta(seconds=3)
 PULSE_SECONDS = 2.0
@@ -65,7 +84,8 @@ def workers_of(
     version: WorkerDeploymentVersion | None = None,
     cached_workflows: int = CACHED_WORKFLOWS,
 ) -> list[Worker]:
-    """The workers of one process: cases with their database activities, deliveries, documents.
+    """The workers of one process: cases with their database activities, deliveries, documents, mailboxes, and what has
+    arrived in them.
 
     Without a `version` they are those of a server that knows none, or of a house that has not begun to use them.
 
@@ -81,21 +101,29 @@ def workers_of(
     noted = [NotedFailures(database)]
     steps = [CaseActivities(database, entry.aggregate) for entry in kinds.values()]
     storage = FileStorage.at(config.storage_url, config.home)
-    deliveries = DeliveryActivities(
+    mailer = mailer_of(config)
+    addresses = ReplyAddresses(reply_key(link_key.get_secret_value()))
+    letters = Letters(
         database,
-        mailer_of(config),
+        mailer,
         MailTemplates(),
         config.address,
         SignedTokens(link_key.get_secret_value()),
+        addresses,
         storage,
         {kind: entry.shown_at for kind, entry in kinds.items()},
     )
-    fulfilment = FulfilmentActivities(database, private=config.webhook_private_addresses)
+    private, secrets = config.allow_private_hosts, Secrets.of(config.secret_keys)
+    deliveries = DeliveryActivities(database, mailer, letters, OwnMailServers(secrets, private=private))
+    fulfilment = FulfilmentActivities(database, private=private)
     quote_documents = QuoteDocumentActivities(database, storage)
+    logins = Logins(database, secrets, private=private)
+    mailboxes = FetchActivities(database, storage, logins, private=private)
+    checks = CheckActivities(database, storage, logins, mailer, private=private)
     cases = Worker(
         client,
         task_queue=CASES_QUEUE,
-        workflows=[*(entry.workflow for entry in kinds.values()), *SHORT_WORKFLOWS],
+        workflows=[*(entry.workflow for entry in kinds.values()), *SHORT_WORKFLOWS, *LONG_WORKFLOWS],
         activities=[
             *(activity for each in steps for activity in (each.take_step, each.load)),
             *(sweeps.commands.carry, BeginActivities(sweeps.dispatcher.begin).begin),
@@ -128,7 +156,26 @@ def workers_of(
         deployment_config=deployment,
         interceptors=noted,
     )
-    return [cases, delivery, documents]
+    mail = Worker(
+        client,
+        task_queue=MAIL_QUEUE,
+        activities=[mailboxes.fetch, checks.check],
+        max_concurrent_activities=MAILBOXES_AT_ONCE,
+        # As often as they beat: others take over when they have not for four beats.
+        max_heartbeat_throttle_interval=timedelta(seconds=5),
+        deployment_config=deployment,
+        interceptors=noted,
+    )
+    arrivals = Worker(
+        client,
+        task_queue=ARRIVALS_QUEUE,
+        activities=[arrivals_of(database, config, sweeps.dispatcher, addresses, storage).read_arrived],
+        max_concurrent_activities=ARRIVALS_AT_ONCE,
+        graceful_shutdown_timeout=GRACE,
+        deployment_config=deployment,
+        interceptors=noted,
+    )
+    return [cases, delivery, documents, mail, arrivals]
 
 
 def mailer_of(config: Settings) -> Mailer:

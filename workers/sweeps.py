@@ -17,6 +17,7 @@ from api.cases.kinds import Kind
 from api.cases.lost import LostCases
 from api.cases.redelivery import deliver_in_turn
 from api.mail.courier import Courier
+from api.mail.watch import MailboxWatch
 from api.registry import KINDS
 from domain.cases import CaseKind
 from models.database import Database
@@ -26,6 +27,7 @@ from stores.failing import forget_unheard_of
 from stores.files.scanner import VirusScanner
 from stores.files.storage import FileStorage
 from stores.forgetting import forget_what_is_over
+from stores.mail.forgetting import forget_old_mail
 from workers.rounds import Rounds
 
 FAILING_RUNS = "TemporalReportedProblems IS NOT NULL AND ExecutionStatus = 'Running'"
@@ -74,6 +76,7 @@ def rounds_of(client: Client, database: Database, config: Settings) -> list[Roun
     """What one worker of all does every so often, each round beside the others: none waits for what another waits
     for."""
     sweeps, lost = sweeps_of(client, database, config), LostCases(client, database, KINDS)
+    mailboxes = MailboxWatch(client, database)
     meter = _meter_of(client)
     without_run = meter.create_gauge(
         "casewright_cases_without_run", "Cases that had no run when they were last looked at, and have been given one."
@@ -93,13 +96,20 @@ def rounds_of(client: Client, database: Database, config: Settings) -> list[Roun
         if removed := await forget_what_is_over(database, locked_for=timedelta(minutes=config.lockout_minutes)):
             log.info("removed_what_is_over", **removed)
 
+    async def forget_mail() -> None:
+        if forgotten := await forget_old_mail(database, FileStorage.at(config.storage_url, config.home)):
+            log.info("forgot_old_mail", **forgotten)
+
     return [
         Rounds("deliver pending commands", config.sweep_every_seconds, sweeps.commands.sweep),
         Rounds("send account mail", config.sweep_every_seconds, sweeps.account_mail.sweep),
         Rounds("sweep files", config.file_sweep_every_seconds, sweeps.files.sweep, _MANY_FILES_SECONDS),
         Rounds("begin lost cases again", config.reconcile_every_seconds, begin_again, _MANY_CASES_SECONDS, leave),
+        Rounds("begin lost mailboxes again", config.reconcile_every_seconds, mailboxes.begin_all),
+        Rounds("wake neglected mailboxes", config.sweep_every_seconds, mailboxes.wake_neglected),
         Rounds("forget failures", config.reconcile_every_seconds, lambda: forget_unheard_of(database)),
         Rounds("remove what is over", _AN_HOUR_SECONDS, remove_what_is_over, _MANY_ROWS_SECONDS),
+        Rounds("forget old mail", _AN_HOUR_SECONDS, forget_mail, _MANY_ROWS_SECONDS),
     ]
 
 

@@ -7,6 +7,8 @@ from temporalio.common import RetryPolicy
 CASES_QUEUE = "cases"
 DELIVERY_QUEUE = "delivery"
 DOCUMENTS_QUEUE = "documents"
+MAIL_QUEUE = "mail"
+ARRIVALS_QUEUE = "arrivals"
 
 STEP_TIMEOUT = timedelta(seconds=15)
 STEP_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10))
@@ -36,3 +38,14 @@ PRINT_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interva
 WEBHOOK_TIMEOUT = timedelta(seconds=30)
 WEBHOOK_GIVEN_UP_AFTER = timedelta(days=1)
 WEBHOOK_RETRY = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(hours=1))
+
+# A turn at a mailbox takes ten minutes, and what it began with last takes its time too.
+MAILBOX_TIMEOUT = timedelta(minutes=30)
+MAILBOX_HEARTBEAT = timedelta(seconds=20)
+MAILBOX_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
+
+ARRIVALS_TIMEOUT = timedelta(hours=1)
+ARRIVALS_HEARTBEAT = timedelta(seconds=60)
+ARRIVALS_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
+
+MAILBOX_CHECK_TIMEOUT = timedelta(seconds=20)

@@ -238,7 +238,7 @@ def _each_once(notices: Sequence[Notice]) -> list[Notice]:
     """Who is both assignee and manager, or is asked to do several things by one step, is told once: by the first."""
     first: dict[tuple[object, ...], Notice] = {}
     for notice in notices:
-        first.setdefault((notice.template, notice.recipient_id, notice.customer_id), notice)
+        first.setdefault((notice.template, notice.recipient_id, notice.customer_id, notice.participant_id), notice)
     return list(first.values())
 
 

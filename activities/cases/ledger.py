@@ -36,7 +36,7 @@ _STAGE_DELIVERY = Plain(
     sa.insert(_DELIVERY),
     (
         *("id", "tenant_id", "case_kind", "case_id", "step_id", "channel", "template", "recipient_id", "customer_id"),
-        *("context", "status", "attempts", "correlation_id", "due_at"),
+        *("participant_id", "context", "status", "attempts", "correlation_id", "due_at"),
     ),
 )
 _ASK = Plain(
@@ -318,6 +318,7 @@ def _delivery(step: Step[Any], kind: CaseKind, notice: Notice) -> dict[str, Any]
         "template": notice.template,
         "recipient_id": notice.recipient_id,
         "customer_id": notice.customer_id,
+        "participant_id": notice.participant_id,
         "context": notice.context,
         "status": DeliveryStatus.PENDING,
         "attempts": 0,

@@ -78,12 +78,14 @@ class StepResult(Generic[S]):
 @dataclass(frozen=True)
 class Notice:
     """Something a person must be told: which template, to which account, with which facts. A customer that nobody
-    speaks for is told at its own address: then `customer_id` is set, and no account."""
+    speaks for is told at its own address, and somebody from outside who takes part in a ticket at theirs: then
+    `customer_id` or `participant_id` is set, and no account."""
 
     template: str
     recipient_id: UUID | None
     context: dict[str, Any] = field(default_factory=dict)
     customer_id: UUID | None = None
+    participant_id: UUID | None = None
 
 
 def refused(refusal: Refusal) -> ApplicationError:

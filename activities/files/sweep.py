@@ -14,6 +14,7 @@ from models.catalogue import ProductFile
 from models.database import Database
 from models.files import StoredFile
 from models.kyc import KycDocumentFile
+from models.mail import Mail, MailPart
 from models.quote_requests import QuoteRequestFile
 from models.tickets import TicketMessageFile
 from stores.files.scanner import VirusScanner
@@ -63,6 +64,9 @@ class FileActivities:
                 # The row goes last: as long as there are bytes, a row must name them.
                 await self._storage.delete(key)
                 async with self._database.transaction(tenant_id) as session:
+                    await session.execute(
+                        sa.update(MailPart).where(col(MailPart.file_id) == file_id).values(file_id=None)
+                    )
                     await session.execute(sa.delete(StoredFile).where(col(StoredFile.id) == file_id))
             removed += len(doomed)
         return removed
@@ -99,7 +103,8 @@ class FileActivities:
             return [(row.id, row.key) for row in doomed]
 
     async def _remove_unknown_objects(self, tenant_id: UUID) -> int:
-        """Removes bytes without a row: of an upload that finished after it had been given up.
+        """Removes bytes without a row: of an upload that finished after it had been given up, of a mail that was never
+        kept.
 
         Only below the prefix of a tenant that this database knows: a storage may be shared, and what is unknown here
         may be another's.
@@ -108,7 +113,9 @@ class FileActivities:
         async for keys in self._storage.keys(tenant_id, before=datetime.now(UTC) - self._unfinished_after):
             tell_that_it_goes_on()
             async with self._database.transaction(tenant_id) as session:
-                known = set(await session.scalars(sa.select(col(StoredFile.key)).where(col(StoredFile.key).in_(keys))))
+                known = set[str | None]()
+                for column in (col(StoredFile.key), col(Mail.raw_key)):
+                    known |= set(await session.scalars(sa.select(column).where(column.in_(keys))))
             for key in keys:
                 if key not in known:
                     await self._storage.delete(key)
@@ -148,5 +155,8 @@ class FileActivities:
             if scan is ScanResult.INFECTED:
                 for attached in (TicketMessageFile, KycDocumentFile, QuoteRequestFile, ProductFile):
                     await session.execute(sa.delete(attached).where(col(attached.file_id) == file.id))
+                # A mail goes on to list it: its bytes are those of the mail, too.
+                part = sa.update(MailPart).where(col(MailPart.file_id) == file.id)
+                await session.execute(part.values(refused="file_infected"))
                 values["status"] = FileStatus.REMOVING
             await session.execute(sa.update(StoredFile).where(col(StoredFile.id) == file.id).values(**values))

@@ -1,7 +1,7 @@
 """Keeps connections to the mail server open for a moment, because opening one costs more than sending a message."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 import aiosmtplib
@@ -16,26 +16,20 @@ AWAY = (aiosmtplib.SMTPException, OSError)
 class MailConnections:
     """Connections that are greeted and logged in, each in the hands of one sender at a time.
 
-    `new` makes a client that is not connected yet. What nobody has needed for `kept_seconds` is closed.
+    `connect` makes a new one. What nobody has needed for `kept_seconds` is closed.
     """
 
-    def __init__(self, new: Callable[[], aiosmtplib.SMTP], *, kept_seconds: float = KEPT_SECONDS) -> None:
-        self._new = new
+    def __init__(
+        self, connect: Callable[[], Awaitable[aiosmtplib.SMTP]], *, kept_seconds: float = KEPT_SECONDS
+    ) -> None:
+        self._connect = connect
         self._kept_seconds = kept_seconds
         self._kept: dict[aiosmtplib.SMTP, asyncio.TimerHandle] = {}
         self._farewells: set[asyncio.Task[None]] = set()
 
     async def open(self) -> aiosmtplib.SMTP:
-        """A new connection. Raises what is in `AWAY`, also when the server refuses to talk to us."""
-        server = self._new()
-        await server.connect()
-        async with dropped_on_failure(server):
-            if server.is_ehlo_or_helo_needed:
-                try:
-                    await server.ehlo()
-                except aiosmtplib.SMTPHeloError:
-                    await server.helo()
-        return server
+        """A new connection. Raises what `connect` raises."""
+        return await self._connect()
 
     def kept(self) -> aiosmtplib.SMTP | None:
         """A connection that was kept, if there is one; the server may be about to close it."""
@@ -55,6 +49,19 @@ class MailConnections:
         farewell = asyncio.create_task(_part(server))
         self._farewells.add(farewell)
         farewell.add_done_callback(self._farewells.discard)
+
+
+async def greeted(server: aiosmtplib.SMTP) -> aiosmtplib.SMTP:
+    """The client, connected, logged in and introduced. Raises what is in `AWAY`, also when the server refuses to talk
+    to us."""
+    await server.connect()
+    async with dropped_on_failure(server):
+        if server.is_ehlo_or_helo_needed:
+            try:
+                await server.ehlo()
+            except aiosmtplib.SMTPHeloError:
+                await server.helo()
+    return server
 
 
 @asynccontextmanager

@@ -1,64 +1,33 @@
 """Sends the messages that a step has staged."""
 
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime
-
 import structlog
 from temporalio import activity
 
+from activities.mail.conversation import remember
+from activities.mail.letters import Letters
+from activities.mail.message import Letter
 from activities.mail.outgoing import Outgoing, claim, mark
+from activities.mail.own_smtp import OwnMailServers
 from activities.mail.slow_work import beating, to_its_end
-from activities.mail.smtp import Attachment, Mailer, MailError, MailServerAway, PermanentMailError
-from activities.mail.templates import MailTemplates
-from domain.bookings.invitation import write
+from activities.mail.smtp import Mailer, MailError, MailServer, MailServerAway, PermanentMailError
 from domain.cases import PUT_OFF, CaseKind, DeliveryStatus, StepRef
-from domain.company import Company
-from domain.people.accounts import TokenPurpose
-from models.bookings import Booking
+from domain.mail.message_ids import relayed_as
+from domain.mail.states import KnownAs
 from models.database import Database
-from models.files import StoredFile
-from models.invoices import Invoice
-from models.quotes import Quote
-from stores.bookings.calendars import METHODS, invitations
-from stores.bookings.links import booking_token
-from stores.files.storage import FileStorage
-from stores.invoices.contents import printed_invoice
-from stores.invoices.papers import ATTACHED
-from stores.quotes.contents import printed_quote
-from stores.quotes.links import WITH_LINK, WITH_PAPER, quote_token
-from stores.signed_tokens import SignedTokens
 
 log = structlog.get_logger()
 
 
-# The pages that take mailed tokens.
-_TAKEN_AT = {
-    TokenPurpose.VERIFY_EMAIL: "/verify",
-    TokenPurpose.RESET_PASSWORD: "/reset",
-    TokenPurpose.INVITATION: "/invitation",
-}
-
-
 class DeliveryActivities:
+    """`mailer` sends what no mailbox with a mail server of its own sends."""
+
     def __init__(
-        self,
-        database: Database,
-        mailer: Mailer,
-        templates: MailTemplates,
-        public_url: str,
-        tokens: SignedTokens,
-        storage: FileStorage,
-        shown_at: Mapping[CaseKind, str],
+        self, database: Database, mailer: Mailer, letters: Letters, own_servers: OwnMailServers | None = None
     ) -> None:
-        """`shown_at` says which page shows cases of a kind: a path with a place for the id, if it has one."""
         self._database = database
         self._mailer = mailer
-        self._templates = templates
-        self._public_url = public_url
-        self._tokens = tokens
-        self._storage = storage
-        self._shown_at = shown_at
+        self._letters = letters
+        self._own_servers = own_servers
 
     @activity.defn(name="deliveries.send_step")
     async def send_step(self, step: StepRef) -> int:
@@ -89,7 +58,10 @@ class DeliveryActivities:
     async def _deliver(self, outgoing: Outgoing) -> bool:
         """Sends one message; returns false when it can never be sent."""
         try:
-            await self._send(outgoing)
+            letter = await self._letters.write(outgoing)
+            await self._remember(outgoing, (letter.message_id, KnownAs.SENT), *_anchor(letter))
+            server = self._server_for(outgoing)
+            answer = await server.send(letter)
         except PermanentMailError as error:
             await mark(self._database, outgoing, DeliveryStatus.FAILED, error.code)
             log.warning("delivery_failed", delivery_id=str(outgoing.id), code=error.code)
@@ -99,107 +71,28 @@ class DeliveryActivities:
             await mark(self._database, outgoing, DeliveryStatus.SENDING, PUT_OFF)
             _count(outgoing.channel, "put_off")
             raise
+        if relayed := relayed_as(answer, server.host):
+            await self._remember(outgoing, (relayed, KnownAs.RELAYED))
         await mark(self._database, outgoing, DeliveryStatus.SENT)
         _count(outgoing.channel, "sent")
         return True
 
-    async def _send(self, outgoing: Outgoing) -> None:
-        if not outgoing.address:
-            raise PermanentMailError("recipient_gone")
-        if "mailed_token_id" in outgoing.context and outgoing.token is None:
-            raise PermanentMailError("token_over")
-        # Who only gave an address is not told by which company it is known.
-        sender = outgoing.company if outgoing.case_kind else Company(self._mailer.sender_name)
-        mail = self._templates.render(
-            outgoing.template,
-            outgoing.locale,
-            outgoing.timezone,
-            {
-                **outgoing.context,
-                "name": outgoing.name,
-                "tenant": outgoing.company.name,
-                **self._way_in(outgoing),
-            },
-            sender=sender,
-        )
-        await self._mailer.send(
-            to=outgoing.address,
-            subject=mail.subject,
-            body=mail.body,
-            html=mail.html,
-            sender=sender,
-            message_id=outgoing.message_id,
-            at=outgoing.due_at,
-            correlation_id=outgoing.correlation_id,
-            attachments=await self._attachments(outgoing),
-        )
+    def _server_for(self, outgoing: Outgoing) -> MailServer:
+        talk = outgoing.conversation
+        if talk is None or talk.own_server is None or self._own_servers is None:
+            return self._mailer
+        return self._own_servers.of(talk.tenant_id, talk.mailbox_id, talk.mailbox, talk.own_server)
 
-    async def _attachments(self, outgoing: Outgoing) -> list[Attachment]:
-        if outgoing.template in WITH_PAPER | ATTACHED.keys():
-            return [await self._paper(outgoing)]
-        if outgoing.template in METHODS and outgoing.context["sequence"]:
-            return [await self._invitation(outgoing)]
-        return []
-
-    async def _invitation(self, outgoing: Outgoing) -> Attachment:
-        """The booking for the receiver's calendar, as it was when the mail was staged."""
-        method = METHODS[outgoing.template]
-        async with self._database.transaction(outgoing.tenant_id) as session:
-            booking = await session.get_one(Booking, outgoing.case_id)
-            [now] = await invitations(session, [booking], self._mailer.sender, method)
-        starts_at, ends_at = (datetime.fromisoformat(outgoing.context[key]) for key in ("starts_at", "ends_at"))
-        then = replace(now, start=starts_at, end=ends_at, sequence=outgoing.context["sequence"], stamp=outgoing.due_at)
-        parameters = {"charset": "utf-8", "method": method.value}
-        return Attachment(f"{outgoing.context['number']}.ics", "text/calendar", write(then), parameters)
-
-    async def _paper(self, outgoing: Outgoing) -> Attachment:
-        """The paper that goes with the message. Raises MailError, to be tried again, as long as it is not printed."""
-        paper = await self._printed(outgoing)
-        if paper is None:
-            raise MailError("The paper that goes with the message is not printed yet.")
-        content = b"".join([chunk async for chunk in await self._storage.get(paper.key, 0, paper.size or 0)])
-        return Attachment(paper.name, paper.content_type or "application/octet-stream", content)
-
-    async def _printed(self, outgoing: Outgoing) -> StoredFile | None:
-        async with self._database.transaction(outgoing.tenant_id) as session:
-            if outgoing.template in ATTACHED:
-                invoice = await session.get_one(Invoice, outgoing.case_id)
-                return await printed_invoice(session, invoice.content_id, ATTACHED[outgoing.template])
-            quote = await session.get_one(Quote, outgoing.case_id)
-            return await printed_quote(session, quote.id, quote.content_id, sent=True)
-
-    def _way_in(self, outgoing: Outgoing) -> dict[str, str]:
-        """The page that the mail links to, and until when, if that ends. A token in it is signed here so that no row
-        holds it."""
-        token = outgoing.token
-        if task_id := outgoing.context.get("task_id"):
-            return {"link": f"{self._public_url}/inbox/{task_id}"}
-        if outgoing.case_kind is CaseKind.BOOKING and outgoing.without_account:
-            return {"link": f"{self._public_url}/b/{self._booking_token(outgoing)}"}
-        if outgoing.template in WITH_LINK:
-            return {"link": f"{self._public_url}/q/{self._quote_token(outgoing)}"}
-        if outgoing.case_kind:
-            return {"link": f"{self._public_url}{self._shown_at[outgoing.case_kind].format(outgoing.case_id)}"}
-        if token is None:
-            return {"link": self._public_url}
-        claims = {"sub": str(token.account_id), "tid": str(outgoing.tenant_id), "jti": str(token.id)}
-        signed = self._tokens.sign(token.purpose, claims, at=token.created_at, expires_at=token.expires_at)
-        link = f"{self._public_url}{_TAKEN_AT[token.purpose]}?token={signed}"
-        return {"link": link, "expires_at": token.expires_at.isoformat()}
-
-    def _booking_token(self, outgoing: Outgoing) -> str:
-        if outgoing.case_id is None:
-            raise ValueError("a link leads to a case")
-        ends_at = datetime.fromisoformat(outgoing.context["ends_at"])
-        return booking_token(self._tokens, outgoing.tenant_id, outgoing.case_id, ends_at=ends_at)
-
-    def _quote_token(self, outgoing: Outgoing) -> str:
-        sent_at, valid_until = (datetime.fromisoformat(outgoing.context[key]) for key in ("sent_at", "valid_until_at"))
-        if outgoing.case_id is None:
-            raise ValueError("a link leads to a case")
-        return quote_token(self._tokens, outgoing.tenant_id, outgoing.case_id, sent_at=sent_at, valid_until=valid_until)
+    async def _remember(self, outgoing: Outgoing, *message_ids: tuple[str, KnownAs]) -> None:
+        """So that answers are known by the ids that they refer to."""
+        if outgoing.case_kind is CaseKind.TICKET and outgoing.case_id:
+            await remember(self._database, outgoing.tenant_id, outgoing.case_id, outgoing.id, message_ids)
 
 
 def _count(channel: str, outcome: str) -> None:
     counter = activity.metric_meter().create_counter("casewright_deliveries", "Attempts to deliver, by outcome.")
     counter.add(1, {"channel": channel, "outcome": outcome})
+
+
+def _anchor(letter: Letter) -> list[tuple[str, KnownAs]]:
+    return [(letter.thread.references[0], KnownAs.ANCHOR)] if letter.thread else []

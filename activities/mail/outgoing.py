@@ -5,9 +5,11 @@ Claiming and marking take one statement and one round trip each: a mail must cos
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from typing import Any
 from uuid import UUID
 
+from activities.mail.conversation import ANSWERED_BY_MAIL, BY_A_PERSON, FACTS, JOINED, Conversation
 from domain.cases import CaseKind, DeliveryStatus
 from domain.company import Company
 from domain.people.accounts import TokenPurpose
@@ -19,7 +21,7 @@ _AS_ITS_OWNER = (
     "WHERE tenant_id = %(tenant_id)s AND step_id = %(step_id)s AND case_kind IS NULL"
 )
 
-_CLAIM = """
+_CLAIM = f"""
 WITH claimed AS (
     UPDATE delivery
     SET status = 'sending', attempts = attempts + 1, claimed_at = %(now)s,
@@ -28,20 +30,21 @@ WITH claimed AS (
     RETURNING *
 )
 SELECT claimed.id, claimed.case_kind, claimed.case_id, claimed.channel, claimed.template, claimed.context,
-    claimed.message_id, claimed.correlation_id, claimed.due_at, claimed.recipient_id IS NULL AS without_account,
-    tenant.name AS tenant_name, coalesce(tenant.settings -> 'company', '{}') AS company,
+    claimed.message_id, claimed.correlation_id, claimed.due_at, claimed.recipient_id,
+    tenant.name AS tenant_name, coalesce(tenant.settings -> 'company', '{{}}') AS company,
     coalesce(account.timezone, tenant.timezone) AS timezone,
-    coalesce(account.email, customer.email) AS address, coalesce(account.full_name, customer.name) AS name,
+    coalesce(account.email, customer.email, participant.address) AS address,
+    coalesce(account.full_name, customer.name, participant.name) AS name,
     coalesce(account.locale, tenant.locale) AS locale, mailed_token.id AS token_id, mailed_token.purpose,
-    mailed_token.account_id, mailed_token.created_at, mailed_token.expires_at
+    mailed_token.account_id, mailed_token.created_at, mailed_token.expires_at,{FACTS}
 FROM claimed
 JOIN tenant ON tenant.id = claimed.tenant_id
 LEFT JOIN account ON account.id = claimed.recipient_id AND account.disabled_at IS NULL
 LEFT JOIN customer ON customer.id = claimed.customer_id
 LEFT JOIN mailed_token ON mailed_token.id = (claimed.context ->> 'mailed_token_id')::uuid
-    AND mailed_token.used_at IS NULL AND mailed_token.expires_at > %(now)s
+    AND mailed_token.used_at IS NULL AND mailed_token.expires_at > %(now)s{JOINED}
 ORDER BY claimed.id
-"""
+"""  # noqa: S608  made of constants
 
 _MARK = (
     "UPDATE delivery SET status = %(status)s, error_code = %(error_code)s, sent_at = %(sent_at)s "
@@ -62,8 +65,10 @@ class OutgoingToken:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A claimed message; `address` is None when the recipient is no longer there. One `without_account`
-    goes to a customer's own address."""
+    """A claimed message; `address` is None when the recipient is no longer there. One without `recipient_id` goes to a
+    customer's own address, or to somebody from outside. `words` are those that a person has written, if it is about
+    any. One whose address is `undeliverable` would come back. `return_path` is that of the mail which has opened the
+    ticket."""
 
     tenant_id: UUID
     id: UUID
@@ -80,8 +85,27 @@ class Outgoing:
     address: str | None
     name: str
     locale: str
-    without_account: bool
+    recipient_id: UUID | None
     token: OutgoingToken | None
+    words: str | None
+    undeliverable: bool
+    conversation: Conversation | None
+    return_path: str | None = None
+
+    @property
+    def is_answered_by_mail(self) -> bool:
+        """Whether it can be, and it makes sense."""
+        return self.conversation is not None and self.template in ANSWERED_BY_MAIL
+
+    @property
+    def answers_a_mail(self) -> bool:
+        """Whether it says that a mail has come: to whoever has sent that."""
+        return self.conversation is not None and self.conversation.came_by_mail and self.template == "ticket_received"
+
+    @property
+    def by_a_person(self) -> bool:
+        """Whether it says what one of the staff has written."""
+        return self.conversation is not None and self.words is not None and self.template in BY_A_PERSON
 
 
 async def claim(database: Database, tenant_id: UUID, step_id: UUID, domain: str) -> list[Outgoing]:
@@ -125,6 +149,10 @@ def _outgoing(tenant_id: UUID, row: Any) -> Outgoing:
         address=row.address,
         name=row.name,
         locale=row.locale,
-        without_account=row.without_account,
+        recipient_id=row.recipient_id,
         token=token,
+        words=row.words,
+        undeliverable=row.undeliverable_since is not None,
+        conversation=Conversation.of(tenant_id, row),
+        return_path=parseaddr(row.return_path or "")[1] or None,
     )

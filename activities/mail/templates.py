@@ -11,6 +11,7 @@ from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.company import Company
+from domain.mail.reading.marker import marker
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "mail"
 LANGUAGES = ("en", "fr")
@@ -46,25 +47,36 @@ class MailTemplates:
         self._layout = Environment(loader=loader, autoescape=True, **usual).get_template("layout.html")
 
     def render(
-        self, template: str, locale: str, timezone: str, context: dict[str, Any], *, sender: Company
+        self,
+        template: str,
+        locale: str,
+        timezone: str,
+        context: dict[str, Any],
+        *,
+        sender: Company,
+        answered: bool = False,
     ) -> MailText:
-        """Renders in the language of `locale`, English where there is none, on the letterhead of `sender`.
+        """Renders in the language of `locale`, English where there is none, on the letterhead of `sender`. A mail that
+        can be `answered` begins with the line above which answers are written.
 
         ISO 8601 strings under keys that end in `_at` become local times of `timezone`, written as that language does.
         """
         language = locale.partition("-")[0]
         language = language if language in LANGUAGES else LANGUAGES[0]
-        local = {
+        usual: dict[str, Any] = {"words": None, "left_out": []}
+        local = usual | {
             key: _local(key, value, timezone, language) if key.endswith("_at") else value
             for key, value in context.items()
         }
         subject, _, body = self._texts.get_template(f"{language}/{template}.txt").render(local).partition("\n")
         # A header must not contain line ends, and people write all kinds of them.
         subject, body = " ".join(subject.split()), body.strip() + "\n"
+        above = marker(language) if answered else None
         band = sender.colour or _USUAL_BAND
         html = self._layout.render(
             language=language,
             subject=subject,
+            marker=above,
             sender=sender.name,
             link=context["link"],
             blocks=list(_blocks(body, context["link"])),
@@ -73,7 +85,7 @@ class MailTemplates:
             band=band,
             on_band=_readable_on(band),
         )
-        return MailText(subject, body, html)
+        return MailText(subject, f"{above}\n\n{body}" if above else body, html)
 
 
 def _local(key: str, value: str, timezone: str, language: str) -> str:

@@ -6,7 +6,6 @@ Redirects are not followed, and of the answer only the status counts.
 
 import asyncio
 import json
-import socket
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +14,7 @@ import httpx2
 from standardwebhooks import Webhook
 from temporalio.exceptions import ApplicationError
 
-from domain.orders.addresses import is_public
+from activities.hosts import HostRefused, HostUnknown, address_of
 
 PATIENCE_SECONDS = 15.0
 """For the whole of a call: an answer that comes byte by byte never runs into the timeout of a read."""
@@ -65,10 +64,9 @@ async def _post(url: str, body: str, headers: dict[str, str], *, private: bool) 
 
 async def _address_of(host: str, port: int, *, private: bool) -> str:
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
+        return await address_of(host, port, private=private)
+    except HostUnknown:
         raise ApplicationError("The receiver's name is not known.", type="webhook_failed") from None
-    addresses = [str(each[4][0]) for each in found]
-    if not private and not all(map(is_public, addresses)):
-        raise ApplicationError("The receiver's address is a private one.", type="address_refused", non_retryable=True)
-    return addresses[0]
+    except HostRefused:
+        refused = "The receiver's address is a private one."
+        raise ApplicationError(refused, type="address_refused", non_retryable=True) from None

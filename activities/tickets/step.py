@@ -21,9 +21,11 @@ from models.round_trips import send_with_next
 from models.tickets import Ticket, TicketMessage
 from stores.people import recipients
 from stores.tickets.clocks import CLOCKS_OF_TICKET, clocks_of, stored_clocks
+from stores.tickets.participants import outsiders
 from stores.tickets.service_levels import ServiceLevels, Terms
 
 _TARGET_GONE = CaseNotice("sla_escalation", "role:manager")
+_ANSWERED = CaseNotice("ticket_answered", "requester")
 _POST = Plain(
     sa.update(TicketMessage)
     .where(
@@ -37,7 +39,8 @@ _POST = Plain(
 class TicketStep(Step[TicketState]):
     """`message_id` is a message that this step posts, and `reply` whose reply it is, if it is one. `moment` is the
     warning, breach or escalation that the step records. `chooses_terms` says that the ticket's policy is looked up
-    anew."""
+    anew. `participants` take part from then on, those who are `no_longer` do not; `delivery_id` is a message that did
+    not arrive."""
 
     state: TicketState
     message_id: UUID | None = None
@@ -45,11 +48,14 @@ class TicketStep(Step[TicketState]):
     moment: Moment | None = None
     chooses_terms: bool = False
     reopen_until: datetime | None = None
+    participants: tuple[UUID, ...] = ()
+    no_longer: tuple[UUID, ...] = ()
+    delivery_id: UUID | None = None
 
 
 class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
     prefix, digits = "TCK", 5
-    born_with = ("status", "priority", "customer_id", "requester_id")
+    born_with = ("status", "priority", "customer_id", "requester_id", "group_id")
     asks_people = False
     beside = (CLOCKS_OF_TICKET,)
 
@@ -83,6 +89,7 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
         store_clocks(session, step, clocks, after)
         if step.moment:
             await record_moment(session, step, step.moment)
+        taking.told |= _told(step)
         if step.message_id:
             send_with_next(session, _POST(posted_at=step.at, of_message=step.message_id, of_ticket=step.case_id))
         taking.known = _known(ticket, after, terms) | {"as_of": step.at}
@@ -93,13 +100,14 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
         if not wanted:
             return []
         context = _context(step, ticket, await stored_clocks(session, ticket.id) if step.moment else None)
+        copied = await outsiders(session, ticket.id) if _ANSWERED in wanted else []
         return [
             Notice(notice.template, account_id, context)
             for notice in wanted
             for account_id in await recipients(session, ticket, notice.audience)
             # Nobody is told of their own deed, but who asked for something is: what they get is a receipt.
             if notice.audience == "requester" or account_id != step.actor.id
-        ]
+        ] + [Notice("ticket_copied", None, context, participant_id=outsider.id) for outsider in copied]
 
     async def _terms(self, session: AsyncSession, ticket: Ticket) -> Terms | None:
         return await self._service_levels.terms(session, ticket.sla_terms_id) if ticket.sla_terms_id else None
@@ -113,8 +121,20 @@ def _known(ticket: Ticket, clocks: Clocks | None, terms: Terms | None) -> dict[s
     }
 
 
+def _told(step: TicketStep) -> dict[str, Any]:
+    """What the timeline shows besides: who takes part by the ids of their rows, and which message did not arrive."""
+    told = {
+        "participants_added": [str(each) for each in step.participants],
+        "participants_removed": [str(each) for each in step.no_longer],
+        "delivery_id": str(step.delivery_id) if step.delivery_id else None,
+    }
+    return {name: value for name, value in told.items() if value}
+
+
 def _context(step: TicketStep, ticket: Ticket, clocks: Clocks | None) -> dict[str, Any]:
     context: dict[str, Any] = {"number": ticket.number, "subject": ticket.subject}
+    if step.message_id:
+        context["message_id"] = str(step.message_id)
     if step.reopen_until:
         context["reopen_until_at"] = step.reopen_until.isoformat()
     if step.moment and clocks and (clock := clocks.of(step.moment.clock)):

@@ -14,6 +14,9 @@ OLDER_AT_ONCE = 100
 
 async def deliver_in_turn(dispatcher: Dispatcher, database: Database, command: CommandRow) -> bool:
     """Carries the older commands of its case, then this one; returns whether it is settled now."""
+    if command.kind == dispatcher.opening_of(command):
+        # Nothing of a case can be older than what opens it.
+        return await _deliver(dispatcher, database, command)
     return await catch_up(dispatcher, database, command) and await _deliver(dispatcher, database, command)
 
 

@@ -25,21 +25,24 @@ _QUOTED_PAIR = re.compile(r'\\(["\\])')
 
 
 @dataclass(frozen=True)
-class _PartBegins:
+class PartBegins:
+    """A part of a form, by its headers, of which the names are in lower case."""
+
     headers: dict[bytes, bytes]
 
 
-class _PartEnds:
-    pass
+class PartEnds:
+    """The end of a part."""
 
 
-_Event = bytes | _PartBegins | _PartEnds
+Event = bytes | PartBegins | PartEnds
+"""What a form is made of, in order: each part begins, has bytes, and ends."""
 
 
 class FilePart:
     """The part named `file`: its `name` as it was sent, and its bytes."""
 
-    def __init__(self, name: str, events: AsyncGenerator[_Event, None], max_bytes: int) -> None:
+    def __init__(self, name: str, events: AsyncGenerator[Event, None], max_bytes: int) -> None:
         self.name = name
         self._events = events
         self._max_bytes = max_bytes
@@ -50,7 +53,7 @@ class FilePart:
         received = 0
         async with aclosing(self._events) as events:
             async for event in events:
-                if isinstance(event, _PartBegins):
+                if isinstance(event, PartBegins):
                     raise field_error(_field_name(event), "unknown_field", f"Send one field, named {FIELD}.")
                 if isinstance(event, bytes):
                     received += len(event)
@@ -71,7 +74,7 @@ async def file_part(request: Request, *, max_bytes: int, within_seconds: float) 
     deadline = asyncio.get_running_loop().time() + within_seconds
     events = _events(request, max_bytes, deadline)
     first = await anext(events, None)
-    if not isinstance(first, _PartBegins):
+    if not isinstance(first, PartBegins):
         raise field_error(FIELD, "missing", f"Send the file as a field named {FIELD}.")
     if (field := _field_name(first)) != FIELD:
         raise field_error(field, "unknown_field", f"Send one field, named {FIELD}.")
@@ -85,8 +88,8 @@ def too_large(max_bytes: int) -> Problem:
     return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "file_too_large", sentence, errors=errors)
 
 
-async def _events(request: Request, max_bytes: int, deadline: float) -> AsyncGenerator[_Event, None]:
-    reading = _Reading(_boundary(request))
+async def _events(request: Request, max_bytes: int, deadline: float) -> AsyncGenerator[Event, None]:
+    reading = Reading(boundary_of(request))
     received = 0
     async with aclosing(_received(request, deadline)) as chunks:
         async for chunk in chunks:
@@ -114,12 +117,12 @@ async def _received(request: Request, deadline: float) -> AsyncGenerator[bytes, 
         yield chunk
 
 
-class _Reading:
-    """The parser, whose callbacks become events."""
+class Reading:
+    """The parser of a form with this boundary, whose callbacks become events. Raises Problem 400."""
 
     def __init__(self, boundary: bytes) -> None:
         self.ended = False
-        self._events: list[_Event] = []
+        self._events: list[Event] = []
         self._headers: dict[bytes, bytes] = {}
         self._name = self._value = b""
         try:
@@ -130,16 +133,16 @@ class _Reading:
                     "on_header_field": self._on_header_field,
                     "on_header_value": self._on_header_value,
                     "on_header_end": self._on_header_end,
-                    "on_headers_finished": lambda: self._events.append(_PartBegins(dict(self._headers))),
+                    "on_headers_finished": lambda: self._events.append(PartBegins(dict(self._headers))),
                     "on_part_data": lambda data, start, end: self._events.append(data[start:end]),
-                    "on_part_end": lambda: self._events.append(_PartEnds()),
+                    "on_part_end": lambda: self._events.append(PartEnds()),
                     "on_end": self._on_end,
                 },
             )
         except FormParserError:
             raise _malformed() from None
 
-    def feed(self, chunk: bytes) -> list[_Event]:
+    def feed(self, chunk: bytes) -> list[Event]:
         """What became known by these bytes. Raises Problem 400."""
         try:
             self._parser.write(chunk)
@@ -162,7 +165,8 @@ class _Reading:
         self.ended = True
 
 
-def _boundary(request: Request) -> bytes:
+def boundary_of(request: Request) -> bytes:
+    """What the parts of the request's form are told apart by. Raises Problem 415 when it is no form, 400."""
     media_type, options = parse_options_header(request.headers.get("content-type"))
     if media_type != b"multipart/form-data":
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "multipart_expected", "Send the file as multipart/form-data.")
@@ -171,18 +175,18 @@ def _boundary(request: Request) -> bytes:
     return options[b"boundary"]
 
 
-def _field_name(part: _PartBegins) -> str:
-    return _disposition(part).get("name", "")
+def _field_name(part: PartBegins) -> str:
+    return disposition_of(part).get("name", "")
 
 
-def _file_name(part: _PartBegins) -> str:
-    name = _disposition(part).get("filename")
+def _file_name(part: PartBegins) -> str:
+    name = disposition_of(part).get("filename")
     if name is None:
         raise field_error(FIELD, "file_name_refused", "A file needs a name.")
     return name
 
 
-def _disposition(part: _PartBegins) -> dict[str, str]:
+def disposition_of(part: PartBegins) -> dict[str, str]:
     """The parameters of Content-Disposition. Not by `parse_options_header`, which cuts a path off a name: here it must
     be seen to be refused. RFC 7578 4.2 forbids `filename*`."""
     try:

@@ -4,9 +4,7 @@ The row comes first, as `uploading`; then the bytes, which the storage shows onl
 says `stored`. The sweep (`activities.files.sweep`) removes whatever was cut off in between.
 """
 
-import asyncio
-import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -28,11 +26,10 @@ from api.http.services import Services
 from api.identity.callers import Caller
 from domain.files.names import checked_name
 from domain.files.states import UNFINISHED_AFTER, FileStatus, ScanResult
-from domain.files.types import HEAD_BYTES, TEXT_TYPES, FileType, TextCheck, sniff
-from domain.files.zips import type_of_zip
 from domain.refusal import Refusal
 from models.files import StoredFile
-from stores.files.storage import FileStorage, StorageAway, new_key
+from stores.files.content import IncomingContent, store
+from stores.files.storage import StorageAway, new_key
 
 LONGEST_SECONDS = UNFINISHED_AFTER.total_seconds() / 2
 """How long an upload may take: well below the age at which it is given up."""
@@ -51,7 +48,7 @@ async def take_in(request: Request, service: Services, caller: Caller, idempoten
     part = await file_part(request, max_bytes=service.settings.file_max_bytes, within_seconds=LONGEST_SECONDS)
     with _refusals_as_problems():
         name = checked_name(part.name)
-        content = _Content(part.chunks())
+        content = IncomingContent(part.chunks())
         await content.begin(name)
         file = StoredFile(
             id=uuid7(),
@@ -83,49 +80,10 @@ async def take_in(request: Request, service: Services, caller: Caller, idempoten
         return answer
 
 
-class _Content:
-    """The bytes of a file on their way in: looked at, counted and hashed as they pass."""
-
-    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
-        self._chunks = chunks
-        self._head = b""
-        self._text: TextCheck | None = None
-        self._hash = hashlib.sha256()
-        self.size = 0
-        self.type = FileType.TXT
-
-    @property
-    def sha256(self) -> str:
-        return self._hash.hexdigest()
-
-    async def begin(self, name: str) -> None:
-        """Reads as much as it takes to tell the type. Raises Refusal."""
-        while len(self._head) < HEAD_BYTES and (chunk := await anext(self._chunks, None)):
-            self._head += chunk
-        self.type = sniff(self._head, name)
-        if self.type in TEXT_TYPES:
-            self._text = TextCheck()
-
-    async def all(self) -> AsyncIterator[bytes]:
-        """All of the bytes, once. Raises Refusal for what does not go on as it began."""
-        yield self._passed(self._head)
-        async for chunk in self._chunks:
-            yield self._passed(chunk)
-        if self._text:
-            self._text.finish()
-
-    def _passed(self, chunk: bytes) -> bytes:
-        if self._text:
-            self._text.feed(chunk)
-        self._hash.update(chunk)
-        self.size += len(chunk)
-        return chunk
-
-
 class _Upload:
     """A file whose row says `uploading`."""
 
-    def __init__(self, service: Services, file: StoredFile, content: _Content) -> None:
+    def __init__(self, service: Services, file: StoredFile, content: IncomingContent) -> None:
         self._service = service
         self._file = file
         self._content = content
@@ -136,13 +94,8 @@ class _Upload:
 
     async def store(self) -> None:
         """Brings the bytes into the storage and judges the whole of them. Raises Refusal."""
-        files, key = self._service.files, self._file.key
-        await files.put(key, self._content.all())
-        if self._type is FileType.ZIP:
-            self._type = await asyncio.to_thread(_type_of_zip, files, key)
-        self._scan = await self._service.scanner.scan(await files.get(key, 0, self._content.size))
-        if self._scan is ScanResult.INFECTED:
-            raise Refusal("file_infected", "The virus scanner found something in the file.")
+        judged = await store(self._service.files, self._service.scanner, self._file.key, self._content)
+        self._type, self._scan = judged.type, judged.scan
 
     async def keep(self, session: AsyncSession) -> UUID:
         """Says in the row that the bytes are there."""
@@ -204,11 +157,6 @@ async def _view(session: AsyncSession, file_id: UUID) -> FileView:
     if file is None or file.status is not FileStatus.STORED:
         raise conflict("file_gone", "The file that was uploaded with this key has been removed since.")
     return FileView.model_validate(file)
-
-
-def _type_of_zip(files: FileStorage, key: str) -> FileType:
-    with files.open(key) as archive:
-        return type_of_zip(archive)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.problems import Problem, answer
-from api.http.route_names import API_PREFIX
+from api.http.route_names import API_PREFIX, is_among
 
 MAX_BODY_BYTES = 1_048_576
 
@@ -20,8 +20,8 @@ class _TooLarge(Exception):
 class BodyLimit:
     """Answers 413 as soon as the announced or the received length is above the limit.
 
-    The routes at the paths `streamed` take more, and count for themselves while they stream it. A page's form that
-    brings files (multipart) may have `form_limit` bytes.
+    The routes at the paths `streamed`, or below those of them that end with a slash, take more, and count for
+    themselves while they stream it. A page's form that brings files (multipart) may have `form_limit` bytes.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class BodyLimit:
         self._form_limit = form_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or (scope["method"] == "POST" and scope["path"] in self._streamed):
+        if scope["type"] != "http" or (scope["method"] == "POST" and is_among(self._streamed, scope["path"])):
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)

@@ -8,19 +8,20 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.http.problems import Problem, answer
-from api.http.route_names import API_PREFIX
+from api.http.route_names import API_PREFIX, is_among
 
 
 class JsonOnly:
-    """Answers 415 `json_expected` to any body for the API that is not called JSON. The routes at the paths `others`
-    look for themselves."""
+    """Answers 415 `json_expected` to any body for the API that is not called JSON. The routes at the paths `others`,
+    or below those of them that end with a slash, look for themselves."""
 
     def __init__(self, app: ASGIApp, *, others: Collection[str] = ()) -> None:
         self._app = app
         self._others = frozenset(others)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(f"{API_PREFIX}/") and scope["path"] not in self._others:
+        of_api = scope["type"] == "http" and scope["path"].startswith(f"{API_PREFIX}/")
+        if of_api and not is_among(self._others, scope["path"]):
             headers = Headers(scope=scope)
             has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
             if has_body and not _is_json(headers.get("content-type", "")):

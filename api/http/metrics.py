@@ -10,8 +10,10 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.route_names import route_name
+from domain.mail.states import MailboxState
 from models.failing import FailingActivity
 from stores.backlog import Backlog
+from stores.mail.standing import MailboxStanding
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -64,6 +66,17 @@ class Metrics:
             ("activity", "fault"),
             registry=self._registry,
         )
+        self._mailboxes = {
+            name: Gauge(f"casewright_mailbox_{name}", what, ("tenant", "mailbox"), registry=self._registry)
+            for name, what in (
+                ("failing", "1 for a mailbox that cannot be fetched, 0 for any other."),
+                ("unread_mails", "Mails that are kept and not read yet."),
+                ("lag_seconds", "For how long the oldest of them has waited."),
+                ("last_uid", "Up to which UID its folder was read."),
+                ("looked_at_seconds", "When its server last answered, as seconds since 1970."),
+                ("last_mail_seconds", "When the newest of its mails came to the server, as seconds since 1970."),
+            )
+        }
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Counts a request that has been answered."""
@@ -87,6 +100,22 @@ class Metrics:
         self._failing.clear()
         for (activity, fault), count in Counted((each.activity, each.fault) for each in found).items():
             self._failing.labels(activity, fault).set(count)
+
+    def mailboxes(self, found: Iterable[MailboxStanding]) -> None:
+        """Takes over how mailboxes stand at the moment, each by its tenant's slug and its id."""
+        for gauge in self._mailboxes.values():
+            gauge.clear()
+        for each in found:
+            figures = {
+                "failing": float(each.state is MailboxState.FAILING),
+                "unread_mails": float(each.unread),
+                "lag_seconds": each.lag_seconds,
+                "last_uid": float(each.last_uid),
+                "looked_at_seconds": each.last_looked_at.timestamp() if each.last_looked_at else 0.0,
+                "last_mail_seconds": each.last_mail_at.timestamp() if each.last_mail_at else 0.0,
+            }
+            for name, figure in figures.items():
+                self._mailboxes[name].labels(each.tenant, str(each.id)).set(figure)
 
     def text(self) -> bytes:
         """All of it as Prometheus reads it."""

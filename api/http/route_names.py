@@ -1,5 +1,7 @@
 """What a route is called in figures and in the audit: its path as declared, never as asked, where data may be."""
 
+from collections.abc import Collection
+
 from starlette.types import Scope
 
 API_PREFIX = "/api/v1"
@@ -17,3 +19,8 @@ def route_name(scope: Scope) -> str:
         return "unmatched"
     inside = scope["path"].startswith(f"{API_PREFIX}/") and not path.startswith(API_PREFIX)
     return f"{API_PREFIX}{path}" if inside else str(path)
+
+
+def is_among(paths: Collection[str], path: str) -> bool:
+    """Whether it is one of the paths, or below one of those that end with a slash."""
+    return path in paths or any(each.endswith("/") and path.startswith(each) for each in paths)

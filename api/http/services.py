@@ -11,10 +11,12 @@ from api.files.printer import Printer
 from api.http.metrics import Metrics
 from api.identity.tokens import Tokens
 from api.mail.courier import Courier
+from api.mail.mailboxes import Mailboxes
 from models.database import Database
 from runtime.settings import Settings
 from stores.files.scanner import VirusScanner
 from stores.files.storage import FileStorage
+from stores.mail.secrets import Secrets
 
 HASHING_AT_ONCE = 1
 """How many requests of one process hash passwords at once. More would not be faster, because each hash takes a core."""
@@ -26,10 +28,12 @@ class Services:
     database: Database
     dispatcher: Dispatcher
     courier: Courier
+    mailboxes: Mailboxes
     printer: Printer
     tokens: Tokens
     files: FileStorage
     scanner: VirusScanner
+    secrets: Secrets
     live: Live
     metrics: Metrics = field(default_factory=Metrics)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHING_AT_ONCE))

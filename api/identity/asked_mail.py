@@ -10,11 +10,11 @@ from sqlmodel import col
 
 from api.http.correlation import correlation_id
 from api.http.services import Services
-from api.identity.tenants import find_or_make_account
 from domain.people.accounts import TokenPurpose
 from models.database import look_as
 from models.people import Account, Invitation, Membership
 from stores.account_mail import stage_account_mail
+from stores.accounts import find_or_make_account
 from stores.tenants import TENANT_IDS
 
 _MEMBER, _INVITED, _NOWHERE = 1, 2, 3

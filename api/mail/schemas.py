@@ -12,17 +12,19 @@ from models.cases import DeliveryRow
 
 class Progress(StrEnum):
     """How far a message has come: `deferred` is one that waits for its next attempt, `failed` one that is tried no
-    more."""
+    more, `bounced` one that was sent and did not arrive."""
 
     PENDING = "pending"
     SENDING = "sending"
     DEFERRED = "deferred"
     SENT = "sent"
     FAILED = "failed"
+    BOUNCED = "bounced"
 
 
 class DeliveryView(View):
-    """One message to one recipient: somebody's account, or a customer's own address."""
+    """One message to one recipient: somebody's account, a customer's own address, or somebody from outside who takes
+    part in a ticket."""
 
     id: UUID
     case_kind: CaseKind
@@ -31,6 +33,7 @@ class DeliveryView(View):
     template: str
     recipient_id: UUID | None
     customer_id: UUID | None
+    participant_id: UUID | None
     status: Progress
     attempts: int
     error_code: str | None

@@ -39,7 +39,7 @@ async def set_fulfilment_webhook(body: WebhookBody, caller: Setter, service: Ser
     """Has another system fulfil the orders that begin from now on. Each call of this makes a new secret, which is shown
     here and never again."""
     url = str(body.url)
-    private = service.settings.webhook_private_addresses
+    private = service.settings.allow_private_hosts
     if body.url.scheme != "https" and not private:
         raise field_error("url", "not_encrypted", "A webhook is called by https.")
     if body.url.username or body.url.password:

@@ -20,6 +20,7 @@ from domain.bookings.settings import BookingSettings
 from domain.callbacks.rules import CallbackSettings
 from domain.invoices.settings import LONGEST_TERM_DAYS, InvoiceSettings
 from domain.kyc.settings import KycSettings
+from domain.mail.settings import MailSettings, company_domain
 from domain.orders.settings import OrderSettings
 from domain.quotes.settings import LONGEST_VALIDITY_DAYS, QuoteSettings
 from domain.tickets.settings import TicketSettings
@@ -70,6 +71,7 @@ class SettingsView(View):
     orders: OrderSettings
     invoices: InvoiceSettings
     bookings: BookingSettings
+    mail: MailSettings
 
 
 @with_config(_STRICT)
@@ -166,6 +168,31 @@ class BookingChange(TypedDict, total=False):
     remind_hours_before: HoursBefore
 
 
+Points = Annotated[int, Field(ge=1, le=100)]
+
+
+def _company_domain(text: str) -> str:
+    domain, customer_id = company_domain(text)
+    return f"{domain}={customer_id}"
+
+
+@with_config(_STRICT)
+class MailChange(TypedDict, total=False):
+    reopen_on_reply: Annotated[
+        bool, Field(description="Whether a reply to a closed ticket opens it again, instead of opening a new one")
+    ]
+    lists_open_tickets: Annotated[bool, Field(description="Whether mails of lists and in bulk open tickets")]
+    marked_from: Annotated[Points, Field(description="Points of spam from which nothing answers or starts by itself")]
+    spam_from: Annotated[Points, Field(description="Points of spam from which no ticket is opened")]
+    company_domains: Annotated[
+        list[Annotated[str, Field(max_length=300), AfterValidator(_company_domain)]],
+        Field(
+            max_length=200,
+            description="As `example.com=<id of a customer>`: whoever proves an address there speaks for that customer",
+        ),
+    ]
+
+
 class SettingsBody(Payload):
     """Only the fields that are given change."""
 
@@ -177,3 +204,4 @@ class SettingsBody(Payload):
     orders: OrderChange = {}
     invoices: InvoiceChange = {}
     bookings: BookingChange = {}
+    mail: MailChange = {}

@@ -38,7 +38,7 @@ from api.tickets.schemas import (
     TicketView,
     TransferBody,
 )
-from api.tickets.views import TICKETS, add_bodies
+from api.tickets.views import TICKETS, add_parts
 from domain.cases import require_version
 from domain.people.permissions import Permission
 from domain.tickets.rules import TicketPriority, TicketStatus
@@ -58,7 +58,11 @@ Worker = Annotated[Caller, Depends(needs(Permission.TICKETS_WORK))]
 Assigner = Annotated[Caller, Depends(needs(Permission.TICKETS_ASSIGN))]
 
 Include = Annotated[
-    list[TicketPart] | None, Query(description="Adds the `body` with which each was opened, which takes a query more.")
+    list[TicketPart] | None,
+    Query(
+        description="Adds the `body` with which each was opened, or the addresses of the `participants` from outside, "
+        "which take a query more each."
+    ),
 ]
 
 _levels = ServiceLevels()
@@ -164,8 +168,7 @@ async def list_tickets(
     async with database.transaction(tenant_id) if include else page_of(database, tenant_id, paging) as session:
         rows, cursor, total = await page(session, query, order, paging)
         tickets = [TicketView.model_validate(row) for row in rows]
-        if include:
-            await add_bodies(session, tickets)
+        await add_parts(session, caller, tickets, include or ())
     return Page(items=tickets, next_cursor=cursor, total=total)
 
 
@@ -174,8 +177,8 @@ async def get_ticket(ticket_id: UUID, caller: Reader, service: Service, include:
     """One of them, as it is now; `ETag` says which version that is."""
     ticket = cast(TicketView, await TICKETS.read(service.database, caller, ticket_id))
     if include:
-        async with service.database.glance(caller.tenant_id) as session:
-            await add_bodies(session, [ticket])
+        async with service.database.transaction(caller.tenant_id) as session:
+            await add_parts(session, caller, [ticket], include)
     return answer(ticket)
 
 

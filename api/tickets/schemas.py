@@ -64,6 +64,7 @@ class TicketPart(StrEnum):
     """What a ticket is read with when it is asked for."""
 
     BODY = "body"
+    PARTICIPANTS = "participants"
 
 
 class TicketView(View):
@@ -91,6 +92,13 @@ class TicketView(View):
     created_at: datetime
     updated_at: datetime
     body: Annotated[str | None, Field(description="What it was opened with, where `include=body` asks for it.")] = None
+    participants: Annotated[
+        list[str] | None,
+        Field(
+            description="To which addresses from outside a public answer goes too, where `include=participants` asks "
+            "for it; for staff."
+        ),
+    ] = None
 
 
 class MessageView(View):

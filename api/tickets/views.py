@@ -1,6 +1,6 @@
 """Which tickets, messages and files of messages a caller may see."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,11 +10,12 @@ from sqlmodel import col
 from api.cases.reader import Cases, RowsAs
 from api.http.payloads import EventView
 from api.identity.callers import Caller
-from api.tickets.schemas import TicketView
+from api.tickets.schemas import TicketPart, TicketView
 from domain.cases import ActorKind, CaseKind
 from domain.people.permissions import Permission
 from domain.tickets.events import SHOWN_TO_CUSTOMERS
 from models.tickets import Ticket, TicketMessage, TicketMessageFile
+from stores.tickets.participants import addresses_of_outsiders
 
 
 def _redact(event: EventView) -> None:
@@ -35,8 +36,23 @@ TICKETS = Cases(
 )
 
 
-async def add_bodies(session: AsyncSession, tickets: Sequence[TicketView]) -> None:
-    """Adds to each ticket what it was opened with."""
+async def add_parts(
+    session: AsyncSession, caller: Caller, tickets: Sequence[TicketView], parts: Collection[TicketPart]
+) -> None:
+    """Adds to each ticket the parts that are asked for. Who takes part from outside is for staff."""
+    if TicketPart.BODY in parts:
+        await _add_bodies(session, tickets)
+    if TicketPart.PARTICIPANTS in parts and caller.may(Permission.TICKETS_NOTE):
+        await _add_participants(session, tickets)
+
+
+async def _add_participants(session: AsyncSession, tickets: Sequence[TicketView]) -> None:
+    found = await addresses_of_outsiders(session, [ticket.id for ticket in tickets])
+    for ticket in tickets:
+        ticket.participants = found.get(ticket.id, [])
+
+
+async def _add_bodies(session: AsyncSession, tickets: Sequence[TicketView]) -> None:
     first = (
         sa.select(col(TicketMessage.ticket_id), col(TicketMessage.body))
         .distinct(col(TicketMessage.ticket_id))

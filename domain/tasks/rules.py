@@ -36,6 +36,7 @@ class TaskKind(StrEnum):
     BOOKING_CONFIRMATION = "booking_confirmation", "A booking is to be confirmed"
     INVOICE_UNPAID = "invoice_unpaid", "An invoice is still unpaid"
     INVOICE_REFUND = "invoice_refund", "A payment is to be returned"
+    MAIL_MATTER = "mail_matter", "Mail is to be looked at"
 
 
 class TaskStatus(StrEnum):

@@ -6,7 +6,7 @@ from alembic import op
 from migrations.row_security import isolate_by_tenant
 
 revision = "0035"
-down_revision = "0030"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 

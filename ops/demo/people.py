@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.identity.hashes import hash_now
-from api.identity.tenants import add_member, find_or_make_account, make_first_superadmin, make_tenant
+from api.identity.tenants import make_first_superadmin, make_tenant
 from api.tickets.service_levels.changes import renew_terms
 from domain.customers.states import CustomerKind, CustomerStatus, KycStatus
 from models.database import Database
@@ -18,6 +18,7 @@ from models.tickets import AgentGroup, AgentGroupMember, TicketCategory
 from ops.demo.products import seed_products
 from ops.demo.services import seed_services
 from runtime.settings import settings
+from stores.accounts import add_member, find_or_make_account
 from stores.tenants import tenant_ids, tenant_named
 
 SUPERADMIN = "superadmin@casewright.example"

@@ -1,4 +1,5 @@
-"""A mail server that delivers nothing: it keeps what it is given for people and tests to read.
+"""A mail server that sends nothing on: it keeps what it is given for people and tests to read, and files what is
+addressed to one of the embedded mailboxes there.
 
 `runtime.mailbox` reads the messages, and says how they are kept.
 """
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from ops.embedded.maildirs import Maildirs
 from runtime.mailbox import RECEIPTS, mailbox_of
 
 KEPT = 10_000
@@ -55,12 +57,14 @@ class Mailbox:
 class _Handler:
     """What aiosmtpd calls for each message."""
 
-    def __init__(self, mailbox: Mailbox) -> None:
-        self._mailbox = mailbox
+    def __init__(self, mailbox: Mailbox, maildirs: Maildirs) -> None:
+        self._mailbox, self._maildirs = mailbox, maildirs
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802, ARG002
         content = envelope.original_content or b""
-        self._mailbox.receive(content, envelope.mail_from or "", list(envelope.rcpt_tos), datetime.now(UTC))
+        sender, recipients = envelope.mail_from or "", list(envelope.rcpt_tos)
+        self._maildirs.deliver(content, sender, recipients)
+        self._mailbox.receive(content, sender, recipients, datetime.now(UTC))
         return "250 OK"
 
 
@@ -70,7 +74,9 @@ async def catch_mail(home: Path, port: int) -> None:
     stop = asyncio.Event()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(wanted, stop.set)
-    handler = _Handler(Mailbox(home))
+    maildirs = Maildirs(home)
+    maildirs.make()
+    handler = _Handler(Mailbox(home), maildirs)
     server = await loop.create_server(
         # Given here, because aiosmtpd would ask the network for it.
         lambda: SMTP(handler, hostname="localhost", enable_SMTPUTF8=True, loop=loop),

@@ -1,4 +1,5 @@
-"""Detaches files from messages and documents that were refused, so that their uploaders can use them again."""
+"""The files of messages and documents: finding them, and detaching them from what was refused, so that their uploaders
+can use them again."""
 
 from uuid import UUID
 
@@ -6,9 +7,21 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from domain.files.states import FileStatus
 from models.files import StoredFile
 from models.kyc import KycDocument, KycDocumentFile
 from models.tickets import TicketMessageFile
+
+
+async def files_of_message(session: AsyncSession, message_id: UUID) -> list[StoredFile]:
+    """The files that came with a message, in their order."""
+    found = await session.scalars(
+        sa.select(StoredFile)
+        .join(TicketMessageFile, col(TicketMessageFile.file_id) == col(StoredFile.id))
+        .where(col(TicketMessageFile.message_id) == message_id, col(StoredFile.status) == FileStatus.STORED)
+        .order_by(col(TicketMessageFile.position))
+    )
+    return list(found)
 
 
 async def release_files(session: AsyncSession, message_id: UUID) -> None:

@@ -5,9 +5,9 @@ Its mail arrives at a real SMTP server, sent by the delivery activities; the tes
 
 import itertools
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from email.message import EmailMessage
 from ipaddress import ip_network
@@ -24,19 +24,22 @@ from uuid_utils.compat import uuid7
 
 from activities.mail.accounts import AccountMailActivities
 from activities.mail.deliveries import DeliveryActivities
+from activities.mail.letters import Letters
 from activities.mail.smtp import Mailer
 from activities.mail.templates import MailTemplates
 from api.http.services import Services
 from api.identity.hashes import hash_now
-from api.identity.tenants import add_member, find_or_make_account, make_first_superadmin, make_tenant
+from api.identity.tenants import make_first_superadmin, make_tenant
 from api.identity.tokens import Tokens
 from api.registry import KINDS
 from domain.cases import StepRef
+from domain.mail.reply_addresses import ReplyAddresses, reply_key
 from models.database import Database
 from models.tenants import Tenant
 from ops.embedded.ports import free_port
 from ops.embedded.secrets import load_or_create
 from runtime.settings import Settings
+from stores.accounts import add_member, find_or_make_account
 from stores.files.storage import FileStorage
 from stores.signed_tokens import SignedTokens
 from tests.stack.mails import text_of
@@ -78,15 +81,18 @@ class House:
         self.tokens = Tokens(key)
         self.signed = SignedTokens(key)
         self._app = app
-        self._deliveries = DeliveryActivities(
+        mailer = Mailer(smtp_url, "a@casewright.example")
+        letters = Letters(
             database,
-            Mailer(smtp_url, "a@casewright.example"),
+            mailer,
             MailTemplates(),
             "http://here",
             self.signed,
+            ReplyAddresses(reply_key(key)),
             FileStorage.at(None, home),
             {kind: entry.shown_at for kind, entry in KINDS.items()},
         )
+        self._deliveries = DeliveryActivities(database, mailer, letters)
         self._superadmin: Person | None = None
 
     @property
@@ -94,6 +100,16 @@ class House:
         """What the app's routes stand on."""
         found: Services = self._app.state.services
         return found
+
+    @contextmanager
+    def standing_on(self, **others: Any) -> Iterator[None]:
+        """Has the app's routes stand on others of these during the block."""
+        usual = self.services
+        self._app.state.services = replace(usual, **others)
+        try:
+            yield
+        finally:
+            self._app.state.services = usual
 
     def visitor(self, address: str | None = None) -> httpx2.AsyncClient:
         """Somebody who has not logged in, at an address that nobody else has."""
@@ -206,6 +222,7 @@ async def opened(database: Database, home: Path, create_app: Callable[[Settings]
         database_url=SecretStr(database.engine.url.render_as_string(hide_password=False)),
         database_pool_size=8,
         jwt_private_key=SecretStr(key),
+        secret_keys=SecretStr(load_or_create(home).secret_key),
         temporal_address=f"127.0.0.1:{free_port()}",
         # The transport's own address: each visitor says another one behind it.
         trusted_proxies=(ip_network("127.0.0.1/32"),),

@@ -18,6 +18,7 @@ from rich.console import Console
 from tests.chaos.evidence import write_evidence
 from tests.chaos.faults import EVERY, Fault, Scene
 from tests.chaos.mail import moody_mail_server
+from tests.chaos.mailbox import mail_storm
 from tests.chaos.storm import Storm, rage
 from tests.chaos.table import table_of
 from tests.e2e.invariants import late_deadlines
@@ -25,6 +26,7 @@ from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
 
 AT_MOST_MINUTES = 20
+MAILS_PER_KILL = 50
 _SHOWN = 40
 
 
@@ -36,8 +38,11 @@ def main() -> int:
     parser.add_argument("--people", type=int, default=8, help="how many are at work at a time (8)")
     parser.add_argument("--only", default="", help="only faults with these words in their name")
     parser.add_argument("--keep", action="store_true", help="keep the stack's logs though all is well")
+    parser.add_argument("--mails", type=int, default=0, help="instead: so many mails, and a kill for every 50 of them")
     given = parser.parse_args()
     console = Console(width=max(120, Console().width), highlight=False)
+    if given.mails:
+        return asyncio.run(_mails(given, console))
     console.print(f"Seed {given.seed}; faults for {given.minutes:g} minutes.")
     try:
         storm = asyncio.run(_weather(given, console))
@@ -51,6 +56,26 @@ def main() -> int:
         console.print(f"... and {len(storm.findings) - _SHOWN} more")
     console.print(f"Seed {given.seed}.")
     return 1 if storm.findings else 0
+
+
+async def _mails(given: argparse.Namespace, console: Console) -> int:
+    """Has mails come in while everything is killed; returns the exit code."""
+    console.print(f"Seed {given.seed}; {given.mails} mails.")
+    folder, began = tempfile.mkdtemp(prefix="casewright-chaos-"), time.monotonic()
+    kills = max(1, given.mails // MAILS_PER_KILL)
+    storm, faults = await mail_storm(Path(folder) / "home", Random(given.seed), mails=given.mails, kills=kills)
+    for fault in faults[:_SHOWN]:
+        console.print(fault, markup=False)
+    killed = ", ".join(f"{part} {times}" for part, times in sorted(storm.killed.items()))
+    seconds = time.monotonic() - began
+    console.print(
+        f"{storm.sent.total()} mails, {len(faults)} faults, killed: {killed}; {seconds:.0f} s. Seed {given.seed}."
+    )
+    if faults:
+        console.print(f"Logs are in {folder}.")
+        return 1
+    await asyncio.to_thread(shutil.rmtree, folder)
+    return 0
 
 
 async def _weather(given: argparse.Namespace, console: Console) -> Storm:

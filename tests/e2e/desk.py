@@ -57,10 +57,10 @@ async def mails(people: People, ticket: Json) -> list[Json]:
 
 
 async def mailed(people: People, ticket: Json, words: str, times: int = 1) -> list[Json]:
-    """Waits until so many mails about the ticket have `words` in their subject; returns them."""
+    """Waits until so many mails about the ticket say `words`, in their subject or text; returns them."""
 
     async def found() -> list[Json] | None:
-        matching = [mail for mail in await mails(people, ticket) if words in mail["subject"]]
+        matching = [mail for mail in await mails(people, ticket) if words in f"{mail['subject']}\n{mail['text']}"]
         return matching if len(matching) >= times else None
 
     matching = await eventually(found, f"{times} mails about {ticket['number']} that say {words!r}", every=0.2)

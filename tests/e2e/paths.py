@@ -23,7 +23,11 @@ PUBLIC_BOOKING = "/public/bookings/{token}"
 TEAM_MEMBER = "/team-members/{team_member_id}"
 PROMO_CODE = "/promo-codes/{promo_code_id}"
 KYC = "/customers/{customer_id}/kyc"
+MAIL = "/mail/messages/{mail_id}"
+INBOUND = "/mail/inbound/{token}"
+MAIL_RULE = "/mail/rules/{rule_id}"
 DRAFT = "/drafts/{form}"
+MAIL_ACCOUNT = "/mail/accounts/{mailbox_id}"
 DOCUMENT = f"{KYC}/documents/{{document_id}}"
 
 _TARGETS = {
@@ -48,6 +52,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", f"{TICKET}/transfer"): {"group_id": None},
     ("POST", f"{TICKET}/priority"): {"priority": "low"},
     ("POST", f"{TICKET}/reopen"): {"reason": "Because"},
+    ("POST", f"{TICKET}/participants"): {"address": "partner@partner.example"},
+    ("PUT", MAIL_RULE): {"name": "Renamed", "choices": {"spam": True}},
+    ("PUT", "/mail/addresses"): {"address": "@spam.example", "listed": "blocked"},
+    ("PUT", "/mail/rules/order"): {"rule_ids": []},
     ("POST", f"{KYC}/documents"): {"type": "bank_statement", "file_id": str(uuid4())},
     ("PATCH", DOCUMENT): {"country": "DZ"},
     ("POST", f"{KYC}/risk"): {"risk": "high", "reason": "Because"},
@@ -86,6 +94,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/tenants/{tenant_id}/suspend"): {"reason": "Because"},
     ("POST", f"{QUOTE}/decline"): {"reason": "Because"},
     ("POST", f"{CALLBACK}/plan"): {"at": (datetime.now(UTC) + timedelta(hours=1)).isoformat()},
+    ("PATCH", MAIL_ACCOUNT): {"name": "Renamed"},
     ("PATCH", ORDER): {"notes": "Hello"},
     ("POST", f"{ORDER}/cancel"): {"reason": "Because"},
     ("POST", f"{ORDER}/deliver"): {},

@@ -40,7 +40,7 @@ async def test_no_log_and_no_history_tells_what_was_written(
     edited = await agent.patch(f"tickets/{ticket['id']}", json={"subject": f"{CANARY} once more"})
     assert edited.status_code == 200
     await _what_goes_wrong(people.nobody, agent, ticket)
-    await desk.mailed(people, ticket, "We have answered")
+    await desk.mailed(people, ticket, "Answer this mail")
     sent = (of_answer, "deliveries.send_step")
     await eventually(lambda: _lines(stack, "worker", *sent), "the log tells of the answer's mail")
 

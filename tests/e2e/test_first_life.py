@@ -66,7 +66,7 @@ async def test_a_whole_life_leaves_a_timeline_without_a_gap(
     answered = await ticket_as_read(customer, ticket)
     assert answered["status"] == "answered"
     assert answered["first_responded_at"] == reply["posted_at"]
-    [mail] = await mailed(people, ticket, "We have answered")
+    [mail] = await mailed(people, ticket, "Answer this mail")
     assert mail["recipients"] == ["client@globex.example"]
 
     await do(customer, ticket, "messages", body="It burns brighter now.")

@@ -21,7 +21,7 @@ async def test_a_mail_that_is_sent_again_after_a_crash_is_the_same_mail(
     stack: RunningStack, people: People, customer: httpx2.AsyncClient, agent: httpx2.AsyncClient
 ) -> None:
     ticket = await open_ticket(customer)
-    await mailed(people, ticket, "We have your request")
+    await mailed(people, ticket, "we have received your request")
     catcher, backs = stack.part("mail-catcher"), stack.said("worker is back")
     async with await psycopg.AsyncConnection.connect(stack.superuser_url) as database:
         os.kill(catcher, signal.SIGSTOP)
@@ -32,14 +32,14 @@ async def test_a_mail_that_is_sent_again_after_a_crash_is_the_same_mail(
             await database.execute(f"{CLAIMED} FOR UPDATE".encode(), [ticket["id"]])
         finally:
             os.kill(catcher, signal.SIGCONT)
-        await mailed(people, ticket, "We have answered")
+        await mailed(people, ticket, "Answer this mail")
         os.kill(stack.part("worker"), signal.SIGKILL)
         # What it has already asked the database to write must come to nothing, too.
         await eventually(lambda: _nobody_waits(database), "the database has given up on the dead worker")
 
     await eventually(lambda: stack.said("worker is back") > backs, "the worker runs again", within=60)
     await eventually(lambda: count_receipts(stack.home)[message_id] == 2, "the mail is sent again", within=60)
-    [mail] = await mailed(people, ticket, "We have answered")
+    [mail] = await mailed(people, ticket, "Answer this mail")
     assert mail["message_id"] == message_id
     await invariants.check(stack, people)
 

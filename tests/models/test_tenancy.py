@@ -13,12 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from api.identity.tenants import add_member, find_or_make_account, make_first_superadmin, make_tenant
+from api.identity.tenants import make_first_superadmin, make_tenant
 from models.database import Database, look_as
 from models.sla import SlaPolicy
 from models.tenants import Tenant
 from ops.demo.people import DemoTenant, seed_tenant
 from ops.embedded.postgres import Postgres
+from stores.accounts import add_member, find_or_make_account
 from stores.tenants import tenant_ids, tenant_named
 
 # Every foreign key between two tables that have a tenant, with the pairs of columns that it compares.

@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 from ops.checks import database as checks
 from ops.embedded import postgres_roles
 from ops.embedded.postgres import Postgres, running
-from ops.embedded.secrets import new_key
+from ops.embedded.secrets import new_key, new_secret_key
 from ops.main import COMMANDS
 from ops.migrate import upgrade
 from runtime.production import require_safe
@@ -289,6 +289,8 @@ def _given(variable: str) -> str:
     """What an operator would put there: what the example shows, else a value of their own."""
     if variable.endswith("_PRIVATE_KEY"):
         return new_key()
+    if variable == "CASEWRIGHT_SECRET_KEYS":
+        return new_secret_key()
     return VARIABLES[variable] or ("" if variable == "CASEWRIGHT_STORAGE_URL" else f"given-{variable.lower()}")
 
 

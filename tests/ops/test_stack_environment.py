@@ -25,15 +25,15 @@ def test_alone_it_brings_everything(home: Home) -> None:
     configured = Settings(postgres_port=15433, temporal_port=17233, temporal_ui_port=18233)
     secrets = load_or_create(home.path)
     postgres = Postgres(home.path, configured.postgres_port, secrets)
-    environment = stack_environment(configured, home.path, postgres, secrets.jwt_private_key, secrets.link_private_key)
+    environment = stack_environment(configured, home.path, postgres, secrets)
     assert is_embedded(configured)
     assert environment["CASEWRIGHT_EMBEDDED"] == "true"
     assert environment["TEMPORAL_ADDRESS"] == "127.0.0.1:17233"
     assert environment["CASEWRIGHT_TEMPORAL_UI_URL"] == "http://127.0.0.1:18233"
     assert "casewright_app:" in environment["DATABASE_URL"]
     assert "casewright_owner:" in environment["CASEWRIGHT_MIGRATION_DATABASE_URL"]
-    assert [part.name for part in stack(configured, home.path, postgres, environment)] == [
-        *("postgres", "temporal", "mail-catcher", "migrations", "seed", "worker", "api")
+    assert [part.name for part in stack(configured, home.path, postgres, secrets, environment)] == [
+        *("postgres", "temporal", "mail-catcher", "imap", "migrations", "seed", "worker", "api")
     ]
 
 
@@ -42,13 +42,14 @@ def test_given_servers_are_used_and_get_no_demo(home: Home, monkeypatch: pytest.
     monkeypatch.setenv("TEMPORAL_ADDRESS", "temporal.example:7233")
     monkeypatch.setenv("CASEWRIGHT_SMTP_URL", "smtp://mail.example")
     configured = Settings()
-    environment = stack_environment(configured, home.path, None, "key", "another")
+    secrets = load_or_create(home.path)
+    environment = stack_environment(configured, home.path, None, secrets)
     assert environment["CASEWRIGHT_EMBEDDED"] == "false"
     assert environment["CASEWRIGHT_MIGRATION_DATABASE_URL"] == "postgresql+psycopg://app@db.example/casewright"
     assert environment["CASEWRIGHT_SMTP_URL"] == "smtp://mail.example"
     assert "CASEWRIGHT_TEMPORAL_UI_URL" not in environment
     assert [port.setting for port in ports(configured)] == ["CASEWRIGHT_API_PORT"]
-    assert [part.name for part in stack(configured, home.path, None, environment)] == [
+    assert [part.name for part in stack(configured, home.path, None, secrets, environment)] == [
         *("namespace", "migrations", "worker", "api")
     ]
 

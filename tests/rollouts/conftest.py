@@ -41,10 +41,11 @@ async def real_world(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -
             temporal_namespace="default",
             smtp_url=SecretStr(postbox.start()),
             jwt_private_key=SecretStr(load_or_create(home).jwt_private_key),
+            secret_keys=SecretStr(load_or_create(home).secret_key),
             login_per_minute=100,
             register_per_hour=100,
             sweep_after_seconds=0,
-            webhook_private_addresses=True,
+            allow_private_hosts=True,
             _env_file=None,
         )
         database = Database(database_url, pool_size=10)

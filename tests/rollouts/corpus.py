@@ -14,7 +14,7 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowRunne
 
 from api.registry import KINDS
 from runtime.client import DATA_CONVERTER
-from workers.main import SHORT_WORKFLOWS
+from workers.main import LONG_WORKFLOWS, SHORT_WORKFLOWS
 
 HISTORIES = Path(__file__).parents[1] / "histories"
 
@@ -36,7 +36,8 @@ async def replay(
 
     Raises what the replay does when the code would have decided otherwise.
     """
-    workflows = {_name(each): each for each in (*(entry.workflow for entry in KINDS.values()), *SHORT_WORKFLOWS)}
+    of_cases = (entry.workflow for entry in KINDS.values())
+    workflows = {_name(each): each for each in (*of_cases, *SHORT_WORKFLOWS, *LONG_WORKFLOWS)}
     workflows |= {_name(each): each for each in changed}
     replayer = Replayer(
         workflows=list(workflows.values()),

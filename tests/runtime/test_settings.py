@@ -11,7 +11,7 @@ from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
-from ops.embedded.secrets import new_key
+from ops.embedded.secrets import new_key, new_secret_key
 from ops.seed import seed
 from ops.trouble import Trouble
 from runtime.production import UnsafeForProduction, require_safe
@@ -39,6 +39,7 @@ SAFE: dict[str, Any] = {
     "public_url": "https://desk.example",
     "jwt_private_key": SecretStr(KEY),
     "link_private_key": SecretStr(new_key()),
+    "secret_keys": SecretStr(new_secret_key()),
 }
 
 
@@ -75,6 +76,7 @@ UNSAFE: list[tuple[dict[str, Any], str]] = [
     ({"temporal_address": None}, "TEMPORAL_ADDRESS is missing"),
     ({"smtp_url": None}, "CASEWRIGHT_SMTP_URL is missing"),
     ({"link_private_key": None}, "CASEWRIGHT_LINK_PRIVATE_KEY is missing"),
+    ({"secret_keys": None}, "CASEWRIGHT_SECRET_KEYS is missing"),
     ({"link_private_key": SecretStr(KEY)}, "CASEWRIGHT_LINK_PRIVATE_KEY is the key of logins"),
     ({"embedded": True}, "CASEWRIGHT_EMBEDDED is true"),
     ({"embedded": True, "demo_password": SecretStr("Another-one-2026!")}, "CASEWRIGHT_EMBEDDED is true"),
@@ -111,7 +113,7 @@ def test_the_worker_needs_no_key_that_signs_logins() -> None:
 def test_production_names_all_of_it_at_once() -> None:
     with pytest.raises(UnsafeForProduction) as refused:
         require_safe(OnlyGiven(env="production"))
-    assert str(refused.value).count("\n- ") == 6
+    assert str(refused.value).count("\n- ") == 7
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,17 @@
 """What somebody of the demo has of everything, by the names that routes have for its id."""
 
+import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from hashlib import sha256
 from uuid import uuid4
 
 import httpx2
 
 from tests.e2e import kyc_desk
 from tests.stack.people import People
+from tests.stack.waiting import eventually
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 VIEW = {"page": "tickets", "query": "mine=true"}
@@ -62,6 +66,8 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
     # There is a credit note to read.
     assert (await admin.post(f"invoices/{invoice['id']}/cancel", json={"reason": "Mine"})).status_code == 200
 
+    by_mail = await came_by_mail(customer, admin, ticket, tenant)
+
     invited = {"email": f"invited-{key}@people.example", "full_name": "Mine", "roles": ["client"]}
     invitation_id = (await admin.post("users", json=invited)).json()["id"]
 
@@ -87,6 +93,8 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
             "invoice_id": invoice["id"],
             "callback_id": callback["id"],
             "order_id": order.json()["id"],
+            **by_mail,
+            "mailbox_id": await first("mail/accounts"),
             "token": "no-such-token",
             "file_id": file["id"],
             "document_id": (await kyc_desk.hand_in(customer, me["customer"]["id"], "bank_statement"))["id"],
@@ -106,6 +114,41 @@ async def belongings(people: People, client: str, tenant: str) -> Belongings:
             "session_id": (await customer.get("auth/sessions")).json()[0]["id"],
         }
     )
+
+
+async def came_by_mail(
+    customer: httpx2.AsyncClient, admin: httpx2.AsyncClient, ticket: dict[str, str], tenant: str
+) -> dict[str, str]:
+    """A mail of a stranger's that a provider has brought and that names a ticket, which is linked to what the mail has
+    opened; a rule, an address, and somebody who takes part in the ticket."""
+    key = uuid4().hex
+    mailbox = {"name": "Mine", "address": f"{key}@{tenant}.example", "source": "mailgun", "signing_key": key}
+    made = await admin.post("mail/accounts", json=mailbox)
+    assert made.status_code == 201, made.text
+    address = f"mail/inbound/{made.json()['inbound_token']}/mailgun/mime"
+    mail = EmailMessage()
+    mail["From"], mail["To"] = f"{key}@stranger.example", mailbox["address"]
+    mail["Subject"] = f"[{ticket['number']}] Mine"
+    mail.set_content("Mine")
+    mail.add_attachment(b"Mine", "text", "csv", filename="mine.csv")
+    stamp = {"timestamp": str(int(datetime.now(UTC).timestamp())), "token": key}
+    signature = hmac.new(key.encode(), "".join(stamp.values()).encode(), sha256).hexdigest()
+    brought = await customer.post(address, data={**stamp, "signature": signature, "body-mime": bytes(mail)})
+    assert brought.status_code == 200, brought.text
+    mail_id = brought.json()["mail_id"]
+
+    async def link() -> str | None:
+        links = (await admin.get(f"tickets/{ticket['id']}/links")).json()
+        return links[0]["id"] if links else None
+
+    link_id = await eventually(link, "the mail has opened a ticket that is linked", within=60, every=0.2)
+    rule = await admin.post("mail/rules", json={"name": "Mine", "active": False, "choices": {"tag": "mine"}})
+    listed = await admin.put("mail/addresses", json={"address": f"@{key}.example", "listed": "allowed"})
+    person = await admin.post(f"tickets/{ticket['id']}/participants", json={"address": f"{key}@partner.example"})
+    [place] = [part["place"] for part in (await admin.get(f"mail/messages/{mail_id}")).json()["attachments"]]
+    ids = {"rule_id": rule, "address_id": listed, "participant_id": person}
+    of_mail = {"mail_id": mail_id, "place": str(place), "link_id": link_id}
+    return of_mail | {name: answer.json()["id"] for name, answer in ids.items()}
 
 
 async def booked_by(customer: httpx2.AsyncClient) -> dict[str, str]:

@@ -16,7 +16,7 @@ from ops.embedded.postgres_roles import DATABASE
 from ops.embedded.secrets import load_or_create
 from tests.stack.waiting import eventually
 
-_PORTS = ("API", "TEMPORAL", "TEMPORAL_UI", "POSTGRES", "SMTP_CATCHER", "WORKER_METRICS")
+_PORTS = ("API", "TEMPORAL", "TEMPORAL_UI", "POSTGRES", "SMTP_CATCHER", "IMAP", "WORKER_METRICS")
 _UP_WITHIN = 90.0
 _STOPPED_WITHIN = 30.0
 _FOREIGN = ("CASEWRIGHT_", "DATABASE_URL", "TEMPORAL_ADDRESS")
@@ -76,7 +76,7 @@ class RunningStack:
         postgres_place.remove(self.home)
 
     def part(self, name: str) -> int:
-        """The process id of a part of the stack: postgres, temporal, worker, api, mail-catcher."""
+        """The process id of a part of the stack: postgres, temporal, worker, api, mail-catcher, imap."""
         return int(json.loads((self.home / "run" / f"{name}.json").read_text())["pid"])
 
     def said(self, words: str) -> int:

@@ -27,6 +27,7 @@ _CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _ELSEWHERE = {
     ("domain", "files"): HTTPStatus.UNPROCESSABLE_ENTITY,
     ("api", "files"): HTTPStatus.UNPROCESSABLE_ENTITY,
+    ("stores", "files"): HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 """Where refusals are answered with another status than those of cases."""
 _BESIDES = {

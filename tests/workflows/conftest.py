@@ -13,6 +13,7 @@ from api.files.printer import Printer
 from api.http.services import Services
 from api.identity.tokens import Tokens
 from api.mail.courier import Courier
+from api.mail.mailboxes import Mailboxes
 from api.registry import KINDS
 from models.database import Database
 from ops.embedded.secrets import load_or_create
@@ -41,7 +42,7 @@ async def world(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> Asy
         jwt_private_key=SecretStr(load_or_create(home).jwt_private_key),
         login_per_minute=100,
         register_per_hour=100,
-        webhook_private_addresses=True,
+        allow_private_hosts=True,
     )
     database = Database(database_url, pool_size=10)
     async with await time_skipping_server(data_converter=DATA_CONVERTER) as environment:
@@ -55,6 +56,7 @@ async def world(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> Asy
             database=database,
             dispatcher=StartThenUpdate(client, KINDS, wait=timedelta(seconds=20)),
             courier=Courier(client),
+            mailboxes=Mailboxes(client),
             printer=Printer(client, wait=timedelta(seconds=20)),
             tokens=Tokens(load_or_create(home).jwt_private_key),
             files=FileStorage.at(None, home),

@@ -20,6 +20,7 @@ KINDS = {
     _K.FULFILMENT: _("To be delivered or done"),
     _K.UNDOING: _("To be undone by hand"),
     _K.CALLBACK: _("A customer asks to be called"),
+    _K.MAIL_MATTER: _("Mail is to be looked at"),
     _K.BOOKING_CONFIRMATION: _("A booking is to be confirmed"),
     _K.INVOICE_UNPAID: _("An invoice is still unpaid"),
     _K.INVOICE_REFUND: _("A payment is to be returned"),

@@ -121,6 +121,18 @@ _BOOKINGS = (
     Setting("remind_hours_before", K.NUMBERS, _("Remind so many hours before"), _("As 24, 2")),
     Setting("follow_up_hours", K.NUMBER, _("Write so many hours after the end"), _("Empty: never."), optional=True),
 )
+_MAIL = (
+    Setting("reopen_on_reply", K.YES_NO, _("A reply to a closed ticket opens it again")),
+    Setting("lists_open_tickets", K.YES_NO, _("Mails of lists and in bulk open tickets")),
+    Setting("marked_from", K.NUMBER, _("Nothing answers by itself from points of spam"), _("0 to 100, as 30")),
+    Setting("spam_from", K.NUMBER, _("No ticket is opened from points of spam"), _("0 to 100, as 60")),
+    Setting(
+        "company_domains",
+        K.WORDS,
+        _("Companies by their domain"),
+        _("With commas, each as example.com=customer’s id: who proves an address there speaks for that customer."),
+    ),
+)
 
 SECTIONS = {
     "company": Section(_("Your company"), _("What is printed on quotes, invoices and other papers."), _COMPANY),
@@ -180,6 +192,15 @@ SECTIONS = {
         _(
             "Who has booked is reminded %(remind_hours_before)s hours before. A place that is not confirmed is free "
             "again after %(hold_minutes)s minutes."
+        ),
+    ),
+    "mail": Section(
+        _("Mail"),
+        _("What becomes of mail that comes in."),
+        _MAIL,
+        _(
+            "A mail with %(marked_from)s points of spam opens a ticket that nothing answers by itself; one with "
+            "%(spam_from)s points opens none."
         ),
     ),
 }

@@ -58,6 +58,9 @@ STEPS = {
     _E.CUSTOMER_REPLIED: _("The customer replied"),
     _E.AGENT_REPLIED: _("Answered"),
     _E.NOTE_ADDED: _("A note was written"),
+    _E.AUTOMATIC_MAIL: _("An automatic mail came"),
+    _E.DELIVERY_BOUNCED: _("A mail of ours did not arrive"),
+    _E.PARTICIPANTS_CHANGED: _("Who takes part has changed"),
     _E.STATUS_CHANGED: _("The state changed"),
     _E.ASSIGNED: _("Assigned"),
     _E.TRANSFERRED: _("Handed to another group"),
@@ -75,7 +78,7 @@ STEPS = {
     CaseEvent.NOT_UNDONE: _("Something could not be undone"),
     CaseEvent.IMPORTED: _("Taken over from before"),
 }
-STEPS_OF_MESSAGES = frozenset({_E.OPENED, _E.CUSTOMER_REPLIED, _E.AGENT_REPLIED, _E.NOTE_ADDED})
+STEPS_OF_MESSAGES = frozenset({_E.OPENED, _E.CUSTOMER_REPLIED, _E.AGENT_REPLIED, _E.NOTE_ADDED, _E.AUTOMATIC_MAIL})
 """Those that the conversation shows by the message itself."""
 WHYS = {
     "opened": _("opened"),

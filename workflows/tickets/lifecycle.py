@@ -7,7 +7,8 @@ waits for its customer reminds twice and then resolves, a resolved one closes, a
 The service level's warnings, breaches and escalations are deadlines too; when they fall is computed by the activity
 that records a step, because calendars live in the database.
 
-Updates: open, post_message, set_status, assign, transfer, set_priority, close, reopen, refresh_service_level.
+Updates: open, post_message, set_status, assign, transfer, set_priority, close, reopen, refresh_service_level,
+note_bounce, change_participants.
 """
 
 from dataclasses import replace
@@ -32,7 +33,16 @@ with workflow.unsafe.imports_passed_through():
     from workflows.parts.decisions import decides, falls_due, opens
     from workflows.parts.lifecycle import Lifecycle
     from workflows.parts.messages import CaseStart, Command
-    from workflows.tickets.messages import Assign, OpenTicket, PostMessage, SetPriority, SetStatus, Transfer
+    from workflows.tickets.messages import (
+        Assign,
+        ChangeParticipants,
+        NoteBounce,
+        OpenTicket,
+        PostMessage,
+        SetPriority,
+        SetStatus,
+        Transfer,
+    )
     from workflows.tickets.view import WAITS_FOR, attributes, due_as_shown_before, facts
 
 
@@ -53,17 +63,22 @@ class TicketWorkflow(Lifecycle[TicketState, TicketStep]):
     @opens
     def open(self, command: OpenTicket) -> TicketStep:
         """The first step: number, service level, first due times."""
-        told = (CaseNotice("ticket_received", "requester"),)
-        return self.step(TicketEvent.OPENED, command, message_id=command.message_id, chooses_terms=True, notices=told)
+        told = (CaseNotice("ticket_received", "requester"),) if command.receipt else ()
+        opened = partial(self.step, message_id=command.message_id, participants=command.participants)
+        return opened(TicketEvent.OPENED, command, chooses_terms=True, notices=told)
 
     @decides
     def post_message(self, command: PostMessage) -> TicketStep:
-        """A customer's reply opens the ticket, an agent's answers it, an internal note changes nothing."""
-        written = partial(self.step, message_id=command.message_id)
+        """A customer's reply opens the ticket, an agent's answers it; notes and what machines wrote change nothing."""
+        written = partial(self.step, message_id=command.message_id, participants=command.participants)
+        if command.automatic:
+            return written(TicketEvent.AUTOMATIC_MAIL, command)
         if command.internal:
             return written(TicketEvent.NOTE_ADDED, command)
         if self.state.status is TicketStatus.CLOSED:
-            raise rules.closed()
+            if not command.reopens:
+                raise rules.closed()
+            self._require_reopenable()
         if command.from_customer:
             to = self._in_status(TicketStatus.OPEN)
             # Not all who might take it: whoever looks at the list sees that it waits.
@@ -116,16 +131,31 @@ class TicketWorkflow(Lifecycle[TicketState, TicketStep]):
         """Opens a resolved ticket, or a closed one within its window."""
         return self._reopened(command)
 
-    def _reopened(self, command: Command) -> TicketStep:
+    def _require_reopenable(self) -> None:
         # A case whose clock was moved forward has an end that may lie ahead of the clock of the run that begins here.
         now = max(workflow.now(), self.state.as_of)
         rules.may_reopen(self.state.status, self.state.status_since, self._reopen_window, now)
+
+    def _reopened(self, command: Command) -> TicketStep:
+        self._require_reopenable()
         return self.step(TicketEvent.REOPENED, command, to=self.state.becomes(TicketStatus.OPEN, workflow.now()))
 
     @decides
     def refresh_service_level(self, command: Command) -> TicketStep:
         """The policy or its calendar has changed: the clocks are set anew, what they have consumed is kept."""
         return self.step(TicketEvent.SERVICE_LEVEL_CHANGED, command, chooses_terms=True)
+
+    @decides
+    def note_bounce(self, command: NoteBounce) -> TicketStep:
+        """A message of ours did not arrive: whoever has the ticket is told."""
+        told = (CaseNotice("ticket_bounced", "assignee"),)
+        return self.step(TicketEvent.DELIVERY_BOUNCED, command, delivery_id=command.delivery_id, notices=told)
+
+    @decides
+    def change_participants(self, command: ChangeParticipants) -> TicketStep:
+        return self.step(
+            TicketEvent.PARTICIPANTS_CHANGED, command, participants=command.added, no_longer=command.removed
+        )
 
     def _in_status(self, status: TicketStatus) -> TicketState:
         return self.state if status is self.state.status else self.state.becomes(status, workflow.now())

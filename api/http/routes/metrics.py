@@ -15,6 +15,7 @@ from runtime.build import build_of, version
 from runtime.settings import Settings
 from stores.backlog import backlog
 from stores.failing import failing
+from stores.mail.standing import mailboxes
 
 router = APIRouter(include_in_schema=False)
 
@@ -28,6 +29,7 @@ async def metrics(request: Request, service: Annotated[Services, Depends(service
     if await service.database.answers():
         service.metrics.backlog(await backlog(service.database))
         service.metrics.failing(await failing(service.database))
+        service.metrics.mailboxes(await mailboxes(service.database))
     return Response(service.metrics.text(), media_type=CONTENT_TYPE)
 
 

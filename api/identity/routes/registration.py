@@ -81,8 +81,16 @@ def _waits_to_be_confirmed(account: Account) -> bool:
     return account.email_verified_at is None and account.password_hash is not None and account.disabled_at is None
 
 
+@dataclass(frozen=True)
+class _Owner:
+    """Who has an address. An account that mail has made is `unclaimed` until somebody proves the address."""
+
+    account_id: UUID
+    unclaimed: bool
+
+
 async def _register(session: AsyncSession, tenant_id: UUID, body: RegisterBody, password_hash: str) -> StepRef:
-    owner: UUID | None = await session.scalar(_id_of(body.email))
+    owner = await _owner_of(session, tenant_id, body.email)
     # For an address that has an account a temporary one is made and rolled back, so that the answer takes as long.
     email = f"{uuid7()}@taken.invalid" if owner else body.email
     async with session.begin_nested() as making:
@@ -90,12 +98,21 @@ async def _register(session: AsyncSession, tenant_id: UUID, body: RegisterBody, 
         if owner or made is None:
             await making.rollback()
             made = None
-    if made:
-        return await _mail(session, tenant_id, made.account_id, "verify_email", mailed_token_id=str(made.token_id))
-    if owner is None:
+    if made is None and owner is None:
         # Another request has just registered it.
-        owner = (await session.scalars(_id_of(body.email))).one()
-    return await _mail(session, tenant_id, owner, "already_registered")
+        owner = await _owner_of(session, tenant_id, body.email)
+    account_id = made or (owner.account_id if owner else UUID(int=0))
+    # What was typed is kept of a new account only: whoever takes one over chooses a password with the mail.
+    takes_over = made is None and owner is not None and owner.unclaimed
+    purpose = TokenPurpose.RESET_PASSWORD if takes_over else TokenPurpose.VERIFY_EMAIL
+    async with session.begin_nested() as giving:
+        token_id = await make_token(session, tenant_id, account_id, purpose)
+        if made is None and not takes_over:
+            await giving.rollback()
+    if made or takes_over:
+        template = "take_over" if takes_over else "verify_email"
+        return await _mail(session, tenant_id, account_id, template, mailed_token_id=str(token_id))
+    return await _mail(session, tenant_id, account_id, "already_registered")
 
 
 async def _mail(session: AsyncSession, tenant_id: UUID, account_id: UUID, template: str, **context: str) -> StepRef:
@@ -109,20 +126,24 @@ async def _mail(session: AsyncSession, tenant_id: UUID, account_id: UUID, templa
     )
 
 
-def _id_of(email: str) -> sa.Select[UUID]:
-    return sa.select(col(Account.id)).where(col(Account.email) == email)
-
-
-@dataclass(frozen=True)
-class _Made:
-    account_id: UUID
-    token_id: UUID
+async def _owner_of(session: AsyncSession, tenant_id: UUID, email: str) -> _Owner | None:
+    member = sa.exists().where(col(Membership.account_id) == col(Account.id), col(Membership.tenant_id) == tenant_id)
+    never_used = sa.and_(
+        col(Account.password_hash).is_(None),
+        col(Account.email_verified_at).is_(None),
+        col(Account.disabled_at).is_(None),
+    )
+    found = await session.execute(
+        sa.select(col(Account.id), (member & never_used).label("unclaimed")).where(col(Account.email) == email)
+    )
+    row = found.one_or_none()
+    return _Owner(row.id, row.unclaimed) if row else None
 
 
 async def _make_account(
     session: AsyncSession, tenant_id: UUID, body: RegisterBody, email: str, password_hash: str
-) -> _Made | None:
-    """The new account and the token that confirms its address; None when another request has just taken the address."""
+) -> UUID | None:
+    """The new account; None when another request has just taken the address."""
     await look_as(session, login_email=email)
     account_id = await session.scalar(
         insert(Account)
@@ -143,6 +164,6 @@ async def _make_account(
     role_id = await session.scalar(sa.select(col(Role.id)).where(col(Role.key) == REGISTERED_ROLE))
     if role_id:
         session.add(MembershipRole(tenant_id=tenant_id, membership_id=membership.id, role_id=role_id))
-    token_id = await make_token(session, tenant_id, account_id, TokenPurpose.VERIFY_EMAIL)
     await audit_account(session, tenant_id, account_id, "account.registered")
-    return _Made(account_id, token_id)
+    made: UUID = account_id
+    return made

@@ -23,11 +23,12 @@ from api.identity.callers import Caller, needs
 from api.identity.grants import ADMIN_ROLE
 from api.identity.invitations import invite
 from api.identity.schemas.users import EditTenantBody, SuspendTenantBody, TenantBody, TenantView
-from api.identity.tenants import add_member, make_tenant
+from api.identity.tenants import make_tenant
 from domain.cases import StepRef
 from domain.people.permissions import Permission
 from models.database import look_as
 from models.tenants import Tenant
+from stores.accounts import add_member
 from stores.tenants import change_tenant, tenant_named
 
 router = APIRouter(prefix="/tenants", tags=["tenants"])

@@ -4,6 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 
+class Unreadable(Exception):
+    """A mail that nothing can be made of. `code` says why: `unreadable`, `too_slow`, `too_big`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 @dataclass(frozen=True)
 class Mailbox:
     """A name and an address, as a header gives them; the address in lower case."""
@@ -66,7 +74,8 @@ class ReadMail:
     whether pictures of other hosts were taken out of it. `headers` are those of the top, in order, decoded; their
     values are of one line. `return_path` is empty where the mail came with an empty one, None where it came with none.
     `report_of` is the Message-ID that a delivery report is about. `cut` names the limits that the mail went over:
-    `levels`, `parts`, `headers`, `text`, `size`. Times in UTC; `sent_at` is never after the mail's arrival.
+    `levels`, `parts`, `headers`, `text`, `size`; and what took too long: `html` is not shown then, `quotes` are not
+    trimmed. Times in UTC; `sent_at` is never after the mail's arrival.
     """
 
     message_id: str | None

@@ -8,14 +8,15 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 
 class MailServer:
     """`says` holds what it answers instead of yes: to `greeting`, a command such as `MAIL`, or a recipient.
 
     It takes messages while `takes` is set, and hangs up on whoever sends one while `hangs_up` is true. A connection's
-    second message is answered with `enough`, when that is set.
+    second message is answered with `enough`, when that is set. With a `password` it takes nothing from who has not
+    logged in.
     """
 
     def __init__(self) -> None:
@@ -26,10 +27,12 @@ class MailServer:
         self.hangs_up = False
         self.enough: str | None = None
         self.utf8 = True
+        self.password: bytes | None = None
         self.connections = 0
         self.open: set[SMTP] = set()
         self.asked = asyncio.Event()
         self.mails: list[EmailMessage] = []
+        self.senders: list[str] = []
         self._have_sent: set[SMTP] = set()
 
     @property
@@ -79,6 +82,7 @@ class MailServer:
         mail = message_from_bytes(envelope.original_content or b"", _class=EmailMessage, policy=default)
         mail["X-RcptTo"] = envelope.rcpt_tos[0]
         self.mails.append(mail)
+        self.senders.append(envelope.mail_from or "")
         self._have_sent.add(server)
         if self.hangs_up and server.transport is not None:
             server.transport.close()
@@ -87,8 +91,19 @@ class MailServer:
 
 class _Connection(SMTP):
     def __init__(self, server: MailServer) -> None:
-        super().__init__(server, hostname="localhost", enable_SMTPUTF8=server.utf8, loop=asyncio.get_running_loop())
+        super().__init__(
+            server,
+            hostname="localhost",
+            enable_SMTPUTF8=server.utf8,
+            loop=asyncio.get_running_loop(),
+            auth_required=server.password is not None,
+            auth_require_tls=False,
+            authenticator=self._logs_in,
+        )
         self._server = server
+
+    def _logs_in(self, *asked: Any) -> AuthResult:
+        return AuthResult(success=asked[-1].password == self._server.password, handled=False)
 
     def connection_made(self, transport: Any) -> None:
         self._server.open.add(self)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,96 +14,23 @@ from sqlmodel import col
 from temporalio.testing import ActivityEnvironment
 from uuid_utils.compat import uuid7
 
-from activities.mail.deliveries import DeliveryActivities, StepRef
-from activities.mail.smtp import COMMAND_SECONDS, DATA_SECONDS, Mailer, MailError
-from activities.mail.templates import MailTemplates
-from domain.cases import CaseKind, DeliveryStatus
+from activities.mail.smtp import COMMAND_SECONDS, DATA_SECONDS, MailError
+from domain.cases import DeliveryStatus, StepRef
 from models.cases import DeliveryRow
 from models.database import Database
-from models.people import Account, Membership
-from ops.embedded.secrets import load_or_create
-from stores.files.storage import FileStorage
 from stores.people import MOST_RECIPIENTS
-from stores.signed_tokens import SignedTokens
-from tests.activities.desk import NOON, Desk, new_desk
-from tests.activities.mail.server import MailServer, mail_server
+from tests.activities.desk import NOON, new_desk
+from tests.activities.mail.office import Office, new_office
 from tests.stack.mails import text_of
 from workflows.policies import DELIVERY_RETRY, DELIVERY_TIMEOUT
 
 SENT, FAILED, SENDING = DeliveryStatus.SENT, DeliveryStatus.FAILED, DeliveryStatus.SENDING
 
 
-@dataclass(frozen=True)
-class Office:
-    """A tenant whose people are written to; its activities send through `server`."""
-
-    desk: Desk
-    server: MailServer
-    deliveries: DeliveryActivities
-
-    async def member(self, **account: Any) -> Account:
-        """Somebody of the tenant."""
-        ident = uuid7()
-        person = Account(id=ident, email=f"{ident}@test.example", full_name="Ada", password_hash="none", **account)
-        async with self.desk.database.transaction(self.desk.tenant_id, account_id=ident) as session:
-            session.add(person)
-            await session.flush()
-            session.add(Membership(tenant_id=self.desk.tenant_id, account_id=ident))
-        return person
-
-    async def stage(
-        self, *people: Account, about_the_account: bool = False, template: str = "ticket_answered", **context: Any
-    ) -> StepRef:
-        """A step that has a message for each of them, in this order."""
-        step = StepRef(self.desk.tenant_id, uuid7())
-        async with self.desk.database.transaction(self.desk.tenant_id) as session:
-            for person in people:
-                session.add(
-                    DeliveryRow(
-                        tenant_id=step.tenant_id,
-                        step_id=step.step_id,
-                        case_kind=None if about_the_account else CaseKind.TICKET,
-                        case_id=None if about_the_account else self.desk.ticket_id,
-                        channel="email",
-                        template="password_changed" if about_the_account else template,
-                        recipient_id=person.id,
-                        context={"proven": True, "number": "TCK-1", "subject": "Help", "changed_at": NOON.isoformat()}
-                        | context,
-                        correlation_id="test",
-                        due_at=NOON,
-                    )
-                )
-        return step
-
-    async def send(self, step: StepRef) -> int:
-        """One attempt."""
-        return await ActivityEnvironment().run(self.deliveries.send_step, step)
-
-    async def rows(self, step: StepRef) -> list[DeliveryRow]:
-        """What the database knows of the messages."""
-        async with self.desk.database.transaction(self.desk.tenant_id) as session:
-            found = await session.scalars(
-                sa.select(DeliveryRow).where(col(DeliveryRow.step_id) == step.step_id).order_by(col(DeliveryRow.id))
-            )
-            return list(found)
-
-    async def statuses(self, step: StepRef) -> list[DeliveryStatus]:
-        return [row.status for row in await self.rows(step)]
-
-
 @pytest.fixture
 async def office(database: Database, tmp_path: Path) -> AsyncIterator[Office]:
-    async with mail_server() as server:
-        deliveries = DeliveryActivities(
-            database,
-            Mailer(server.url, "no-reply@casewright.example", command_seconds=0.5),
-            MailTemplates(),
-            "http://here",
-            SignedTokens(load_or_create(tmp_path).jwt_private_key),
-            FileStorage.at(None, tmp_path),
-            {CaseKind.TICKET: "/tickets/{}"},
-        )
-        yield Office(await new_desk(database), server, deliveries)
+    async with new_office(database, tmp_path) as office:
+        yield office
 
 
 def message_id(row: DeliveryRow) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 import aiosmtplib
 import pytest
 
-from activities.mail.connections import MailConnections
-from activities.mail.smtp import Attachment, Mailer, MailError, MailServerAway, PermanentMailError
+from activities.mail.connections import MailConnections, greeted
+from activities.mail.message import Attachment, Letter
+from activities.mail.smtp import Mailer, MailError, MailServerAway, PermanentMailError
 from activities.mail.templates import MailTemplates
 from domain.company import Company
 from tests.activities.mail.server import MailServer, mail_server
@@ -42,7 +43,7 @@ def mailer(server: MailServer) -> Mailer:
 
 
 async def send(mailer: Mailer, to: str = "ada@test.example", body: str = "Hello", subject: str = "Hello") -> None:
-    await mailer.send(to=to, subject=subject, body=body, **USUAL)
+    await mailer.send(Letter(to=to, subject=subject, body=body, **USUAL))
 
 
 async def test_one_connection_serves_one_message_after_the_other(server: MailServer, mailer: Mailer) -> None:
@@ -91,7 +92,11 @@ async def test_a_message_that_the_server_has_seen_is_not_sent_a_second_time(serv
 
 async def test_a_connection_that_nobody_needs_is_closed(server: MailServer) -> None:
     host, _, port = server.url.removeprefix("smtp://").partition(":")
-    connections = MailConnections(lambda: aiosmtplib.SMTP(hostname=host, port=int(port)), kept_seconds=0.01)
+
+    def client() -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(hostname=host, port=int(port))
+
+    connections = MailConnections(lambda: greeted(client()), kept_seconds=0.01)
     connections.keep(await connections.open())
     await eventually(lambda: not server.open, "the connection is closed", within=10)
     assert connections.kept() is None
@@ -162,11 +167,13 @@ async def test_a_server_that_says_nothing_is_not_waited_for(server: MailServer) 
 async def test_words_arrive_as_they_were_written(server: MailServer, mailer: Mailer) -> None:
     body = "Ça va ?\n.\nمرحبا — " + "x" * 2000 + "\n"
     await mailer.send(
-        to="ada@test.example",
-        subject="Réponse à votre demande n° 42",
-        body=body,
-        **USUAL,
-        attachments=[Attachment("devis n° 1.pdf", "application/pdf", b"%PDF\r\n.\r\n\xff")],
+        Letter(
+            to="ada@test.example",
+            subject="Réponse à votre demande n° 42",
+            body=body,
+            **USUAL,
+            attachments=[Attachment("devis n° 1.pdf", "application/pdf", b"%PDF\r\n.\r\n\xff")],
+        )
     )
     [mail] = server.mails
     words, paper = mail.iter_parts()
@@ -196,7 +203,8 @@ async def test_an_address_in_any_script_is_written_to_where_the_server_can(serve
 async def test_a_company_writes_in_its_own_name_and_is_answered_at_its_own_address(
     server: MailServer, mailer: Mailer
 ) -> None:
-    await mailer.send(**TO_ADA, **USUAL | {"sender": Company('Crème & "Cie", S.A.R.L.', email="desk@acme.example")})
+    sender = Company('Crème & "Cie", S.A.R.L.', email="desk@acme.example")
+    await mailer.send(Letter(**TO_ADA, **USUAL | {"sender": sender}))
     [mail] = server.mails
     [writer] = mail["From"].addresses
     assert (writer.display_name, writer.addr_spec) == ('Crème & "Cie", S.A.R.L.', parseaddr(SENDER)[1])
@@ -205,7 +213,7 @@ async def test_a_company_writes_in_its_own_name_and_is_answered_at_its_own_addre
 
 @pytest.mark.parametrize("email", [None, "ask us", "desk@acme.example\r\nBcc: all@acme.example", "büro@acme.example"])
 async def test_what_is_no_address_is_not_answered_to(server: MailServer, mailer: Mailer, email: str | None) -> None:
-    await mailer.send(**TO_ADA, **USUAL | {"sender": Company("Acme", email=email)})
+    await mailer.send(Letter(**TO_ADA, **USUAL | {"sender": Company("Acme", email=email)}))
     [mail] = server.mails
     assert mail["Reply-To"] is None
     assert mail["Bcc"] is None

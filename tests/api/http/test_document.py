@@ -65,14 +65,19 @@ def test_lists_say_by_what_they_sort() -> None:
 
 def test_only_who_needs_a_login_is_told_to_log_in() -> None:
     for _, path, operation in OPERATIONS:
-        expected = "security" in operation or path.endswith(("/auth/login", "/auth/refresh"))
+        signed = "/mail/inbound/" in path
+        expected = "security" in operation or signed or path.endswith(("/auth/login", "/auth/refresh"))
         assert ("401" in operation["responses"]) == expected, path
 
 
 def test_only_commands_may_wait() -> None:
     waiting = {path for method, path, operation in OPERATIONS if "202" in operation["responses"] and method == "post"}
     assert {"/api/v1/tickets", "/api/v1/tickets/{ticket_id}/assign", "/api/v1/public/{tenant_slug}/bookings"} <= waiting
-    mailed = {"/api/v1/auth/resend-verification", "/api/v1/auth/password/reset-request"}
+    mailed = {
+        "/api/v1/auth/resend-verification",
+        "/api/v1/auth/password/reset-request",
+        "/api/v1/mail/accounts/{mailbox_id}/sync",
+    }
     alone = {"/api/v1/customers", "/api/v1/groups", "/api/v1/auth/logout", "/api/v1/files"}
     assert not waiting & alone
     for method, path, operation in OPERATIONS:

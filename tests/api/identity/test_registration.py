@@ -2,12 +2,15 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import httpx2
 import pytest
 import time_machine
 
+from stores.mail.senders import find_sender, with_customer
 from tests.api.house import PASSWORD, Company, House, code_of, codes_of
+from tests.stack.mails import text_of
 
 
 async def register(house: House, company: Company, to_email: str, **other: str) -> httpx2.Response:
@@ -142,3 +145,26 @@ async def test_three_registrations_an_hour_from_one_address(house: House, compan
     assert [answer.status_code for answer in answers] == [201, 201, 201, 429]
     assert code_of(answers[3]) == "rate_limited"
     assert 0 < int(answers[3].headers["Retry-After"]) <= 1200
+
+
+async def test_whoever_mailed_before_takes_the_account_over_once_the_address_is_proven(
+    house: House, company: Company
+) -> None:
+    email, tenant_id = house.new_email("mailer"), UUID(company.admin.me["tenant"]["id"])
+    async with house.database.transaction(tenant_id) as session:
+        sender = await find_sender(session, tenant_id, email, "Mailer")
+        made = await with_customer(session, tenant_id, sender, None)
+    typed = "Typed-by-a-stranger-7"
+    assert (await register(house, company, email, password=typed)).status_code == 201
+    assert (await house.visitor().post("/auth/login", json={"email": email, "password": typed})).status_code == 401
+    [mail] = await house.mails_to(email)
+    assert "Choose a password" in mail["Subject"]
+    assert "The company" not in text_of(mail)
+    body = {"token": await house.token_for(email), "password": PASSWORD}
+    assert (await house.visitor().post("/auth/password/reset", json=body)).status_code == 204
+    person = await house.log_in(email)
+    assert (person.id, person.customer_id) == (str(made.account_id), str(made.customer_id))
+    assert person.me["user"]["email_verified"] is True
+    # From then on it is an account like any other.
+    assert (await register(house, company, email)).status_code == 201
+    assert "already" in (await house.mails_to(email))[-1]["Subject"]

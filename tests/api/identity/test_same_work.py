@@ -4,12 +4,14 @@ run, and as many passwords are hashed."""
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
 import sqlalchemy as sa
 
 from api.identity import hashes as passwords
+from stores.mail.senders import find_sender, with_customer
 from tests.api.house import PASSWORD, Company, House
 
 Ask = Callable[[House, Company, str], Awaitable[httpx2.Response]]
@@ -95,8 +97,11 @@ async def test_a_known_address_costs_as_much_as_an_unknown_one(
     invited = house.new_email()
     invitation = {"email": invited, "full_name": "Ina", "roles": ["client"]}
     assert (await other_company.admin.http.post("/users", json=invitation)).status_code == 201
+    mailed, tenant_id = house.new_email(), UUID(company.admin.me["tenant"]["id"])
+    async with house.database.transaction(tenant_id) as session:
+        await with_customer(session, tenant_id, await find_sender(session, tenant_id, mailed, "Mailer"), None)
     seen = []
-    for email in (house.new_email(), member.email, unverified.email, disabled.email, invited):
+    for email in (house.new_email(), member.email, unverified.email, disabled.email, invited, mailed):
         async with watched(house, monkeypatch) as work:
             answer = await ask(house, company, email)
         body = {name: value for name, value in answer.json().items() if name != "email"}

@@ -13,7 +13,7 @@ from domain.cases import PUT_OFF, CaseKind, DeliveryStatus
 from models.cases import DeliveryRow
 from tests.api.house import Company, Person, code_of
 
-PENDING, SENDING, SENT, FAILED = DeliveryStatus
+PENDING, SENDING, SENT, FAILED, BOUNCED = DeliveryStatus
 
 
 @pytest.fixture(scope="module")

@@ -98,6 +98,7 @@ def _row(kind: CaseKind, account_id: UUID, customer_id: UUID, service_id: UUID) 
         CaseKind.ORDER: {"requester_id": account_id, "content_id": None, **SALE},
         CaseKind.INVOICE: {"author_id": account_id, **SALE},
         CaseKind.BOOKING: {"service_id": service_id, **VISIT},
+        CaseKind.MAIL_MATTER: {"about": "held", "regards": str(case_id), "last_at": FIRST},
         CaseKind.BOOKING_SERIES: {"service_id": service_id, "rule": "FREQ=DAILY", "timezone": "UTC"},
     }[kind]
     starts = {"starts_at": FIRST} if kind is CaseKind.BOOKING_SERIES else {}

@@ -1,4 +1,4 @@
-"""Which addresses a tenant may have us call: those that all of the internet reaches, none that leads into the house."""
+"""Which addresses a tenant may have us go to: what the whole internet reaches, and nothing within the house."""
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 

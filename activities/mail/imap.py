@@ -1,0 +1,356 @@
+"""A session with an IMAP server (RFC 3501), on imapclient in threads.
+
+Nothing that it reads or is told ends in a log or an error: those hold codes.
+"""
+
+import asyncio
+import imaplib
+import re
+import socket
+import ssl
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, partial
+from typing import Any, Self, TypeVar
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import CapabilityError, IMAPClientError, LoginError, ProtocolError
+
+from activities.hosts import HostRefused, HostUnknown, address_of
+from activities.mail.mailbox_errors import MailboxError
+from domain.mail.reach import PARTIAL_BYTES
+from domain.mail.states import Security
+
+CONNECT_SECONDS = 10.0
+ANSWER_SECONDS = 30.0
+AT_ONCE = 64
+"""So many servers are talked to at a time; the sessions that wait for news take no thread."""
+
+_NOW_AND_THEN = re.compile(rb"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\]", re.IGNORECASE)
+"""Response codes of RFC 5530 by which a login is refused only for now."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where a server is, and how it is spoken to. `private` lets it be on this machine or a private network."""
+
+    host: str
+    port: int
+    security: Security
+    private: bool
+
+
+@dataclass(frozen=True)
+class Login:
+    """Who logs in: with a `password`, or else with an OAuth2 access `token`."""
+
+    username: str
+    password: str | None = None
+    token: str | None = None
+
+    def __repr__(self) -> str:
+        return "Login(...)"
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder as it was when it was selected; `next_uid` is what the next mail in it will get."""
+
+    uid_validity: int
+    next_uid: int
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What a server says of a mail before it is read."""
+
+    uid: int
+    arrived_at: datetime
+    size: int
+    seen: bool
+
+
+class ImapThreads:
+    """The threads in which sessions talk."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="imap")
+
+    async def run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+
+class ImapSession:
+    """One connection, on which one command goes after the other. Every method raises MailboxError, after which the
+    session is over unless its code is `server_refused` or `folder_missing`. Cancelled in the middle of a command, it is
+    over too."""
+
+    def __init__(self, client: IMAPClient, threads: ImapThreads) -> None:
+        self._client, self._threads, self._turn = client, threads, asyncio.Lock()
+
+    @classmethod
+    async def open(cls, server: Server, threads: ImapThreads) -> Self:
+        """Connects, encrypted as the server's security says: a certificate must be of the name, not of the address."""
+        try:
+            address = await address_of(server.host, server.port, private=server.private)
+        except HostUnknown:
+            raise MailboxError("host_unknown") from None
+        except HostRefused:
+            raise MailboxError("host_refused") from None
+        return cls(await threads.run(partial(_connect, server, address)), threads)
+
+    async def log_in(self, login: Login) -> None:
+        """Logs in."""
+        await self._do(partial(_log_in, self._client, login))
+
+    async def select(self, folder: str) -> Folder:
+        """Goes into a folder."""
+        try:
+            found: dict[bytes, Any] = await self._do(partial(self._client.select_folder, folder))
+        except MailboxError as error:
+            raise MailboxError("folder_missing" if error.code == "server_refused" else error.code) from None
+        next_uid = found.get(b"UIDNEXT")
+        if next_uid is None:
+            # RFC 3501 lets a server say nothing of it.
+            next_uid = max(await self.uids(1), default=0) + 1
+        return Folder(int(found[b"UIDVALIDITY"]), int(next_uid))
+
+    def can(self, capability: str) -> bool:
+        """Whether the server has said that it has this capability."""
+        return capability.encode() in self._client.capabilities()
+
+    async def capabilities(self) -> None:
+        """Asks what the server can do, now that somebody is logged in."""
+        await self._do(self._client.capabilities)
+
+    async def uids(self, first: int, last: int | None = None, *criteria: Any) -> list[int]:
+        """The UIDs from `first` to `last`, or to the newest, of the mails that meet the criteria (RFC 3501 6.4.4), in
+        order."""
+        wanted = ["UID", f"{first}:{last or '*'}", *criteria]
+        found: list[int] = await self._do(partial(self._client.search, wanted))
+        # n:* is the newest mail also when its UID is below n.
+        return sorted(uid for uid in found if uid >= first)
+
+    async def envelopes(self, uids: Sequence[int]) -> list[Envelope]:
+        """What the server says of these mails, of those that are still there, in order."""
+        found = await self._fetch(uids, "INTERNALDATE", "RFC822.SIZE", "FLAGS")
+        now = datetime.now(UTC)
+        return [
+            Envelope(
+                uid,
+                min(item.get(b"INTERNALDATE") or now, now),
+                int(item.get(b"RFC822.SIZE") or 0),
+                b"\\Seen" in item.get(b"FLAGS", ()),
+            )
+            for uid, item in sorted(found.items())
+        ]
+
+    async def mails(self, uids: Sequence[int]) -> dict[int, bytes]:
+        """The bytes of these mails, of those that are still there. They stay unseen."""
+        found = await self._fetch(uids, "BODY.PEEK[]")
+        return {uid: body for uid, item in found.items() if (body := item.get(b"BODY[]"))}
+
+    async def beginning(self, uid: int) -> bytes | None:
+        """The header of a mail and the beginning of what follows it, 256 KB of each at most."""
+        some = f"<0.{PARTIAL_BYTES}>"
+        found = await self._fetch([uid], f"BODY.PEEK[HEADER]{some}", f"BODY.PEEK[TEXT]{some}")
+        item = found.get(uid)
+        if item is None:
+            return None
+        return (item.get(b"BODY[HEADER]<0>") or b"") + (item.get(b"BODY[TEXT]<0>") or b"") or None
+
+    async def flag_seen(self, uids: Sequence[int]) -> None:
+        """Marks mails as seen."""
+        await self._do(partial(self._client.add_flags, uids, [b"\\Seen"], silent=True))
+
+    async def move(self, uids: Sequence[int], folder: str) -> None:
+        """Moves mails (RFC 6851), into a folder that is made where it is missing. A server that cannot move copies
+        them and removes these."""
+        try:
+            await self._move(uids, folder)
+        except MailboxError as error:
+            if error.code != "server_refused":
+                raise
+            await self._do(partial(self._client.create_folder, folder))
+            await self._move(uids, folder)
+
+    async def _move(self, uids: Sequence[int], folder: str) -> None:
+        if self.can("MOVE"):
+            await self._do(partial(self._client.move, uids, folder))
+        else:
+            await self._do(partial(self._client.copy, uids, folder))
+            await self.remove(uids)
+
+    async def remove(self, uids: Sequence[int]) -> None:
+        """Removes these mails and no others: where the server cannot expunge by UID (RFC 4315), they are only marked as
+        deleted, since a plain EXPUNGE would take what others have marked."""
+        await self._do(partial(self._client.delete_messages, uids, silent=True))
+        if self.can("UIDPLUS"):
+            await self._do(partial(self._client.uid_expunge, uids))
+
+    async def idle(self, within_seconds: float) -> bool:
+        """Waits until the server says that something has changed in the folder (IDLE, RFC 2177), and no longer; returns
+        whether it has."""
+        await self._do(self._client.idle)
+        news = await self._hears(within_seconds)
+        said: tuple[Any, list[Any]] = await self._do(self._client.idle_done)
+        return news or any(map(_is_news, said[1]))
+
+    async def _hears(self, within_seconds: float) -> bool:
+        loop, heard = asyncio.get_running_loop(), asyncio.Event()
+        socket_number = self._client.socket().fileno()
+        try:
+            async with asyncio.timeout(within_seconds):
+                while True:
+                    loop.add_reader(socket_number, heard.set)
+                    await heard.wait()
+                    loop.remove_reader(socket_number)
+                    heard.clear()
+                    said: list[Any] = await self._do(partial(self._client.idle_check, 0))
+                    # Nothing at all: the connection may have ended, as what is asked next will tell.
+                    if not said or any(map(_is_news, said)):
+                        return True
+        except TimeoutError:
+            return False
+        finally:
+            loop.remove_reader(socket_number)
+
+    async def probe_idle(self) -> None:
+        """Begins to wait for news and ends it at once."""
+        await self._do(self._client.idle)
+        await self._do(self._client.idle_done)
+
+    async def close(self) -> None:
+        """Says goodbye, whatever the server thinks of it."""
+        with suppress(MailboxError):
+            await self._do(self._client.logout)
+        self.abort()
+
+    def abort(self) -> None:
+        """Ends the connection at once; whoever waits for the server is told."""
+        with suppress(OSError, AttributeError):
+            self._client.socket().shutdown(socket.SHUT_RDWR)
+
+    async def _fetch(self, uids: Sequence[int], *items: str) -> dict[int, dict[bytes, Any]]:
+        if not uids:
+            return {}
+        found: dict[int, dict[bytes, Any]] = await self._do(partial(self._client.fetch, uids, list(items)))
+        wanted = set(uids)
+        # A server may tell of other mails' flags in between (RFC 3501 7.4.2).
+        asked = [each.partition("<")[0].replace(".PEEK", "").encode() for each in items]
+        return {
+            uid: item
+            for uid, item in found.items()
+            if uid in wanted and all(any(key.startswith(name) for key in item) for name in asked)
+        }
+
+    async def _do(self, work: Callable[[], T]) -> T:
+        async with self._turn:
+            try:
+                return await self._threads.run(partial(_in_codes, work))
+            except asyncio.CancelledError:
+                # The thread still waits for an answer that nobody wants.
+                self.abort()
+                raise
+
+
+class _NamedTls:
+    """Encrypts a connection to an address for the name that was meant, as what imapclient takes for a context."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def wrap_socket(self, plain: socket.socket, **_: Any) -> ssl.SSLSocket:
+        return _tls().wrap_socket(plain, server_hostname=self._name)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """One for all: each would hold all the authorities of this machine, some megabytes of them."""
+    return ssl.create_default_context()
+
+
+def _connect(server: Server, address: str) -> IMAPClient:
+    named: Any = _NamedTls(server.host)
+    at_once = server.security is Security.TLS
+    try:
+        client = IMAPClient(
+            address, server.port, ssl=at_once, ssl_context=named, timeout=SocketTimeout(CONNECT_SECONDS, ANSWER_SECONDS)
+        )
+    except ssl.SSLError:
+        raise MailboxError("tls_failed") from None
+    except TimeoutError:
+        raise MailboxError("too_slow") from None
+    except OSError:
+        raise MailboxError("connect_failed") from None
+    except (imaplib.IMAP4.error, IMAPClientError):
+        raise MailboxError("not_imap") from None
+    # It writes down all that is said, passwords and mails, for a log that we never keep.
+    client._imap.debug = 0
+    client.normalise_times = False
+    if server.security is Security.STARTTLS:
+        try:
+            _in_codes(partial(client.starttls, named))
+        except MailboxError as error:
+            with suppress(OSError):
+                client.shutdown()
+            raise MailboxError({"server_refused": "starttls_missing"}.get(error.code, error.code)) from None
+    return client
+
+
+def _log_in(client: IMAPClient, login: Login) -> None:
+    if login.token is not None:
+        known = client.capabilities()
+        if b"AUTH=OAUTHBEARER" in known and b"AUTH=XOAUTH2" not in known:
+            client.oauthbearer_login(login.username, login.token)
+        else:
+            client.oauth2_login(login.username, login.token)
+    else:
+        if b"LOGINDISABLED" in client.capabilities():
+            raise MailboxError("login_unsupported")
+        password = login.password or ""
+        if f"{login.username}{password}".isascii():
+            client.login(login.username, password)
+        else:
+            # LOGIN takes seven bits only.
+            client.plain_login(login.username, password)
+
+
+def _in_codes(work: Callable[[], T]) -> T:
+    """What `work` returns. Raises MailboxError instead of whatever goes wrong at the server."""
+    try:
+        return work()
+    except LoginError as error:
+        raise MailboxError(_why_no_login(error)) from None
+    except CapabilityError:
+        raise MailboxError("server_refused") from None
+    except ssl.SSLError:
+        raise MailboxError("tls_failed") from None
+    except TimeoutError:
+        raise MailboxError("too_slow") from None
+    except (ConnectionError, imaplib.IMAP4.abort, OSError, EOFError):
+        raise MailboxError("connection_lost") from None
+    except ProtocolError:
+        raise MailboxError("not_imap") from None
+    except imaplib.IMAP4.error:
+        raise MailboxError("server_refused") from None
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError):
+        # The library trusts that a server says what it must.
+        raise MailboxError("not_imap") from None
+
+
+def _why_no_login(error: LoginError) -> str:
+    cause: BaseException | None = error.__context__
+    if isinstance(cause, imaplib.IMAP4.abort):
+        return "connection_lost"
+    return "server_unavailable" if _NOW_AND_THEN.search(str(error).encode()) else "login_refused"
+
+
+def _is_news(said: Iterable[Any]) -> bool:
+    """Whether what was said while nothing was asked may mean a new mail: `* OK Still here` does not."""
+    return any(word in (b"EXISTS", b"RECENT", b"EXPUNGE", b"FETCH", b"BYE") for word in said)

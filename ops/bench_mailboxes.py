@@ -1,0 +1,147 @@
+"""An IMAP server for the bench, with one mailbox that mails are put into and many in which nothing happens."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from email.message import EmailMessage
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+from temporalio.client import Client
+from uuid_utils.compat import uuid7
+
+from bench.mail import tenant_of
+from bench.mailboxes import FLOOD, IDLE, LARGE_BYTES, MEAN_BYTES, SINGLE, MailFigures, Mailroom, measure_singles
+from domain.mail.mailbox import MailboxRef
+from domain.mail.states import After, Security, Start
+from models.database import Database
+from models.mail import Mail, MailAccount, MailAccountAddress
+from ops.embedded.imap import ImapServer
+from ops.embedded.maildirs import MAILBOXES, Maildirs
+from ops.embedded.ports import free_port
+from ops.home import Home
+from ops.leftovers import remembered
+from ops.process import start
+from ops.readiness import speaks
+from ops.trouble import Trouble
+from runtime.mailboxes import wake
+from runtime.settings import Settings
+from stores.mail.secrets import Secrets
+
+_PASSWORD = "of-the-bench"  # noqa: S105  of a server that lives as long as the bench
+_FULL, _EMPTY = MAILBOXES
+_FILES = 20
+_SIZE_LIMIT = 50 * 1024 * 1024
+_SENDER = "bench@somewhere.example"
+
+
+async def measure_mailboxes(config: Settings, database: Database, client: Client, slug: str) -> MailFigures:
+    """Measures mail that comes in, on the running stack's worker. What it wrote is removed again."""
+    tenant_id, worker = await tenant_of(database, slug), remembered(Home(config.home.absolute()).run / "worker.json")
+    if tenant_id is None or worker is None or config.secret_keys is None:
+        raise Trouble("Mailboxes are measured on a stack of this machine: start one with `make up`.")
+    random = Random(7)  # noqa: S311
+    async with _imap_server() as (port, maildirs):
+        made = partial(_account, tenant_id, port, Secrets.of(config.secret_keys))
+        idle = [made(_EMPTY, number) for number in range(IDLE)]
+        full = made(_FULL, IDLE)
+        room = Mailroom(database, tenant_id, full.id, lambda mail: maildirs.deliver(mail, _SENDER, [_FULL]), worker.pid)
+
+        async def begin_idle() -> None:
+            await _begin(database, client, idle)
+            await room.until_all_wait([account.id for account in idle])
+            await asyncio.sleep(5)
+
+        try:
+            idle_mb, idle_cores = await room.idle(begin_idle)
+            await _end(database, client, idle)
+            await _begin(database, client, [full])
+            await room.until_all_wait([full.id])
+            p50, p95 = await measure_singles(room, [_mail(random, number) for number in range(SINGLE)])
+            rate = await room.flood([_mail(random, number) for number in range(FLOOD)])
+            seconds, megabytes = await room.large(_large())
+        finally:
+            await _end(database, client, [*idle, full])
+    return MailFigures(rate, p50, p95, seconds, megabytes, IDLE, idle_mb, idle_cores)
+
+
+@asynccontextmanager
+async def _imap_server() -> AsyncIterator[tuple[int, Maildirs]]:
+    with tempfile.TemporaryDirectory() as folder:
+        home, port = Path(folder), free_port()
+        server = ImapServer(home, port, _PASSWORD)
+        server.prepare()
+        process = start(server.command(), home / "imap.log")
+        try:
+            while not await speaks("127.0.0.1", port):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+            yield port, Maildirs(home)
+        finally:
+            process.terminate()
+            await asyncio.to_thread(process.wait)
+
+
+def _account(tenant_id: UUID, port: int, secrets: Secrets, username: str, number: int) -> MailAccount:
+    account_id = uuid7()
+    return MailAccount(
+        id=account_id,
+        tenant_id=tenant_id,
+        name=f"Bench {number}",
+        host="127.0.0.1",
+        port=port,
+        security=Security.NONE,
+        username=username,
+        secret=secrets.seal(tenant_id, account_id, _PASSWORD),
+        start=Start.UNSEEN,
+        after=After.SEEN,
+        size_limit=_SIZE_LIMIT,
+    )
+
+
+async def _begin(database: Database, client: Client, accounts: list[MailAccount]) -> None:
+    for account in accounts:
+        async with database.transaction(account.tenant_id) as session:
+            session.add(MailAccount(**account.model_dump(exclude={"created_at", "updated_at"})))
+            await session.flush()
+            at = f"bench-{account.id}@bench.example"
+            session.add(MailAccountAddress(tenant_id=account.tenant_id, account_id=account.id, address=at, place=0))
+        await wake(client, MailboxRef(account.tenant_id, account.id), look=True)
+
+
+async def _end(database: Database, client: Client, accounts: list[MailAccount]) -> None:
+    """Removes what is left of these mailboxes, and their mails as far as nothing refers to them."""
+    for account in accounts:
+        mine: Any = (col(Mail.account_id) == account.id, col(MailAccount.id) == account.id)
+        async with database.transaction(account.tenant_id) as session:
+            await session.execute(sa.delete(Mail).where(mine[0]))
+            gone = await session.execute(sa.delete(MailAccount).where(mine[1]).returning(col(MailAccount.id)))
+            was_there = gone.first() is not None
+        if was_there:
+            await wake(client, MailboxRef(account.tenant_id, account.id), look=True)
+
+
+def _mail(random: Random, number: int) -> bytes:
+    lines = int(random.expovariate(1 / MEAN_BYTES)) // 72
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = f"Bench <{_SENDER}>", _FULL, f"Bench {number}"
+    mail["Message-ID"] = f"<bench-{uuid7()}@somewhere.example>"
+    mail.set_content(f"Mail {number}.\n" + ("x" * 70 + "\n") * lines)
+    return bytes(mail)
+
+
+def _large() -> bytes:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = f"Bench <{_SENDER}>", _FULL, "Bench, large"
+    mail["Message-ID"] = f"<bench-{uuid7()}@somewhere.example>"
+    mail.set_content("A large one.\n")
+    for number in range(_FILES):
+        content = os.urandom(LARGE_BYTES // _FILES)
+        mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=f"{number}.bin")
+    return bytes(mail)

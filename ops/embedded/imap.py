@@ -1,0 +1,43 @@
+"""The embedded mailboxes: an IMAP server (pymap) on folders into which the mail catcher files what is addressed to
+them."""
+
+import sysconfig
+from pathlib import Path
+
+from pysasl.hashing import BuiltinHash
+
+from ops.atomic_file import write_atomically
+from ops.embedded.maildirs import MAILBOXES, Maildirs, maildirs_of
+from ops.process import Command
+
+
+class ImapServer:
+    """The server of a `home`; every mailbox of `MAILBOXES` logs in by its address and with the same password."""
+
+    def __init__(self, home: Path, port: int, password: str) -> None:
+        self._folder, self._port, self._password = maildirs_of(home), port, password
+        self._home = home
+
+    def prepare(self) -> None:
+        """Makes the folders, and the files that say who may log in. Raises OSError."""
+        Maildirs(self._home).make()
+        hashed = BuiltinHash().hash(self._password)
+        users = "".join(f"{address}:::::{address}:\r\n" for address in MAILBOXES)
+        write_atomically(self._folder / "pymap-etc-passwd", users, mode=0o600)
+        passwords = "".join(f"{address}:{hashed}:::::::\r\n" for address in MAILBOXES)
+        write_atomically(self._folder / "pymap-etc-shadow", passwords, mode=0o600)
+        # Who held it is dead.
+        for lock in self._folder.glob("*/dovecot-uidlist.lock"):
+            lock.unlink(missing_ok=True)
+
+    def command(self) -> Command:
+        """How to run it."""
+        return Command(
+            argv=[
+                str(Path(sysconfig.get_path("scripts")) / "pymap"),
+                *("--host", "127.0.0.1", "--port", str(self._port), "--no-tls", "--no-service", "admin"),
+                *("maildir", str(self._folder)),
+            ],
+            # What it writes anew it first writes beside, and renames: both must be on one disk.
+            environment={"PATH": "/usr/bin:/bin", "HOME": str(self._folder), "TMPDIR": str(self._folder)},
+        )

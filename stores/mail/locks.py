@@ -1,0 +1,33 @@
+"""Turns that mails take: those of one sender, and those on one ticket, are decided one after the other."""
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.plain import Plain
+from models.round_trips import Statement, run, send_with_next
+
+_SENDERS, _TICKETS = "mail sender", "mail ticket"
+# In the order of the keys, so that two who want the same do not wait for each other.
+_KEYS = sa.func.unnest(sa.bindparam("keys", type_=ARRAY(sa.BigInteger))).column_valued("key")
+_LOCK = Plain(sa.select(sa.func.pg_advisory_xact_lock(_KEYS)))
+
+
+def lock_addresses(session: AsyncSession, tenant_id: UUID, addresses: Iterable[str]) -> None:
+    """Has the session's next statement wait until no other transaction decides about mail of one of these addresses,
+    and keeps others waiting. To be called once, and before `lock_ticket`: so nobody waits in a circle."""
+    send_with_next(session, _locking(*(f"{_SENDERS}/{tenant_id}/{address}" for address in addresses)))
+
+
+async def lock_ticket(session: AsyncSession, ticket_id: UUID) -> None:
+    """Waits until no other transaction decides about a mail on this ticket, and keeps others waiting."""
+    await run(session, _locking(f"{_TICKETS}/{ticket_id}"))
+
+
+def _locking(*names: str) -> Statement:
+    keys = sorted({int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), signed=True) for name in names})
+    return _LOCK(keys=keys)
