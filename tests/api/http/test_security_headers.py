@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
-from ops.embedded.secrets import load_or_create
+from ops.embedded.secrets import load_or_create, new_secret_key
 from tests.api.demo_house import House, client, house
 from tests.stack.databases import Copy
 
@@ -35,6 +35,7 @@ async def production(api_home: Path, api_database: Copy) -> AsyncIterator[House]
         allow_unencrypted_database=True,
         allow_unencrypted_temporal=True,
         link_private_key=SecretStr(load_or_create(api_home).link_private_key),
+        secret_keys=SecretStr(new_secret_key()),
         smtp_url=SecretStr("smtps://mail.example"),
         public_url="https://desk.example",
         api_docs=False,
