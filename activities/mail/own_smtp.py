@@ -6,7 +6,7 @@ import socket
 import aiosmtplib
 
 from activities.hosts import HostRefused, HostUnknown, address_of
-from activities.mail.imap import CONNECT_SECONDS, Server
+from activities.mail.imap_connection import CONNECT_SECONDS, Server
 from activities.mail.mailbox_errors import MailboxError
 from domain.mail.states import Security
 
