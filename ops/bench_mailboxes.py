@@ -17,6 +17,7 @@ from sqlmodel import col
 from temporalio.client import Client
 from uuid_utils.compat import uuid7
 
+from bench.idle_imap import idle_imap
 from bench.mail import tenant_of
 from bench.mailboxes import FLOOD, IDLE, LARGE_BYTES, MEAN_BYTES, SINGLE, MailFigures, Mailroom, measure_singles
 from domain.mail.mailbox import MailboxRef
@@ -36,7 +37,7 @@ from runtime.settings import Settings
 from stores.mail.secrets import Secrets
 
 _PASSWORD = "of-the-bench"  # noqa: S105  of a server that lives as long as the bench
-_FULL, _EMPTY = MAILBOXES
+_FULL = MAILBOXES[0]
 _FILES = 20
 _SIZE_LIMIT = 50 * 1024 * 1024
 _SENDER = "bench@somewhere.example"
@@ -48,10 +49,9 @@ async def measure_mailboxes(config: Settings, database: Database, client: Client
     if tenant_id is None or worker is None or config.secret_keys is None:
         raise Trouble("Mailboxes are measured on a stack of this machine: start one with `make up`.")
     random = Random(7)  # noqa: S311
-    async with _imap_server() as (port, maildirs):
-        made = partial(_account, tenant_id, port, Secrets.of(config.secret_keys))
-        idle = [made(_EMPTY, number) for number in range(IDLE)]
-        full = made(_FULL, IDLE)
+    async with _imap_server() as (port, maildirs), idle_imap() as idle_port:
+        made = partial(_account, tenant_id, Secrets.of(config.secret_keys))
+        idle, full = [made(idle_port, number) for number in range(IDLE)], made(port, IDLE)
         room = Mailroom(database, tenant_id, full.id, lambda mail: maildirs.deliver(mail, _SENDER, [_FULL]), worker.pid)
 
         async def begin_idle() -> None:
@@ -88,7 +88,7 @@ async def _imap_server() -> AsyncIterator[tuple[int, Maildirs]]:
             await asyncio.to_thread(process.wait)
 
 
-def _account(tenant_id: UUID, port: int, secrets: Secrets, username: str, number: int) -> MailAccount:
+def _account(tenant_id: UUID, secrets: Secrets, port: int, number: int) -> MailAccount:
     account_id = uuid7()
     return MailAccount(
         id=account_id,
@@ -97,7 +97,7 @@ def _account(tenant_id: UUID, port: int, secrets: Secrets, username: str, number
         host="127.0.0.1",
         port=port,
         security=Security.NONE,
-        username=username,
+        username=_FULL,
         secret=secrets.seal(tenant_id, account_id, _PASSWORD),
         start=Start.UNSEEN,
         after=After.SEEN,

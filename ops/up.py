@@ -59,8 +59,8 @@ def up(
     with home.lock():
         for name in end_leftovers(home.run):
             _say(f"{name} was left over from an earlier run and has been ended")
-        if configured.smtp_catcher_port == 0:
-            configured = configured.model_copy(update={"smtp_catcher_port": free_port()})
+        anywhere = [name for name in ("smtp_catcher_port", "imap_port") if getattr(configured, name) == 0]
+        configured = configured.model_copy(update={name: free_port() for name in anywhere})
         require_free(ports(configured))
         home.rotate_logs()
         secrets = load_or_create(home.path)

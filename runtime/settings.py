@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     temporal_ui_port: Port = 8233
     postgres_port: Port = 5433
     smtp_catcher_port: int = Field(default=0, ge=0, le=65_535)
-    imap_port: Port = 1143
+    imap_port: int = Field(default=0, ge=0, le=65_535)
 
     database_url: DatabaseUrl | None = Field(
         default=None, validation_alias=AliasChoices("CASEWRIGHT_DATABASE_URL", "DATABASE_URL")

@@ -12,7 +12,8 @@ from sqlmodel import col
 from temporalio import activity
 from uuid_utils.compat import uuid7
 
-from activities.mail.imap import ImapSession, ImapThreads, Server
+from activities.mail.imap import ImapSession
+from activities.mail.imap_connection import ImapThreads, Server
 from activities.mail.logins import Logins
 from activities.mail.mailbox_errors import MailboxError
 from activities.mail.own_smtp import connect_own

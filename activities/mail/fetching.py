@@ -11,7 +11,8 @@ import structlog
 from temporalio import activity
 from temporalio.service import RPCError
 
-from activities.mail.imap import ImapSession, ImapThreads, Server
+from activities.mail.imap import ImapSession
+from activities.mail.imap_connection import ImapThreads, Server
 from activities.mail.intake import Intake, Taken
 from activities.mail.logins import Logins
 from activities.mail.mailbox_errors import MailboxError
@@ -115,10 +116,14 @@ class FetchActivities:
         intake, idles = Intake(self._database, self._storage, mailbox, found, server), server.can("IDLE")
         await intake.tidy()
         while True:
+            server.forget_news()
             async for taken in intake.new():
                 turn.takes(taken, found)
                 if taken.behind:
                     await self._tell_what_is_owed(turn)
+            if server.has_news and turn.seconds < self._pace.turn_seconds:
+                # Something came while these were read.
+                continue
             await self._looked(mailbox, turn, Waits.SERVER if idles else Waits.NEXT_LOOK)
             await self._tell_what_is_owed(turn)
             left = self._pace.turn_seconds - turn.seconds

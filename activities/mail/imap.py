@@ -4,57 +4,23 @@ Nothing that it reads or is told ends in a log or an error: those hold codes.
 """
 
 import asyncio
-import imaplib
-import re
 import socket
-import ssl
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import partial
 from typing import Any, Self, TypeVar
 
-from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import CapabilityError, IMAPClientError, LoginError, ProtocolError
+from imapclient import IMAPClient
 
-from activities.hosts import HostRefused, HostUnknown, address_of
+from activities.mail.imap_connection import ImapThreads, Login, Server, connected, in_codes, log_in
 from activities.mail.mailbox_errors import MailboxError
 from domain.mail.reach import PARTIAL_BYTES
-from domain.mail.states import Security
 
-CONNECT_SECONDS = 10.0
-ANSWER_SECONDS = 30.0
-AT_ONCE = 64
-"""So many servers are talked to at a time; the sessions that wait for news take no thread."""
-
-_NOW_AND_THEN = re.compile(rb"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\]", re.IGNORECASE)
-"""Response codes of RFC 5530 by which a login is refused only for now."""
+_EXISTS = "EXISTS"
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Server:
-    """Where a server is, and how it is spoken to. `private` lets it be on this machine or a private network."""
-
-    host: str
-    port: int
-    security: Security
-    private: bool
-
-
-@dataclass(frozen=True)
-class Login:
-    """Who logs in: with a `password`, or else with an OAuth2 access `token`."""
-
-    username: str
-    password: str | None = None
-    token: str | None = None
-
-    def __repr__(self) -> str:
-        return "Login(...)"
 
 
 @dataclass(frozen=True)
@@ -75,16 +41,6 @@ class Envelope:
     seen: bool
 
 
-class ImapThreads:
-    """The threads in which sessions talk."""
-
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="imap")
-
-    async def run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
-
-
 class ImapSession:
     """One connection, on which one command goes after the other. Every method raises MailboxError, after which the
     session is over unless its code is `server_refused` or `folder_missing`. Cancelled in the middle of a command, it is
@@ -95,18 +51,12 @@ class ImapSession:
 
     @classmethod
     async def open(cls, server: Server, threads: ImapThreads) -> Self:
-        """Connects, encrypted as the server's security says: a certificate must be of the name, not of the address."""
-        try:
-            address = await address_of(server.host, server.port, private=server.private)
-        except HostUnknown:
-            raise MailboxError("host_unknown") from None
-        except HostRefused:
-            raise MailboxError("host_refused") from None
-        return cls(await threads.run(partial(_connect, server, address)), threads)
+        """Connects, encrypted as the server's security says."""
+        return cls(await connected(server, threads), threads)
 
     async def log_in(self, login: Login) -> None:
         """Logs in."""
-        await self._do(partial(_log_in, self._client, login))
+        await self._do(partial(log_in, self._client, login))
 
     async def select(self, folder: str) -> Folder:
         """Goes into a folder."""
@@ -135,6 +85,16 @@ class ImapSession:
         found: list[int] = await self._do(partial(self._client.search, wanted))
         # n:* is the newest mail also when its UID is below n.
         return sorted(uid for uid in found if uid >= first)
+
+    def forget_news(self) -> None:
+        """From now on counts as news what is said from now on."""
+        self._client._imap.response(_EXISTS)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the server has said meanwhile, beside an answer, how many mails there are: it says so when that has
+        changed, once, and not again to whoever begins to wait then."""
+        return _EXISTS in self._client._imap.untagged_responses
 
     async def envelopes(self, uids: Sequence[int]) -> list[Envelope]:
         """What the server says of these mails, of those that are still there, in order."""
@@ -196,8 +156,8 @@ class ImapSession:
     async def idle(self, within_seconds: float) -> bool:
         """Waits until the server says that something has changed in the folder (IDLE, RFC 2177), and no longer; returns
         whether it has."""
-        await self._do(self._client.idle)
-        news = await self._hears(within_seconds)
+        await self._do(partial(_begin_idle, self._client))
+        news = self.has_news or await self._hears(within_seconds)
         said: tuple[Any, list[Any]] = await self._do(self._client.idle_done)
         return news or any(map(_is_news, said[1]))
 
@@ -222,7 +182,7 @@ class ImapSession:
 
     async def probe_idle(self) -> None:
         """Begins to wait for news and ends it at once."""
-        await self._do(self._client.idle)
+        await self._do(partial(_begin_idle, self._client))
         await self._do(self._client.idle_done)
 
     async def close(self) -> None:
@@ -252,103 +212,20 @@ class ImapSession:
     async def _do(self, work: Callable[[], T]) -> T:
         async with self._turn:
             try:
-                return await self._threads.run(partial(_in_codes, work))
+                return await self._threads.run(partial(in_codes, work))
             except asyncio.CancelledError:
                 # The thread still waits for an answer that nobody wants.
                 self.abort()
                 raise
 
 
-class _NamedTls:
-    """Encrypts a connection to an address for the name that was meant, as what imapclient takes for a context."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def wrap_socket(self, plain: socket.socket, **_: Any) -> ssl.SSLSocket:
-        return _tls().wrap_socket(plain, server_hostname=self._name)
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    """One for all: each would hold all the authorities of this machine, some megabytes of them."""
-    return ssl.create_default_context()
-
-
-def _connect(server: Server, address: str) -> IMAPClient:
-    named: Any = _NamedTls(server.host)
-    at_once = server.security is Security.TLS
-    try:
-        client = IMAPClient(
-            address, server.port, ssl=at_once, ssl_context=named, timeout=SocketTimeout(CONNECT_SECONDS, ANSWER_SECONDS)
-        )
-    except ssl.SSLError:
-        raise MailboxError("tls_failed") from None
-    except TimeoutError:
-        raise MailboxError("too_slow") from None
-    except OSError:
-        raise MailboxError("connect_failed") from None
-    except (imaplib.IMAP4.error, IMAPClientError):
-        raise MailboxError("not_imap") from None
-    # It writes down all that is said, passwords and mails, for a log that we never keep.
-    client._imap.debug = 0
-    client.normalise_times = False
-    if server.security is Security.STARTTLS:
-        try:
-            _in_codes(partial(client.starttls, named))
-        except MailboxError as error:
-            with suppress(OSError):
-                client.shutdown()
-            raise MailboxError({"server_refused": "starttls_missing"}.get(error.code, error.code)) from None
-    return client
-
-
-def _log_in(client: IMAPClient, login: Login) -> None:
-    if login.token is not None:
-        known = client.capabilities()
-        if b"AUTH=OAUTHBEARER" in known and b"AUTH=XOAUTH2" not in known:
-            client.oauthbearer_login(login.username, login.token)
-        else:
-            client.oauth2_login(login.username, login.token)
-    else:
-        if b"LOGINDISABLED" in client.capabilities():
-            raise MailboxError("login_unsupported")
-        password = login.password or ""
-        if f"{login.username}{password}".isascii():
-            client.login(login.username, password)
-        else:
-            # LOGIN takes seven bits only.
-            client.plain_login(login.username, password)
-
-
-def _in_codes(work: Callable[[], T]) -> T:
-    """What `work` returns. Raises MailboxError instead of whatever goes wrong at the server."""
-    try:
-        return work()
-    except LoginError as error:
-        raise MailboxError(_why_no_login(error)) from None
-    except CapabilityError:
-        raise MailboxError("server_refused") from None
-    except ssl.SSLError:
-        raise MailboxError("tls_failed") from None
-    except TimeoutError:
-        raise MailboxError("too_slow") from None
-    except (ConnectionError, imaplib.IMAP4.abort, OSError, EOFError):
-        raise MailboxError("connection_lost") from None
-    except ProtocolError:
-        raise MailboxError("not_imap") from None
-    except imaplib.IMAP4.error:
-        raise MailboxError("server_refused") from None
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError):
-        # The library trusts that a server says what it must.
-        raise MailboxError("not_imap") from None
-
-
-def _why_no_login(error: LoginError) -> str:
-    cause: BaseException | None = error.__context__
-    if isinstance(cause, imaplib.IMAP4.abort):
-        return "connection_lost"
-    return "server_unavailable" if _NOW_AND_THEN.search(str(error).encode()) else "login_refused"
+def _begin_idle(client: IMAPClient) -> None:
+    """Begins to wait. The library takes it for an error when the server has something to say first."""
+    imap = client._imap
+    client._idle_tag = tag = imap._command("IDLE")
+    while (said := imap._get_response()) is not None:
+        if said.startswith(tag):
+            raise MailboxError("server_refused")
 
 
 def _is_news(said: Iterable[Any]) -> bool:

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from activities.mail.imap import ImapSession, Login
+from activities.mail.imap import ImapSession
+from activities.mail.imap_connection import Login
 from activities.mail.mailbox_errors import MailboxError
 from activities.mail.tokens import renewed
 from domain.mail.mailbox import MailboxRef

@@ -10,7 +10,7 @@ import aiosmtplib
 
 from activities.hosts import HostRefused, HostUnknown, address_of
 from activities.mail.connections import MailConnections
-from activities.mail.imap import CONNECT_SECONDS, Server
+from activities.mail.imap_connection import CONNECT_SECONDS, Server
 from activities.mail.mailbox_errors import MailboxError
 from activities.mail.smtp import DATA_SECONDS, MailServer
 from domain.mail.states import Security

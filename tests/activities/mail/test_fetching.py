@@ -148,6 +148,28 @@ async def test_new_mail_is_heard_of_and_kept_while_it_waits(database: Database, 
         await asyncio.gather(turn, return_exceptions=True)
 
 
+async def test_what_comes_while_others_are_flagged_is_not_waited_for(database: Database, imap: RealImap) -> None:
+    """The server tells of it beside another answer, and not again to whoever begins to wait then."""
+    async with way_to(imap) as way:
+        box = await new_mailbox(database, imap.home, way.port)
+        more = 5
+
+        async def send_another(command: str) -> None:
+            nonlocal more
+            if more and (command.startswith("UID STORE") or "SEARCH" in command or command == "IDLE"):
+                more -= 1
+                imap.send()
+
+        way.seen = send_another
+        imap.send()
+        turn = asyncio.create_task(box.fetch(Pace(turn_seconds=60, looks_every_seconds=60)))
+        try:
+            await eventually(lambda: _kept(box, 6), "all are kept", within=20)
+        finally:
+            turn.cancel()
+            await asyncio.gather(turn, return_exceptions=True)
+
+
 async def test_without_idle_it_looks_every_so_often(database: Database, imap: RealImap) -> None:
     async with way_to(imap) as way:
         way.idle = False
