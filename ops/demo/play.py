@@ -4,13 +4,16 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from email.message import Message
 from functools import partial
 
+import aiosmtplib
 from rich.console import Console
 
 from ops.demo.booking_scenes import by_a_guest, kept, recurring
 from ops.demo.invoice_scenes import credited, dunned_and_paid
 from ops.demo.kyc_scenes import identity_expires
+from ops.demo.mail_scenes import by_mail
 from ops.demo.order_scenes import delivered, undone
 from ops.demo.pictures import hung_up
 from ops.demo.quote_scenes import approved_and_accepted, expired
@@ -24,7 +27,7 @@ from runtime.settings import Settings, settings
 Scene = Callable[[Stage], Awaitable[None]]
 
 SCENES: tuple[Scene, ...] = (
-    *(answered_and_closed, reminded, warned_and_breached),
+    *(answered_and_closed, reminded, warned_and_breached, by_mail),
     *(identity_expires, approved_and_accepted, expired),
     *(hung_up, delivered, undone),
     *(dunned_and_paid, credited),
@@ -61,13 +64,18 @@ async def _tell(api: PublicApi, move: MoveClock | None, config: Settings) -> Non
     console = Console(width=max(_NARROWEST, Console().width), highlight=False)
     people = {key: await _person(api, key, config) for key in PEOPLE}
     pages, workflow_pages = config.address, _workflow_pages(config)
-    stage = Stage(api, people, console, pages=pages, move_clock=move, workflow_pages=workflow_pages)
+    send = partial(_send_mail, config.smtp_catcher_port) if config.embedded and config.smtp_catcher_port else None
+    stage = Stage(api, people, console, pages=pages, move_clock=move, workflow_pages=workflow_pages, send_mail=send)
     for scene in SCENES:
         await scene(stage)
     console.print(
         f"\nPlayed in {time.monotonic() - began:.0f} s. Each case has its own clock: on the left in UTC, "
         "in sentences and mails in the tenant's zone."
     )
+
+
+async def _send_mail(port: int, mail: Message, sender: str) -> None:
+    await aiosmtplib.send(mail, sender=sender, hostname="127.0.0.1", port=port, start_tls=False)
 
 
 async def _person(api: PublicApi, key: str, config: Settings) -> Person:

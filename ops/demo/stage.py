@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.message import Message
 from typing import Any, TypeVar
 from urllib.parse import quote
 from uuid import UUID
@@ -22,6 +23,8 @@ from web.cases.places import page_of
 T = TypeVar("T")
 
 MoveClock = Callable[[str, timedelta], Awaitable[Arrival]]
+SendMail = Callable[[Message, str], Awaitable[None]]
+"""Brings a mail to the stack's own mailboxes, from an address; an empty one is that of a report."""
 
 _MAIL_PATIENCE_SECONDS = 5.0
 _PATIENCE_SECONDS = 30.0
@@ -43,8 +46,8 @@ class CaseOnStage:
 class Stage:
     """Lets people act on cases and tells what came of it: the events of the timeline, and the mails that went out.
 
-    `pages` is the address of our own pages. `move_clock` and `workflow_pages` (the Temporal UI's address of the
-    workflows) are None where there are none.
+    `pages` is the address of our own pages. `move_clock`, `workflow_pages` (the Temporal UI's address of the workflows)
+    and `send_mail` are None where there are none.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Stage:
         pages: str,
         move_clock: MoveClock | None,
         workflow_pages: str | None,
+        send_mail: SendMail | None = None,
     ) -> None:
         self.api = api
         self.people = people
@@ -63,6 +67,7 @@ class Stage:
         self._move_clock = move_clock
         self._pages = pages
         self._workflow_pages = workflow_pages
+        self._send_mail = send_mail
 
     def title(self, sentence: str) -> None:
         """Begins a scene."""
@@ -141,6 +146,21 @@ class Stage:
         if token is not None:
             password = f"Demo-{secrets.token_urlsafe(12)}-1"
             await self.api.post(None, "/auth/password/reset", token=token, password=password)
+
+    @property
+    def takes_mail(self) -> bool:
+        """Whether anybody may write to the tenant's mailbox here."""
+        return self._send_mail is not None
+
+    async def send_mail(self, mail: Message, sender: str) -> None:
+        """Sends a mail from an address to the tenant's mailbox."""
+        if self._send_mail:
+            await self._send_mail(mail, sender)
+
+    async def newest_mail(self, address: str) -> dict[str, Any]:
+        """The newest mail to an address, as the mail catcher has it."""
+        newest: list[dict[str, Any]] = await self.api.get(None, "/demo/mailbox", recipient=address, limit=1)
+        return newest[0]
 
     async def found_in_mail(self, address: str, what: re.Pattern[str]) -> str | None:
         """What the newest mail to the address holds, as soon as it has come; None where no mail is caught."""
