@@ -191,10 +191,10 @@ async def test_a_mail_under_way_when_the_case_continues_as_new_holds_nothing_up(
         assert (await life.does("agent", "status", status=status)).status_code == 200
     under_way, goes_on, send = asyncio.Event(), asyncio.Event(), Mailer.send
 
-    async def slowly(self: Mailer, *given: Any, **named: Any) -> None:
+    async def slowly(self: Mailer, *given: Any, **named: Any) -> str:
         under_way.set()
         await goes_on.wait()
-        await send(self, *given, **named)
+        return await send(self, *given, **named)
 
     monkeypatch.setattr(Mailer, "send", slowly)
     asked = await life.does("agent", "messages", body="Which one?", status="waiting_for_response")
