@@ -21,6 +21,7 @@ from runtime.client import DATA_CONVERTER
 from runtime.settings import Settings
 from stores.files.scanner import VirusScanner
 from stores.files.storage import FileStorage
+from stores.mail.secrets import Secrets
 from tests.stack.databases import Copies
 from tests.stack.engines import time_skipping_server
 from tests.workflows.clerk import StartThenUpdate
@@ -58,6 +59,7 @@ async def world(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> Asy
             tokens=Tokens(load_or_create(home).jwt_private_key),
             files=FileStorage.at(None, home),
             scanner=VirusScanner(None),
+            secrets=Secrets.of(settings.secret_keys),
             live=Live(database),
         )
         yield World(environment, app, database, postbox)
