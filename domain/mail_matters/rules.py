@@ -30,7 +30,7 @@ _S = MatterStatus
 
 TRANSITIONS = {_S.OPEN: frozenset({_S.DONE, _S.GONE}), _S.DONE: frozenset[_S](), _S.GONE: frozenset[_S]()}
 
-WAITS_FOR = {_S.OPEN: Party.ROLE}
+WAITS_FOR = {_S.OPEN: Party.US}
 
 
 @dataclass(frozen=True, kw_only=True)
