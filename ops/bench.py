@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -33,7 +34,7 @@ from bench.mailboxes import table_of as table_of_mail
 from bench.open_pages import PAGES, measure_open_pages
 from bench.orders import shop_load
 from bench.pages import measure_pages
-from bench.product import product_load
+from bench.product import OPEN_TICKET, product_load
 from bench.report import ALONE, CROWD, Line, growth, lines, table
 from models.database import Database
 from ops.bench_mailboxes import measure_mailboxes
@@ -175,7 +176,7 @@ async def _measure(
         if with_mail:
             if database is None:
                 raise Trouble("Whether mails are kept is read in the database: set DATABASE_URL.")
-            mail = await measure_mailboxes(config, database, client, TENANT)
+            mail = await measure_mailboxes(config, database, client, TENANT, partial(product.open_ticket, 0))
     beside_the_engine = lines([*figures, *booked])[len(figures) :]
     return Measured(lines(figures), storm, of_lists, of_pages, listened, found, beside_the_engine, bursts, mail)
 
@@ -266,4 +267,11 @@ def _show(measured: Measured, busy_before: float) -> None:
         console.print(table_of(measured.bursts))
     if measured.mail:
         console.print(table_of_mail(measured.mail))
+        [posted] = (
+            line.figure
+            for line in measured.compared
+            if (line.figure.name, line.figure.at_a_time) == (OPEN_TICKET, CROWD)
+        )
+        ratio = measured.mail.opened_rate / posted.rate
+        console.print(f"Mails become tickets at {ratio:.2f} times the rate of {OPEN_TICKET} at {CROWD}.")
     console.print(f"{os.cpu_count()} cores, Python {platform.python_version()}, load average before: {busy_before:.2f}")

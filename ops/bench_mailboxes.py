@@ -19,7 +19,19 @@ from uuid_utils.compat import uuid7
 
 from bench.idle_imap import idle_imap
 from bench.mail import tenant_of
-from bench.mailboxes import FLOOD, IDLE, LARGE_BYTES, MEAN_BYTES, SINGLE, MailFigures, Mailroom, measure_singles
+from bench.mailboxes import (
+    FLOOD,
+    IDLE,
+    LARGE_BYTES,
+    MEAN_BYTES,
+    QUIET_POSTS,
+    SINGLE,
+    MailFigures,
+    Mailroom,
+    Post,
+    measure_singles,
+    posts_meanwhile,
+)
 from domain.mail.mailbox import MailboxRef
 from domain.mail.states import After, Security, Start
 from models.database import Database
@@ -43,8 +55,9 @@ _SIZE_LIMIT = 50 * 1024 * 1024
 _SENDER = "bench@somewhere.example"
 
 
-async def measure_mailboxes(config: Settings, database: Database, client: Client, slug: str) -> MailFigures:
-    """Measures mail that comes in, on the running stack's worker. What it wrote is removed again."""
+async def measure_mailboxes(config: Settings, database: Database, client: Client, slug: str, post: Post) -> MailFigures:
+    """Measures mail that comes in, on the running stack's worker, and what the API does meanwhile (`post`). Its
+    mailboxes and mails are removed again; the tickets stay."""
     tenant_id, worker = await tenant_of(database, slug), remembered(Home(config.home.absolute()).run / "worker.json")
     if tenant_id is None or worker is None or config.secret_keys is None:
         raise Trouble("Mailboxes are measured on a stack of this machine: start one with `make up`.")
@@ -65,11 +78,14 @@ async def measure_mailboxes(config: Settings, database: Database, client: Client
             await _begin(database, client, [full])
             await room.until_all_wait([full.id])
             p50, p95 = await measure_singles(room, [_mail(random, number) for number in range(SINGLE)])
-            rate = await room.flood([_mail(random, number) for number in range(FLOOD)])
+            quiet = await posts_meanwhile(post, None, QUIET_POSTS)
+            flood = asyncio.create_task(room.flood([_mail(random, number) for number in range(FLOOD)]))
+            busy = await posts_meanwhile(post, flood, QUIET_POSTS)
+            kept, opened = await room.flood([_mail(random, number) for number in range(FLOOD)])
             seconds, megabytes = await room.large(_large())
         finally:
             await _end(database, client, [*idle, full])
-    return MailFigures(rate, p50, p95, seconds, megabytes, IDLE, idle_mb, idle_cores)
+    return MailFigures(kept, opened, quiet, busy, p50, p95, seconds, megabytes, IDLE, idle_mb, idle_cores)
 
 
 @asynccontextmanager
@@ -130,7 +146,9 @@ async def _end(database: Database, client: Client, accounts: list[MailAccount]) 
 def _mail(random: Random, number: int) -> bytes:
     lines = int(random.expovariate(1 / MEAN_BYTES)) // 72
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = f"Bench <{_SENDER}>", _FULL, f"Bench {number}"
+    # Each from somebody else: of one sender so many would be held.
+    sender = f"bench-{uuid7()}@somewhere.example"
+    mail["From"], mail["To"], mail["Subject"] = f"Bench <{sender}>", _FULL, f"Bench {number}"
     mail["Message-ID"] = f"<bench-{uuid7()}@somewhere.example>"
     mail.set_content(f"Mail {number}.\n" + ("x" * 70 + "\n") * lines)
     return bytes(mail)
