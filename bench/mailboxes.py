@@ -138,7 +138,7 @@ class Mailroom:
 async def posts_meanwhile(post: Post, going_on: asyncio.Task[Any] | None, times: int) -> float:
     """The p95 in seconds of tickets that are opened by the API one after the other: so often, or as long as something
     goes on."""
-    seconds = []
+    seconds: list[float] = []
     while not going_on.done() if going_on else len(seconds) < times:
         began = time.monotonic()
         await post()
