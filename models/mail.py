@@ -271,7 +271,7 @@ class AutomaticAnswer(TenantRow, table=True):
     """An automatic mail that was sent to an address, or is about to be: what the limits per hour and day count."""
 
     __tablename__ = "automatic_answer"
-    __table_args__ = (sa.Index(None, "tenant_id", "address", "at"),)
+    __table_args__ = (sa.Index(None, "address", "at"),)
 
     address: str = Field(max_length=320)
     at: datetime = Field(sa_type=UTC_TIME)

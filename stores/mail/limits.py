@@ -20,6 +20,9 @@ from domain.mail.states import HeldFor, MailState
 from models.mail import AutomaticAnswer, Mail
 from models.plain import insert_of
 from models.round_trips import send_with_next
+from stores.mail.locks import lock_answers
+
+_ANSWERS = sa.text("SELECT within_hour, within_day FROM automatic_answers_to(:addresses, :hour_ago, :day_ago)")
 
 
 async def sender_floods(session: AsyncSession, address: str, now: datetime) -> bool:
@@ -47,15 +50,12 @@ async def ticket_is_flooded(session: AsyncSession, ticket_id: UUID, now: datetim
 
 
 async def may_answer_to(session: AsyncSession, addresses: Collection[str], now: datetime) -> bool:
-    """Whether each of these addresses may get another automatic answer. Count it by `answered`."""
-    count = sa.func.count()
-    within_hour = count.filter(col(AutomaticAnswer.at) > now - OF_A_SENDER_WITHIN)
-    rows = await session.execute(
-        sa.select(within_hour, count)
-        .where(col(AutomaticAnswer.address).in_(addresses), col(AutomaticAnswer.at) > now - LONGEST_COUNTED)
-        .group_by(col(AutomaticAnswer.address))
-    )
-    return all(may_answer(within_hour=row[0], within_day=row[1]) for row in rows)
+    """Whether each of these addresses may get another automatic answer, of whatever tenant. Nobody else decides that
+    until the transaction is over: count it by `answered`."""
+    lock_answers(session, addresses)
+    asked = {"addresses": list(addresses), "hour_ago": now - OF_A_SENDER_WITHIN, "day_ago": now - LONGEST_COUNTED}
+    rows = await session.execute(_ANSWERS, asked)
+    return all(may_answer(within_hour=row.within_hour, within_day=row.within_day) for row in rows)
 
 
 def answered(session: AsyncSession, tenant_id: UUID, address: str, now: datetime) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.plain import Plain
 from models.round_trips import Statement, run, send_with_next
 
-_SENDERS, _TICKETS = "mail sender", "mail ticket"
+_SENDERS, _TICKETS, _ANSWERS = "mail sender", "mail ticket", "mail answer"
 # In the order of the keys, so that two who want the same do not wait for each other.
 _KEYS = sa.func.unnest(sa.bindparam("keys", type_=ARRAY(sa.BigInteger))).column_valued("key")
 _LOCK = Plain(sa.select(sa.func.pg_advisory_xact_lock(_KEYS)))
@@ -26,6 +26,12 @@ def lock_addresses(session: AsyncSession, tenant_id: UUID, addresses: Iterable[s
 async def lock_ticket(session: AsyncSession, ticket_id: UUID) -> None:
     """Waits until no other transaction decides about a mail on this ticket, and keeps others waiting."""
     await run(session, _locking(f"{_TICKETS}/{ticket_id}"))
+
+
+def lock_answers(session: AsyncSession, addresses: Iterable[str]) -> None:
+    """Has the session's next statement wait until no other transaction, of whatever tenant, decides about an automatic
+    answer to one of these addresses, and keeps others waiting. To be called after all other locks."""
+    send_with_next(session, _locking(*(f"{_ANSWERS}/{address}" for address in addresses)))
 
 
 def _locking(*names: str) -> Statement:

@@ -1,5 +1,6 @@
 """Machines that answer machines: each time it ends by itself, soon."""
 
+import asyncio
 from email.message import EmailMessage
 
 from sqlmodel import col
@@ -48,6 +49,13 @@ async def test_it_is_who_is_answered_that_counts_whoever_it_says_it_is(room: Mai
     for number in range(6):
         await room.arrive(room.letter(f"robot{number}", Return_Path=f"<{room.at('victim')}>"))
     assert receipts(room) == ANSWERS_AN_HOUR
+
+
+async def test_all_tenants_together_answer_nobody_more_often(room: Mailroom) -> None:
+    others = [room, *[await new_mailroom(room.database, room.files) for _ in range(5)]]
+    victim = f"victim-{uuid7()}@somewhere.example"
+    await asyncio.gather(*(each.arrive(letter(victim, "Hello", to=each.address)) for each in others))
+    assert sum(map(receipts, others)) == ANSWERS_AN_HOUR
 
 
 async def test_a_bounce_of_a_bounce_does_nothing(room: Mailroom) -> None:
