@@ -31,7 +31,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
 }
-_RAW: dict[int | str, dict[str, Any]] = {200: {"content": {"message/rfc822": BYTES}}}
+_RAW: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-stream": BYTES}}}
 _PART: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-stream": BYTES}}}
 
 
@@ -47,7 +47,7 @@ async def download_raw_mail(mail_id: UUID, caller: RawReader, service: Service) 
     except FileNotFoundError:
         raise not_found("raw mail") from None
     headers = {"Content-Disposition": content_disposition(f"{mail_id}.eml"), **_HEADERS}
-    return StreamingResponse(chunks, headers=headers, media_type="message/rfc822")
+    return StreamingResponse(chunks, headers=headers, media_type="application/octet-stream")
 
 
 @router.get("/attachments/{place}", response_class=Response, responses=_PART)

@@ -133,7 +133,7 @@ async def came_by_mail(
     mail.add_attachment(b"Mine", "text", "csv", filename="mine.csv")
     stamp = {"timestamp": str(int(datetime.now(UTC).timestamp())), "token": key}
     signature = hmac.new(key.encode(), "".join(stamp.values()).encode(), sha256).hexdigest()
-    brought = await customer.post(address, data={**stamp, "signature": signature, "body-mime": bytes(mail)})
+    brought = await customer.post(address, data={**stamp, "signature": signature, "body-mime": bytes(mail).decode()})
     assert brought.status_code == 200, brought.text
     mail_id = brought.json()["mail_id"]
 

@@ -128,7 +128,7 @@ async def test_the_bytes_of_a_mail_are_for_few_and_each_access_is_told(
     answer = await manager.http.get(f"/mail/messages/{mail.id}/raw")
 
     assert answer.content == RAW
-    assert answer.headers["content-type"] == "message/rfc822"
+    assert answer.headers["content-type"] == "application/octet-stream"
     async with company.house.database.transaction(mail.tenant_id) as session:
         told = sa.select(AuditRow).where(col(AuditRow.entity_id) == mail.id)
         [entry] = await session.scalars(told)
