@@ -1,4 +1,5 @@
-"""Every page as it looks: nothing that axe finds, light and dark, narrow and wide, and no scrolling sideways."""
+"""Every page as it looks: nothing that axe finds, light and dark, narrow and wide, no scrolling sideways, and nothing
+that moves while it is drawn."""
 
 import tarfile
 from pathlib import Path
@@ -34,6 +35,17 @@ PAGES = {
 }
 
 
+MOST_SHIFTED = 0.05
+"""How much of a page may move while it is drawn (cumulative layout shift)."""
+
+_SHIFTED = """() => new Promise(done => {
+    let moved = 0;
+    const add = list => list.getEntries().forEach(each => { moved += each.hadRecentInput ? 0 : each.value; });
+    new PerformanceObserver(add).observe({type: "layout-shift", buffered: true});
+    requestAnimationFrame(() => setTimeout(() => done(moved), 0));
+})"""
+
+
 def axe() -> str:
     def unpack(package: tarfile.TarFile, place: Path) -> None:
         member = package.extractfile("package/axe.min.js")
@@ -66,6 +78,8 @@ async def test_nothing_is_found(sit: Sit, people: People, email: str) -> None:
         page = await sit(email, width=width, color_scheme=scheme, bypass_csp=True)
         for address in PAGES[email]:
             await page.goto(address.format(ticket=f"/tickets/{ticket}"))
+            if (moved := await page.evaluate(_SHIFTED)) > MOST_SHIFTED:
+                faults.append(f"{address} {scheme} {width}: {moved:.2f} of it has moved")
             faults += [f"{address} {scheme} {width}: {fault}" for fault in await found(page, script)]
         await page.set_viewport_size({"width": 320, "height": 800})
         for address in PAGES[email]:

@@ -89,12 +89,14 @@ async def test_a_mail_becomes_a_ticket_and_its_answer_threads(stack: RunningStac
     # A client that drops References, and another subject: only the address says what it is about.
     await send(stack, letter(ada, reply_to.upper(), "Re: your mail", "It burns brighter now."))
     joined = await mail_in("joined", ticket_id=ticket["id"])
-    messages = (await read(agent, f"tickets/{ticket['id']}/messages"))["items"]
-    assert [message["body"].strip() for message in messages] == [
-        "The printer is on fire.",
-        "Have you tried water?",
-        "It burns brighter now.",
-    ]
+    words = ["The printer is on fire.", "Have you tried water?", "It burns brighter now."]
+
+    async def written() -> bool:
+        messages = (await read(agent, f"tickets/{ticket['id']}/messages"))["items"]
+        return [message["body"].strip() for message in messages] == words
+
+    # What became of the mail is written before its ticket is asked.
+    await eventually(written, "all three are on the ticket", within=30, every=0.1)
     thread = await read(agent, f"mail/messages/{joined['id']}/thread")
     assert [entry["direction"] for entry in thread if entry["direction"] == "in"] == ["in", "in"]
     assert {entry["template"] for entry in thread if entry["direction"] == "out"} >= {
