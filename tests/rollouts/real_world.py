@@ -20,6 +20,7 @@ from models.database import Database
 from ops.fast_forward import move_clock
 from runtime.settings import Settings
 from tests.rollouts.corpus import keep, replay
+from tests.workflows.histories import Begun
 from tests.workflows.mail import Postbox
 from tests.workflows.world import World, eventually
 from workers.deployment import DEPLOYMENT, promote
@@ -42,7 +43,7 @@ class RealWorld(World):
         client: Client,
         settings: Settings,
     ) -> None:
-        super().__init__(environment, app, database, postbox)
+        super().__init__(environment, app, database, postbox, Begun())
         self.app, self.client, self.settings = app, client, settings
 
     @asynccontextmanager
