@@ -120,13 +120,16 @@ async def test_two_hundred_megabytes_are_refused_and_not_held(
 
 
 async def nothing_unfinished(stack: RunningStack) -> bool:
-    """Whether every row has its bytes, every object its row, and no write has left anything."""
+    """Whether every row, of a file or of a mail, has its bytes, every object its row, and no write has left
+    anything."""
     async with await psycopg.AsyncConnection.connect(stack.superuser_url) as connection:
         found = await connection.execute("SELECT key, status FROM file")
         rows = await found.fetchall()
+        mails = await connection.execute("SELECT raw_key FROM mail WHERE raw_key IS NOT NULL")
+        raws = {key for (key,) in await mails.fetchall()}
     folder = stack.home / "files"
     on_disk = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-    return {status for _, status in rows} <= {"stored"} and {key for key, _ in rows} == on_disk
+    return {status for _, status in rows} <= {"stored"} and {key for key, _ in rows} | raws == on_disk
 
 
 @asynccontextmanager
