@@ -45,7 +45,7 @@ _CONTENT = {
 _OF_EVERY_ROW = {"id", "tenant_id", "created_at", "version", "updated_at"}
 _BESIDES_THE_ROW = (
     *("documents", "tasks", "payment", "credit_note", "code", "target_gone", "lines", "booked", "skipped"),
-    *("participants_added", "participants_removed", "delivery_id"),
+    *("participants_added", "participants_removed"),
 )
 _BEFORE_ANY_EVENT: dict[str, dict[str, Any]] = {
     "ticket": {"reminders_sent": 0},
@@ -222,7 +222,9 @@ def _rows_are_the_fold_of_their_events(kind: str, rows: list[Row], events: list[
 def _fold(kind: str, story: Iterable[Row], names: Iterable[str]) -> Json:
     told = {name: _BEFORE_ANY_EVENT.get(kind, {}).get(name) for name in names}
     for event in story:
-        told |= {name: value for name, value in event["changes"].items() if name not in _BESIDES_THE_ROW}
+        # The proof of an order's delivery is in its row; the message of a ticket that did not arrive is not.
+        besides = _BESIDES_THE_ROW if "delivery_id" in told else (*_BESIDES_THE_ROW, "delivery_id")
+        told |= {name: value for name, value in event["changes"].items() if name not in besides}
     return told
 
 
