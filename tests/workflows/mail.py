@@ -8,8 +8,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from ops.embedded.ports import free_port
+from tests.stack.mails import text_of
 
 OPENINGS = ("Nous avons reçu votre demande", "À faire")
+_RECEIPT = "nous avons bien reçu"
+"""What a receipt says whose subject is that of the conversation, because its tenant has a mailbox."""
 
 
 class Postbox:
@@ -31,7 +34,7 @@ class Postbox:
     def letters(self, number: str) -> list[EmailMessage]:
         """The mails about a case, but for those that say that it has come, or that a task of it waits."""
         mine = [mail for mail in self.mails if number in str(mail["Subject"])]
-        return [mail for mail in mine if not any(words in str(mail["Subject"]) for words in OPENINGS)]
+        return [mail for mail in mine if not _opens(mail)]
 
     def about(self, number: str) -> list[str]:
         """Their subjects, with who got them."""
@@ -39,8 +42,8 @@ class Postbox:
 
     def openings(self, number: str) -> list[str]:
         """The subjects of the others, with who got them."""
-        mine = (f"{mail['To']}: {mail['Subject']}" for mail in self.mails if number in str(mail["Subject"]))
-        return [mail for mail in mine if any(words in mail for words in OPENINGS)]
+        mine = (mail for mail in self.mails if number in str(mail["Subject"]))
+        return [f"{mail['To']}: {mail['Subject']}" for mail in mine if _opens(mail)]
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.out_of_order:
@@ -52,3 +55,7 @@ class Postbox:
         content = envelope.original_content or b""
         self.mails.append(message_from_bytes(content, _class=EmailMessage, policy=default))
         return "250 OK"
+
+
+def _opens(mail: EmailMessage) -> bool:
+    return any(words in str(mail["Subject"]) for words in OPENINGS) or _RECEIPT in text_of(mail)
