@@ -127,7 +127,7 @@ async def test_who_was_removed_gets_no_more_mail_about_cases(house: House, compa
     rows = [
         DeliveryRow(
             tenant_id=tenant_id,
-            case_kind="ticket",
+            case_kind="callback",
             case_id=uuid4(),
             step_id=step_id,
             channel="email",
