@@ -23,10 +23,11 @@ from api.tickets.schemas import TicketView
 from domain.cases import CaseKind
 from domain.customers.states import KycStatus
 from domain.kyc.rules import DocumentStatus
+from domain.people.permissions import Permission
 from domain.tickets.rules import TicketStatus
 from web.cases import words
 from web.cases.places import page_of
-from web.http.reading import ALL_AT_ONCE, get_if_allowed, read
+from web.http.reading import ALL_AT_ONCE, get_if_allowed, read, require
 from web.http.rendering import draw
 from web.http.visits import SignedInVisit, Visit
 from web.kyc import words as kyc_words
@@ -111,6 +112,7 @@ async def home(visit: SignedInVisit) -> Response:
 
 
 async def _home(visit: Visit) -> Home:
+    await require(visit, Permission.CUSTOMERS_READ)
     customer_id = visit.caller.own_customer()
     tickets = await read(visit, list_tickets, status=_OPEN, sort="-updated_at")
     async with visit.services.database.transaction(visit.caller.tenant_id) as session:

@@ -18,8 +18,8 @@ from typing import Any, TypeVar
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import CapabilityError, IMAPClientError, LoginError, ProtocolError
 
-from activities.hosts import HostRefused, HostUnknown, address_of
-from activities.mail.mailbox_errors import MailboxError
+from activities.hosts import address_of
+from activities.mail.mailbox_errors import MailboxError, hosts_in_codes
 from domain.mail.states import Security
 
 CONNECT_SECONDS = 10.0
@@ -70,12 +70,8 @@ async def connected(server: Server, threads: ImapThreads) -> IMAPClient:
 
     Raises MailboxError.
     """
-    try:
+    with hosts_in_codes():
         address = await address_of(server.host, server.port, private=server.private)
-    except HostUnknown:
-        raise MailboxError("host_unknown") from None
-    except HostRefused:
-        raise MailboxError("host_refused") from None
     return await threads.run(partial(_connect, server, address))
 
 

@@ -1,5 +1,10 @@
 """Why something at a tenant's mail server has failed, in stable words that hold nothing of what it said."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from activities.hosts import HostRefused, HostUnknown
+
 
 class MailboxError(Exception):
     """`code` is one of these:
@@ -17,3 +22,14 @@ class MailboxError(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+@contextmanager
+def hosts_in_codes() -> Iterator[None]:
+    """Has a host that cannot be gone to raise a MailboxError."""
+    try:
+        yield
+    except HostUnknown:
+        raise MailboxError("host_unknown") from None
+    except HostRefused:
+        raise MailboxError("host_refused") from None

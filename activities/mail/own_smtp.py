@@ -8,10 +8,10 @@ from uuid import UUID
 
 import aiosmtplib
 
-from activities.hosts import HostRefused, HostUnknown, address_of
+from activities.hosts import address_of
 from activities.mail.connections import MailConnections
 from activities.mail.imap_connection import CONNECT_SECONDS, Server
-from activities.mail.mailbox_errors import MailboxError
+from activities.mail.mailbox_errors import MailboxError, hosts_in_codes
 from activities.mail.smtp import DATA_SECONDS, MailServer
 from domain.mail.states import Security
 from stores.mail.secrets import Secrets, SecretUnreadable
@@ -60,12 +60,8 @@ async def connect_own(server: Server, username: str | None, password: str | None
 
     Raises MailboxError: as a mailbox's server does, and `login_refused`.
     """
-    try:
+    with hosts_in_codes():
         address = await address_of(server.host, server.port, private=server.private)
-    except HostUnknown:
-        raise MailboxError("host_unknown") from None
-    except HostRefused:
-        raise MailboxError("host_refused") from None
     try:
         plain = await _connected(address, server.port)
     except TimeoutError:

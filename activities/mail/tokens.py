@@ -2,18 +2,17 @@
 
 import asyncio
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx2
 
-from activities.hosts import HostRefused, HostUnknown, address_of
-from activities.mail.mailbox_errors import MailboxError
+from activities.hosts import HostRefused
+from activities.mail.mailbox_errors import MailboxError, hosts_in_codes
+from activities.posting import posted
 from domain.mail.oauth import OAuth2
 
 PATIENCE_SECONDS = 15.0
 MOST_BYTES = 64 * 1024
-
-_PORTS = {"https": 443, "http": 80}
 
 
 async def renewed(login: OAuth2, *, private: bool) -> OAuth2:
@@ -24,28 +23,18 @@ async def renewed(login: OAuth2, *, private: bool) -> OAuth2:
     answer, or not as it must; `host_unknown` and `host_refused`.
     """
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            return login.answered(await _ask(login, private=private), datetime.now(UTC))
-    except HostUnknown:
-        raise MailboxError("host_unknown") from None
-    except HostRefused:
-        raise MailboxError("host_refused") from None
-    except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, ValueError):
+        with hosts_in_codes():
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return login.answered(await _ask(login, private=private), datetime.now(UTC))
+    except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, ValueError, RecursionError):
         raise MailboxError("token_failed") from None
 
 
 async def _ask(login: OAuth2, *, private: bool) -> dict[str, object]:
-    parts = urlsplit(login.token_url)
-    if parts.scheme != "https" and not private:
+    if urlsplit(login.token_url).scheme != "https" and not private:
         raise HostRefused
-    host = parts.hostname or ""
-    address = await address_of(host, parts.port or _PORTS.get(parts.scheme, 443), private=private)
-    target = httpx2.URL(login.token_url).copy_with(host=address)
-    headers = {"host": parts.netloc.rpartition("@")[2], "accept": "application/json"}
-    async with (
-        httpx2.AsyncClient(timeout=None, follow_redirects=False, trust_env=False) as client,
-        client.stream("POST", target, data=login.form(), headers=headers, extensions={"sni_hostname": host}) as answer,
-    ):
+    headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
+    async with posted(login.token_url, urlencode(login.form()), headers, private=private) as answer:
         if 400 <= answer.status_code < 500:
             raise MailboxError("token_refused")
         if answer.status_code != 200:

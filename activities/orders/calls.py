@@ -8,18 +8,16 @@ import asyncio
 import json
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx2
 from standardwebhooks import Webhook
 from temporalio.exceptions import ApplicationError
 
-from activities.hosts import HostRefused, HostUnknown, address_of
+from activities.hosts import HostRefused, HostUnknown
+from activities.posting import posted
 
 PATIENCE_SECONDS = 15.0
 """For the whole of a call: an answer that comes byte by byte never runs into the timeout of a read."""
-
-_PORTS = {"https": 443, "http": 80}
 
 
 async def call(
@@ -47,24 +45,9 @@ async def call(
 
 
 async def _post(url: str, body: str, headers: dict[str, str], *, private: bool) -> int:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    address = await _address_of(host, parts.port or _PORTS[parts.scheme], private=private)
-    # The address that was looked at is the one that is called: a name could be given another in between.
-    target = httpx2.URL(url).copy_with(host=address)
-    named = {"host": parts.netloc.rpartition("@")[2]}
-    async with (
-        httpx2.AsyncClient(timeout=None, follow_redirects=False, trust_env=False) as client,
-        client.stream(
-            "POST", target, content=body, headers=headers | named, extensions={"sni_hostname": host}
-        ) as answer,
-    ):
-        return answer.status_code
-
-
-async def _address_of(host: str, port: int, *, private: bool) -> str:
     try:
-        return await address_of(host, port, private=private)
+        async with posted(url, body, headers, private=private) as answer:
+            return answer.status_code
     except HostUnknown:
         raise ApplicationError("The receiver's name is not known.", type="webhook_failed") from None
     except HostRefused:

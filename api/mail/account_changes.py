@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.http.problems import conflict, field_error, not_found
+from api.http.references import require_there
 from api.identity.callers import Caller
 from api.mail.account_schemas import (
     IMAP_PORTS,
@@ -62,6 +63,7 @@ async def write_new(
     session: AsyncSession, caller: Caller, account_id: UUID, body: MailAccountBody, secrets: Secrets
 ) -> None:
     """Makes the mailbox. Raises 409 `address_taken`, and problems for what it refers to."""
+    await _require_references(session, caller.tenant_id, body)
     fields = body.model_dump(
         include={
             *("name", "source", "host", "security", "username", "folder", "after", "move_to", "plus_addressing"),
@@ -79,7 +81,6 @@ async def write_new(
     _set_start(account, body.start)
     _set_smtp(account, body.smtp, secrets)
     _set_login(account, body, secrets)
-    await _check_references(session, account)
     session.add(account)
     await session.flush()
     await _set_addresses(session, account, [body.address, *body.aliases])
@@ -90,6 +91,7 @@ async def write_changes(
 ) -> list[str]:
     """Changes a locked mailbox; returns which fields. What was read already is known; another folder, another server or
     another start is read from its beginning. Raises as `write_new`, 422 `secret_required` and `move_to_missing`."""
+    await _require_references(session, account.tenant_id, body)
     given = body.given()
     before = {name: getattr(account, name) for name in (*_WHERE, "folder")}
     for name, value in given.items():
@@ -108,7 +110,6 @@ async def write_changes(
     await _begin_anew(session, account, before, started=body.start is not None)
     if "smtp" in given:
         _set_smtp(account, body.smtp, secrets)
-    await _check_references(session, account)
     if "address" in given or "aliases" in given:
         old = (await addresses_of(session, [account.id]))[account.id]
         await _set_addresses(session, account, [given.get("address", old[0]), *given.get("aliases", old[1:])])
@@ -238,14 +239,8 @@ def _field_of(taken: str, wanted: list[str]) -> str:
     return "address" if wanted[0] == taken else "aliases"
 
 
-async def _check_references(session: AsyncSession, account: MailAccount) -> None:
-    for field, model, value in (
-        ("group_id", AgentGroup, account.group_id),
-        ("category_id", TicketCategory, account.category_id),
-    ):
-        if value is None:
-            continue
-        rows: Any = model
-        mine = sa.select(rows.id).where(rows.tenant_id == account.tenant_id, rows.id == value)
-        if await session.scalar(mine) is None:
-            raise field_error(field, "unknown", "There is nothing with this id.")
+async def _require_references(
+    session: AsyncSession, tenant_id: UUID, body: MailAccountBody | MailAccountChanges
+) -> None:
+    await require_there(session, tenant_id, AgentGroup, body.group_id, "group_id")
+    await require_there(session, tenant_id, TicketCategory, body.category_id, "category_id")

@@ -31,11 +31,10 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
 }
-_RAW: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-stream": BYTES}}}
-_PART: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-stream": BYTES}}}
+_DOWNLOAD: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-stream": BYTES}}}
 
 
-@router.get("/raw", response_class=StreamingResponse, responses=_RAW)
+@router.get("/raw", response_class=StreamingResponse, responses=_DOWNLOAD)
 async def download_raw_mail(mail_id: UUID, caller: RawReader, service: Service) -> Response:
     """The mail as it came, byte by byte. 404 once its time is over."""
     async with service.database.transaction(caller.tenant_id) as session:
@@ -50,7 +49,7 @@ async def download_raw_mail(mail_id: UUID, caller: RawReader, service: Service) 
     return StreamingResponse(chunks, headers=headers, media_type="application/octet-stream")
 
 
-@router.get("/attachments/{place}", response_class=Response, responses=_PART)
+@router.get("/attachments/{place}", response_class=Response, responses=_DOWNLOAD)
 async def download_mail_attachment(
     mail_id: UUID,
     place: Annotated[int, Path(ge=0, le=100_000, description="Where it lies, as the mail's attachments say.")],

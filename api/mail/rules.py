@@ -13,6 +13,7 @@ from sqlmodel import col
 from api.audit.entries import audit
 from api.cases.commands import AskingAnewDep, create_once
 from api.http.problems import Problem, conflict, field_error, not_found
+from api.http.references import require_there
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.mail.rule_schemas import ChoicesBody, DryRunBody, DryRunView, RuleBody, RuleOrderBody, RuleView
@@ -46,7 +47,7 @@ async def create_mail_rule(body: RuleBody, asked: AskingAnewDep, caller: Manager
     _require_possible(body)
 
     async def create(session: AsyncSession) -> UUID:
-        await _check_references(session, body.choices)
+        await _require_references(session, caller, body.choices)
         there = sa.select(sa.func.count(), sa.func.max(col(MailRule.place))).where(
             col(MailRule.tenant_id) == caller.tenant_id
         )
@@ -106,7 +107,7 @@ async def replace_mail_rule(rule_id: UUID, body: RuleBody, caller: Manager, serv
     _require_possible(body)
     async with service.database.transaction(caller.tenant_id) as session:
         rule = await _find(session, caller, rule_id, lock=True)
-        await _check_references(session, body.choices)
+        await _require_references(session, caller, body.choices)
         changed = [name for name, value in _columns(body).items() if getattr(rule, name) != value]
         for name, value in _columns(body).items():
             setattr(rule, name, value)
@@ -176,11 +177,6 @@ def _impossible(fault: RuleFault, path: str) -> Problem:
             return field_error(f"{path}.value", "pattern_invalid", "This is no regular expression of RE2.")
 
 
-async def _check_references(session: AsyncSession, choices: ChoicesBody) -> None:
-    referred: list[tuple[str, Any, UUID | None]] = [
-        ("category_id", TicketCategory, choices.category_id),
-        ("group_id", AgentGroup, choices.group_id),
-    ]
-    for name, model, identity in referred:
-        if identity and await session.get(model, identity) is None:
-            raise field_error(f"choices.{name}", "unknown", f"There is nothing with this {name}.")
+async def _require_references(session: AsyncSession, caller: Caller, choices: ChoicesBody) -> None:
+    await require_there(session, caller.tenant_id, TicketCategory, choices.category_id, "choices.category_id")
+    await require_there(session, caller.tenant_id, AgentGroup, choices.group_id, "choices.group_id")

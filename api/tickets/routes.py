@@ -22,6 +22,7 @@ from api.http.paging import PagingDep, order_of, page, page_of, sorts_by
 from api.http.payloads import Page, UtcTime
 from api.http.problems import field_error
 from api.http.rate_limits import OPENING
+from api.http.references import require_there
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.tickets.messages import message_of
@@ -91,7 +92,7 @@ async def open_ticket(
 
     async def content(session: AsyncSession) -> None:
         whose = await _for_others(session, caller, body.customer_id) if for_others else _for_itself(caller, body)
-        await _exists(session, TicketCategory, body.category_id, "category_id")
+        await require_there(session, caller.tenant_id, TicketCategory, body.category_id, "category_id")
         for row in rows(*whose):
             send_with_next(session, insert_of(row))
         await attach(session, caller, message_id, body.file_ids)
@@ -200,7 +201,7 @@ async def edit_ticket(
         given = body.model_dump(exclude_unset=True)
         if "subject" in given and body.subject is None:
             raise field_error("subject", "invalid", "A ticket has a subject.")
-        await _exists(session, TicketCategory, body.category_id, "category_id")
+        await require_there(session, caller.tenant_id, TicketCategory, body.category_id, "category_id")
         if given:
             await session.execute(sa.update(Ticket).where(col(Ticket.id) == ticket_id).values(**given))
             await audit(session, caller, "ticket.edited", "ticket", ticket_id, {"fields": sorted(given)})
@@ -234,7 +235,7 @@ async def transfer_ticket(ticket_id: UUID, body: TransferBody, asked: AskingDep,
     """Hands the ticket to another group, or to none."""
 
     async def check(session: AsyncSession) -> None:
-        await _exists(session, AgentGroup, body.group_id, "group_id")
+        await require_there(session, caller.tenant_id, AgentGroup, body.group_id, "group_id")
 
     return await _command(asked, caller, ticket_id, "transfer", {"group_id": body.group_id}, check=check)
 
@@ -304,7 +305,7 @@ async def _for_others(session: AsyncSession, caller: Caller, customer_id: UUID |
     """As `_for_itself`, where staff open it."""
     if customer_id is None:
         raise field_error("customer_id", "missing", "Name the customer that the ticket is for.")
-    await _exists(session, Customer, customer_id, "customer_id")
+    await require_there(session, caller.tenant_id, Customer, customer_id, "customer_id")
     contact = await session.scalar(
         sa.select(col(Membership.account_id))
         .where(col(Membership.customer_id) == customer_id)
@@ -312,11 +313,6 @@ async def _for_others(session: AsyncSession, caller: Caller, customer_id: UUID |
         .limit(1)
     )
     return customer_id, contact or caller.account_id
-
-
-async def _exists(session: AsyncSession, model: Any, identity: UUID | None, field: str) -> None:
-    if identity and await session.get(model, identity) is None:
-        raise field_error(field, "unknown", f"There is nothing with this {field}.")
 
 
 async def _works_on_tickets(session: AsyncSession, account_id: UUID) -> bool:

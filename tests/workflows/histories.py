@@ -24,14 +24,15 @@ class Begun(Interceptor):
         config["interceptors"] = [*config["interceptors"], self]
         return Client(**config)
 
-    async def replay(self, client: Client) -> None:
+    async def replay(self, client: Client) -> list[str]:
         """Replays the newest run of each that has been noted since the last time, in the sandbox: none may decide
-        otherwise than it did, or hold personal data."""
+        otherwise than it did, or hold personal data. Returns the ids of those."""
         ids = sorted(self._ids)
         self._ids.clear()
         for workflow_id in ids:
             history = await client.get_workflow_handle(workflow_id).fetch_history()
             await replay(history, runner=SandboxedWorkflowRunner())
+        return ids
 
 
 class _Noting(OutboundInterceptor):

@@ -38,7 +38,7 @@ class Line:
     days: Sequence[tuple[float, datetime]]
 
 
-def line_of(clock: ClockView, now: datetime) -> Line | None:
+def line_of(clock: ClockView, left_minutes: int, now: datetime) -> Line | None:
     """The line of a clock that has started; None where its open hours are not told, because they are too many."""
     if not clock.open_hours or not clock.segments:
         return None
@@ -47,7 +47,7 @@ def line_of(clock: ClockView, now: datetime) -> Line | None:
     widths = [_NIGHT_WIDTH if gap < _NIGHT else _LONGER_WIDTH for gap in gaps]
     if (shut := sum(widths)) > _ALL_SHUT:
         widths = [width * _ALL_SHUT / shut for width in widths]
-    left = timedelta(minutes=max(0, _left(clock))) if clock.due_at is None else timedelta()
+    left = timedelta(minutes=max(0, left_minutes)) if clock.due_at is None else timedelta()
     length = sum((to - from_ for from_, to in hours), start=left)
     a_second = (_ALL - sum(widths)) / max(1.0, length.total_seconds())
     pieces: list[Piece] = []
@@ -68,10 +68,6 @@ def line_of(clock: ClockView, now: datetime) -> Line | None:
     if left:
         pieces.append(Piece("to-come", round(at, 2), round(left.total_seconds() * a_second, 2)))
     return Line(pieces, round(here, 2), days)
-
-
-def _left(clock: ClockView) -> int:
-    return (clock.target_minutes or 0) - clock.consumed_minutes
 
 
 def _parts(clock: ClockView, from_: datetime, to: datetime, now: datetime) -> Iterator[tuple[Kind, datetime, datetime]]:

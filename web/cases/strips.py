@@ -54,9 +54,8 @@ def strip_of(clock: ClockView, sentence: str, whys: Sequence[str], now: datetime
         return None
     used = min(100.0, 100 * clock.consumed_minutes / clock.target_minutes)
     left = clock.target_minutes - clock.consumed_minutes
-    return Strip(
-        clock, sentence, _ledger(clock, whys, now), line_of(clock, now), round(used, 2), left, _mark(clock, left, now)
-    )
+    ledger, line = _ledger(clock, whys, now), line_of(clock, left, now)
+    return Strip(clock, sentence, ledger, line, round(used, 2), left, _mark(clock, left, now))
 
 
 def _ledger(clock: ClockView, whys: Sequence[str], now: datetime) -> list[Entry]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from api.cases.names import Names, find_names, staff_and_groups
+from api.cases.names import Names, find_names
 from api.http.payloads import EventView
 from api.tickets.messages import list_ticket_messages
 from api.tickets.routes import get_ticket_service_level
@@ -18,6 +18,7 @@ from web.cases.strips import Strip, strip_of
 from web.http.reading import ALL_AT_ONCE, read, see, told
 from web.http.visits import Visit
 from web.tickets.promises import promised, why
+from web.tickets.viewing import whom_of
 from web.tickets.words import STEPS, STEPS_OF_MESSAGES
 
 
@@ -32,14 +33,13 @@ class Said:
 
 @dataclass(frozen=True)
 class TicketPage:
-    """One ticket with all that its page shows of it."""
+    """One ticket with all that its page shows of it; `whom` it can be given to."""
 
     ticket: TicketView
     said: Sequence[Said]
     strips: Sequence[Strip]
     names: Names
-    staff: Sequence[tuple[UUID, str]]
-    groups: Sequence[tuple[UUID, str]]
+    whom: Names
 
     @property
     def last_of_customer(self) -> MessageView | None:
@@ -68,7 +68,7 @@ async def ticket_page(visit: Visit, ticket_id: UUID) -> TicketPage:
     messages = await read(visit, list_ticket_messages, ticket_id=ticket_id, paging=ALL_AT_ONCE)
     events = await told(visit, TICKETS, ticket_id)
     clocks = await read(visit, get_ticket_service_level, ticket_id=ticket_id)
-    staff, groups = await _whom_to_give_it(visit)
+    whom = await whom_of(visit) if visit.caller.may(Permission.TICKETS_ASSIGN) else Names()
     names = await find_names(
         visit.services.database,
         visit.caller.tenant_id,
@@ -80,7 +80,7 @@ async def ticket_page(visit: Visit, ticket_id: UUID) -> TicketPage:
         categories=[ticket.category_id],
     )
     strips = [strip for clock in clocks if (strip := _strip(visit, clock))]
-    return TicketPage(ticket, _conversation(messages.items, events), strips, names, staff, groups)
+    return TicketPage(ticket, _conversation(messages.items, events), strips, names, whom)
 
 
 def _strip(visit: Visit, clock: ClockView) -> Strip | None:
@@ -98,11 +98,3 @@ def _is_a_step(event: EventView) -> bool:
     if event.kind in STEPS_OF_MESSAGES:
         return event.kind != TicketEvent.OPENED and event.changes.get("status") not in (None, TicketStatus.ANSWERED)
     return event.kind in STEPS
-
-
-async def _whom_to_give_it(visit: Visit) -> tuple[list[tuple[UUID, str]], list[tuple[UUID, str]]]:
-    if not visit.caller.may(Permission.TICKETS_ASSIGN):
-        return [], []
-    found = await staff_and_groups(visit.services.database, visit.caller.tenant_id)
-    people = found.people if visit.caller.may(Permission.USERS_READ) else {}
-    return list(people.items()), list(found.groups.items())

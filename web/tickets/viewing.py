@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from api.cases.names import Names, staff_and_groups
 from api.identity.routes.views import NARROWED_BY, KeptViewView, list_views
+from domain.people.permissions import Permission
 from web.http.reading import read
 from web.http.sending import Ending
 from web.http.visits import Visit
@@ -38,8 +39,15 @@ def chosen(query: str) -> dict[str, str]:
 
 async def views_of(visit: Visit, query: str) -> Views:
     """What the filters and views of the list are drawn of."""
-    whom = await staff_and_groups(visit.services.database, visit.caller.tenant_id)
-    return Views(_narrowing(query), await read(visit, list_views), whom)
+    return Views(_narrowing(query), await read(visit, list_views), await whom_of(visit))
+
+
+async def whom_of(visit: Visit) -> Names:
+    """The staff and the groups that have tickets, as far as the visitor may read who they are."""
+    found = await staff_and_groups(visit.services.database, visit.caller.tenant_id)
+    people = found.people if visit.caller.may(Permission.USERS_READ) else {}
+    groups = found.groups if visit.caller.may(Permission.SETTINGS_READ) else {}
+    return Names(people=people, groups=groups)
 
 
 def at_the_view(ending: Ending) -> str:

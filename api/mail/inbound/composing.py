@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
 from secrets import token_hex
+from typing import Any
 
 from api.mail.inbound.forms import Field
 
@@ -76,6 +77,11 @@ def header_of(text: str) -> list[tuple[str, str]]:
     lines = re.sub(r"\r?\n[ \t]+", " ", text).splitlines()
     fields = (line.partition(":") for line in lines)
     return [(name.strip(), value.strip()) for name, colon, value in fields if colon]
+
+
+def shown_as(fields: dict[str, Any]) -> dict[str, str]:
+    """The Content-ID of each field that the HTML shows, from a provider's map of Content-IDs to fields."""
+    return {name: content_id for content_id, name in fields.items() if isinstance(name, str)}
 
 
 def _is_of_form(name: str) -> bool:

@@ -1,12 +1,13 @@
 """Forms that providers send, read as they arrive: what is small stays in memory, the rest lies on the disk."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 from urllib.parse import unquote_to_bytes
 
 from python_multipart.exceptions import FormParserError
@@ -84,6 +85,18 @@ class Form:
         """What a field says; nothing where there is none."""
         field = self.get(name)
         return field.text if field else ""
+
+    def json(self, name: str) -> Any:
+        """What a field says in JSON; None where there is none, or what cannot be read."""
+        try:
+            return json.loads(self.text(name))
+        except (ValueError, RecursionError):
+            return None
+
+    def object(self, name: str) -> dict[str, Any]:
+        """What a field says as a JSON object; an empty one where it says anything else."""
+        found = self.json(name)
+        return found if isinstance(found, dict) else {}
 
 
 @asynccontextmanager

@@ -5,13 +5,13 @@ What Mailgun's header says of SPF and DKIM is not believed: it need not be Mailg
 """
 
 import hmac
-import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
-from api.mail.inbound.composing import Attached, TakenApart, Words
+from api.mail.inbound.composing import Attached, TakenApart, Words, shown_as
 from api.mail.inbound.deliveries import Brought
 from api.mail.inbound.forms import Form
 
@@ -30,7 +30,7 @@ def is_signed(form: Form, signing_key: str) -> bool:
 
 def brought_by(form: Form) -> Brought | None:
     """What a form has brought; None when there is no mail in it."""
-    header = list(_header(form.text("message-headers")))
+    header = list(_header(form.json("message-headers")))
     raw = form.get("body-mime")
     if raw is None and not header:
         return None
@@ -48,7 +48,7 @@ def _taken_apart(form: Form, header: list[tuple[str, str]]) -> TakenApart:
         for name, subtype in (("body-plain", "plain"), ("body-html", "html"))
         if (field := form.get(name))
     ]
-    shown = {name: content_id for content_id, name in _pairs(form.text("content-id-map"))}
+    shown = shown_as(form.object("content-id-map"))
     attached = [
         Attached(field, field.file_name, field.content_type, shown.get(field.name))
         for field in form.fields
@@ -57,22 +57,8 @@ def _taken_apart(form: Form, header: list[tuple[str, str]]) -> TakenApart:
     return TakenApart(header, words, attached)
 
 
-def _header(text: str) -> Iterator[tuple[str, str]]:
-    """The mail's header as Mailgun sends it: a list of names with their values, as JSON."""
-    try:
-        found = json.loads(text or "[]")
-    except ValueError:
-        return
-    for each in found if isinstance(found, list) else ():
+def _header(said: Any) -> Iterator[tuple[str, str]]:
+    """The mail's header as Mailgun sends it: a list of names with their values."""
+    for each in said if isinstance(said, list) else ():
         if isinstance(each, list) and len(each) == 2 and all(isinstance(one, str) for one in each):
             yield each[0], each[1]
-
-
-def _pairs(text: str) -> Iterator[tuple[str, str]]:
-    try:
-        found = json.loads(text or "{}")
-    except ValueError:
-        return
-    for content_id, name in found.items() if isinstance(found, dict) else ():
-        if isinstance(name, str):
-            yield content_id, name

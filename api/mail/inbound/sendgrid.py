@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import json
 import re
 from datetime import timedelta
 from hashlib import sha256
@@ -14,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from api.mail.inbound.composing import Attached, TakenApart, Words, header_of
+from api.mail.inbound.composing import Attached, TakenApart, Words, header_of, shown_as
 from api.mail.inbound.deliveries import Brought
 from api.mail.inbound.forms import Form
 
@@ -50,7 +49,7 @@ class BodySignature:
 
 def brought_by(form: Form) -> Brought | None:
     """What a form has brought; None when there is no mail in it."""
-    envelope = _object(form.text("envelope"))
+    envelope = form.object("envelope")
     recipients = envelope.get("to")
     sender = envelope.get("from")
     raw = form.get("email")
@@ -66,14 +65,14 @@ def brought_by(form: Form) -> Brought | None:
 
 
 def _taken_apart(form: Form) -> TakenApart:
-    charsets = _object(form.text("charsets"))
+    charsets = form.object("charsets")
     words = [
         Words(field, subtype, str(charsets.get(name, "utf-8")))
         for name, subtype in (("text", "plain"), ("html", "html"))
         if (field := form.get(name))
     ]
-    about = _object(form.text("attachment-info"))
-    shown = {name: content_id for content_id, name in _object(form.text("content-ids")).items()}
+    about = form.object("attachment-info")
+    shown = shown_as(form.object("content-ids"))
     attached = []
     for field in form.fields:
         if re.fullmatch(r"attachment\d+", field.name):
@@ -87,11 +86,3 @@ def _taken_apart(form: Form) -> TakenApart:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -46,14 +46,14 @@ _STYLES = (
     "text-transform unicode-bidi vertical-align white-space width word-break word-wrap"
 )
 _MAY_LOAD = re.compile(r"url|image|expression|[\\@]", re.IGNORECASE)
-_LINK_TARGET = re.compile(r"(?:https?://|mailto:|tel:)", re.IGNORECASE)
+LINK_TARGET = re.compile(r"(?:https?://|mailto:|tel:)", re.IGNORECASE)
 _PICTURE = re.compile(r"(?:https?://|cid:|data:image/(?:png|jpeg|gif|webp);base64,)", re.IGNORECASE)
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
     value_starts = value.lstrip()
     if name == "href":
-        return value if tag == "a" and _LINK_TARGET.match(value_starts) else None
+        return value if tag == "a" and LINK_TARGET.match(value_starts) else None
     if name == "src":
         return value_starts if tag == "img" and _PICTURE.match(value_starts) else None
     if name == "style":

@@ -11,13 +11,13 @@ from lxml import etree
 from lxml import html as markup
 
 from domain.mail.reading.charsets import as_text
+from domain.mail.reading.cleaning import LINK_TARGET
 from domain.mail.reading.content import Link
 
 MOST_LINKS = 200
 _LONGEST_TARGET = 2_000
 _LONGEST_LINK_TEXT = 300
 
-_LINK_TARGET = re.compile(r"(?:https?://|mailto:|tel:)", re.IGNORECASE)
 _FORM = re.compile(r"<(?:form|input|textarea|select)\b", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([a-zA-Z!?][a-zA-Z0-9-]*)[^<>]*>?")
 _NO_WORDS = frozenset({"script", "style", "title"})
@@ -85,7 +85,7 @@ def _links(tree: markup.HtmlElement) -> Iterator[Link]:
         if count == MOST_LINKS:
             return
         target = (anchor.get("href") or "").strip()
-        if _LINK_TARGET.match(target):
+        if LINK_TARGET.match(target):
             text = " ".join("".join(anchor.itertext()).split())
             yield Link(as_text(text)[:_LONGEST_LINK_TEXT], as_text(target)[:_LONGEST_TARGET])
 

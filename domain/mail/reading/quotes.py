@@ -44,9 +44,7 @@ def _begins(lines: Sequence[str]) -> int | None:
             continue
         if is_marker(line):
             return _introduced(lines, at)
-        if introduction_at(lines, at):
-            return at
-        if line.startswith(">"):
+        if line.startswith(">") or introduction_at(lines, at):
             return at
     return None
 

@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlmodel import col
 
 from domain.mail.states import MailState, Verdict
 from models.mail import Mail, MailAccount, MailAccountAddress
+from models.tickets import Ticket
 from stores.files.storage import new_key
 from tests.api.house import Company
 
@@ -37,6 +38,23 @@ async def mailbox_of(company: Company, **given: Any) -> MailAccount:
         address = f"{given['name'].lower()}@{company.slug}.example"
         session.add(MailAccountAddress(tenant_id=tenant_id, account_id=account.id, address=address, place=0))
     return account
+
+
+async def ticket_of(company: Company) -> Ticket:
+    """A ticket whose requester is the company's administrator."""
+    customer = await company.customer()
+    ticket = Ticket(
+        tenant_id=tenant_of(company),
+        subject="Help",
+        customer_id=UUID(customer["id"]),
+        requester_id=UUID(company.admin.id),
+        version=1,
+        number=f"TCK-20261129-{uuid4().int % 100_000:05}",
+        status_since=datetime.now(UTC),
+    )
+    async with company.house.database.transaction(ticket.tenant_id) as session:
+        session.add(ticket)
+    return ticket
 
 
 async def came(company: Company, raw: bytes | None = RAW, **given: Any) -> Mail:

@@ -215,6 +215,20 @@ async def test_a_form_without_a_mail_is_refused(company: Company, mailgun: tuple
         assert (answer.status_code, code_of(answer)) == (422, "no_mail")
 
 
+async def test_odd_fields_lose_no_mail(company: Company, sendgrid: tuple[SendGrid, MailAccount]) -> None:
+    provider, account = sendgrid
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "ada@customer.example", "support@acme.example", "Odd"
+    mail.set_content("Look at this.")
+    picture = {"attachment1": ("odd.png", b"odd", "image/png")}
+    before = len(await kept(company, account))
+    for shown in (b'{"odd": ["attachment1"]}', b'{"odd": {}}', b"[" * 100_000):
+        fields = provider.taken_apart(mail) | picture | {"content-ids": (None, shown, None)}
+        answer = await bring(company, account, "sendgrid", *provider.request(fields))
+        assert answer.status_code == 200, answer.text
+    assert len(await kept(company, account)) == before + 3
+
+
 async def test_55_mb_are_taken_and_no_more(company: Company, sendgrid: tuple[SendGrid, MailAccount]) -> None:
     provider, account = sendgrid
     mail = EmailMessage()

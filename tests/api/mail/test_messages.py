@@ -16,9 +16,8 @@ from domain.mail.states import HeldFor, MailState
 from models.audit import AuditRow
 from models.cases import DeliveryRow
 from models.mail import MailPart
-from models.tickets import Ticket
 from tests.api.house import Company, Person
-from tests.api.mail.post import RAW, came, mailbox_of, tenant_of
+from tests.api.mail.post import RAW, came, mailbox_of, ticket_of
 
 
 @pytest.fixture(scope="module")
@@ -29,23 +28,6 @@ async def agent(company: Company) -> Person:
 @pytest.fixture(scope="module")
 async def manager(company: Company) -> Person:
     return await company.member("manager")
-
-
-async def ticket_of(company: Company) -> UUID:
-    """A ticket of a customer of the company's."""
-    customer = await company.customer()
-    ticket = Ticket(
-        tenant_id=tenant_of(company),
-        subject="Help",
-        customer_id=UUID(customer["id"]),
-        requester_id=UUID(company.admin.id),
-        version=1,
-        number=f"TCK-20261129-{uuid4().int % 100_000:05}",
-        status_since=datetime.now(UTC),
-    )
-    async with company.house.database.transaction(ticket.tenant_id) as session:
-        session.add(ticket)
-    return ticket.id
 
 
 async def listed(agent: Person, **filters: Any) -> list[str]:
@@ -89,7 +71,7 @@ async def test_a_mail_says_what_it_says_and_what_became_of_it(company: Company, 
 
 
 async def test_the_list_finds_mails_by_what_is_known_of_them(company: Company, agent: Person) -> None:
-    ticket_id = await ticket_of(company)
+    ticket_id = (await ticket_of(company)).id
     word = uuid4().hex
     old = datetime.now(UTC) - timedelta(days=40)
     spam = await came(company, state=MailState.SPAM, subject=f"Pills {word}", received_at=old)
@@ -163,7 +145,7 @@ async def test_what_is_kept_as_no_file_is_fetched_out_of_the_mail(
 
 
 async def test_a_thread_has_what_came_and_what_went(company: Company, agent: Person) -> None:
-    ticket_id = await ticket_of(company)
+    ticket_id = (await ticket_of(company)).id
     mail = await came(company, ticket_id=ticket_id)
     async with company.house.database.transaction(mail.tenant_id) as session:
         session.add(

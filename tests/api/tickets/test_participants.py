@@ -1,9 +1,7 @@
 """Who takes part in a ticket from outside, and which tickets it is linked to. The engine is away: what its workflow
 records comes later."""
 
-from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
 
@@ -11,29 +9,12 @@ from models.mail import TicketLink
 from models.tickets import Ticket
 from stores.tickets.participants import MOST_PARTICIPANTS
 from tests.api.house import Company, Person, code_of
-from tests.api.mail.post import mailbox_of, tenant_of
+from tests.api.mail.post import mailbox_of, ticket_of
 
 
 @pytest.fixture(scope="module")
 async def agent(company: Company) -> Person:
     return await company.member("agent")
-
-
-async def ticket_of(company: Company) -> Ticket:
-    """A ticket whose requester is the company's administrator."""
-    customer = await company.customer()
-    ticket = Ticket(
-        tenant_id=tenant_of(company),
-        subject="Help",
-        customer_id=UUID(customer["id"]),
-        requester_id=UUID(company.admin.id),
-        version=1,
-        number=f"TCK-20261129-{uuid4().int % 100_000:05}",
-        status_since=datetime.now(UTC),
-    )
-    async with company.house.database.transaction(ticket.tenant_id) as session:
-        session.add(ticket)
-    return ticket
 
 
 async def add(agent: Person, ticket: Ticket, address: str) -> Any:

@@ -208,3 +208,28 @@ async def test_houses_are_made_by_those_who_run_the_platform(
     made = await keeper.send("/tenants", timezone="Europe/Paris", admin_email=house.new_email("first"))
     assert (made.status, "A new house" in made.says) == (200, True)
     assert company.slug in made.says
+
+
+async def test_who_works_here_is_shown_to_who_may_read_it(company: Company, browser: NewBrowser) -> None:
+    assert (await company.admin.http.post("/groups", json={"name": "Bakers"})).is_success
+    await company.member("manager")
+    may, seen = ["tickets:read", "tickets:read_all", "tickets:assign"], {}
+    for key, more in (("blind", []), ("sees-people", ["users:read"]), ("sees-groups", ["settings:read"])):
+        role = {"key": key, "name": key, "permissions": may + more}
+        assert (await company.admin.http.post("/roles", json=role)).is_success
+        theirs = browser()
+        await theirs.log_in((await company.member(key)).email, PASSWORD)
+        says = (await theirs.open("/tickets")).says
+        seen[key] = ("A manager" in says, "Bakers" in says)
+    assert seen == {"blind": (False, False), "sees-people": (True, False), "sees-groups": (False, True)}
+
+
+async def test_a_customers_first_page_asks_what_the_api_asks(company: Company, browser: NewBrowser) -> None:
+    role = {"key": "writes-only", "name": "Writes", "permissions": ["tickets:read", "tickets:open"]}
+    assert (await company.admin.http.post("/roles", json=role)).is_success
+    person = await company.member("writes-only", customer_id=(await company.customer())["id"])
+    by_api = await person.http.get(f"/customers/{person.me['customer']['id']}/cases")
+    theirs = browser()
+    await theirs.log_in(person.email, PASSWORD)
+    assert ((await theirs.open("/")).status, by_api.status_code) == (403, 403)
+    assert "customers:read" in theirs.page.says
