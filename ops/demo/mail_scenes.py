@@ -35,7 +35,12 @@ async def by_mail(stage: Stage) -> None:
     await stage.send_mail(_bounce(lina, (await stage.newest_mail(lina))["message_id"]), "")
     known = await stage.listed("/mail/addresses", lambda rows: any(row["address"] == lina for row in rows))
     status = next(row["undeliverable_status"] for row in known if row["address"] == lina)
-    await stage.tell(ticket, "the customer")
+
+    def is_told(events: list[dict[str, Any]]) -> bool:
+        return any(event["kind"] == "delivery_bounced" for event in events)
+
+    await stage.listed(f"{ticket.path}/timeline", is_told, limit=200)
+    await stage.tell(ticket, "the customer", mails=2)
     stage.remark("mail", f"{lina} cannot be reached ({status}): staff have a task of it.")
 
 

@@ -133,5 +133,5 @@ def test_the_demo_plays_and_plays_again(stack: RunningStack) -> None:
             assert told in story
         assert "still on the way" not in story
         assert story.count("client@acme.example:") == 26
-        assert story.count("agent2@acme.example: [TCK-") == 2
+        assert story.count("agent2@acme.example: [TCK-") == 3
         assert "reviewer@acme.example: [KYC-" in story

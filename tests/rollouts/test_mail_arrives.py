@@ -236,8 +236,9 @@ async def test_a_bounce_is_in_the_timeline_and_whoever_has_the_ticket_is_told(
     await arrivals.take_up(room.mailbox)
     assert (await room.mail(mail_id)).why == "refused"
     await life.happens("delivery_bounced")
-    told = await eventually(lambda: to(real_world, me["email"]), bool)
-    assert any(life.number in str(mail["Subject"]) for mail in told)
+    await eventually(
+        lambda: to(real_world, me["email"]), lambda told: any(life.number in str(mail["Subject"]) for mail in told)
+    )
     shown = (await agent.get(f"/deliveries/{delivery.id}")).json()
     assert (shown["status"], shown["error_code"]) == ("bounced", "5.2.2")
     await real_world.keep("ticket_bounced", life.case)

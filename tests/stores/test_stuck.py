@@ -24,7 +24,7 @@ async def _stuck(desk: Desk) -> int:
 
 
 async def test_a_case_is_stuck_by_its_step_or_by_its_commands(database: Database) -> None:
-    desk, before, now = await new_desk(database), await backlog(database), datetime.now(UTC)
+    desk, now = await new_desk(database), datetime.now(UTC)
     failing = FailingActivity(
         tenant_id=desk.tenant_id,
         workflow_id=f"ticket/{desk.ticket_id}",
@@ -48,8 +48,9 @@ async def test_a_case_is_stuck_by_its_step_or_by_its_commands(database: Database
             waits = {"fault": fault, "created_at": now - age}
             await session.execute(sa.update(CommandRow).where(col(CommandRow.id) == asked["id"]).values(waits))
     assert await _stuck(desk) == 2, "the same case a second time, one with a fault, and none that only began to wait"
-    after = await backlog(database)
-    assert (after.stuck_cases - before.stuck_cases, after.pending_commands - before.pending_commands) == (2, 3)
+    owed = await backlog(database)
     async with database.transaction(desk.tenant_id) as session:
         await session.execute(sa.delete(FailingActivity))
         await session.execute(sa.delete(CommandRow))
+    left = await backlog(database)
+    assert (owed.stuck_cases - left.stuck_cases, owed.pending_commands - left.pending_commands) == (2, 3)

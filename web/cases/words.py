@@ -9,6 +9,7 @@ from domain.callbacks.rules import CallbackEvent
 from domain.cases import CaseEvent, CaseKind, Party
 from domain.invoices.events import InvoiceEvent
 from domain.kyc.events import KycEvent
+from domain.mail_matters.rules import MatterEvent
 from domain.orders.events import OrderEvent
 from domain.quote_requests.rules import QuoteRequestEvent
 from domain.quotes.events import QuoteEvent
@@ -33,6 +34,7 @@ KINDS = {
     _C.ORDER: _("Order"),
     _C.BOOKING: _("Booking"),
     _C.BOOKING_SERIES: _("Series of bookings"),
+    _C.MAIL_MATTER: _("About mail"),
 }
 SYMBOLS = {
     _C.TICKET: "ticket",
@@ -44,6 +46,7 @@ SYMBOLS = {
     _C.ORDER: "package",
     _C.BOOKING: "calendar",
     _C.BOOKING_SERIES: "calendar",
+    _C.MAIL_MATTER: "mail",
 }
 PARTIES = {
     Party.US: _("Us"),
@@ -210,6 +213,11 @@ STEPS: dict[CaseKind, dict[str, str]] = {
         _S.BOOKINGS_OPENED: _("Bookings of the series were opened"),
         _S.CANCELLED: _("The series was called off"),
         _S.BOOKINGS_CANCELLED: _("Bookings of the series were called off"),
+    },
+    _C.MAIL_MATTER: {
+        MatterEvent.OPENED: _("Mail is to be looked at"),
+        MatterEvent.DONE: _("Somebody has looked at the mail"),
+        MatterEvent.GONE: _("Nothing is left to look at"),
     },
 }
 
