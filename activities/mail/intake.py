@@ -50,10 +50,10 @@ class Taken:
 
 @dataclass(frozen=True)
 class _Read:
-    """The bytes of a mail, or of its beginning."""
+    """The bytes of a mail, or of its beginning; None of one that the server does not give."""
 
     envelope: Envelope
-    body: bytes
+    body: bytes | None
     too_large: bool = False
 
 
@@ -85,7 +85,7 @@ class Intake:
         async with ahead(self._portions()) as portions:
             async for portion in portions:
                 kept = await self._keep(portion.mails)
-                await self._settle(list(kept))
+                await self._settle([uid for uid, row in kept.items() if row.raw_key])
                 await self._pass_over(portion.last_uid)
                 newest = max((mail.envelope.arrived_at for mail in portion.mails), default=None)
                 count = sum(each.is_new for each in kept.values())
@@ -135,30 +135,37 @@ class Intake:
         return self._reach.wants(envelope.uid, arrived_at=envelope.arrived_at, seen=envelope.seen)
 
     async def _read(self, envelopes: Sequence[Envelope]) -> list[_Read]:
-        """Their bytes; one that has gone meanwhile is left out."""
-        if len(envelopes) == 1 and envelopes[0].size > self._account.size_limit:
-            body = await self._server.beginning(envelopes[0].uid)
-            return [_Read(envelopes[0], body, too_large=True)] if body else []
-        bodies = await self._server.mails([each.uid for each in envelopes])
-        return [_Read(each, bodies[each.uid]) for each in envelopes if each.uid in bodies]
+        """Their bytes; one that has gone meanwhile is left out. One that the server refuses to give keeps no other
+        waiting."""
+        first = envelopes[0]
+        try:
+            if len(envelopes) == 1 and first.size > self._account.size_limit:
+                body = await self._server.beginning(first.uid)
+                return [_Read(first, body, too_large=True)] if body else []
+            bodies = await self._server.mails([each.uid for each in envelopes])
+            return [_Read(each, bodies[each.uid]) for each in envelopes if each.uid in bodies]
+        except MailboxError as error:
+            if error.code != "server_refused":
+                raise
+        if len(envelopes) > 1:
+            return [read for each in envelopes for read in await self._read([each])]
+        log.warning("mail_not_given", mailbox=str(self._mailbox.account_id), uid=first.uid)
+        return [_Read(first, None)]
 
     async def _keep(self, mails: Sequence[_Read]) -> dict[int, Kept]:
-        """Stores the bytes of all, then writes their rows in one transaction; returns what has one, by UID."""
+        """Stores the bytes of all that have some, then writes their rows in one transaction; returns these by UID."""
         if not mails:
             return {}
         places = asyncio.Semaphore(STORED_AT_ONCE)
 
         async def store(mail: _Read) -> Raw:
-            async with places:
+            body, size, key = mail.body or b"", mail.envelope.size, None
+            if mail.body is not None:
                 key = self._place(mail.envelope.uid).key(self._mailbox)
-                await self._storage.put(key, _whole(mail.body))
-                return Raw(
-                    key,
-                    max(mail.envelope.size, len(mail.body)),
-                    hashlib.sha256(mail.body).hexdigest(),
-                    mail.envelope.arrived_at,
-                    mail.too_large,
-                )
+                async with places:
+                    await self._storage.put(key, _whole(body))
+            digest = hashlib.sha256(body).hexdigest()
+            return Raw(key, max(size, len(body)), digest, mail.envelope.arrived_at, mail.too_large)
 
         raws = await asyncio.gather(*map(store, mails))
         kept = dict[int, Kept]()
@@ -170,7 +177,7 @@ class Intake:
                 uid = mail.envelope.uid
                 kept[uid] = await keep(session, account, raw, on_server=self._place(uid))
         for raw, row in zip(raws, kept.values(), strict=True):
-            if row.raw_key != raw.key:
+            if raw.key and row.raw_key != raw.key:
                 await self._storage.delete(raw.key)
         self._last_uid = max(self._last_uid, *kept)
         return kept

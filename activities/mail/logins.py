@@ -12,6 +12,7 @@ from domain.mail.states import LoginKind
 from models.database import Database
 from models.mail import MailAccount
 from stores.mail.accounts import account_of
+from stores.mail.locks import lock_login
 from stores.mail.secrets import NoSecretKeys, Secrets, SecretUnreadable
 
 
@@ -38,8 +39,7 @@ class Logins:
                     raise
             else:
                 return
-        login = await renewed(login, private=self._private)
-        await self._keep(account, login)
+        login = await self._renewed(account)
         await session.log_in(Login(account.username or "", token=login.access_token))
 
     def smtp_password(self, account: MailAccount) -> str | None:
@@ -57,13 +57,22 @@ class Logins:
         except SecretUnreadable:
             raise MailboxError("secret_unreadable") from None
 
-    async def _keep(self, account: MailAccount, login: OAuth2) -> None:
-        """Seals the login unless somebody has given another one meanwhile, or had a token anew, too."""
+    async def _renewed(self, account: MailAccount) -> OAuth2:
+        """The login with a new token: that which another worker has had meanwhile, if one has, since a provider may
+        take each refresh token once only. It is sealed unless somebody has given another login in that time."""
+        mailbox = MailboxRef(account.tenant_id, account.id)
         async with self._database.transaction(account.tenant_id) as session:
-            found = await account_of(session, MailboxRef(account.tenant_id, account.id), lock=True)
-            if found is None or found.secret != account.secret:
-                return
-            try:
-                found.secret = self._secrets.seal(account.tenant_id, account.id, login.text())
-            except NoSecretKeys:
-                raise MailboxError("secret_unreadable") from None
+            await lock_login(session, account.id)
+            found = await account_of(session, mailbox)
+            known = found if found and found.login is LoginKind.OAUTH2 else account
+            sealed, login = known.secret, OAuth2.read(self._open(known))
+            if sealed != account.secret and login.usable_token(datetime.now(UTC)):
+                return login
+            login = await renewed(login, private=self._private)
+            found = await account_of(session, mailbox, lock=True)
+            if found and found.secret == sealed:
+                try:
+                    found.secret = self._secrets.seal(account.tenant_id, account.id, login.text())
+                except NoSecretKeys:
+                    raise MailboxError("secret_unreadable") from None
+        return login

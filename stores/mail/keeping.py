@@ -32,11 +32,11 @@ class Kept:
 
 @dataclass(frozen=True)
 class Raw:
-    """The bytes of a mail under their key in the storage. `size` is what the whole mail has, also when it is
-    `too_large` and only a part of it was stored, whose digest `sha256` then is. `arrived_at` is when its server
-    received it."""
+    """The bytes of a mail under their key in the storage, None when its server does not give them. `size` is what the
+    whole mail has, also when it is `too_large` and only a part of it was stored, whose digest `sha256` then is.
+    `arrived_at` is when its server received it."""
 
-    key: str
+    key: str | None
     size: int
     sha256: str
     arrived_at: datetime
@@ -166,13 +166,14 @@ async def _at(session: AsyncSession, account: MailAccount, on_server: OnServer) 
 
 
 async def kept_among(session: AsyncSession, mailbox: MailboxRef, place: OnServer, uids: list[int]) -> set[int]:
-    """Those of the UIDs of a folder whose mails were kept within the last day."""
+    """Those of the UIDs of a folder whose mails were kept, with their bytes, within the last day."""
     found = await session.scalars(
         sa.select(col(Mail.uid)).where(
             col(Mail.tenant_id) == mailbox.tenant_id,
             col(Mail.account_id) == mailbox.account_id,
             col(Mail.folder) == place.folder,
             col(Mail.uid_validity) == place.uid_validity,
+            col(Mail.raw_key).is_not(None),
             col(Mail.created_at) > sa.func.now() - timedelta(days=1),
             col(Mail.uid) == sa.any_(sa.literal(uids, sa.ARRAY(sa.BigInteger()))),
         )

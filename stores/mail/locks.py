@@ -1,4 +1,5 @@
-"""Turns that mails take: those of one sender, and those on one ticket, are decided one after the other."""
+"""Turns that are taken: mails of one sender, and those on one ticket, are decided one after the other; who logs in to a
+mailbox has its new token alone."""
 
 from collections.abc import Iterable
 from hashlib import blake2b
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.plain import Plain
 from models.round_trips import Statement, run, send_with_next
 
-_SENDERS, _TICKETS, _ANSWERS = "mail sender", "mail ticket", "mail answer"
+_SENDERS, _TICKETS, _ANSWERS, _LOGINS = "mail sender", "mail ticket", "mail answer", "mail login"
 # In the order of the keys, so that two who want the same do not wait for each other.
 _KEYS = sa.func.unnest(sa.bindparam("keys", type_=ARRAY(sa.BigInteger))).column_valued("key")
 _LOCK = Plain(sa.select(sa.func.pg_advisory_xact_lock(_KEYS)))
@@ -32,6 +33,11 @@ def lock_answers(session: AsyncSession, addresses: Iterable[str]) -> None:
     """Has the session's next statement wait until no other transaction, of whatever tenant, decides about an automatic
     answer to one of these addresses, and keeps others waiting. To be called after all other locks."""
     send_with_next(session, _locking(*(f"{_ANSWERS}/{address}" for address in addresses)))
+
+
+async def lock_login(session: AsyncSession, account_id: UUID) -> None:
+    """Waits until no other transaction has a new token for this mailbox, and keeps others waiting."""
+    await run(session, _locking(f"{_LOGINS}/{account_id}"))
 
 
 def _locking(*names: str) -> Statement:

@@ -96,7 +96,8 @@ async def _nothing(_: str) -> None: ...
 @dataclass
 class Way:
     """A way to the server, by `port`. The connection is cut at the `cut_at`th command of it: before it reaches the
-    server, or `after` it has, before the answer comes back. `seen` is asked about each command before it goes on."""
+    server, or `after` it has, before the answer comes back. `seen` is asked about each command before it goes on; one
+    that `refuses` finds something in is answered with NO."""
 
     port: int = 0
     cut_at: int | None = None
@@ -104,6 +105,7 @@ class Way:
     seen: Callable[[str], Awaitable[None]] = _nothing
     commands: list[str] = field(default_factory=list)
     idle: bool = True
+    refuses: re.Pattern[str] | None = None
 
     @property
     def was_cut(self) -> bool:
@@ -130,6 +132,9 @@ async def way_to(server: RealImap) -> AsyncIterator[Way]:
                 await way.seen(way.commands[-1])
                 if way.was_cut and not way.after:
                     break
+                if way.refuses and way.refuses.search(way.commands[-1]):
+                    writer.write(line.partition(b" ")[0] + b" NO It cannot be read\r\n")
+                    continue
                 if way.was_cut:
                     back.cancel()
                 to_server.write(line)

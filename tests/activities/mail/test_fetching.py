@@ -65,6 +65,22 @@ async def test_a_connection_may_be_cut_at_every_command(database: Database, imap
     assert set(imap.flags()) == {"S"}
 
 
+async def test_a_mail_that_the_server_does_not_give_keeps_no_other_waiting(database: Database, imap: RealImap) -> None:
+    async with way_to(imap) as way:
+        box = await new_mailbox(database, imap.home, way.port, after=After.DELETE)
+        sent = imap.send(4)
+        way.refuses = re.compile(r"UID FETCH (\S+,)?2\b.*BODY|UID FETCH 1:\S+ .*BODY")
+        assert (await box.fetch()).kept == 4
+        mails = await box.mails()
+        assert [mail.raw_key is None for mail in mails] == [False, True, False, False]
+        given = {await box.bytes_of(mail.raw_key) for mail in mails if mail.raw_key}
+        assert len(given) == 3
+        assert given < set(sent)
+        assert len(imap.flags()) == 1, "what was not kept is not deleted"
+        assert (await box.fetch()).kept == 0
+        assert len(imap.flags()) == 1, "nor tidied up at the next turn"
+
+
 def _nothing_is_flagged_before_it_is_kept(box: Mailbox) -> Callable[[str], Awaitable[None]]:
     async def look(command: str) -> None:
         assert not command.startswith("EXPUNGE")

@@ -1,5 +1,6 @@
 """How a mailbox is logged in to: passwords, tokens that are had anew, and where it may be at all."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -74,6 +75,17 @@ async def test_one_that_is_refused_is_had_anew_and_a_new_refresh_token_takes_ove
     assert imap.shown == ["token-1", "token-1", "token-2"]
     assert (await _sealed(box)).refresh_token == "Canary-refresh-2"
     assert tokens.asked[1]["refresh_token"] == "Canary-refresh-1"
+
+
+async def test_workers_at_once_have_one_token_anew(
+    database: Database, tmp_path: Path, provider: tuple[TokenServer, TokenImap]
+) -> None:
+    tokens, imap = provider
+    tokens.rotates, imap.takes = True, {"token-1"}
+    box = await _by_token(database, tmp_path, provider)
+    turns = await asyncio.gather(*(box.fetch() for _ in range(5)))
+    assert [turn.ended for turn in turns] == [Ended.IN_TIME] * 5
+    assert (len(tokens.asked), set(imap.shown)) == (1, {"token-1"})
 
 
 async def test_a_client_may_log_in_by_itself(
