@@ -1,6 +1,7 @@
 # `make up` starts Casewright with everything it needs; `make test` checks everything that CI checks; `make chaos` lets
 # everything go wrong that can, on a stack of its own; `make catalogues` brings the translations of the pages up to date,
-# `make errors` the list of what the API can refuse, `make pictures` those of the README.
+# `make errors` the list of what the API can refuse, `make pictures` those of the README; `make histories` plays the lives
+# of cases on a real engine, and records what the replay corpus lacks.
 
 SHELL := /bin/sh
 PYTHON ?= python3
@@ -17,14 +18,15 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 unexport VIRTUAL_ENV
 
-.PHONY: up test chaos lint format catalogues errors pictures lock
+.PHONY: up test chaos lint format catalogues errors histories pictures lock
 .DELETE_ON_ERROR:
 
 up: $(READY)
 	@exec $(BIN)/casewright up --with-parent
 
 test: lint
-	$(BIN)/pytest -n 3 --dist loadscope --cov --cov-report=term:skip-covered --cov-fail-under=85 $(PYTEST_ARGS)
+	$(BIN)/python -m slipcover --json --out .coverage.json -m pytest -n 3 --dist loadscope $(PYTEST_ARGS)
+	@$(BIN)/python -m slipcover --skip-covered --fail-under 85 --merge .coverage.json --out .coverage.json
 
 chaos: $(READY)
 	@exec $(BIN)/python -m tests.chaos $(CHAOS_ARGS)
@@ -44,6 +46,9 @@ catalogues: $(READY)
 
 errors: $(READY)
 	$(BIN)/python -m tests.web.problems
+
+histories: $(READY)
+	CASEWRIGHT_RECORD_HISTORIES=1 $(BIN)/pytest -q tests/rollouts/scenarios
 
 pictures: $(READY)
 	$(BIN)/pytest -q tests/browser/test_pictures.py --pictures

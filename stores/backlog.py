@@ -13,6 +13,7 @@ from domain.cases import UNSENT, CommandStatus
 from domain.tasks.rules import TaskStatus
 from models.cases import CommandRow, DeliveryRow
 from models.database import Database
+from models.plain import Plain
 from models.tasks import TaskRow
 from stores.stuck import count_stuck
 from stores.tenants import tenant_ids
@@ -36,10 +37,8 @@ async def backlog(database: Database) -> Backlog:
     """The backlog of now; a query for each tenant, which indexes answer."""
     async with database.transaction() as session:
         tenants = await tenant_ids(session)
-    found = list[Any]()
-    for tenant_id in tenants:
-        async with database.glance(tenant_id) as session:
-            found.append((await session.execute(_backlog_of(tenant_id))).one())
+    of_each = [await database.look_up(_BACKLOG(tenant_id=tenant_id), tenant_id=tenant_id) for tenant_id in tenants]
+    found = [row for row in of_each if row]
     # Of ages the greatest counts, all else adds up.
     add_up: dict[str, Callable[[list[Any]], Any]] = {
         field.name: max if field.name.endswith("_seconds") else sum for field in fields(Backlog)
@@ -47,9 +46,10 @@ async def backlog(database: Database) -> Backlog:
     return Backlog(**{name: add([getattr(row, name) for row in found]) for name, add in add_up.items() if found})
 
 
-def _backlog_of(tenant_id: UUID) -> sa.Select[Any]:
+def _backlog() -> sa.Select[Any]:
+    tenant_id = sa.bindparam("tenant_id", type_=sa.Uuid)
     pending = col(CommandRow.status) == CommandStatus.PENDING
-    unsent = col(DeliveryRow.status).in_(UNSENT)
+    unsent = sa.or_(*(col(DeliveryRow.status) == each for each in UNSENT))
     overdue = (col(TaskRow.status) == TaskStatus.PENDING) & (col(TaskRow.due_at) < sa.func.now())
     commands, oldest_command = _counted(CommandRow, tenant_id, pending, col(CommandRow.created_at))
     deliveries, oldest_delivery = _counted(DeliveryRow, tenant_id, unsent, col(DeliveryRow.created_at))
@@ -67,7 +67,7 @@ def _backlog_of(tenant_id: UUID) -> sa.Select[Any]:
 
 
 def _counted(
-    model: type[SQLModel], tenant_id: UUID, which: sa.ColumnElement[bool], since: Any
+    model: type[SQLModel], tenant_id: sa.BindParameter[UUID], which: sa.ColumnElement[bool], since: Any
 ) -> tuple[sa.ScalarSelect[int], sa.ScalarSelect[float]]:
     age = sa.extract("epoch", sa.func.now() - sa.func.min(since))
     oldest = sa.func.greatest(sa.cast(age, sa.Float), 0.0)
@@ -76,3 +76,6 @@ def _counted(
         sa.select(sa.func.count()).select_from(model).where(of_tenant).scalar_subquery(),
         sa.select(sa.func.coalesce(oldest, 0.0)).where(of_tenant).scalar_subquery(),
     )
+
+
+_BACKLOG = Plain(_backlog())

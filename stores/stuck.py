@@ -46,12 +46,12 @@ async def longest_stuck(database: Database) -> StuckCase | None:
     return min((StuckCase(*row) for row in found), key=lambda case: case.since, default=None)
 
 
-def count_stuck(tenant_id: UUID) -> sa.ScalarSelect[int]:
+def count_stuck(tenant_id: UUID | sa.BindParameter[UUID]) -> sa.ScalarSelect[int]:
     """How many cases of a tenant are stuck."""
     return sa.select(sa.func.count(sa.distinct(_stuck(tenant_id).c.workflow_id))).scalar_subquery()
 
 
-def _stuck(tenant_id: UUID) -> sa.Subquery:
+def _stuck(tenant_id: UUID | sa.BindParameter[UUID]) -> sa.Subquery:
     activity, command = _FAILING.c, _COMMAND.c
     steps: Any = sa.select(
         sa.cast(activity.workflow_id, sa.Text).label("workflow_id"),

@@ -1,5 +1,6 @@
 """Fixtures that several folders of tests share: the running stack with its people, and a real database."""
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 from random import Random
 
@@ -38,10 +39,8 @@ ORDER = (
 )
 """The longest first, so that none is begun when the rest is done."""
 
-UNCOUNTED = ("the stack", "the stack of the browsers", "a stack of its own", "the engine that skips time")
-"""Where lines are not counted: what is tested at stacks runs in other processes, and lifecycles whose time is
-skipped are gone through on the real engine too. To count takes time, in tests by many examples as much again, and
-others go through the same lines."""
+# What is imported and collected from here on stays: looking through it for garbage takes a quarter of that time.
+gc.disable()
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("casewright", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -84,9 +83,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: (files[item.path], order.random()))
     places = {place: number for number, place in enumerate(ORDER)}
     items.sort(key=lambda item: places.get(place_of(item.nodeid), len(ORDER)))
-    for item in items:
-        if place_of(item.nodeid) in UNCOUNTED or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
-            item.add_marker("no_cover")
+
+
+def pytest_collection_finish() -> None:
+    """Asked by pytest when it knows what to run."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

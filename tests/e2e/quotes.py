@@ -5,10 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx2
-from temporalio.client import Client
 
-from ops.fast_forward import move_clock
-from runtime.client import DATA_CONVERTER
 from tests.e2e.desk import Json, read
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
@@ -58,8 +55,5 @@ async def link_of(people: People, quote: Json) -> str:
 
 async def move_to(stack: RunningStack, quote: Json, moment: str, plus: timedelta) -> None:
     """Moves the quote's clock, from now, to so long after an ISO 8601 moment."""
-    client = await Client.connect(
-        f"127.0.0.1:{stack.ports['TEMPORAL']}", namespace="casewright", data_converter=DATA_CONVERTER
-    )
     target = datetime.fromisoformat(moment) + plus
-    await move_clock(client, f"quote/{quote['id']}", target - datetime.now(target.tzinfo))
+    await stack.pass_time(f"quote/{quote['id']}", target - datetime.now(target.tzinfo))

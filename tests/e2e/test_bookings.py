@@ -12,9 +12,7 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from temporalio.client import Client
 
-from runtime.client import DATA_CONVERTER
 from tests.e2e.desk import Json, assert_problem, mailed, mails, read
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
@@ -105,19 +103,13 @@ async def test_each_reminder_comes_once_through_a_crash_a_move_and_a_cancellatio
     moved = await customer.post(f"bookings/{kept['id']}/reschedule", json={"start": later})
     assert moved.status_code == 200, moved.text
     ahead = datetime.fromisoformat(later) - datetime.now(UTC)
-    forward = asyncio.create_task(fast_forward(stack, kept, ahead - timedelta(hours=1)))
+    forward = asyncio.create_task(stack.pass_time(f"booking/{kept['id']}", ahead - timedelta(hours=1)))
     os.kill(stack.part("worker"), signal.SIGKILL)
     await forward
     await mailed(people, kept, "Reminder", times=2)
     assert (await kinds_of(customer, kept)).count("reminded") == 2
     assert "reminded" not in await kinds_of(customer, gone)
     assert not [mail for mail in await mails(people, gone) if "Reminder" in mail["subject"]]
-
-
-async def fast_forward(stack: RunningStack, booking: Json, duration: timedelta) -> None:
-    minutes = int(duration / timedelta(minutes=1))
-    moved = await asyncio.to_thread(stack.command, "fast-forward", f"booking/{booking['id']}", f"{minutes}m")
-    assert moved.returncode == 0, moved.stderr
 
 
 async def kinds_of(person: httpx2.AsyncClient, booking: Json) -> list[str]:
@@ -146,9 +138,7 @@ async def test_what_guests_type_stays_in_the_database_and_harms_no_spreadsheet(
     }
     logs = {file.name: file.read_text(errors="replace") for file in (stack.home / "logs").glob("*.log*")}
     assert [name for name, log in logs.items() if CANARY in log] == []
-    temporal = await Client.connect(
-        f"127.0.0.1:{stack.ports['TEMPORAL']}", namespace="casewright", data_converter=DATA_CONVERTER
-    )
+    temporal = await stack.temporal()
     handle = temporal.get_workflow_handle(f"booking/{booking['id']}")
     known = (await handle.describe()).raw_description.SerializeToString()
     known += b"".join([event.SerializeToString() async for event in handle.fetch_history_events()])

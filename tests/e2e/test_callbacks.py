@@ -6,9 +6,7 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from temporalio.client import Client
 
-from runtime.client import DATA_CONVERTER
 from tests.e2e.desk import Json, assert_problem, mailed, read
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
@@ -139,9 +137,7 @@ async def test_no_log_and_no_history_tells_the_number_or_the_topic(
     assert (await agent.post(f"reviews/{task['id']}/decision", json=rejected)).status_code == 200
 
     logs = {file.name: file.read_text(errors="replace") for file in (stack.home / "logs").glob("*.log*")}
-    temporal = await Client.connect(
-        f"127.0.0.1:{stack.ports['TEMPORAL']}", namespace="casewright", data_converter=DATA_CONVERTER
-    )
+    temporal = await stack.temporal()
     handle = temporal.get_workflow_handle(f"callback/{callback['id']}")
     known = (await handle.describe()).raw_description.SerializeToString()
     known += b"".join([event.SerializeToString() async for event in handle.fetch_history_events()])

@@ -7,7 +7,6 @@ import httpx2
 import pytest
 from temporalio.client import Client
 
-from runtime.client import DATA_CONVERTER
 from runtime.settings import Settings
 from tests.e2e import desk
 from tests.stack.people import People
@@ -20,9 +19,7 @@ EMAIL = f"{CANARY}@example.org"
 
 @pytest.fixture
 async def temporal(stack: RunningStack) -> Client:
-    return await Client.connect(
-        f"127.0.0.1:{stack.ports['TEMPORAL']}", namespace="casewright", data_converter=DATA_CONVERTER
-    )
+    return await stack.temporal()
 
 
 async def test_no_log_and_no_history_tells_what_was_written(

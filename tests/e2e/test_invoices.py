@@ -6,9 +6,7 @@ from uuid import uuid4
 import httpx2
 import psycopg
 import pytest
-from temporalio.client import Client
 
-from runtime.client import DATA_CONVERTER
 from tests.e2e.desk import Json, assert_problem, mails, read
 from tests.e2e.invoices import LINES, TOTAL, do, payment, write_invoice
 from tests.stack.people import People
@@ -48,9 +46,7 @@ async def test_from_draft_to_paid(
     assert (await read(manager, "invoices", **{"from": "2099-01-01T00:00:00Z"}))["items"] == []
     await eventually(lambda: _mailed(people, issued, 2), "the invoice and the receipt are mailed", every=0.2)
 
-    temporal = await Client.connect(
-        f"127.0.0.1:{stack.ports['TEMPORAL']}", namespace="casewright", data_converter=DATA_CONVERTER
-    )
+    temporal = await stack.temporal()
     async for run in temporal.list_workflows(f"WorkflowId = 'invoice/{invoice['id']}'"):
         handle = temporal.get_workflow_handle(run.id, run_id=run.run_id)
         known = (await handle.describe()).raw_description.SerializeToString()

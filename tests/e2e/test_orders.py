@@ -7,9 +7,7 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from temporalio.client import Client
 
-from runtime.client import DATA_CONVERTER
 from tests.e2e import invariants
 from tests.e2e.desk import Json, assert_problem, read, settled
 from tests.e2e.ledger import Ledger
@@ -109,9 +107,7 @@ async def test_what_cannot_be_is_refused(
 
 
 async def test_nothing_that_people_wrote_is_in_the_engine(stack: RunningStack, customer: httpx2.AsyncClient) -> None:
-    temporal = await Client.connect(
-        f"127.0.0.1:{stack.ports['TEMPORAL']}", namespace="casewright", data_converter=DATA_CONVERTER
-    )
+    temporal = await stack.temporal()
     orders: list[Json] = (await read(customer, "orders", limit=5))["items"]
     assert orders
     for order in orders:

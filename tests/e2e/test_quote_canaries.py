@@ -3,9 +3,7 @@
 from uuid import uuid4
 
 import httpx2
-from temporalio.client import Client
 
-from runtime.client import DATA_CONVERTER
 from tests.e2e.quotes import do, link_of, sent_quote
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
@@ -33,9 +31,7 @@ async def test_no_log_and_no_history_tells_what_was_offered(
     logs = {file.name: file.read_text(errors="replace") for file in (stack.home / "logs").glob("*.log*")}
     for secret in (CANARY, token, token.rpartition(".")[2]):
         assert [name for name, log in logs.items() if secret in log] == []
-    temporal = await Client.connect(
-        f"127.0.0.1:{stack.ports['TEMPORAL']}", namespace="casewright", data_converter=DATA_CONVERTER
-    )
+    temporal = await stack.temporal()
     for case in (f"quote/{quote['id']}", f"quote_request/{asked.json()['id']}"):
         async for run in temporal.list_workflows(f"WorkflowId = '{case}'"):
             handle = temporal.get_workflow_handle(case, run_id=run.run_id)

@@ -1,11 +1,12 @@
 """The replay corpus: one history for each scenario, recorded once on the real server, replayed by all later code.
 
-To record what is missing: `CASEWRIGHT_RECORD_HISTORIES=1 pytest tests/rollouts/scenarios`. A recorded history is never
-written over: a change that breaks its replay is made by another way, see docs/changing-a-workflow.md.
+To record what is missing: `make histories`, which plays all scenarios. A recorded history is never written over: a
+change that breaks its replay is made by another way, see docs/changing-a-workflow.md.
 """
 
 import json
 import os
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -30,25 +31,40 @@ def keep(scenario: str, history: WorkflowHistory) -> None:
 
 
 async def replay(
-    history: WorkflowHistory, *changed: type, runner: WorkflowRunner | None = None, discreet: bool = True
+    *histories: WorkflowHistory,
+    changed: type | None = None,
+    runner: WorkflowRunner | None = None,
+    discreet: bool = True,
 ) -> None:
-    """Replays a history as production does, or by `runner`; by `changed` workflows instead of those of their names.
+    """Replays histories as production does, or by `runner`; by a `changed` workflow instead of that of its name.
 
     Raises what the replay does when the code would have decided otherwise.
     """
     of_cases = (entry.workflow for entry in KINDS.values())
     workflows = {_name(each): each for each in (*of_cases, *SHORT_WORKFLOWS, *LONG_WORKFLOWS)}
-    workflows |= {_name(each): each for each in changed}
+    if changed:
+        workflows[_name(changed)] = changed
     replayer = Replayer(
-        workflows=list(workflows.values()),
+        workflows=[workflows[name] for name in sorted(set(map(type_of, histories)))],
         data_converter=DATA_CONVERTER,
         workflow_runner=runner or UnsandboxedWorkflowRunner(),
         # Else a machine that is busy for two seconds would count as a deadlock.
         debug_mode=True,
     )
-    await replayer.replay_workflow(history)
+    await replayer.replay_workflows(_each(histories))
     if discreet:
-        assert not any(b"Canary" in event.SerializeToString() for event in history.events)
+        for history in histories:
+            assert not any(b"Canary" in event.SerializeToString() for event in history.events), history.workflow_id
+
+
+def type_of(history: WorkflowHistory) -> str:
+    """The name of the workflow whose history it is."""
+    return history.events[0].workflow_execution_started_event_attributes.workflow_type.name
+
+
+async def _each(histories: Iterable[WorkflowHistory]) -> AsyncIterator[WorkflowHistory]:
+    for history in histories:
+        yield history
 
 
 def _name(workflow: type) -> str:

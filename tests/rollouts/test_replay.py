@@ -11,7 +11,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from api.registry import KINDS
 from domain.tickets.state import TicketState
-from tests.rollouts.corpus import HISTORIES, replay
+from tests.rollouts.corpus import HISTORIES, replay, type_of
 from tests.rollouts.lifecycles import LooksTwice, LooksTwiceFromNowOn
 from workflows.parts.messages import CaseStart
 from workflows.tickets.lifecycle import TicketWorkflow
@@ -27,10 +27,6 @@ def _history(path: Path) -> WorkflowHistory:
     return WorkflowHistory.from_json(path.stem, path.read_text())
 
 
-def _type(history: WorkflowHistory) -> str:
-    return history.events[0].workflow_execution_started_event_attributes.workflow_type.name
-
-
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
 async def test_replays(path: Path) -> None:
     """As production replays it."""
@@ -39,12 +35,11 @@ async def test_replays(path: Path) -> None:
 
 
 async def test_the_sandbox_finds_nothing_either() -> None:
-    for path in CORPUS:
-        await replay(_history(path), runner=SandboxedWorkflowRunner())
+    await replay(*map(_history, CORPUS), runner=SandboxedWorkflowRunner())
 
 
 def test_every_workflow_has_a_history() -> None:
-    assert {_type(_history(path)) for path in CORPUS} == CASES | SHORT | LONG
+    assert {type_of(_history(path)) for path in CORPUS} == CASES | SHORT | LONG
 
 
 @workflow.defn(name="TicketWorkflow")
@@ -69,7 +64,7 @@ async def test_code_that_decides_otherwise_does_not_replay(changed: type[Any]) -
     failed = []
     for path in (path for path in CORPUS if path.stem.startswith("ticket_")):
         try:
-            await replay(_history(path), changed)
+            await replay(_history(path), changed=changed)
         except workflow.NondeterminismError:
             failed.append(path.stem)
     assert "ticket_reminded_and_given_up" in failed
@@ -77,4 +72,4 @@ async def test_code_that_decides_otherwise_does_not_replay(changed: type[Any]) -
 
 async def test_by_a_patch_it_does() -> None:
     for path in (path for path in CORPUS if path.stem.startswith("ticket_")):
-        await replay(_history(path), LooksTwiceFromNowOn)
+        await replay(_history(path), changed=LooksTwiceFromNowOn)

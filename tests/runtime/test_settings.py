@@ -139,7 +139,7 @@ def test_what_is_said_openly_is_allowed(given: dict[str, Any]) -> None:
         (("web.main",), {"CASEWRIGHT_ENV": "production"}, "CASEWRIGHT_PUBLIC_URL is missing"),
         (("workers.main",), {"CASEWRIGHT_ENV": "production"}, "CASEWRIGHT_PUBLIC_URL is missing"),
         (("ops.main", "up"), {"CASEWRIGHT_ENV": "production"}, "CASEWRIGHT_PUBLIC_URL is missing"),
-        (("web.main",), {"DATABASE_URL": "postgresql://app:s3cret@db"}, "DATABASE_URL: must be like "),
+        (("ops.main", "migrate"), {"DATABASE_URL": "postgresql://app:s3cret@db"}, "DATABASE_URL: must be like "),
     ],
 )
 def test_nothing_starts(command: tuple[str, ...], given: dict[str, str], named: str, tmp_path: Path) -> None:

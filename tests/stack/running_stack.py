@@ -5,15 +5,19 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
+from temporalio.client import Client
 
 from ops.embedded import postgres_place
 from ops.embedded.ports import free_port
 from ops.embedded.postgres import Postgres
 from ops.embedded.postgres_roles import DATABASE
 from ops.embedded.secrets import load_or_create
+from ops.fast_forward import move_clock
+from runtime.client import DATA_CONVERTER
 from tests.stack.waiting import eventually
 
 _PORTS = ("API", "TEMPORAL", "TEMPORAL_UI", "POSTGRES", "SMTP_CATCHER", "IMAP", "WORKER_METRICS")
@@ -86,6 +90,15 @@ class RunningStack:
     def log(self, part: str) -> str:
         """What a part has written."""
         return (self.home / "logs" / f"{part}.log").read_text(errors="replace")
+
+    async def temporal(self) -> Client:
+        """A client of its engine."""
+        address = f"127.0.0.1:{self.ports['TEMPORAL']}"
+        return await Client.connect(address, namespace="casewright", data_converter=DATA_CONVERTER)
+
+    async def pass_time(self, case: str, by: timedelta) -> None:
+        """Moves a case's clock, as `casewright fast-forward` does in a process of its own."""
+        await move_clock(await self.temporal(), case, by)
 
     def command(self, *words: str, patience: float = 60) -> subprocess.CompletedProcess[str]:
         """Runs `casewright <words>` on this stack, as from another terminal."""

@@ -29,9 +29,8 @@ class Begun(Interceptor):
         otherwise than it did, or hold personal data. Returns the ids of those."""
         ids = sorted(self._ids)
         self._ids.clear()
-        for workflow_id in ids:
-            history = await client.get_workflow_handle(workflow_id).fetch_history()
-            await replay(history, runner=SandboxedWorkflowRunner())
+        if histories := [await client.get_workflow_handle(workflow_id).fetch_history() for workflow_id in ids]:
+            await replay(*histories, runner=SandboxedWorkflowRunner())
         return ids
 
 

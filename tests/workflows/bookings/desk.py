@@ -85,13 +85,7 @@ class BookingLife(Life):
 
     async def task(self) -> Json:
         """Its pending task."""
-
-        async def look() -> list[Json]:
-            query = {"status": "pending", "sort": "-opened_at", "limit": 200}
-            pending = (await (await self.world.person("manager")).get("/reviews", params=query)).json()["items"]
-            return [task for task in pending if task["case"]["id"] == self.id]
-
-        return (await eventually(look, bool))[0]
+        return (await eventually(lambda: self.tasks(status="pending"), bool))[0]
 
     async def decided(self, decision: str) -> httpx2.Response:
         """Its task, decided by a manager."""

@@ -87,7 +87,6 @@ async def test_moved_before_it_is_confirmed_it_is_confirmed_in_time_for_the_new_
     assert datetime.fromisoformat(anew["due_at"]) < soon < datetime.fromisoformat(asked["due_at"])
     assert (await life.decided("approve")).status_code == 200
     assert (await life.becomes("confirmed"))["starts_at"] == soon.isoformat().replace("+00:00", "Z")
-    await life.history()
 
 
 async def test_nobody_confirms_it_before_its_time(world: World) -> None:
@@ -97,7 +96,6 @@ async def test_nobody_confirms_it_before_its_time(world: World) -> None:
     await life.until(pending["starts_at"])
     await life.becomes("expired")
     assert "pas pu confirmer" in (await life.letters(1))[-1]["Subject"]
-    await life.history()
 
 
 async def test_moved_it_is_reminded_of_before_the_new_time_only(world: World) -> None:
@@ -118,7 +116,6 @@ async def test_moved_it_is_reminded_of_before_the_new_time_only(world: World) ->
     await life.done("client", "cancel", reason="Canary reason")
     await life.until(second.isoformat(), A_DAY)
     assert (await life.kinds())[-1] == "cancelled"
-    await life.history()
 
 
 async def test_a_move_that_cannot_be_leaves_it_where_it_is(world: World) -> None:

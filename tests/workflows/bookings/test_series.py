@@ -55,7 +55,6 @@ async def test_without_an_end_it_books_on_every_week(world: World) -> None:
     assert ahead == []
     await series.passes(15 * A_DAY)
     assert (await series.kinds()).count("extended") == 2
-    await series.history()
 
 
 async def test_one_or_all_that_follow_are_called_off(world: World) -> None:

@@ -82,11 +82,4 @@ class InvoiceLife(Life):
 
     async def task(self, kind: str) -> Json:
         """The pending task of the invoice."""
-        manager = await self.world.person("manager")
-
-        async def look() -> list[Json]:
-            newest = {"status": "pending", "kind": kind, "sort": "-opened_at", "limit": 200}
-            waiting = (await manager.get("/reviews", params=newest)).json()["items"]
-            return [task for task in waiting if task["case"]["id"] == self.id]
-
-        return (await eventually(look, bool))[0]
+        return (await eventually(lambda: self.tasks(status="pending", kind=kind), bool))[0]

@@ -79,7 +79,6 @@ async def test_each_reminder_comes_once_when_the_company_is_open(world: World) -
     assert (await life.happens("paid"))[-1] == "paid"
     answer = await (await world.person("manager")).get(f"/reviews/{task['id']}")
     assert answer.json()["status"] == "cancelled"
-    await life.history()
 
 
 async def test_a_holiday_that_is_declared_meanwhile_puts_a_reminder_off(world: World) -> None:
@@ -95,7 +94,6 @@ async def test_a_holiday_that_is_declared_meanwhile_puts_a_reminder_off(world: W
     assert kinds[-3:] == ["overdue", "dunning_postponed", "dunned"]
     assert local((await life.events("dunned"))[0]).date() == due + 4 * A_DAY
     assert len(await life.mails(2)) == 2
-    await life.history()
 
 
 @pytest.mark.parametrize("ending", ["paid", "cancelled"])
@@ -114,4 +112,3 @@ async def test_nothing_comes_after_payment_or_cancellation(world: World, ending:
     await world.environment.sleep(30 * A_DAY)
     assert await life.kinds() == before
     assert before.count("dunned") == 1
-    await life.history()

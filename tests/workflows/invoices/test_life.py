@@ -63,7 +63,6 @@ async def test_issued_sent_and_paid_in_parts(world: World) -> None:
     assert "PAYÉE" not in text_of((await attached(life, "Notre facture"))[0])
     assert await attached(life, "Payée") == [await pdf_of(life)]
     assert "PAYÉE" in text_of(await pdf_of(life))
-    await life.history()
 
 
 async def test_a_draft_is_edited_and_its_customer_does_not_see_it(world: World) -> None:
@@ -80,7 +79,6 @@ async def test_a_draft_is_edited_and_its_customer_does_not_see_it(world: World) 
     assert (seen["status"], seen["total"], seen["number"]) == ("issued", 652780, life.number)
     kinds = [event["kind"] for event in (await client.get(f"{life.url}/timeline")).json()["items"]]
     assert kinds == ["issued"]
-    await life.history()
 
 
 async def test_a_draft_is_discarded_without_a_credit_note(world: World) -> None:
@@ -104,7 +102,6 @@ async def test_what_was_issued_is_cancelled_by_a_credit_note(world: World) -> No
     assert all(words in text_of(note) for words in ("Avoir", row["credit_note"], life.number, "Canary: wrong customer"))
     assert await attached(life, "avoir") == [note]
     assert "ANNULÉE" in text_of(await pdf_of(life))
-    await life.history()
 
 
 async def test_a_paid_invoice_is_cancelled_and_what_was_paid_is_returned(world: World) -> None:
@@ -117,7 +114,6 @@ async def test_a_paid_invoice_is_cancelled_and_what_was_paid_is_returned(world: 
     answer = await (await world.person("manager")).post(f"/reviews/{task['id']}/decision", json={"decision": "done"})
     assert answer.status_code == 200, answer.text
     assert await life.kinds() == ["opened", "issued", "sent", "paid", "cancelled", "refunded"]
-    await life.history()
 
 
 async def test_of_a_payment_and_a_cancellation_one_happens_first(world: World) -> None:
@@ -213,7 +209,6 @@ async def test_what_another_step_has_drawn_up_is_issued_and_sent_at_once(world: 
     life = InvoiceLife(world, row)
     assert await life.kinds() == ["issued"]
     await life.mails(1)
-    await life.history()
 
 
 async def test_credited_while_its_receipt_is_under_way_it_goes_on(

@@ -47,9 +47,7 @@ class KycLife(Life):
 
     async def task(self, kind: str = "kyc_review") -> dict[str, Any]:
         """The newest task of the case."""
-        http = await self.world.person("manager")
-        answer = await http.get("/reviews", params={"kind": kind, "sort": "-opened_at", "limit": 200})
-        return next(task for task in answer.json()["items"] if task["case"]["id"] == self.id)
+        return (await self.tasks(kind=kind))[0]
 
     async def decides(self, who: str, decision: str = "approve", **given: Any) -> httpx2.Response:
         """A reviewer's decision."""

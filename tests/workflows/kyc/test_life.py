@@ -64,7 +64,6 @@ async def test_documents_are_collected_submitted_and_approved(world: World) -> N
     assert len(await life.mails(1)) == 1
     asked = {mail.partition("@")[0] for mail in world.postbox.openings(life.number)}
     assert asked == {"reviewer", "reviewer2"}
-    await life.history()
 
 
 async def test_what_cannot_be_is_refused_with_a_code(world: World) -> None:
@@ -92,7 +91,6 @@ async def test_what_cannot_be_is_refused_with_a_code(world: World) -> None:
     assert (await http.delete(f"{life.url}/documents/{passport['id']}")).status_code == 204
     assert (await http.get(f"{life.url}/documents/{passport['id']}")).status_code == 404
     assert await life.kinds() == ["document_added", "document_changed", "document_removed"]
-    await life.history()
 
 
 async def test_a_review_is_reminded_of_and_escalated_over_a_weekend(world: World) -> None:
@@ -123,7 +121,6 @@ async def test_a_review_is_reminded_of_and_escalated_over_a_weekend(world: World
     mails = await life.mails(3)
     assert [mail.partition("@")[0] for mail in mails] == ["reviewer", "manager", "admin"]
     assert (await life.decides("manager")).status_code == 200
-    await life.history()
 
 
 async def test_requested_changes_that_do_not_come_lapse(world: World) -> None:
@@ -150,7 +147,6 @@ async def test_requested_changes_that_do_not_come_lapse(world: World) -> None:
     await life.hand_in("national_id")
     assert (await life.submits()).status_code == 200
     assert (await life.decides("reviewer2")).status_code == 200
-    await life.history()
 
 
 async def test_high_risk_takes_two_people_and_nobody_approves_their_own(world: World) -> None:
@@ -167,7 +163,6 @@ async def test_high_risk_takes_two_people_and_nobody_approves_their_own(world: W
     done = await life.decides("reviewer2")
     assert done.json()["status"] == "done"
     assert (await life.read())["status"] == "approved"
-    await life.history()
 
 
 async def test_who_handed_in_does_not_approve(world: World) -> None:
@@ -269,7 +264,6 @@ async def test_a_document_expires_in_five_years_and_a_new_one_brings_the_custome
         "Votre compte est suspendu",
         "Votre identité est confirmée",
     ]
-    await life.history()
 
 
 async def test_a_long_life_continues_as_new_with_its_tasks(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,17 +77,11 @@ class OrderLife(Life):
         """The order, once these are its columns."""
         return await eventually(self.read, lambda order: facts.items() <= order.items())
 
-    async def tasks(self, case_id: str | None = None) -> list[Json]:
-        """Its pending tasks, or those of its invoice, the oldest first."""
-        query = {"status": "pending", "sort": "-opened_at", "limit": 200}
-        pending = (await (await self.world.person("manager")).get("/reviews", params=query)).json()["items"]
-        return [task for task in reversed(pending) if task["case"]["id"] == (case_id or self.id)]
-
     async def waits_for_people(self, kind: str, times: int = 1, case_id: str | None = None) -> list[Json]:
-        """Its pending tasks of a kind, once there are as many."""
+        """Its pending tasks of a kind, or those of its invoice, once there are as many, the oldest first."""
 
         async def look() -> list[Json]:
-            return [task for task in await self.tasks(case_id) if task["kind"] == kind]
+            return await self.tasks(case_id, status="pending", kind=kind, sort="opened_at")
 
         return await eventually(look, lambda tasks: len(tasks) >= times)
 
@@ -123,7 +117,7 @@ class OrderLife(Life):
     async def balances(self) -> None:
         """It is cancelled, and nothing is left of it: stock, invoice, credit note, tasks."""
         await eventually(self.read, lambda order: order["status"] == "cancelled" and order["unwound_at"] is not None)
-        assert await self.tasks() == []
+        assert await self.tasks(status="pending") == []
         async with self.world.database.transaction(await self.tenant()) as session:
             row = await session.get_one(Order, uuid.UUID(self.id))
             claims = await session.scalars(sa.select(StockClaim).where(col(StockClaim.case_id) == row.id))
@@ -136,9 +130,8 @@ class OrderLife(Life):
                     sa.select(col(CreditNote.total)).where(col(CreditNote.invoice_id) == invoice.id)
                 )
                 assert credited == (invoice.total if invoice.issued_at else None)
-                refund = [task for task in await self.tasks(str(invoice.id)) if task["kind"] == "invoice_refund"]
+                refund = await self.tasks(str(invoice.id), status="pending", kind="invoice_refund")
                 assert len(refund) == (1 if invoice.paid_amount else 0)
-        await self.history()
 
     async def tenant(self) -> uuid.UUID:
         """Whose order it is."""

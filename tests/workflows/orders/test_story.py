@@ -46,7 +46,6 @@ async def test_from_the_request_to_the_delivery(world: World) -> None:
         *("fulfilment_begun", "line_fulfilled", "line_fulfilled", "delivered"),
     ]
     assert [subject.partition("[")[0] for subject in await life.mails(1)] == ["client@acme.example: "]
-    await life.history()
 
 
 async def test_it_can_be_changed_until_somebody_has_looked_at_it(world: World) -> None:

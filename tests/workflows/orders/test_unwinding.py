@@ -162,7 +162,6 @@ async def test_another_system_fulfils_it(world: World, receiver: Receiver) -> No
     await life.done("agent", "deliver")
     assert [call["type"] for call in receiver.calls] == ["order.line.fulfil"] * 2
     assert {call["data"]["order_number"] for call in receiver.calls} == {life.number}
-    await life.history()
 
 
 async def test_what_another_system_has_done_it_undoes(world: World, receiver: Receiver) -> None:

@@ -80,9 +80,9 @@ class QuoteLife:
     async def task(self) -> Json:
         """The pending task of the quote."""
         manager = await self.world.person("manager")
-        newest = {"status": "pending", "sort": "-opened_at", "limit": 200}
-        waiting = (await manager.get("/reviews", params=newest)).json()["items"]
-        return next(task for task in waiting if task["case"]["id"] == self.id)
+        query = {"status": "pending", "case_id": self.id}
+        (task,) = (await manager.get("/reviews", params=query)).json()["items"]
+        return task
 
     async def decides(self, who: str, **decision: Any) -> httpx2.Response:
         """A decision on the pending task."""

@@ -54,7 +54,6 @@ async def test_a_quote_is_written_sent_and_accepted(world: World) -> None:
     first = await (await world.person("client")).get(f"/quotes/{life.id}/pdf")
     again = await (await world.person("agent")).get(f"/quotes/{life.id}/pdf")
     assert first.content == again.content == paper.get_content()
-    await life.history()
 
 
 async def test_a_line_proposes_the_price_in_force(world: World) -> None:
@@ -92,7 +91,6 @@ async def test_a_rejected_quote_is_edited_and_submitted_again(world: World) -> N
     assert (await life.done("agent", "submit"))["status"] == "approved"
     assert await life.kinds() == ["opened", "submitted", "rejected", "edited", "approved_within_limits"]
     assert [str(mail["To"]) for mail in await life.mails(1)] == ["agent@acme.example"]
-    await life.history()
 
 
 async def test_a_sent_quote_reminds_and_expires(world: World) -> None:
@@ -107,7 +105,6 @@ async def test_a_sent_quote_reminds_and_expires(world: World) -> None:
     await life.refused("client", "accept", "quote_expired", name="Canary Client")
     mails = [str(mail["To"]) for mail in await life.mails(3)]
     assert mails == ["client@acme.example", "client@acme.example", "agent@acme.example"]
-    await life.history()
     second = await _next_version(life)
     assert (second.written["status"], second.written["quote_version"]) == ("draft", 2)
 
@@ -154,7 +151,6 @@ async def test_another_version_supersedes_the_one_before(world: World) -> None:
     assert [(one["quote_version"], one["status"]) for one in versions] == [(1, "superseded"), (2, "accepted")]
     latest = (await agent.get("/quotes", params={"q": life.number, "latest": True})).json()["items"]
     assert [one["id"] for one in latest] == [second.id]
-    await second.history()
 
 
 async def test_whoever_has_the_link_answers_without_an_account(world: World) -> None:

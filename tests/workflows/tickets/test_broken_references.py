@@ -58,7 +58,6 @@ async def test_an_escalation_to_what_is_gone_is_an_event_and_the_ticket_goes_on(
     told = await eventually(lambda: _mails_to_manager(world, life), lambda mails: len(mails) >= 4)
     assert len(told) == 4, "of the breach and of each escalation"
     assert (await life.does("agent", "priority", priority="high")).status_code == 200
-    await life.history()
 
 
 async def _mails_to_manager(world: World, life: Life) -> list[str]:

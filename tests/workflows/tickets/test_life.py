@@ -36,7 +36,6 @@ async def test_who_waits_for_the_customer_reminds_twice_then_resolves_then_close
     assert all(mail.startswith("client@acme.example") for mail in mails)
     assert "Clôturée" in mails[-1]
     assert [mail.partition(":")[0] for mail in world.postbox.openings(life.number)] == ["client@acme.example"]
-    await life.history()
 
 
 async def test_who_has_a_ticket_is_told_what_others_do(world: World) -> None:
@@ -98,7 +97,6 @@ async def test_a_closed_ticket_reopens_in_its_window_only(world: World) -> None:
     note = await life.does("agent", "messages", body="For the record", internal=True)
     assert note.status_code == 201
     assert (await life.kinds())[-1] == "note_added"
-    await life.history()
 
 
 async def test_warning_breach_and_escalation_come_once_each(world: World) -> None:
@@ -117,7 +115,6 @@ async def test_warning_breach_and_escalation_come_once_each(world: World) -> Non
     assert clocks["first_response"]["state"] == clocks["resolution"]["state"] == "breached"
     managers = [mail for mail in await life.mails(9) if mail.startswith("manager@acme.example")]
     assert len(managers) == len(set(managers)) == 3
-    await life.history()
 
 
 async def test_a_reply_in_time_meets_the_first_response(world: World) -> None:
@@ -140,7 +137,6 @@ async def test_what_is_on_hold_does_not_breach(world: World) -> None:
     assert ticket["resolution_due_at"] > life.opened["resolution_due_at"]
     await life.until(ticket["resolution_due_at"])
     await life.happens("sla_breached")
-    await life.history()
 
 
 async def test_another_priority_keeps_what_was_consumed(world: World) -> None:
