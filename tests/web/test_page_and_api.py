@@ -3,10 +3,10 @@ entries of the audit, and the same refusal. Each row is sent through both, each 
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx2
 import psycopg
@@ -33,9 +33,9 @@ _BY = {
 
 @dataclass(frozen=True)
 class Same:
-    """`who` sends the page's form at `action` with what is `typed`, and asks the API's `asked` with `body`, of a case
-    that `make` makes: its id stands for `{id}` in all of them, that of its task for `{task}`. `code` is why it is
-    refused, where it is."""
+    """`who` sends the page's form at `action` with what is `typed`, and asks the API's `asked` with `body`, of what
+    `make` makes: its id stands for `{id}` in all of them, that of its task for `{task}`. `code` is why it is refused,
+    where it is."""
 
     who: str
     make: Make
@@ -48,6 +48,11 @@ class Same:
 
     def __str__(self) -> str:
         return f"{self.asked} {self.code}".strip()
+
+    def of(self, what: str) -> "Same":
+        """The same, where `what` stands for `{what}` in the pages' addresses."""
+        page, action = (each.replace("{what}", what) for each in (self.page, self.action))
+        return replace(self, page=page, action=action)
 
 
 async def _ticket(people: People) -> str:
@@ -62,6 +67,25 @@ async def _closed(people: People) -> str:
 
 async def _nothing(_: People) -> str:
     return ""
+
+
+async def _word(_: People) -> str:
+    return str(uuid4())
+
+
+def _made(path: str, **given: Any) -> Make:
+    """Makes one of the house's settings, of a name that no other has."""
+
+    async def make(people: People) -> str:
+        made = await (await people.log_in("admin@globex.example")).post(path, json={"name": str(uuid4()), **given})
+        assert made.status_code == 201, made.text
+        return str(made.json()["id"])
+
+    return make
+
+
+async def _role(people: People) -> str:
+    return await _made("roles", key=f"r{uuid4().hex[:8]}", permissions=["tickets:read"])(people)
 
 
 async def _quote(people: People) -> str:
@@ -127,6 +151,10 @@ WORDS = {"subject": "The oven stays cold", "body": "Since this morning.", "prior
 DONE = {"body": "It is mended.", "status": "resolved"}
 AGAIN = {"decision": "request_changes", "reason": "Once more, please."}
 SETTLED = {"decision": "reject", "reason": "Too far."}
+NAMED, NAMELESS = {"name": "{id}"}, {"name": ""}
+_SETTINGS = "/settings/{what}", "/settings/{what}"
+_ONE_SETTING = "/settings/{what}/{id}", "/settings/{what}/{id}"
+_DELETED = "/settings/{what}/{id}", "/settings/{what}/{id}/delete"
 ROWS = (
     Same("client", _nothing, NEW, "/tickets/new", "POST tickets", WORDS, WORDS),
     Same("client", _nothing, NEW, "/tickets/new", "POST tickets", WORDS | {"subject": ""}, {"body": "x"}, "missing"),
@@ -205,6 +233,21 @@ ROWS = (
         *("client", _nothing, "/quote-requests/new", "/quote-requests/new", "POST quote-requests"),
         *({"description": "Two relays"}, {"description": "Two relays"}),
     ),
+    *(
+        row
+        for what, body in (("groups", {"member_ids": []}), ("categories", {"sla_policy_id": None}))
+        for row in (
+            Same("admin", _word, *_SETTINGS, f"POST {what}", NAMED, NAMED | body).of(what),
+            Same("admin", _word, *_SETTINGS, f"POST {what}", NAMELESS, NAMELESS | body, "string_too_short").of(what),
+            Same("admin", _made(what), *_ONE_SETTING, f"PUT {what}/{{id}}", NAMED, NAMED | body).of(what),
+            Same("admin", _made(what), *_DELETED, f"DELETE {what}/{{id}}").of(what),
+        )
+    ),
+    Same(
+        *("admin", _role, *_ONE_SETTING, "PUT roles/{id}"),
+        *(NAMED | {"permissions": ["tickets:read"]}, NAMED | {"permissions": ["tickets:read"]}),
+    ).of("roles"),
+    Same("admin", _role, *_DELETED, "DELETE roles/{id}").of("roles"),
 )
 
 
@@ -263,12 +306,13 @@ async def test_a_page_asks_as_the_api_is_asked(people: People, sitting: Sitting,
     ids = await _ids(row, people)
     page = await visitor.open(row.page.format(**ids))
     began = datetime.now(UTC)
-    by_page = await visitor.send(page, row.action.format(**ids), **row.typed)
+    by_page = await visitor.send(page, row.action.format(**ids), **_filled(row.typed, ids))
     caused_by_page = await written(me, began)
 
-    method, path = row.asked.format(**await _ids(row, people)).split(" ")
+    ids = await _ids(row, people)
+    method, path = row.asked.format(**ids).split(" ")
     began = datetime.now(UTC)
-    by_api: httpx2.Response = await person.request(method, path, json=row.body or None)
+    by_api: httpx2.Response = await person.request(method, path, json=_filled(row.body, ids) or None)
 
     assert caused_by_page == await written(me, began)
     if not row.code:
@@ -287,3 +331,7 @@ async def test_a_page_asks_as_the_api_is_asked(people: People, sitting: Sitting,
 async def _ids(row: Same, people: People) -> dict[str, str]:
     made = await row.make(people)
     return made if isinstance(made, dict) else {"id": made}
+
+
+def _filled(said: dict[str, Any], ids: dict[str, str]) -> dict[str, Any]:
+    return {name: value.format(**ids) if value == NAMED["name"] else value for name, value in said.items()}
