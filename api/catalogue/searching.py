@@ -14,7 +14,7 @@ from fastapi import Query
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from api.catalogue.misspelt import MOST_MEANT, corrections
+from api.catalogue.misspelt import MOST_MEANT, ONE, Meant, meant_by, with_more
 from api.catalogue.relevance import RELEVANCE, Filtered, Found, counted, in_text, most_relevant
 from api.http.paging import Order, Paging, order_of, page_of_ids, place_of, sorts_by
 from models.catalogue import FOUND, Product, ProductCategory
@@ -24,10 +24,12 @@ _TEXT = r"^[^\x00]*$"
 _PRODUCT: sa.Table = Product.__table__  # type: ignore[attr-defined]
 
 _TYPED = sa.bindparam("q", type_=sa.Text)
+_PLAIN = sa.func.plain_text(_TYPED)
 _WANTED = sa.select(
-    sa.cast(sa.func.words_wanted(_TYPED, False), sa.Text),
-    sa.cast(sa.func.words_wanted(_TYPED, True), sa.Text),
-    sa.func.plain_text(_TYPED),
+    sa.func.coalesce(sa.cast(sa.func.words_wanted(_TYPED, False), sa.Text), "").label("whole"),
+    sa.func.coalesce(sa.cast(sa.func.words_wanted(_TYPED, True), sa.Text), "").label("begun"),
+    _PLAIN.label("plain"),
+    *(column.label(f"meant_{column.name}") for column in meant_by(_PLAIN, ONE).c),
 )
 
 _SORTS = sorts_by("name", "sku", "price", "created_at", "popular", otherwise="Else by relevance, or by name.")
@@ -79,27 +81,36 @@ async def find_products(session: AsyncSession, tenant_id: UUID, wish: Wish, pagi
         if wish.sort in ("price", "-price"):
             return await _by_price(session, rows, wish, wish.sort, paging)
         return await _page(session, _PRODUCT.c, rows, wish.sort or "name", paging)
-    whole, begun, plain = await _words(session, wish.q)
-    if not begun:
+    asked = await _words(session, wish.q)
+    if not asked.begun:
         return [], None, 0 if paging.count else None
     filtered = _Filter(replace(wish, q=None, sort=None), tenant_id if wish.category else None)
-    if (wish.sort or RELEVANCE.name) == RELEVANCE.name:
-        found = await most_relevant(session, filtered, whole, begun, paging)
-    else:
-        found = await _page(session, FOUND.c, filtered(FOUND.c).where(in_text(FOUND.c, begun)), wish.sort or "", paging)
-    if found[0] or paging.cursor or paging.offset or (wish.narrows and await _exists(session, begun)):
-        return found
-    ids = await _meant(session, filtered, plain, min(paging.limit, MOST_MEANT))
+    further = bool(paging.cursor or paging.offset)
+    if further or asked.meant is None or not asked.meant.misspelt:
+        found = await _having(session, filtered, asked, wish.sort or RELEVANCE.name, paging)
+        if found[0] or further or asked.meant is None or (wish.narrows and await _exists(session, asked.begun)):
+            return found
+    ids = await _meant(session, filtered, asked.plain, asked.meant, min(paging.limit, MOST_MEANT))
     return ids, None, len(ids) if paging.count else None
 
 
-async def _meant(session: AsyncSession, filtered: Filtered, plain: str, most: int) -> Sequence[UUID]:
+async def _having(session: AsyncSession, filtered: Filtered, asked: "_Asked", sort: str, paging: Paging) -> Found:
+    """A page of what has the words."""
+    if sort == RELEVANCE.name:
+        return await most_relevant(session, filtered, asked.whole, asked.begun, paging)
+    return await _page(session, FOUND.c, filtered(FOUND.c).where(in_text(FOUND.c, asked.begun)), sort, paging)
+
+
+async def _meant(
+    session: AsyncSession, filtered: Filtered, plain: str, meant: Meant | None, most: int
+) -> Sequence[UUID]:
     """What is found by the words that may have been meant."""
     first = Paging(most, None, None, count=False)
-    async for whole, begun in corrections(session, plain):
-        found, _, _ = await most_relevant(session, filtered, whole, begun, first)
+    while meant:
+        found, _, _ = await most_relevant(session, filtered, meant.whole, meant.begun, first)
         if found:
             return found
+        meant = await with_more(session, plain, meant)
     return []
 
 
@@ -199,11 +210,21 @@ async def _by_price(session: AsyncSession, rows: sa.Select[Any], wish: Wish, sor
     return ids, cursor, await counted(session, rows) if paging.count else None
 
 
-async def _words(session: AsyncSession, q: str) -> tuple[str, str, str]:
-    """What is asked for, as whole words and as words that may be begun, empty when there are none; and as plain
-    text."""
-    whole, begun, plain = (await session.execute(_WANTED, {"q": q})).one()
-    return whole or "", begun or "", plain
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked for, as whole words and as words that may be begun, empty when there are none; as plain text; and
+    what else may be meant by it."""
+
+    whole: str
+    begun: str
+    plain: str
+    meant: Meant | None
+
+
+async def _words(session: AsyncSession, q: str) -> _Asked:
+    row: Any = (await session.execute(_WANTED, {"q": q})).one()
+    other = Meant(row.meant_whole, row.meant_begun, row.meant_misspelt) if row.meant_whole is not None else None
+    return _Asked(row.whole, row.begun, row.plain, other)
 
 
 async def _exists(session: AsyncSession, begun: str) -> bool:

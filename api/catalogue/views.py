@@ -23,6 +23,8 @@ from models.stock import Stock
 
 V = TypeVar("V", bound=PublicProductView)
 
+_PRODUCT: sa.Table = Product.__table__  # type: ignore[attr-defined]
+
 
 def view_for(caller: Caller) -> type[ProductView]:
     """What the caller gets to see of a product: customers no cost and no figures."""
@@ -32,8 +34,9 @@ def view_for(caller: Caller) -> type[ProductView]:
 
 async def read_products(session: AsyncSession, view: type[V], product_ids: Sequence[UUID]) -> list[V]:
     """The products of these ids, in this order; those that are gone are left out."""
-    found = await session.scalars(sa.select(Product).where(col(Product.id).in_(product_ids)))
-    products = {product.id: product for product in found}
+    # Rows and not objects: to make those takes longer than to read them.
+    found = await session.execute(sa.select(_PRODUCT).where(_PRODUCT.c.id.in_(product_ids)))
+    products: dict[UUID, Any] = {product.id: product for product in found}
     return await product_views(session, view, [products[each] for each in product_ids if each in products])
 
 
@@ -43,7 +46,7 @@ async def read_product(session: AsyncSession, view: type[V], product: Product) -
 
 
 async def product_views(session: AsyncSession, view: type[V], products: Sequence[Product]) -> list[V]:
-    """The products as they are read, in three queries however many they are."""
+    """The products, or rows of them, as they are read, in three queries however many they are."""
     ids, staff, now = [product.id for product in products], issubclass(view, StaffProductView), datetime.now(UTC)
     files = await _files(session, ids, unscanned=staff)
     variants = await _variants(session, ids, hidden=staff)
@@ -67,7 +70,7 @@ async def product_views(session: AsyncSession, view: type[V], products: Sequence
             "images": files[product.id, FileRole.IMAGE],
             "documents": files[product.id, FileRole.DOCUMENT],
         }
-        views.append(view.model_validate({**product.model_dump(), **own}))
+        views.append(view.model_validate({**_columns(product), **own}))
     return views
 
 
@@ -85,6 +88,10 @@ async def find_file(session: AsyncSession, product: Product, file_id: UUID) -> S
     if file is None:
         raise not_found("file")
     return file
+
+
+def _columns(product: Product | sa.Row[Any]) -> dict[str, Any]:
+    return product._asdict() if isinstance(product, sa.Row) else product.model_dump()
 
 
 def _is_there(product: Product, variant_id: UUID | None, available: dict[UUID, dict[UUID | None, bool]]) -> bool:

@@ -145,6 +145,14 @@ async def test_misspelt_words_are_corrected_by_what_is_for_sale_here(house: Hous
         assert await session.scalar(sa.text("SELECT count(*) FROM product_word_found")) == 0
 
 
+@pytest.mark.parametrize("word", ["x" * 45, "armoire2000", "uni"], ids=["too long", "with digits", "too short"])
+async def test_words_that_are_never_corrected_are_found_as_they_are(house: House, word: str) -> None:
+    own = await house.tenant()
+    await product(own, f"Lampe {word}")
+    found = await house.visitor().get(f"/public/{own.slug}/products", params={"q": f"lampe {word}"})
+    assert names(found) == [f"Lampe {word}"]
+
+
 @pytest.fixture(scope="module")
 async def stocked(house: House, migrated_postgres: Postgres) -> UUID:
     """A tenant with so many products that an index is worth it."""
