@@ -26,7 +26,7 @@ PARTS = ("worker", "imap", "temporal", "postgres", "api")
 MEAN_BYTES = 20_000
 WITH_FILE_EVERY = 10
 REPLY_EVERY = 4
-"""So many mails open tickets but one, which answers the one before it and joins that one's."""
+"""One of so many answers another, whose ticket it joins; the others open tickets."""
 
 STANDS_STILL_SECONDS = 25.0
 """Longer than the engine waits for a heartbeat."""
@@ -81,17 +81,20 @@ class MailStorm:
         at = sorted(random.sample(range(1, mails), kills))
         parts = [PARTS[number % len(PARTS)] for number in range(kills)]
         maildirs = Maildirs(self.stack.home)
-        for number, (sender, content) in enumerate(_mails(random, mails)):
+        for number, (sender, content, becomes) in enumerate(_mails(random, mails)):
+            if becomes == "joined" and "joined" not in self.becomes.values():
+                # What lies in a folder at the same time comes in any order, and these answer the others.
+                await self._all_settled_soon()
             maildirs.deliver(content, sender, [self.address])
             trace = f"Return-Path: <{sender}>\r\nDelivered-To: {self.address}\r\n".encode()
             # The server gives lines out as Python's own mailboxes keep them.
             digest = hashlib.sha256((trace + content).replace(b"\r\n", b"\n")).hexdigest()
             self.sent[digest] += 1
-            self.becomes[digest] = "joined" if _is_reply(number) else "opened"
+            self.becomes[digest] = becomes
             if number in at:
                 await asyncio.sleep(random.uniform(0.0, 2.0))
                 await self._kill(parts.pop())
-        await eventually(self._all_settled, "every mail is kept and decided about", within=600, every=1.0)
+        await self._all_settled_soon()
 
     async def faults(self) -> list[str]:
         """What does not hold: each mail has one row and one raw, and opened its ticket or joined it with one message;
@@ -129,6 +132,9 @@ class MailStorm:
         self.killed[part] += 1
         await eventually(lambda: _lives_anew(self.stack, part, pid), f"{part} is back", within=BACK_WITHIN)
 
+    async def _all_settled_soon(self) -> None:
+        await eventually(self._all_settled, "every mail is kept and decided about", within=600, every=1.0)
+
     async def _all_settled(self) -> bool:
         try:
             rows = await self._rows()
@@ -149,28 +155,26 @@ class MailStorm:
             self.since = str(newest[0][0])
 
 
-def _is_reply(number: int) -> bool:
-    return number % REPLY_EVERY == REPLY_EVERY - 1
-
-
-def _mails(random: Random, count: int) -> Iterator[tuple[str, bytes]]:
-    """Senders and what they send."""
-    sender, before = "", ""
+def _mails(random: Random, count: int) -> Iterator[tuple[str, bytes, str]]:
+    """Senders, what they send, and what it is to become: first those that open tickets, then replies to them."""
+    opening = count - count // REPLY_EVERY
+    storm = random.random()
     for number in range(count):
-        size, reply = int(random.expovariate(1 / MEAN_BYTES)), _is_reply(number)
-        if not reply:
-            sender = f"storm-{number}-{random.random()}@somewhere.example"
-        message_id = f"<storm-{number}-{random.random()}@somewhere.example>"
+        reply, about = number >= opening, number % opening
+        sender = f"storm-{about}-{storm}@somewhere.example"
         head = (
             f"From: Storm {number} <{sender}>\r\nTo: support@somewhere.example\r\nSubject: Storm {number}\r\n"
-            f"Message-ID: {message_id}\r\nMIME-Version: 1.0\r\n" + (f"In-Reply-To: {before}\r\n" if reply else "")
+            f"Message-ID: <storm-{number}-{storm}@somewhere.example>\r\nMIME-Version: 1.0\r\n"
         )
+        if reply:
+            head += f"In-Reply-To: <storm-{about}-{storm}@somewhere.example>\r\n"
+        size = int(random.expovariate(1 / MEAN_BYTES))
         words = f"This is mail {number} of a storm.\r\n" + ("x" * 70 + "\r\n") * (size // 72)
         if number % WITH_FILE_EVERY:
-            yield sender, f"{head}Content-Type: text/plain\r\n\r\n{words}".encode()
+            content = f"{head}Content-Type: text/plain\r\n\r\n{words}"
         else:
-            yield sender, f"{head}{_WITH_FILE.format(words=words, number=number)}".encode()
-        before = message_id
+            content = f"{head}{_WITH_FILE.format(words=words, number=number)}"
+        yield sender, content.encode(), "joined" if reply else "opened"
 
 
 @asynccontextmanager
