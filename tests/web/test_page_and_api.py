@@ -84,10 +84,6 @@ def _made(path: str, **given: Any) -> Make:
     return make
 
 
-async def _role(people: People) -> str:
-    return await _made("roles", key=f"r{uuid4().hex[:8]}", permissions=["tickets:read"])(people)
-
-
 async def _quote(people: People) -> str:
     author, customer = await people.log_in("agent@globex.example"), await people.log_in("client@globex.example")
     return str((await quotes.write_quote(author, customer))["id"])
@@ -243,11 +239,6 @@ ROWS = (
             Same("admin", _made(what), *_DELETED, f"DELETE {what}/{{id}}").of(what),
         )
     ),
-    Same(
-        *("admin", _role, *_ONE_SETTING, "PUT roles/{id}"),
-        *(NAMED | {"permissions": ["tickets:read"]}, NAMED | {"permissions": ["tickets:read"]}),
-    ).of("roles"),
-    Same("admin", _role, *_DELETED, "DELETE roles/{id}").of("roles"),
 )
 
 
