@@ -29,6 +29,8 @@ AT_A_TIME = 50
 
 TOGETHER_BYTES = 4 * 1024 * 1024
 STORED_AT_ONCE = 8
+ASKED_INSTEAD = 3
+"""So many other mails are asked for when one is refused: a server that is out of breath refuses all."""
 TIDIED = 1000
 """So many of the newest UIDs are looked through for mails that are kept and were not flagged or moved."""
 
@@ -135,8 +137,8 @@ class Intake:
         return self._reach.wants(envelope.uid, arrived_at=envelope.arrived_at, seen=envelope.seen)
 
     async def _read(self, envelopes: Sequence[Envelope]) -> list[_Read]:
-        """Their bytes; one that has gone meanwhile is left out. One that the server refuses to give keeps no other
-        waiting."""
+        """Their bytes; one that has gone meanwhile is left out. One that the server refuses to give, while it gives
+        others, keeps none waiting."""
         first = envelopes[0]
         try:
             if len(envelopes) == 1 and first.size > self._account.size_limit:
@@ -149,8 +151,23 @@ class Intake:
                 raise
         if len(envelopes) > 1:
             return [read for each in envelopes for read in await self._read([each])]
+        if not await self._gives_another(first.uid):
+            # It gives nothing for now: all of it is tried again later.
+            raise MailboxError("server_refused")
         log.warning("mail_not_given", mailbox=str(self._mailbox.account_id), uid=first.uid)
         return [_Read(first, None)]
+
+    async def _gives_another(self, refused: int) -> bool:
+        """Whether the server gives one of the newest other mails of the folder."""
+        others = [uid for uid in await self._server.uids(1) if uid != refused]
+        for uid in reversed(others[-ASKED_INSTEAD:]):
+            try:
+                if await self._server.beginning(uid):
+                    return True
+            except MailboxError as error:
+                if error.code != "server_refused":
+                    raise
+        return False
 
     async def _keep(self, mails: Sequence[_Read]) -> dict[int, Kept]:
         """Stores the bytes of all that have some, then writes their rows in one transaction; returns these by UID."""

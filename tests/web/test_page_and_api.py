@@ -3,7 +3,7 @@ entries of the audit, and the same refusal. Each row is sent through both, each 
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -49,11 +49,6 @@ class Same:
     def __str__(self) -> str:
         return f"{self.asked} {self.code}".strip()
 
-    def of(self, what: str) -> "Same":
-        """The same, where `what` stands for `{what}` in the pages' addresses."""
-        page, action = (each.replace("{what}", what) for each in (self.page, self.action))
-        return replace(self, page=page, action=action)
-
 
 async def _ticket(people: People) -> str:
     return str((await desk.open_ticket(await people.log_in("client@globex.example")))["id"])
@@ -73,11 +68,11 @@ async def _word(_: People) -> str:
     return str(uuid4())
 
 
-def _made(path: str, **given: Any) -> Make:
+def _made(path: str) -> Make:
     """Makes one of the house's settings, of a name that no other has."""
 
     async def make(people: People) -> str:
-        made = await (await people.log_in("admin@globex.example")).post(path, json={"name": str(uuid4()), **given})
+        made = await (await people.log_in("admin@globex.example")).post(path, json={"name": str(uuid4())})
         assert made.status_code == 201, made.text
         return str(made.json()["id"])
 
@@ -148,9 +143,6 @@ DONE = {"body": "It is mended.", "status": "resolved"}
 AGAIN = {"decision": "request_changes", "reason": "Once more, please."}
 SETTLED = {"decision": "reject", "reason": "Too far."}
 NAMED, NAMELESS = {"name": "{id}"}, {"name": ""}
-_SETTINGS = "/settings/{what}", "/settings/{what}"
-_ONE_SETTING = "/settings/{what}/{id}", "/settings/{what}/{id}"
-_DELETED = "/settings/{what}/{id}", "/settings/{what}/{id}/delete"
 ROWS = (
     Same("client", _nothing, NEW, "/tickets/new", "POST tickets", WORDS, WORDS),
     Same("client", _nothing, NEW, "/tickets/new", "POST tickets", WORDS | {"subject": ""}, {"body": "x"}, "missing"),
@@ -230,13 +222,14 @@ ROWS = (
         *({"description": "Two relays"}, {"description": "Two relays"}),
     ),
     *(
-        row
+        Same("admin", make, page, action, f"{verb} {path}", typed, typed | body if typed else {}, code)
         for what, body in (("groups", {"member_ids": []}), ("categories", {"sla_policy_id": None}))
-        for row in (
-            Same("admin", _word, *_SETTINGS, f"POST {what}", NAMED, NAMED | body).of(what),
-            Same("admin", _word, *_SETTINGS, f"POST {what}", NAMELESS, NAMELESS | body, "string_too_short").of(what),
-            Same("admin", _made(what), *_ONE_SETTING, f"PUT {what}/{{id}}", NAMED, NAMED | body).of(what),
-            Same("admin", _made(what), *_DELETED, f"DELETE {what}/{{id}}").of(what),
+        for all_, one in ((f"/settings/{what}", f"/settings/{what}/{{id}}"),)
+        for make, page, action, verb, path, typed, code in (
+            (_word, all_, all_, "POST", what, NAMED, ""),
+            (_word, all_, all_, "POST", what, NAMELESS, "string_too_short"),
+            (_made(what), one, one, "PUT", f"{what}/{{id}}", NAMED, ""),
+            (_made(what), one, f"{one}/delete", "DELETE", f"{what}/{{id}}", {}, ""),
         )
     ),
 )

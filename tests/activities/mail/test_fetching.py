@@ -81,6 +81,20 @@ async def test_a_mail_that_the_server_does_not_give_keeps_no_other_waiting(datab
         assert len(imap.flags()) == 1, "nor tidied up at the next turn"
 
 
+async def test_a_server_that_gives_nothing_for_now_is_tried_again(database: Database, imap: RealImap) -> None:
+    async with way_to(imap) as way:
+        box = await new_mailbox(database, imap.home, way.port)
+        sent = imap.send(3)
+        way.refuses = re.compile(r"UID FETCH .*BODY")
+        fetched = await box.fetch()
+        assert fetched.standing
+        assert (fetched.ended, fetched.kept, fetched.standing.last_error) == (Ended.FAILED, 0, "server_refused")
+        assert await box.mails() == []
+        way.refuses = None
+        assert (await box.fetch()).kept == 3
+        assert sorted(await box.raws()) == sorted(sent)
+
+
 def _nothing_is_flagged_before_it_is_kept(box: Mailbox) -> Callable[[str], Awaitable[None]]:
     async def look(command: str) -> None:
         assert not command.startswith("EXPUNGE")
