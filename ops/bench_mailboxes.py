@@ -3,9 +3,10 @@
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from email.message import EmailMessage
+from email.policy import SMTP
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -13,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from imapclient import IMAPClient
 from sqlmodel import col
 from temporalio.client import Client
 from uuid_utils.compat import uuid7
@@ -26,6 +28,7 @@ from bench.mailboxes import (
     MEAN_BYTES,
     QUIET_POSTS,
     SINGLE,
+    Deliver,
     MailFigures,
     Mailroom,
     Post,
@@ -36,8 +39,7 @@ from domain.mail.mailbox import MailboxRef
 from domain.mail.states import After, Security, Start
 from models.database import Database
 from models.mail import Mail, MailAccount, MailAccountAddress
-from ops.embedded.imap import ImapServer
-from ops.embedded.maildirs import MAILBOXES, Maildirs
+from ops.embedded.imap import imap_in_memory
 from ops.embedded.ports import free_port
 from ops.home import Home
 from ops.leftovers import remembered
@@ -49,7 +51,7 @@ from runtime.settings import Settings
 from stores.mail.secrets import Secrets
 
 _PASSWORD = "of-the-bench"  # noqa: S105  of a server that lives as long as the bench
-_FULL = MAILBOXES[0]
+_USER = "support@bench.example"
 _FILES = 20
 _SIZE_LIMIT = 50 * 1024 * 1024
 _SENDER = "bench@somewhere.example"
@@ -62,10 +64,10 @@ async def measure_mailboxes(config: Settings, database: Database, client: Client
     if tenant_id is None or worker is None or config.secret_keys is None:
         raise Trouble("Mailboxes are measured on a stack of this machine: start one with `make up`.")
     random = Random(7)  # noqa: S311
-    async with _imap_server() as (port, maildirs), idle_imap() as idle_port:
+    async with _imap_server() as (port, deliver), idle_imap() as idle_port:
         made = partial(_account, tenant_id, Secrets.of(config.secret_keys))
         idle, full = [made(idle_port, number) for number in range(IDLE)], made(port, IDLE)
-        room = Mailroom(database, tenant_id, full.id, lambda mail: maildirs.deliver(mail, _SENDER, [_FULL]), worker.pid)
+        room = Mailroom(database, tenant_id, full.id, deliver, worker.pid)
 
         async def begin_idle() -> None:
             await _begin(database, client, idle)
@@ -89,19 +91,27 @@ async def measure_mailboxes(config: Settings, database: Database, client: Client
 
 
 @asynccontextmanager
-async def _imap_server() -> AsyncIterator[tuple[int, Maildirs]]:
+async def _imap_server() -> AsyncIterator[tuple[int, Deliver]]:
+    """Its port, and what has mails arrive. It keeps them in memory: out of a folder of the disk it gives each the more
+    slowly the more there are, and that would be measured."""
     with tempfile.TemporaryDirectory() as folder:
-        home, port = Path(folder), free_port()
-        server = ImapServer(home, port, _PASSWORD)
-        server.prepare()
-        process = start(server.command(), home / "imap.log")
+        port = free_port()
+        process = start(imap_in_memory(port, _USER, _PASSWORD), Path(folder) / "imap.log")
         try:
             while not await speaks("127.0.0.1", port):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
-            yield port, Maildirs(home)
+            yield port, partial(_deliver, port)
         finally:
             process.terminate()
             await asyncio.to_thread(process.wait)
+
+
+def _deliver(port: int, mails: Sequence[bytes]) -> None:
+    with IMAPClient("127.0.0.1", port, ssl=False) as server:
+        server.login(_USER, _PASSWORD)
+        # That it may be given many it says only to who has logged in.
+        server.capabilities()
+        server.multiappend("INBOX", mails)
 
 
 def _account(tenant_id: UUID, secrets: Secrets, port: int, number: int) -> MailAccount:
@@ -113,7 +123,7 @@ def _account(tenant_id: UUID, secrets: Secrets, port: int, number: int) -> MailA
         host="127.0.0.1",
         port=port,
         security=Security.NONE,
-        username=_FULL,
+        username=_USER,
         secret=secrets.seal(tenant_id, account_id, _PASSWORD),
         start=Start.UNSEEN,
         after=After.SEEN,
@@ -148,18 +158,18 @@ def _mail(random: Random, number: int) -> bytes:
     mail = EmailMessage()
     # Each from somebody else: of one sender so many would be held.
     sender = f"bench-{uuid7()}@somewhere.example"
-    mail["From"], mail["To"], mail["Subject"] = f"Bench <{sender}>", _FULL, f"Bench {number}"
+    mail["From"], mail["To"], mail["Subject"] = f"Bench <{sender}>", _USER, f"Bench {number}"
     mail["Message-ID"] = f"<bench-{uuid7()}@somewhere.example>"
     mail.set_content(f"Mail {number}.\n" + ("x" * 70 + "\n") * lines)
-    return bytes(mail)
+    return mail.as_bytes(policy=SMTP)
 
 
 def _large() -> bytes:
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = f"Bench <{_SENDER}>", _FULL, "Bench, large"
+    mail["From"], mail["To"], mail["Subject"] = f"Bench <{_SENDER}>", _USER, "Bench, large"
     mail["Message-ID"] = f"<bench-{uuid7()}@somewhere.example>"
     mail.set_content("A large one.\n")
     for number in range(_FILES):
         content = os.urandom(LARGE_BYTES // _FILES)
         mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=f"{number}.bin")
-    return bytes(mail)
+    return mail.as_bytes(policy=SMTP)

@@ -1,12 +1,12 @@
 """Runs the API and the pages: `python -m web.main`."""
 
-import gc
 import sys
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from api.http.connections import patient_protocol
+from runtime.garbage import collect_rarely
 from runtime.logs import configure
 from runtime.settings import Settings, UnusableSettings, settings
 from web.app import create_app
@@ -24,9 +24,7 @@ def main() -> None:
         app = create_app(config)
     except UnusableSettings as unusable:
         sys.exit(str(unusable))
-    # What is there from here on stays: a full collection that walks through all of it takes a fifth of a second.
-    gc.collect()
-    gc.freeze()
+    collect_rarely()
     uvicorn.Server(server_of(app, config)).run()
 
 

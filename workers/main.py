@@ -19,6 +19,7 @@ from activities.invoices.printing import InvoiceDocumentActivities
 from activities.mail.checking import CheckActivities
 from activities.mail.deliveries import DeliveryActivities
 from activities.mail.fetching import FetchActivities
+from activities.mail.giving_way import GivingWay
 from activities.mail.letters import Letters
 from activities.mail.logins import Logins
 from activities.mail.own_smtp import OwnMailServers
@@ -32,6 +33,7 @@ from domain.cases import CaseKind
 from domain.mail.reply_addresses import ReplyAddresses, reply_key
 from models.database import Database
 from runtime.client import connect
+from runtime.garbage import collect_rarely
 from runtime.logs import configure
 from runtime.production import require_safe
 from runtime.settings import Settings, UnusableSettings, settings
@@ -39,7 +41,7 @@ from runtime.telemetry import runtime_of
 from stores.files.storage import FileStorage
 from stores.mail.secrets import Secrets
 from stores.signed_tokens import SignedTokens
-from workers.arrivals import arrivals_of
+from workers.arrivals import MailGivesWay, arrivals_of
 from workers.deployment import deployed_as, promote, version_of
 from workers.failures import NotedFailures
 from workers.rounds import go_on_rounds
@@ -118,7 +120,8 @@ def workers_of(
     fulfilment = FulfilmentActivities(database, private=private)
     quote_documents = QuoteDocumentActivities(database, storage)
     logins = Logins(database, secrets, private=private)
-    mailboxes = FetchActivities(database, storage, logins, private=private)
+    way = GivingWay()
+    mailboxes = FetchActivities(database, storage, logins, private=private, way=way)
     checks = CheckActivities(database, storage, logins, mailer, private=private)
     cases = Worker(
         client,
@@ -135,7 +138,7 @@ def workers_of(
         max_concurrent_activities=config.database_pool_size * 2,
         graceful_shutdown_timeout=GRACE,
         deployment_config=deployment,
-        interceptors=noted,
+        interceptors=[*noted, MailGivesWay(way)],
     )
     delivery = Worker(
         client,
@@ -169,7 +172,7 @@ def workers_of(
     arrivals = Worker(
         client,
         task_queue=ARRIVALS_QUEUE,
-        activities=[arrivals_of(database, config, sweeps.dispatcher, addresses, storage).read_arrived],
+        activities=[arrivals_of(database, config, sweeps.dispatcher, addresses, storage, way).read_arrived],
         max_concurrent_activities=ARRIVALS_AT_ONCE,
         graceful_shutdown_timeout=GRACE,
         deployment_config=deployment,
@@ -227,6 +230,7 @@ def main() -> None:
     """The process."""
     try:
         configure(settings(), "worker")
+        collect_rarely()
         uvloop.run(work(settings()))
     except UnusableSettings as unusable:
         sys.exit(str(unusable))

@@ -17,6 +17,7 @@ from temporalio import activity
 from activities.mail.arrived import Arrived, Judge, Reader, Waiting, waiting_mails
 from activities.mail.bounces import take_report
 from activities.mail.facts import claim, gather
+from activities.mail.giving_way import GivingWay, InHand
 from activities.mail.keeping import NONE, Attachments, has_files, keep
 from activities.mail.slow_work import beating
 from activities.mail.writing import note_content, write
@@ -35,8 +36,6 @@ from stores.mail.house import House, house_of
 from stores.mail.matters import raise_matter
 
 MAILS_AT_ONCE = 100
-IN_HAND = 16
-"""So many mails are read ahead or decided about at once."""
 READING_AT_ONCE = 4
 TRIES = 3
 """So often a mail is taken up again that its ticket has refused."""
@@ -57,9 +56,11 @@ class ArrivalActivities:
         judge: Judge,
         addresses: ReplyAddresses,
         carry: Carry,
+        way: GivingWay | None = None,
     ) -> None:
         self._database, self._files, self._scanner = database, files, scanner
         self._reader, self._judge, self._addresses, self._carry = reader, judge, addresses, carry
+        self._way = way or GivingWay()
         self._reading = asyncio.Semaphore(READING_AT_ONCE)
 
     @activity.defn(name="mail.read_arrived")
@@ -74,7 +75,8 @@ class ArrivalActivities:
         while page := await self._next(mailbox, tries):
             house, waiting = page
             tries.update(each.mail_id for each in waiting)
-            settled += await self._take_up_in_turn(house, waiting)
+            with self._way.turn() as in_hand:
+                settled += await self._take_up_in_turn(house, waiting, in_hand)
         return settled
 
     async def _next(self, mailbox: MailboxRef, tries: Counter[UUID]) -> tuple[House, list[Waiting]] | None:
@@ -84,10 +86,9 @@ class ArrivalActivities:
             waiting = await waiting_mails(session, mailbox.account_id, MAILS_AT_ONCE, given_up)
             return (await house_of(session, mailbox.tenant_id), waiting) if waiting else None
 
-    async def _take_up_in_turn(self, house: House, waiting: Iterable[Waiting]) -> int:
+    async def _take_up_in_turn(self, house: House, waiting: Iterable[Waiting], in_hand: InHand) -> int:
         """Reads mails side by side and settles each when those before it are settled that it must not overtake: of its
         sender, and of its ticket."""
-        in_hand = asyncio.Semaphore(IN_HAND)
         before: dict[str, asyncio.Task[bool]] = {}
         settling: list[asyncio.Task[bool]] = []
         try:
@@ -106,9 +107,9 @@ class ArrivalActivities:
             raise several.exceptions[0] from None
         return sum(task.result() for task in settling)
 
-    async def _read(self, waiting: Waiting, in_hand: asyncio.Semaphore) -> Arrived | Unreadable:
+    async def _read(self, waiting: Waiting, in_hand: InHand) -> Arrived | Unreadable:
         """Holds a place among those in hand, which settling gives back."""
-        await in_hand.acquire()
+        await in_hand.take()
         try:
             async with self._reading:
                 raw = await self._bytes(waiting)
@@ -120,7 +121,7 @@ class ArrivalActivities:
         except Unreadable as unreadable:
             return unreadable
         except BaseException:
-            in_hand.release()
+            in_hand.give_back()
             raise
 
     async def _bytes(self, waiting: Waiting) -> bytes | None:
@@ -133,14 +134,14 @@ class ArrivalActivities:
         return b"".join([chunk async for chunk in chunks])
 
     async def _settle_after(
-        self, ahead: set[asyncio.Task[bool]], arrived: Arrived, house: House, in_hand: asyncio.Semaphore
+        self, ahead: set[asyncio.Task[bool]], arrived: Arrived, house: House, in_hand: InHand
     ) -> bool:
         try:
             if ahead:
                 await asyncio.wait(ahead)
             return await self._settle(arrived, house)
         finally:
-            in_hand.release()
+            in_hand.give_back()
 
     async def _settle(self, arrived: Arrived, house: House) -> bool:
         """Decides about a mail and has its ticket asked; False when somebody else has."""
@@ -151,7 +152,8 @@ class ArrivalActivities:
             log.error("mail_undecided", mail_id=str(arrived.waiting.mail_id), cause=type(defect).__name__)
             return await self._give_up(arrived.waiting, "undecided")
         for command in commands or ():
-            await self._carry(command)
+            with self._way.carries(command.id):
+                await self._carry(command)
         return commands is not None
 
     async def _decide(self, arrived: Arrived, house: House) -> list[CommandRow] | None:
@@ -194,11 +196,11 @@ class ArrivalActivities:
                 return await take_report(session, arrived, mail, self._addresses)
             return await write(session, arrived, facts, settled, attachments or NONE)
 
-    async def _fail(self, waiting: Waiting, code: str, in_hand: asyncio.Semaphore) -> bool:
+    async def _fail(self, waiting: Waiting, code: str, in_hand: InHand) -> bool:
         try:
             return await self._give_up(waiting, code)
         finally:
-            in_hand.release()
+            in_hand.give_back()
 
     async def _give_up(self, waiting: Waiting, code: str) -> bool:
         """Nothing can be made of a mail: somebody of the staff is to look at it."""

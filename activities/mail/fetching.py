@@ -11,6 +11,7 @@ import structlog
 from temporalio import activity
 from temporalio.service import RPCError
 
+from activities.mail.giving_way import GivingWay
 from activities.mail.imap import ImapSession
 from activities.mail.imap_connection import ImapThreads, Server
 from activities.mail.intake import Intake, Taken
@@ -62,9 +63,11 @@ class FetchActivities:
         tell: Tell | None = None,
         threads: ImapThreads | None = None,
         pace: Pace = USUAL_PACE,
+        way: GivingWay | None = None,
     ) -> None:
         self._database, self._storage, self._logins, self._private = database, storage, logins, private
         self._threads, self._pace, self._tell = threads or ImapThreads(), pace, tell or tell_workflow
+        self._way = way or GivingWay()
 
     @activity.defn(name="mail.fetch")
     async def fetch(self, mailbox: MailboxRef) -> Fetched:
@@ -120,6 +123,7 @@ class FetchActivities:
             async for taken in intake.new():
                 turn.takes(taken, found)
                 if taken.behind:
+                    self._way.fetched()
                     await self._tell_what_is_owed(turn)
             if server.has_news and turn.seconds < self._pace.turn_seconds:
                 # Something came while these were read.

@@ -5,6 +5,8 @@ Nothing that it reads or is told ends in a log or an error: those hold codes.
 
 import asyncio
 import socket
+import ssl
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -155,26 +157,29 @@ class ImapSession:
 
     async def idle(self, within_seconds: float) -> bool:
         """Waits until the server says that something has changed in the folder (IDLE, RFC 2177), and no longer; returns
-        whether it has."""
-        await self._do(partial(_begin_idle, self._client))
-        news = self.has_news or await self._hears(within_seconds)
-        said: tuple[Any, list[Any]] = await self._do(self._client.idle_done)
-        return news or any(map(_is_news, said[1]))
+        whether it has.
 
-    async def _hears(self, within_seconds: float) -> bool:
+        What it says is read to the end of what ends the waiting: of a line that is on its way yet, imapclient's own
+        `idle_check` takes the beginning for an error.
+        """
+        ends = time.monotonic() + within_seconds
+        while True:
+            said_more = await self._do(partial(_begin_idle, self._client))
+            speaks = self.has_news or said_more or await self._speaks(ends - time.monotonic())
+            said: tuple[Any, list[Any]] = await self._do(self._client.idle_done)
+            if self.has_news or any(map(_is_news, said[1])):
+                return True
+            if not speaks:
+                return False
+
+    async def _speaks(self, within_seconds: float) -> bool:
+        """Waits until the server says anything, or has ended the connection."""
         loop, heard = asyncio.get_running_loop(), asyncio.Event()
         socket_number = self._client.socket().fileno()
+        loop.add_reader(socket_number, heard.set)
         try:
             async with asyncio.timeout(within_seconds):
-                while True:
-                    loop.add_reader(socket_number, heard.set)
-                    await heard.wait()
-                    loop.remove_reader(socket_number)
-                    heard.clear()
-                    said: list[Any] = await self._do(partial(self._client.idle_check, 0))
-                    # Nothing at all: the connection may have ended, as what is asked next will tell.
-                    if not said or any(map(_is_news, said)):
-                        return True
+                return await heard.wait()
         except TimeoutError:
             return False
         finally:
@@ -219,13 +224,23 @@ class ImapSession:
                 raise
 
 
-def _begin_idle(client: IMAPClient) -> None:
-    """Begins to wait. The library takes it for an error when the server has something to say first."""
+def _begin_idle(client: IMAPClient) -> bool:
+    """Begins to wait; returns whether the server has said more in one go with its answer: that has been read from the
+    socket, which does not tell of it again. imapclient's own takes it for an error when it has something to say first.
+    """
     imap = client._imap
     client._idle_tag = tag = imap._command("IDLE")
     while (said := imap._get_response()) is not None:
         if said.startswith(tag):
             raise MailboxError("server_refused")
+    patience = imap.sock.gettimeout()
+    imap.sock.setblocking(False)
+    try:
+        return bool(imap.file.peek(1))
+    except ssl.SSLWantReadError:
+        return False
+    finally:
+        imap.sock.settimeout(patience)
 
 
 def _is_news(said: Iterable[Any]) -> bool:

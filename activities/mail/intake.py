@@ -22,7 +22,7 @@ from models.database import Database
 from models.mail import MailAccount
 from stores.files.storage import FileStorage
 from stores.mail.accounts import account_of, reach_of, skip_to
-from stores.mail.keeping import Kept, MailboxChanged, OnServer, Raw, keep, kept_among
+from stores.mail.keeping import Kept, MailboxChanged, OnServer, Raw, keep_each, kept_among
 
 AT_A_TIME = 50
 """So many mails are asked about at once; of those, as many are read together as have `TOGETHER_BYTES`, or one."""
@@ -173,26 +173,25 @@ class Intake:
         """Stores the bytes of all that have some, then writes their rows in one transaction; returns these by UID."""
         if not mails:
             return {}
-        places = asyncio.Semaphore(STORED_AT_ONCE)
+        storing = asyncio.Semaphore(STORED_AT_ONCE)
 
         async def store(mail: _Read) -> Raw:
             body, size, key = mail.body or b"", mail.envelope.size, None
             if mail.body is not None:
                 key = self._place(mail.envelope.uid).key(self._mailbox)
-                async with places:
+                async with storing:
                     await self._storage.put(key, _whole(body))
             digest = hashlib.sha256(body).hexdigest()
             return Raw(key, max(size, len(body)), digest, mail.envelope.arrived_at, mail.too_large)
 
         raws = await asyncio.gather(*map(store, mails))
-        kept = dict[int, Kept]()
         async with self._database.transaction(self._mailbox.tenant_id) as session:
             account = await account_of(session, self._mailbox, lock=True)
             if account is None:
                 raise MailboxChanged
-            for raw, mail in zip(raws, mails, strict=True):
-                uid = mail.envelope.uid
-                kept[uid] = await keep(session, account, raw, on_server=self._place(uid))
+            places = [self._place(mail.envelope.uid) for mail in mails]
+            rows = await keep_each(session, account, list(zip(raws, places, strict=True)))
+            kept = {place.uid: row for place, row in zip(places, rows, strict=True)}
         for raw, row in zip(raws, kept.values(), strict=True):
             if raw.key and row.raw_key != raw.key:
                 await self._storage.delete(raw.key)

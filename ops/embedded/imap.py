@@ -33,11 +33,18 @@ class ImapServer:
     def command(self) -> Command:
         """How to run it."""
         return Command(
-            argv=[
-                str(Path(sysconfig.get_path("scripts")) / "pymap"),
-                *("--host", "127.0.0.1", "--port", str(self._port), "--no-tls", "--no-service", "admin"),
-                *("maildir", str(self._folder)),
-            ],
+            argv=[*_served_at(self._port), "maildir", str(self._folder)],
             # What it writes anew it first writes beside, and renames: both must be on one disk.
             environment={"PATH": "/usr/bin:/bin", "HOME": str(self._folder), "TMPDIR": str(self._folder)},
         )
+
+
+def imap_in_memory(port: int, user: str, password: str) -> Command:
+    """How to run a server with one mailbox, which forgets its mails when it ends."""
+    argv = [*_served_at(port), "dict", "--demo-user", user, "--demo-password", password]
+    return Command(argv=argv, environment={"PATH": "/usr/bin:/bin"})
+
+
+def _served_at(port: int) -> list[str]:
+    program = str(Path(sysconfig.get_path("scripts")) / "pymap")
+    return [program, "--host", "127.0.0.1", "--port", str(port), "--no-tls", "--no-service", "admin"]

@@ -1,14 +1,15 @@
 """Keeps a mail whose bytes lie in the storage: by whichever way it came, this writes its row."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
@@ -74,7 +75,7 @@ async def keep(session: AsyncSession, account: MailAccount, raw: Raw, *, on_serv
             if known := await _known(session, account, raw, on_server):
                 _move_on(account, on_server)
                 return known
-        made = (await session.execute(_row(account, raw, on_server))).one_or_none()
+        made = (await session.execute(_KEPT, _values(account, raw, on_server))).one_or_none()
         if on_server is not None:
             _move_on(account, on_server)
             if made is None:
@@ -86,25 +87,45 @@ async def keep(session: AsyncSession, account: MailAccount, raw: Raw, *, on_serv
     return Kept(made.id, is_new=True, raw_key=raw.key)
 
 
-def _row(account: MailAccount, raw: Raw, on_server: OnServer | None) -> ReturningInsert[tuple[UUID]]:
-    place = {
+async def keep_each(session: AsyncSession, account: MailAccount, mails: Sequence[tuple[Raw, OnServer]]) -> list[Kept]:
+    """As `keep`, of many mails of a server: in one statement, where they can only be new."""
+    at_once = all(place.uid > account.last_uid for _, place in mails) and account.again_since is None
+    if not at_once or not mails:
+        return [await keep(session, account, raw, on_server=place) for raw, place in mails]
+    for _, place in mails:
+        _require_unchanged(account, place)
+    rows = [_values(account, raw, place) for raw, place in mails]
+    connection = await session.connection()
+    made = set((await connection.execute(_KEPT, rows)).scalars())
+    kept = []
+    for (raw, place), row in zip(mails, rows, strict=True):
+        is_new = row["id"] in made
+        kept.append(Kept(row["id"], is_new, raw.key) if is_new else await _at(session, account, place))
+        if is_new:
+            account.last_mail_at = max(account.last_mail_at or raw.arrived_at, raw.arrived_at)
+    with session.no_autoflush:
+        _move_on(account, max((place for _, place in mails), key=lambda place: place.uid))
+    return kept
+
+
+_KEPT = insert(Mail.__table__).on_conflict_do_nothing().returning(col(Mail.id))  # type: ignore[attr-defined]
+
+
+def _values(account: MailAccount, raw: Raw, on_server: OnServer | None) -> dict[str, Any]:
+    return {
+        "id": uuid7(),
+        "tenant_id": account.tenant_id,
+        "account_id": account.id,
+        "received_at": raw.arrived_at,
+        "raw_key": raw.key,
+        "raw_size": raw.size,
+        "raw_sha256": raw.sha256,
+        "too_large": raw.too_large,
+        "state": MailState.RECEIVED,
         "folder": on_server.folder if on_server else None,
         "uid_validity": on_server.uid_validity if on_server else None,
         "uid": on_server.uid if on_server else None,
     }
-    kept = insert(Mail).values(
-        id=uuid7(),
-        tenant_id=account.tenant_id,
-        account_id=account.id,
-        received_at=raw.arrived_at,
-        raw_key=raw.key,
-        raw_size=raw.size,
-        raw_sha256=raw.sha256,
-        too_large=raw.too_large,
-        state=MailState.RECEIVED,
-        **place,
-    )
-    return kept.on_conflict_do_nothing().returning(col(Mail.id))
 
 
 def _require_unchanged(account: MailAccount, on_server: OnServer) -> None:

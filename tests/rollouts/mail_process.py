@@ -5,6 +5,7 @@ import asyncio
 import sys
 from uuid import UUID
 
+from activities.mail.giving_way import GivingWay
 from domain.mail.mailbox import MailboxRef
 from domain.mail.reply_addresses import ReplyAddresses, reply_key
 from models.database import Database
@@ -25,7 +26,7 @@ async def take_up(config: Settings, mailbox: MailboxRef) -> int:
     storage = FileStorage.at(config.storage_url, config.home)
     dispatcher = sweeps_of(client, database, config).dispatcher
     try:
-        return await arrivals_of(database, config, dispatcher, addresses, storage).take_up(mailbox)
+        return await arrivals_of(database, config, dispatcher, addresses, storage, GivingWay()).take_up(mailbox)
     finally:
         await database.close()
 

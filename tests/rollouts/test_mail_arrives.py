@@ -15,6 +15,7 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from activities.mail.arrivals import ArrivalActivities
+from activities.mail.giving_way import GivingWay
 from domain.cases import DeliveryStatus
 from domain.mail.reply_addresses import ReplyAddresses, reply_key
 from domain.mail.states import HeldFor, MailState, Source
@@ -62,7 +63,7 @@ async def arrivals(real_world: RealWorld) -> ArrivalActivities:
     addresses = ReplyAddresses(reply_key(config.jwt_private_key.get_secret_value()))
     dispatcher = sweeps_of(real_world.client, real_world.database, config).dispatcher
     storage = FileStorage.at(None, config.home)
-    return arrivals_of(real_world.database, config, dispatcher, addresses, storage)
+    return arrivals_of(real_world.database, config, dispatcher, addresses, storage, GivingWay())
 
 
 async def settled(world: RealWorld, room: Mailroom, mail_id: UUID) -> MailState:
