@@ -3,7 +3,7 @@
 import asyncio
 import math
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from temporalio.api.enums.v1 import RoutingConfigUpdateState
 from temporalio.api.workflowservice.v1 import (
@@ -31,6 +31,7 @@ _NOT_YET = frozenset(
 )
 _PAUSE_SECONDS = 0.1
 _ANSWERS_WITHIN = timedelta(seconds=10)
+_SPREADS_WITHIN = timedelta(seconds=30)
 
 
 def version_of(settings: Settings) -> WorkerDeploymentVersion:
@@ -89,5 +90,9 @@ def current_build(found: DescribeWorkerDeploymentResponse) -> str:
 
 
 def _spreads(found: DescribeWorkerDeploymentResponse) -> bool:
+    """Whether task queues are still told of the current version. When many pollers come at once, the server may forget
+    to say that it has told all of them, so this is believed for a while only."""
+    info = found.worker_deployment_info
     spreading = RoutingConfigUpdateState.ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS
-    return found.worker_deployment_info.routing_config_update_state == spreading
+    since = info.routing_config.current_version_changed_time.ToDatetime(UTC)
+    return info.routing_config_update_state == spreading and datetime.now(UTC) - since < _SPREADS_WITHIN

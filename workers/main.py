@@ -53,7 +53,7 @@ from workflows.invoices.printing import PrintInvoiceWorkflow
 from workflows.mail.check import CheckMailboxWorkflow
 from workflows.mail.deliver import DeliverWorkflow
 from workflows.mail.mailbox import MailboxWorkflow
-from workflows.policies import ARRIVALS_QUEUE, CASES_QUEUE, DELIVERY_QUEUE, DOCUMENTS_QUEUE, MAIL_QUEUE
+from workflows.policies import ARRIVALS_QUEUE, ASKS_QUEUE, CASES_QUEUE, DELIVERY_QUEUE, DOCUMENTS_QUEUE, MAIL_QUEUE
 from workflows.quotes.printing import PrintQuoteWorkflow
 
 SHORT_WORKFLOWS = (
@@ -66,6 +66,8 @@ the runs that an earlier version's schedules have begun, and can go with the nex
 LONG_WORKFLOWS = (MailboxWorkflow,)
 """Those that are no cases and go on for as long as what they look after is there."""
 
+# Each waits for a step of another case, and holds nothing meanwhile.
+ASKS_AT_ONCE = 100
 DELIVERIES_PER_SECOND = 50.0
 # To set a paper takes a core for some tens of milliseconds.
 DOCUMENTS_AT_ONCE = 2
@@ -86,8 +88,8 @@ def workers_of(
     version: WorkerDeploymentVersion | None = None,
     cached_workflows: int = CACHED_WORKFLOWS,
 ) -> list[Worker]:
-    """The workers of one process: cases with their database activities, deliveries, documents, mailboxes, and what has
-    arrived in them.
+    """The workers of one process: cases with their database activities, what these ask of each other, deliveries,
+    documents, mailboxes, and what has arrived in them.
 
     Without a `version` they are those of a server that knows none, or of a house that has not begun to use them.
 
@@ -129,8 +131,9 @@ def workers_of(
         workflows=[*(entry.workflow for entry in kinds.values()), *SHORT_WORKFLOWS, *LONG_WORKFLOWS],
         activities=[
             *(activity for each in steps for activity in (each.take_step, each.load)),
-            *(sweeps.commands.carry, BeginActivities(sweeps.dispatcher.begin).begin),
-            # For the runs of SHORT_WORKFLOWS that the schedules of earlier versions have left.
+            BeginActivities(sweeps.dispatcher.begin).begin,
+            # For what earlier versions have left: asks, and the runs of SHORT_WORKFLOWS of their schedules.
+            sweeps.commands.carry,
             *(sweeps.commands.sweep, sweeps.account_mail.sweep, sweeps.files.sweep),
         ],
         workflow_runner=UnsandboxedWorkflowRunner() if cached_workflows else SandboxedWorkflowRunner(),
@@ -139,6 +142,15 @@ def workers_of(
         graceful_shutdown_timeout=GRACE,
         deployment_config=deployment,
         interceptors=[*noted, MailGivesWay(way)],
+    )
+    asks = Worker(
+        client,
+        task_queue=ASKS_QUEUE,
+        activities=[sweeps.commands.carry],
+        max_concurrent_activities=ASKS_AT_ONCE,
+        graceful_shutdown_timeout=GRACE,
+        deployment_config=deployment,
+        interceptors=noted,
     )
     delivery = Worker(
         client,
@@ -178,7 +190,7 @@ def workers_of(
         deployment_config=deployment,
         interceptors=noted,
     )
-    return [cases, delivery, documents, mail, arrivals]
+    return [cases, asks, delivery, documents, mail, arrivals]
 
 
 def mailer_of(config: Settings) -> Mailer:

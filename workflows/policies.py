@@ -5,6 +5,7 @@ from datetime import timedelta
 from temporalio.common import RetryPolicy
 
 CASES_QUEUE = "cases"
+ASKS_QUEUE = "asks"
 DELIVERY_QUEUE = "delivery"
 DOCUMENTS_QUEUE = "documents"
 MAIL_QUEUE = "mail"

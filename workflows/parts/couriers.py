@@ -16,6 +16,7 @@ from domain.cases import BeginCase, StepRef
 from workflows.policies import (
     ASK_RETRY,
     ASK_TIMEOUT,
+    ASKS_QUEUE,
     DELIVERY_HEARTBEAT,
     DELIVERY_QUEUE,
     DELIVERY_RETRY,
@@ -146,6 +147,8 @@ async def carry_asks(step: StepRef, retry: RetryPolicy) -> None:
     await workflow.execute_activity_method(
         CommandActivities.carry,
         step,
+        # Were it to take the places of steps, as many as there are would wait for steps that have none.
+        task_queue=ASKS_QUEUE,
         start_to_close_timeout=ASK_TIMEOUT,
         retry_policy=retry,
         summary="ask other cases",

@@ -32,7 +32,7 @@ from tests.stack.engines import time_skipping_server
 from tests.workflows.clerk import StartThenUpdate
 from tests.workflows.parts.echo import Echoes, EchoWorkflow
 from tests.workflows.world import eventually
-from workflows.policies import CASES_QUEUE
+from workflows.policies import ASKS_QUEUE, CASES_QUEUE
 
 PAIRS = 20
 
@@ -120,14 +120,18 @@ async def everywhere(database: Database) -> AsyncIterator[Valley]:
             Valley(await new_desk(database), dispatcher, environment.client),
             CaseActivities(database, echoes),
         )
-        async with Worker(
+        cases = Worker(
             environment.client,
             task_queue=CASES_QUEUE,
             workflows=[EchoWorkflow],
-            activities=[steps.take_step, steps.load, valley.commands.carry],
+            activities=[steps.take_step, steps.load],
+            # Whoever asks must not take the place of the step that is asked for.
+            max_concurrent_activities=1,
             workflow_runner=UnsandboxedWorkflowRunner(),
             max_cached_workflows=0,
-        ):
+        )
+        asks = Worker(environment.client, task_queue=ASKS_QUEUE, activities=[valley.commands.carry])
+        async with cases, asks:
             yield valley
 
 
