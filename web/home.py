@@ -1,5 +1,5 @@
 """The first page: for customers what needs them, what is done for them, and when we are open; staff come to their
-tickets."""
+tickets, and who sees none to the first place that they may see."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +27,7 @@ from domain.people.permissions import Permission
 from domain.tickets.rules import TicketStatus
 from web.cases import words
 from web.cases.places import page_of
+from web.http.places import places_of
 from web.http.reading import ALL_AT_ONCE, get_if_allowed, read, require
 from web.http.rendering import draw
 from web.http.visits import SignedInVisit, Visit
@@ -105,10 +106,16 @@ class Home:
 async def home(visit: SignedInVisit) -> Response:
     """The visitor's first page."""
     if not visit.is_customer:
-        return RedirectResponse("/tickets", HTTPStatus.SEE_OTHER)
+        return RedirectResponse(_first_place(visit), HTTPStatus.SEE_OTHER)
     page = await _home(visit)
     zone = ZoneInfo(page.hours.timezone)
     return draw(visit, "home.html", page=page, zone=zone, words=words, kyc=kyc_words, page_of=page_of)
+
+
+def _first_place(visit: Visit) -> str:
+    if visit.caller.may(Permission.TICKETS_READ):
+        return "/tickets"
+    return next((place.address for place in places_of(visit.caller, "/")), "/account")
 
 
 async def _home(visit: Visit) -> Home:

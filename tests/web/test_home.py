@@ -46,3 +46,8 @@ async def test_opening_hours_are_those_by_which_promises_count(arrive: Arrive, p
     windows = [[f"{each['opens']}–{each['closes']}" for each in day["hours"]] for day in hours["week"]]
     said = [", ".join(of_day) or "closed" for of_day in windows]
     assert shown == [f"{name}{what}" for name, what in zip(names, said, strict=True)]
+
+
+async def test_who_runs_the_platform_comes_to_its_houses(arrive: Arrive) -> None:
+    keeper = await arrive("superadmin@casewright.example")
+    assert (await keeper.open("/")).address.endswith("/tenants")
