@@ -26,7 +26,7 @@ router = APIRouter(prefix="/b")
 
 Token = Annotated[str, Path(min_length=1, max_length=2000, pattern=r"^[\w.-]+$")]
 
-_COMMANDS = {"confirm": nothing, "reschedule": fields("start"), "cancel": fields("reason")}
+COMMANDS = {"confirm": nothing, "reschedule": fields("start"), "cancel": fields("reason")}
 """What the link can ask for, with the body that each makes of its form."""
 _A_WEEK = timedelta(days=7)
 
@@ -55,10 +55,10 @@ async def times(visit: VisitDep, token: Token, day: date | None = None) -> Respo
 @router.post("/{token}/{command}")
 async def command(visit: VisitDep, token: Token, command: str) -> Response:
     """Confirms, moves or cancels it."""
-    if command not in _COMMANDS:
+    if command not in COMMANDS:
         raise not_found("page")
     again = partial(_times, visit, token, None) if command == "reschedule" else partial(_booking, visit, token)
-    path, body = f"/public/bookings/{token}/{command}", _COMMANDS[command]
+    path, body = f"/public/bookings/{token}/{command}", COMMANDS[command]
     return await submit(visit, again, "POST", path, body, to(f"/b/{token}"))
 
 

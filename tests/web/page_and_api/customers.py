@@ -30,6 +30,21 @@ async def _checked(people: People) -> str:
     return str((await kyc_desk.submitted(await people.log_in("admin@globex.example")))["case"]["id"])
 
 
+async def _approved(people: People) -> str:
+    review = await kyc_desk.submitted(await people.log_in("admin@globex.example"))
+    reviewer = await people.log_in("reviewer@globex.example")
+    approved = await reviewer.post(f"reviews/{review['id']}/decision", json={"decision": "approve"})
+    assert approved.status_code == 200, approved.text
+    return str(review["case"]["id"])
+
+
+async def _active(people: People) -> str:
+    customer = await _approved(people)
+    manager = await people.log_in("manager@globex.example")
+    assert (await manager.post(f"customers/{customer}/activate")).status_code == 200
+    return customer
+
+
 async def speaks_for(people: People, customer_id: str) -> str:
     """Has the newcomer speak for the customer; returns for whom it was before."""
     newcomer, admin = await people.log_in(NEWCOMER), await people.log_in("admin@globex.example")
@@ -53,6 +68,7 @@ async def _with_papers(people: People) -> Ids:
 
 
 TASK, CUSTOMER, KYC = "/inbox/{id}", "/customers/{id}", "customers/{id}/kyc"
+UNPAID = {"reason": "Nothing was paid."}
 AGAIN = {"decision": "request_changes", "reason": "Once more, please."}
 SETTLED = {"decision": "reject", "reason": "Too far."}
 PASSPORT = {"type": "passport", "number": "X-1", "expires_on": "2040-01-01", "country": "FR"}
@@ -77,7 +93,15 @@ ROWS = (
             (PERSON | {"name": ""}, {"type": "individual", "country": "FR"}, "value_error"),
         )
     ),
-    Same("manager", _customer, CUSTOMER, f"{CUSTOMER}/activate", "POST customers/{id}/activate", code="kyc_incomplete"),
+    *(
+        Same("manager", make, CUSTOMER, f"{CUSTOMER}/{deed}", f"POST customers/{{id}}/{deed}", typed, body, code)
+        for make, deed, typed, body, code in (
+            (_approved, "activate", {}, {}, ""),
+            (_customer, "activate", {}, {}, "kyc_incomplete"),
+            (_active, "suspend", UNPAID, UNPAID, ""),
+            (_active, "suspend", {"reason": ""}, {}, "missing"),
+        )
+    ),
     Same("admin", _customer, CUSTOMER, f"{CUSTOMER}/end", "DELETE customers/{id}"),
     Same(
         *("admin", _customer, f"{CUSTOMER}/edit", f"{CUSTOMER}/edit", "PATCH customers/{id}"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +20,8 @@ class Same:
     `body` and the same files, of what `make` makes: its id stands for `{id}` in all of them, others by their names.
     `code` is why it is refused, where it is. `look` is the form that is sent first, with what is typed, and leads to
     the other one; `version` is the one that the page has shown. `last` is the event that comes by itself after the
-    others; what is `unwritten` leaves neither a command nor an entry of the audit."""
+    others; what is `unwritten` leaves neither a command nor an entry of the audit. `leads_to` is what the page answers
+    that one comes to."""
 
     who: str
     make: Make
@@ -34,6 +36,7 @@ class Same:
     version: int = 0
     last: str = ""
     unwritten: bool = False
+    leads_to: HTTPStatus = HTTPStatus.OK
 
     def __str__(self) -> str:
         return f"{self.asked} {self.code}".strip()

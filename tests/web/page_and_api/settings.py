@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from tests.e2e.desk import read, token_mailed_to
 from tests.stack.people import People
-from tests.web.page_and_api.same import Make, Same, a_word, made
+from tests.web.page_and_api.same import Ids, Same, a_word, made
 from tests.web.visitor import PASSWORD
 
 
@@ -13,29 +13,23 @@ async def _role(people: People) -> str:
     return await made("roles", key=f"r{uuid4()}", name="{word}")(people)
 
 
-def _first(path: str, name: str) -> Make:
-    """Finds that of the house's settings which `name` says of itself."""
-
-    async def make(people: People) -> str:
-        listed = (await read(await people.log_in("admin@globex.example"), path, limit=200))["items"]
-        return str(next(each["id"] for each in listed if each[name]))
-
-    return make
-
-
 async def _calendar(people: People) -> str:
     return await made("calendars", name="{word}", timezone="UTC", windows=WINDOWS[:1])(people)
 
 
-async def _level(people: People) -> str:
+async def _to_count_by(people: People) -> Ids:
     calendar = await _calendar(people)
-    return await made("sla-policies", name="{word}", calendar_id=calendar, targets=TARGETS)(people)
+    return {"id": calendar, "calendar": calendar}
+
+
+async def _level(people: People) -> Ids:
+    calendar = await _calendar(people)
+    level = await made("sla-policies", name="{word}", calendar_id=calendar, targets=TARGETS)(people)
+    return {"id": level, "calendar": calendar}
 
 
 async def _calendar_of_a_level(people: People) -> str:
-    calendar = await _calendar(people)
-    await made("sla-policies", name="{word}", calendar_id=calendar, targets=TARGETS)(people)
-    return calendar
+    return (await _level(people))["calendar"]
 
 
 async def _no_bank(people: People) -> str:
@@ -65,15 +59,19 @@ async def _administrator(people: People) -> str:
 PRIORITIES = ("low", "medium", "high", "urgent")
 WITHIN = {"first_response_minutes": 90, "resolution_minutes": 960}
 TARGETS: dict[str, Any] = dict.fromkeys(PRIORITIES, WITHIN)
-TYPED_TARGETS = {
-    f"{priority}-{name}": typed
-    for priority in PRIORITIES
-    for name, typed in (("first_response_minutes", "1 h 30 min"), ("resolution_minutes", "16h"))
+TYPED = {
+    **{f"{priority}-first_response_minutes": "1 h 30 min" for priority in PRIORITIES},
+    **{f"{priority}-resolution_minutes": "16h" for priority in PRIORITIES},
+    "step0-action": "notify_role",
+    "step0-target": "manager",
+    "step0-clock": "resolution",
+    "step0-amount": "80",
+    "name": "{id}",
+    "calendar_id": "{calendar}",
 }
-STEP = {"step0-action": "notify_role", "step0-target": "manager", "step0-clock": "resolution", "step0-amount": "80"}
 STEPS = [{"clock": "resolution", "action": "notify_role", "target": "manager", "at_percent": 80}]
+PROMISED = {"name": "{id}", "calendar_id": "{calendar}", "targets": TARGETS, "escalations": STEPS}
 LEVEL, LEVELS = "/settings/service-levels/{id}", "/settings/service-levels/new"
-PROMISED = {"name": "{id}", "targets": TARGETS, "escalations": STEPS}
 HOURS = {"name": "{id}", "timezone": "Europe/Paris", "day0": "8-12, 13:00-17", "holidays_added": "2026-12-31 Stock"}
 WINDOWS = [
     {"weekday": 0, "opens": "08:00", "closes": "12:00"},
@@ -123,14 +121,14 @@ ROWS = (
         "admin", _calendar_of_a_level, CALENDAR, f"{CALENDAR}/delete", "DELETE calendars/{id}", code="calendar_in_use"
     ),
     *(
-        Same(
-            *("admin", make, page, page, asked),
-            *(TYPED_TARGETS | STEP | {"name": "{id}", "calendar_id": "{id}"} | typed, PROMISED | body, code),
+        Same("admin", make, page, page, asked, TYPED | typed, PROMISED | body, code)
+        for make, page, asked in (
+            (_to_count_by, LEVELS, "POST sla-policies"),
+            (_level, LEVEL, "PUT sla-policies/{id}"),
         )
-        for make, page, asked in ((_calendar, LEVELS, "POST sla-policies"),)
         for typed, body, code in (
-            ({}, {"calendar_id": "{id}"}, ""),
-            ({"warn_percent": "100"}, {"calendar_id": "{id}", "warn_percent": 100}, "less_than_equal"),
+            ({}, {}, ""),
+            ({"warn_percent": "100"}, {"warn_percent": 100}, "less_than_equal"),
         )
     ),
     Same("admin", _level, LEVEL, f"{LEVEL}/delete", "DELETE sla-policies/{id}"),

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from tests.e2e import desk
 from tests.stack.people import People
-from tests.web.page_and_api.same import Ids, Same, a_word, nothing
+from tests.web.page_and_api.same import Ids, Same, a_word, made, nothing
 
 A_FILE = ("oven.txt", b"How it looks", "text/plain")
 
@@ -17,6 +17,15 @@ async def _closed(people: People) -> str:
     ticket = {"id": await _ticket(people)}
     await desk.do(await people.log_in("agent@globex.example"), ticket, "close", reason="Over")
     return ticket["id"]
+
+
+async def _with_agent(people: People) -> Ids:
+    agent = await desk.read(await people.log_in("agent@globex.example"), "me")
+    return {"id": await _ticket(people), "agent": agent["user"]["id"]}
+
+
+async def _with_group(people: People) -> Ids:
+    return {"id": await _ticket(people), "group": await made("groups")(people)}
 
 
 async def _kept(people: People) -> Ids:
@@ -55,6 +64,8 @@ ROWS = (
             ("agent", _closed, "reopen", {"reason": "Cold"}, {"reason": "Cold"}, ""),
             ("agent", _closed, "reopen", {"reason": ""}, {}, "missing"),
             ("agent", _ticket, "priority", {"priority": "urgent"}, {"priority": "urgent"}, ""),
+            ("manager", _with_agent, "assign", {"assignee_id": "{agent}"}, {"assignee_id": "{agent}"}, ""),
+            ("manager", _with_group, "transfer", {"group_id": "{group}"}, {"group_id": "{group}"}, ""),
             ("manager", _ticket, "assign", {"assignee_id": ""}, {"assignee_id": None}, "nothing_changes"),
             ("manager", _ticket, "transfer", {"group_id": ""}, {"group_id": None}, "nothing_changes"),
         )
