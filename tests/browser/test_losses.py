@@ -13,7 +13,7 @@ import psutil
 from playwright.async_api import Page, Request, Route, expect
 
 from tests.browser.conftest import Sit, log_in
-from tests.browser.writing import Writing, a_decision, a_reply, half_written
+from tests.browser.writing import Writing, a_reply, half_written
 from tests.e2e.desk import settled, token_mailed_to
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
@@ -98,22 +98,21 @@ async def test_a_tab_is_closed_a_line_cut_and_a_session_ended(sit: Sit, people: 
 
 
 async def test_a_password_is_changed_elsewhere(sit: Sit, people: People) -> None:
-    mine = await a_decision(people)
-    admin, mine.email = await people.log_in("admin@acme.example"), f"second-{uuid4().hex[:8]}@people.example"
-    invited = {"email": mine.email, "full_name": "Second Reviewer", "roles": ["reviewer"]}
+    admin, email = await people.log_in("admin@acme.example"), f"second-{uuid4().hex[:8]}@people.example"
+    invited = {"email": email, "full_name": "Second Pair of Hands", "roles": ["agent", "reviewer"]}
     assert (await admin.post("users", json=invited)).status_code == 201
-    accepted = {"token": await token_mailed_to(people, mine.email), "password": PASSWORD}
+    accepted = {"token": await token_mailed_to(people, email), "password": PASSWORD}
     assert (await people.nobody.post("auth/password/reset", json=accepted)).is_success
-    mine.page = await sit(mine.email)
-    await mine.begin()
-    elsewhere = await people.log_in(mine.email)
+    writings = await half_written(sit, people, by=email, afresh=True)
+    elsewhere = await people.log_in(email)
     another = {"current_password": PASSWORD, "password": "Second-Pass-2026"}
     assert (await elsewhere.put("me/password", json=another)).is_success
-    await mine.send()
-    await log_in_again(mine, "Second-Pass-2026")
-    await mine.is_there()
-    await mine.send()
-    await mine.is_sent()
+    for each in writings:
+        await each.send()
+        await log_in_again(each, "Second-Pass-2026")
+        await each.is_there()
+        await each.send()
+        await each.is_sent()
 
 
 async def test_the_api_is_killed(sit: Sit, people: People, stack: RunningStack) -> None:
@@ -159,25 +158,26 @@ async def test_the_api_is_killed(sit: Sit, people: People, stack: RunningStack) 
 async def test_what_was_sent_while_the_worker_is_away_is_settled_on_the_open_page(
     sit: Sit, people: People, stack: RunningStack
 ) -> None:
-    reply = await a_reply(people)
-    reply.page = await sit(reply.email)
-    await reply.begin()
-    opening = await reply.page.context.new_page()
+    writings = await half_written(sit, people)
+    words, opening = writings[0].words, await writings[0].page.context.new_page()
     await opening.goto("/tickets/new")
-    await opening.get_by_label("What it is about").fill(reply.words)
-    await opening.get_by_label("What you want to tell us").fill(reply.words)
+    await opening.get_by_label("What it is about").fill(words)
+    await opening.get_by_label("What you want to tell us").fill(words)
+    pages = [*(each.page for each in writings), opening]
     with away(stack, "worker"):
-        await reply.send()
+        for each in writings:
+            await each.send()
         await opening.get_by_role("button", name="Send it to us").click()
-        for page in (reply.page, opening):
+        for page in pages:
             await expect(page.get_by_text("We have it.")).to_be_visible()
         # Nobody sees what is not opened yet; its form does not offer the same words again.
         await expect(opening.get_by_label("What it is about")).to_have_value("")
-    await reply.is_sent()
-    for page in (reply.page, opening):
+    for each in writings:
+        await each.is_sent()
+    for page in pages:
         await expect(page.get_by_text("It is done.")).to_be_visible(timeout=SETTLED_WITHIN)
     await opening.get_by_role("link", name="See it").click()
-    await expect(opening.locator("h1")).to_have_text(reply.words)
+    await expect(opening.locator("h1")).to_have_text(words)
 
 
 async def test_what_was_sent_while_the_engine_is_away_is_settled_on_the_open_page(
@@ -223,24 +223,23 @@ async def test_what_is_refused_in_the_end_says_why_and_keeps_the_words(
 
 
 async def test_other_words_under_a_used_key_are_kept_and_offered(sit: Sit, people: People) -> None:
-    reply = await a_reply(people)
-    reply.page = await sit(reply.email)
-    await reply.begin()
-    async with reply.page.expect_response(re.compile("/drafts/")):
-        await reply.page.locator(reply.stands_in).press("End")
-        await reply.page.keyboard.press("Space")
-    elsewhere = await reply.page.context.new_page()
-    await elsewhere.goto(reply.address)
-    await reply.send()
-    await expect(reply.page.locator(".message").last).to_contain_text(reply.words)
-    await elsewhere.locator(reply.stands_in).fill("Other words")
-    await elsewhere.locator(reply.button).click()
-    await expect(elsewhere.locator(".notice.refused, .errors")).to_contain_text("sent already")
-    await expect(elsewhere.locator(".message").last).to_contain_text(reply.words)
-    await expect(elsewhere.locator(reply.stands_in)).to_have_value("Other words")
-    await elsewhere.locator(reply.button).click()
-    await expect(elsewhere.locator(".message").last).to_contain_text("Other words")
-    assert await said(elsewhere, "Other words") == 1
+    # What is decided is decided, and a quote that has changed is looked at first.
+    for each, presses in zip(await half_written(sit, people), (1, 0, 2), strict=True):
+        elsewhere = await each.page.context.new_page()
+        other, button = elsewhere.locator(each.stands_in), elsewhere.locator(each.button)
+        await elsewhere.goto(each.address)
+        await expect(other).to_have_value(each.words)
+        await other.fill("Other words")
+        await each.send()
+        await each.is_sent()
+        await button.click()
+        await expect(elsewhere.locator(".notice.refused, .errors")).to_contain_text("sent already")
+        assert await each.done() == 1
+        for _ in range(presses):
+            await expect(other).to_have_value("Other words")
+            async with elsewhere.expect_navigation():
+                await button.click()
+        await expect(elsewhere.get_by_text("Other words", exact=True)).to_have_count(1)
 
 
 async def test_another_account_sees_nothing_of_it(sit: Sit, people: People) -> None:
@@ -263,15 +262,12 @@ async def test_another_account_sees_nothing_of_it(sit: Sit, people: People) -> N
 
 
 async def test_back_and_sent_again_is_said_once(sit: Sit, people: People) -> None:
-    address, words = await ticket_of(people), f"Words {uuid4().hex}"
-    client = await sit("client@acme.example")
-    await client.goto(address)
-    await client.locator("#f-body").fill(words)
-    await client.get_by_role("button", name="Send", exact=True).dblclick()
-    await expect(client.locator(".message").last).to_contain_text(words)
-    await client.go_back()
-    await client.goto(address)
-    assert await said(client, words) == 1
+    for each in await half_written(sit, people):
+        await each.send(presses=2)
+        await each.is_sent()
+        await each.go_back()
+        await each.page.goto(each.address.removesuffix("/edit"))
+        assert await each.done() == 1
 
 
 async def test_another_account_at_the_browser_sees_nothing_of_it(sit: Sit, people: People) -> None:

@@ -68,10 +68,11 @@ class Writing:
         await self.page.locator(self.stands_in).fill(self.words)
 
 
-async def half_written(sit: Sit, people: People, *, afresh: bool = False) -> list[Writing]:
-    """The three of them, each at a browser."""
+async def half_written(sit: Sit, people: People, *, by: str = "", afresh: bool = False) -> list[Writing]:
+    """The three of them, each at a browser, where it is wanted `by` one of the staff."""
     writings = [await a_reply(people), await a_decision(people), await a_quote(people)]
     for each in writings:
+        each.email = by or each.email
         each.page = await sit(each.email, afresh=afresh)
         await each.begin()
     return writings

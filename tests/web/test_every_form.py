@@ -14,7 +14,6 @@ OF_SESSIONS = "it is how one comes to a session or leaves it: the tests of sessi
 WITH_REASONS = {
     "/login": OF_SESSIONS,
     "/logout": OF_SESSIONS,
-    "/language": "the browser alone remembers it",
     "/files": "the API answers the very request, and rows with files send some",
     **dict.fromkeys(
         ("/register", "/verify", "/verify/again", "/reset", "/reset/password", "/invitation"), OF_NEWCOMERS
