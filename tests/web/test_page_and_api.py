@@ -76,11 +76,15 @@ async def written(stack: RunningStack) -> AsyncIterator[Written]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-async def newcomer(people: People) -> AsyncIterator[None]:
-    """Who speaks for other customers meanwhile speaks for its own again."""
-    own = str((await desk.read(await people.log_in(customers.NEWCOMER), "me"))["customer"]["id"])
+async def as_before(people: People) -> AsyncIterator[None]:
+    """Who speaks for other customers meanwhile speaks for its own again, in its language; the house has its bank."""
+    newcomer, admin = await people.log_in(customers.NEWCOMER), await people.log_in("admin@globex.example")
+    me, house = await desk.read(newcomer, "me"), await desk.read(admin, "settings")
     yield
-    await customers.speaks_for(people, own)
+    await customers.speaks_for(people, me["customer"]["id"])
+    assert (await newcomer.patch("me", json={"locale": me["user"]["locale"]})).status_code == 200
+    invoices = {"bank_name": house["invoices"]["bank_name"]}
+    assert (await admin.patch("settings", json={"invoices": invoices})).status_code == 200
 
 
 def _alike(value: Any, name: str = "") -> Any:

@@ -1,4 +1,4 @@
-"""What is asked of customers, of their identity checks, and of what they can buy."""
+"""What is asked of customers, of their identity checks and language, and of what they can buy."""
 
 from tests.e2e import kyc_desk
 from tests.e2e.desk import read
@@ -119,6 +119,7 @@ ROWS = (
         *(NEWCOMER, _unknown, "/kyc/identity", "/kyc/identity", f"POST {KYC}/documents", PASSPORT, PASSPORT),
         "value_error",
     ),
+    Same(NEWCOMER, nothing, "/kyc", "/language", "PATCH me", {"language": "en"}, {"locale": "en"}),
     Same(NEWCOMER, _with_papers, "/kyc/check", "/kyc/check", f"POST {KYC}/submit"),
     Same(NEWCOMER, _unknown, "/kyc/check", "/kyc/check", f"POST {KYC}/submit", code="missing"),
     Same(

@@ -1,11 +1,11 @@
-"""What is asked of how the house is set up, of its people and their language, and of the houses on the platform."""
+"""What is asked of how the house is set up, of its people, and of the houses on the platform."""
 
 from typing import Any
 from uuid import uuid4
 
 from tests.e2e.desk import read, token_mailed_to
 from tests.stack.people import People
-from tests.web.page_and_api.same import Ids, Same, a_word, made, nothing
+from tests.web.page_and_api.same import Ids, Same, a_word, made
 from tests.web.visitor import PASSWORD
 
 
@@ -153,7 +153,6 @@ ROWS = (
             (f"{PERSON}/remove", "DELETE users/{id}", {}),
         )
     ),
-    Same("client", nothing, "/", "/language", "PATCH me", {"language": "en"}, {"locale": "en"}),
     *(
         Same(OWNER, a_word, HOUSES, HOUSES, "POST tenants", HOUSE | other, HOUSE | other, code)
         for other, code in (
