@@ -8,7 +8,6 @@ from http import HTTPStatus
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
 from api.cases.story import story_of
@@ -16,6 +15,7 @@ from api.customers.cases import cases_of
 from api.customers.schemas import CaseOfCustomerView
 from api.http.paging import Paging
 from api.http.payloads import StoryView
+from api.http.routing import Router
 from api.kyc.schemas import KycView
 from api.settings.hours import OpeningHoursView, get_opening_hours
 from api.tickets.routes import list_tickets
@@ -33,7 +33,7 @@ from web.http.rendering import draw
 from web.http.visits import SignedInVisit, Visit
 from web.kyc import words as kyc_words
 
-router = APIRouter()
+router = Router()
 
 _OPEN = [status for status in TicketStatus if status is not TicketStatus.CLOSED]
 _OVER = (DocumentStatus.REJECTED, DocumentStatus.EXPIRED)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from pydantic import StringConstraints
 from sqlmodel import col
 
@@ -12,13 +12,14 @@ from api.audit.schemas import AuditChainView, AuditView, BrokenLinkView
 from api.http.paging import Paging, PagingDep, order_of, page, sorts_by
 from api.http.payloads import Page, UtcTime
 from api.http.problems import field_error
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from domain.people.permissions import Permission
 from models.audit import AuditRow
 from stores.audit import verify
 
-router = APIRouter(prefix="/audit", tags=["audit"])
+router = Router(prefix="/audit", tags=["audit"])
 
 Service = Annotated[Services, Depends(services)]
 Word = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$")]

@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -16,6 +16,7 @@ from sqlmodel import col
 from api.bookings.schemas import AvailabilityView, SlotView
 from api.http.hours import Moment
 from api.http.problems import field_error
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from domain.bookings.availability import Slot, nearest
@@ -30,7 +31,7 @@ MOST_DAYS = 62
 _LOOK_AROUND = timedelta(days=7)
 _LOOK_FAR = timedelta(days=31)
 
-router = APIRouter(prefix="/availability", tags=["bookings"])
+router = Router(prefix="/availability", tags=["bookings"])
 
 ServiceDep = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.BOOKINGS_READ))]

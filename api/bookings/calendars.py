@@ -13,7 +13,7 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import Depends, Path, Response
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -25,6 +25,7 @@ from api.http.problems import not_found
 from api.http.public_paths import PUBLIC
 from api.http.rate_limits import PUBLIC_CATALOGUE, limited
 from api.http.route_names import API_PREFIX
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.identity.named_tenant import TenantId
@@ -40,8 +41,8 @@ SHOWN_SINCE = timedelta(days=90)
 MOST_SHOWN = 500
 MEDIA_TYPE = content_type(Method.PUBLISH)
 
-router = APIRouter(tags=["bookings"])
-public = APIRouter(
+router = Router(tags=["bookings"])
+public = Router(
     prefix=f"{PUBLIC}/{{tenant_slug}}/calendars",
     tags=["bookings"],
     dependencies=[Depends(limited(PUBLIC_CATALOGUE))],

@@ -10,11 +10,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import StreamingResponse
 from sqlmodel import col
 
 from api.bookings.wanted import Wanted
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from domain.people.permissions import Permission
@@ -39,7 +40,7 @@ _COLUMNS: dict[str, Any] = {
     "notes": Booking.notes,
 }
 
-router = APIRouter(prefix="/bookings", tags=["bookings"])
+router = Router(prefix="/bookings", tags=["bookings"])
 
 
 @router.get(

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from uuid_utils.compat import uuid7
@@ -12,12 +12,13 @@ from api.audit.entries import audit_account
 from api.bookings.bodies import require_timezone
 from api.bookings.preference_schemas import RemindersBody, RemindersView
 from api.http.problems import field_error
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from domain.people.permissions import Permission
 from models.bookings import ReminderPreference
 
-router = APIRouter(prefix="/me/reminders", tags=["me"])
+router = Router(prefix="/me/reminders", tags=["me"])
 
 ServicesDep = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.BOOKINGS_READ))]

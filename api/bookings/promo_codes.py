@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -17,6 +17,7 @@ from api.cases.commands import AskingAnewDep, create_once
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import conflict, field_error, not_found
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from domain.people.permissions import Permission
@@ -24,7 +25,7 @@ from models.bookings import Booking
 from models.services import PromoCode
 from models.tenants import Tenant
 
-router = APIRouter(prefix="/promo-codes", tags=["bookings"])
+router = Router(prefix="/promo-codes", tags=["bookings"])
 
 ServicesDep = Annotated[Services, Depends(services)]
 Writer = Annotated[Caller, Depends(needs(Permission.BOOKINGS_SET_UP))]

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import Depends, Path, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
@@ -35,6 +35,7 @@ from api.http.payloads import Page
 from api.http.problems import Problem, not_found
 from api.http.public_paths import PUBLIC
 from api.http.rate_limits import GUEST_BOOKING, PUBLIC_BOOKING, PUBLIC_CATALOGUE, limited
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.named_tenant import TenantId
 from domain.bookings.rules import CancelCode
@@ -47,10 +48,10 @@ from models.services import Service
 from models.tenants import Tenant
 from stores.signed_tokens import InvalidToken
 
-shop = APIRouter(
+shop = Router(
     prefix=f"{PUBLIC}/{{tenant_slug}}", tags=["bookings"], responses=problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 )
-links = APIRouter(
+links = Router(
     prefix=f"{PUBLIC}/bookings",
     tags=["bookings"],
     dependencies=[Depends(limited(PUBLIC_BOOKING))],

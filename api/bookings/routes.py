@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
@@ -20,12 +20,13 @@ from api.http.openapi import MAY_WAIT
 from api.http.paging import PagingDep, page
 from api.http.payloads import Page
 from api.http.rate_limits import OPENING
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from domain.bookings.rules import CancelCode
 from domain.people.permissions import Permission
 
-router = APIRouter(prefix="/bookings", tags=["bookings"])
+router = Router(prefix="/bookings", tags=["bookings"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.BOOKINGS_READ))]

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlmodel import col
 
 from api.bookings.recurring import open_series
@@ -17,13 +17,14 @@ from api.http.openapi import MAY_WAIT
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.rate_limits import OPENING
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from domain.bookings.series import SeriesStatus
 from domain.people.permissions import Permission
 from models.bookings import SkippedOccurrence
 
-router = APIRouter(prefix="/booking-series", tags=["bookings"])
+router = Router(prefix="/booking-series", tags=["bookings"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.BOOKINGS_READ))]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -17,6 +17,7 @@ from api.cases.commands import AskingAnewDep, create_once
 from api.http.paging import PagingDep, order_of, page, sorts_by
 from api.http.payloads import Page
 from api.http.problems import conflict, field_error, not_found
+from api.http.routing import Router
 from api.http.search import contains
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
@@ -25,7 +26,7 @@ from models.bookings import Appointment, Booking, BookingSeries
 from models.services import PromoCode, Service, TeamMemberService
 from models.tenants import Tenant
 
-router = APIRouter(prefix="/services", tags=["bookings"])
+router = Router(prefix="/services", tags=["bookings"])
 
 ServicesDep = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.BOOKINGS_READ))]

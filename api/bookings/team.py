@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -19,6 +19,7 @@ from api.cases.commands import AskingAnewDep, create_once
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import conflict, field_error, not_found
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from domain.people.permissions import Permission
@@ -26,7 +27,7 @@ from models.people import Account, Membership
 from models.services import Service, TeamMember, TeamMemberService
 from models.tenants import Tenant
 
-router = APIRouter(prefix="/team-members", tags=["bookings"])
+router = Router(prefix="/team-members", tags=["bookings"])
 
 ServicesDep = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.BOOKINGS_READ))]

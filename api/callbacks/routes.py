@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
@@ -13,12 +13,13 @@ from api.callbacks.views import CALLBACKS
 from api.cases.commands import AskingAnewDep, AskingDep, ask_about, ask_to_open
 from api.cases.reading import add_list, add_reading
 from api.http.openapi import MAY_WAIT
+from api.http.routing import Router
 from api.identity.callers import Caller, needs
 from domain.callbacks.rules import CallbackStatus
 from domain.people.permissions import Permission
 from models.callbacks import Callback
 
-router = APIRouter(prefix="/callbacks", tags=["callbacks"])
+router = Router(prefix="/callbacks", tags=["callbacks"])
 
 Asker = Annotated[Caller, Depends(needs(Permission.CALLBACKS_ASK))]
 Worker = Annotated[Caller, Depends(needs(Permission.CALLBACKS_WORK))]

@@ -5,12 +5,13 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import Depends, Path, Query, Response
 from pydantic import BaseModel
 
 from api.cases.reader import Cases, answer
 from api.http.paging import PagingDep, order_of, page, sorts_by
 from api.http.payloads import EventView, Page
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from domain.people.permissions import Permission
@@ -18,7 +19,7 @@ from domain.people.permissions import Permission
 Service = Annotated[Services, Depends(services)]
 
 
-def add_reading(router: APIRouter, cases: Cases[Any], needed: Permission, view: type[BaseModel], named: str) -> None:
+def add_reading(router: Router, cases: Cases[Any], needed: Permission, view: type[BaseModel], named: str) -> None:
     """Adds the routes of one case, with its version as ETag, and of its timeline. `view` is what the cases are read as,
     `named` the name of their id in paths."""
     called = f"get_{cases.noun.replace(' ', '_')}"
@@ -35,7 +36,7 @@ def add_reading(router: APIRouter, cases: Cases[Any], needed: Permission, view: 
     add_timeline(router, cases, needed, named)
 
 
-def add_timeline(router: APIRouter, cases: Cases[Any], needed: Permission, named: str) -> None:
+def add_timeline(router: Router, cases: Cases[Any], needed: Permission, named: str) -> None:
     """Adds the route of a case's timeline."""
     called = f"get_{cases.noun.replace(' ', '_')}_timeline"
 
@@ -51,7 +52,7 @@ def add_timeline(router: APIRouter, cases: Cases[Any], needed: Permission, named
 
 
 def add_list(
-    router: APIRouter, cases: Cases[Any], needed: Permission, view: type[BaseModel], statuses: type[StrEnum]
+    router: Router, cases: Cases[Any], needed: Permission, view: type[BaseModel], statuses: type[StrEnum]
 ) -> Callable[..., Awaitable[Page[Any]]]:
     """Adds the route of a list that filters by status and customer, and returns it: for kinds whose list needs no
     more."""

@@ -4,17 +4,18 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from api.http.payloads import View
 from api.http.problems import not_found
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from domain.cases import CaseKind, CommandStatus
 from domain.people.permissions import Permission
 from models.cases import CommandRow
 
-router = APIRouter(prefix="/commands", tags=["commands"])
+router = Router(prefix="/commands", tags=["commands"])
 
 
 class CommandView(View):

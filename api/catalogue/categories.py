@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
@@ -15,13 +15,14 @@ from api.audit.entries import audit
 from api.cases.commands import AskingAnewDep, create_once
 from api.catalogue.schemas import CatalogueTreeView, ProductCategoryBody, ProductCategoryTreeView, ProductCategoryView
 from api.http.problems import conflict, field_error, not_found
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from domain.catalogue.products import DEEPEST_CATEGORY
 from domain.people.permissions import Permission
 from models.catalogue import Product, ProductCategory
 
-router = APIRouter(prefix="/categories/products", tags=["catalogue"])
+router = Router(prefix="/categories/products", tags=["catalogue"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.CATALOGUE_READ))]

@@ -8,7 +8,7 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from sqlmodel import col
 
 from api.catalogue.categories import tree
@@ -24,11 +24,12 @@ from api.http.paging import PagingDep
 from api.http.payloads import Page
 from api.http.public_paths import PUBLIC
 from api.http.rate_limits import PUBLIC_CATALOGUE, limited
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.named_tenant import TenantId
 from models.catalogue import Product
 
-router = APIRouter(
+router = Router(
     prefix=f"{PUBLIC}/{{tenant_slug}}",
     tags=["catalogue"],
     dependencies=[Depends(limited(PUBLIC_CATALOGUE))],

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
@@ -30,6 +30,7 @@ from api.catalogue.views import find_file, read_product, read_products, view_for
 from api.files.downloads import BYTES, require_scanned, send
 from api.http.paging import PagingDep
 from api.http.payloads import Page
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from domain.catalogue.products import FileRole
@@ -38,7 +39,7 @@ from domain.quotes.settings import QuoteSettings
 from models.catalogue import Product
 from models.tenants import Tenant
 
-router = APIRouter(prefix="/products", tags=["catalogue"])
+router = Router(prefix="/products", tags=["catalogue"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.CATALOGUE_READ))]

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -20,6 +20,7 @@ from api.http.openapi import MAKES_ELSEWHERE
 from api.http.paging import PagingDep, order_of, page, page_of_ids, sorts_by
 from api.http.payloads import Page
 from api.http.problems import conflict, field_error
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from domain.people.permissions import Permission
@@ -29,7 +30,7 @@ from models.stock import Stock, StockMovement
 from stores.stock.claims import Cause, receive
 from stores.stock.ledger import stocks_for
 
-router = APIRouter(tags=["catalogue"])
+router = Router(tags=["catalogue"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.STOCK_READ))]

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
@@ -17,13 +17,14 @@ from api.catalogue.schemas import EditVariantBody, ProductView, StaffProductView
 from api.catalogue.views import read_product, view_for
 from api.http.openapi import MAKES_ELSEWHERE
 from api.http.problems import field_error, not_found
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from domain.people.permissions import Permission
 from models.catalogue import Product, ProductVariant
 from stores.stock.ledger import stocks_for
 
-router = APIRouter(prefix="/products/{product_id}/variants", tags=["catalogue"])
+router = Router(prefix="/products/{product_id}/variants", tags=["catalogue"])
 
 Service = Annotated[Services, Depends(services)]
 Writer = Annotated[Caller, Depends(needs(Permission.CATALOGUE_WRITE))]

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -27,6 +27,7 @@ from api.customers.schemas import (
 from api.http.paging import PagingDep, order_of, page, sorts_by
 from api.http.payloads import Page, StoryView
 from api.http.problems import field_error, not_found
+from api.http.routing import Router
 from api.http.search import contains
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
@@ -39,7 +40,7 @@ from models.people import Customer, Membership
 from models.sla import SlaPolicy
 from models.tickets import Ticket
 
-router = APIRouter(prefix="/customers", tags=["customers"])
+router = Router(prefix="/customers", tags=["customers"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.CUSTOMERS_READ))]

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -16,6 +16,7 @@ from api.files.schemas import FileView
 from api.files.uploads import doom, remove, take_in
 from api.http.problems import conflict, not_found
 from api.http.rate_limits import UPLOAD, limited_for_each
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.registry import KINDS
@@ -24,7 +25,7 @@ from domain.people.permissions import Permission
 from models.files import StoredFile
 from models.kyc import KycDocumentFile
 
-router = APIRouter(prefix="/files", tags=["files"])
+router = Router(prefix="/files", tags=["files"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.FILES_READ))]

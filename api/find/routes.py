@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from api.find.finding import find_cases, find_customers, find_people
 from api.find.schemas import FoundView
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, authenticated
 
-router = APIRouter(prefix="/find", tags=["find"])
+router = Router(prefix="/find", tags=["find"])
 
 
 @router.get("")

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.routing import APIRoute
+
+from api.http.routing import Router
 
 PUBLIC = "/public"
 
 
-def words_in_place_of_slugs(routers: Iterable[APIRouter]) -> frozenset[str]:
+def words_in_place_of_slugs(routers: Iterable[Router]) -> frozenset[str]:
     """The words with which paths below `/public` begin."""
     paths = (route.path for router in routers for route in router.routes if isinstance(route, APIRoute))
     first = (path.removeprefix(f"{PUBLIC}/").partition("/")[0] for path in paths if path.startswith(f"{PUBLIC}/"))

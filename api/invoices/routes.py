@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
@@ -19,6 +19,7 @@ from api.http.paging import PagingDep, order_of, page, sorts_by
 from api.http.payloads import Page, UtcTime
 from api.http.problems import conflict, field_error, not_found
 from api.http.rate_limits import OPENING
+from api.http.routing import Router
 from api.http.search import contains
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
@@ -47,7 +48,7 @@ from models.tenants import Tenant
 from stores.invoices.drawing import takes_duty
 from stores.people import people_of_customer
 
-router = APIRouter(prefix="/invoices", tags=["invoices"])
+router = Router(prefix="/invoices", tags=["invoices"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.INVOICES_READ))]

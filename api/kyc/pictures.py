@@ -4,14 +4,15 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import Response
 
 from api.http.problems import Problem, not_found
+from api.http.routing import Router
 from api.kyc.routes import Reader, Service, opened
 from stores.files.pictures import NoPicture, picture_of
 
-router = APIRouter(prefix="/customers/{customer_id}/kyc", tags=["identity checks"])
+router = Router(prefix="/customers/{customer_id}/kyc", tags=["identity checks"])
 
 
 @router.get(

@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -22,6 +22,7 @@ from api.files.downloads import BYTES, require_scanned, send
 from api.http.paging import PagingDep
 from api.http.payloads import EventView, Page
 from api.http.problems import Problem, not_found
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.kyc.schemas import DocumentBody, DocumentView, EditDocumentBody, KycView, RiskBody, SubmitBody
@@ -39,7 +40,7 @@ from models.kyc import KycCase, KycDocument, KycDocumentFile
 from models.people import Customer
 from models.tenants import Tenant
 
-router = APIRouter(prefix="/customers/{customer_id}/kyc", tags=["identity checks"])
+router = Router(prefix="/customers/{customer_id}/kyc", tags=["identity checks"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.KYC_READ))]

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
@@ -16,6 +16,7 @@ from api.cases.commands import AskingAnewDep, create_once
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import conflict
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.mail.account_changes import addresses_of, find, pause, resume, write_changes, write_new
@@ -26,7 +27,7 @@ from domain.people.permissions import Permission
 from models.mail import Mail, MailAccount
 from stores.mail.secrets import Secrets
 
-router = APIRouter(prefix="/mail/accounts", tags=["mail"])
+router = Router(prefix="/mail/accounts", tags=["mail"])
 
 Service = Annotated[Services, Depends(services)]
 Manager = Annotated[Caller, Depends(needs(Permission.MAIL_MANAGE))]

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from pydantic import AfterValidator, StringConstraints
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,13 +19,14 @@ from api.audit.entries import audit
 from api.http.paging import PagingDep, order_of, page, page_of
 from api.http.payloads import Page, Payload, View
 from api.http.problems import not_found
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from domain.mail.listing import Listed
 from domain.people.permissions import Permission
 from models.mail import MailAddress
 
-router = APIRouter(prefix="/mail/addresses", tags=["mail"])
+router = Router(prefix="/mail/addresses", tags=["mail"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.MAIL_READ))]

@@ -4,13 +4,14 @@ import asyncio
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from api.http.payloads import View
+from api.http.routing import Router
 from api.http.services import Services, services
 from runtime.mailbox import CaughtMail, read_mailbox
 
-router = APIRouter(prefix="/demo", tags=["demo"])
+router = Router(prefix="/demo", tags=["demo"])
 
 
 class MailView(View):

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from pydantic import StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
@@ -13,6 +13,7 @@ from sqlmodel import col
 from api.http.paging import PagingDep, order_of, page, page_of, sorts_by
 from api.http.payloads import Page, UtcTime
 from api.http.problems import not_found
+from api.http.routing import Router
 from api.http.search import contains
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
@@ -22,7 +23,7 @@ from domain.mail.states import MailState
 from domain.people.permissions import Permission
 from models.mail import Mail, MailPart
 
-router = APIRouter(prefix="/mail/messages", tags=["mail"])
+router = Router(prefix="/mail/messages", tags=["mail"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.MAIL_READ))]

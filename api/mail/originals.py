@@ -5,13 +5,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import Depends, Path, Response
 from fastapi.responses import StreamingResponse
 from sqlmodel import col
 
 from api.audit.entries import audit
 from api.files.downloads import BYTES, content_disposition
 from api.http.problems import not_found
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.mail.messages import find_mail
@@ -20,7 +21,7 @@ from domain.mail.reading.parts import part_bytes
 from domain.people.permissions import Permission
 from models.mail import Mail, MailPart
 
-router = APIRouter(prefix="/mail/messages/{mail_id}", tags=["mail"])
+router = Router(prefix="/mail/messages/{mail_id}", tags=["mail"])
 
 Service = Annotated[Services, Depends(services)]
 RawReader = Annotated[Caller, Depends(needs(Permission.MAIL_RAW))]

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -14,6 +14,7 @@ from api.cases.commands import AskingAnewDep, create_once
 from api.http.paging import PagingDep, order_of, page, page_of, sorts_by
 from api.http.payloads import Page
 from api.http.problems import conflict, not_found
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.mail.schemas import DeliveryView, Progress, progress_of
@@ -22,7 +23,7 @@ from domain.cases import CaseRef, DeliveryStatus, StepRef
 from domain.people.permissions import Permission
 from models.cases import DeliveryRow
 
-router = APIRouter(prefix="/deliveries", tags=["deliveries"])
+router = Router(prefix="/deliveries", tags=["deliveries"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.DELIVERIES_READ))]

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -14,6 +14,7 @@ from api.audit.entries import audit
 from api.cases.commands import AskingAnewDep, create_once
 from api.http.problems import Problem, conflict, field_error, not_found
 from api.http.references import require_there
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.mail.rule_schemas import ChoicesBody, DryRunBody, DryRunView, RuleBody, RuleOrderBody, RuleView
@@ -24,7 +25,7 @@ from models.mail import MailRule
 from models.tickets import AgentGroup, TicketCategory
 from stores.mail.rules import active_rules
 
-router = APIRouter(prefix="/mail/rules", tags=["mail"])
+router = Router(prefix="/mail/rules", tags=["mail"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.MAIL_READ))]

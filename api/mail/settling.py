@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 import structlog
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -15,6 +15,7 @@ from api.audit.entries import audit
 from api.cases.commands import Asking, AskingAnewDep, create_once
 from api.http.payloads import Payload
 from api.http.problems import conflict, field_error
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.mail.message_schemas import MailDetailView
@@ -31,7 +32,7 @@ from stores.files.storage import StorageAway
 from stores.mail import settling
 from stores.tickets.participants import MOST_PARTICIPANTS, outsiders
 
-router = APIRouter(prefix="/mail/messages/{mail_id}", tags=["mail"])
+router = Router(prefix="/mail/messages/{mail_id}", tags=["mail"])
 
 Service = Annotated[Services, Depends(services)]
 Worker = Annotated[Caller, Depends(needs(Permission.MAIL_WORK))]

@@ -4,19 +4,20 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from api.cases.commands import AskingAnewDep
 from api.http.openapi import MAKES_ELSEWHERE, MAY_WAIT
 from api.http.problems import not_found
 from api.http.rate_limits import OPENING
+from api.http.routing import Router
 from api.identity.callers import Caller, needs
 from api.orders.placing import place
 from api.orders.schemas import OrderBody, OrderView
 from api.quotes.door import quotes_seen_by
 from domain.people.permissions import Permission
 
-router = APIRouter(prefix="/quotes", tags=["quotes"])
+router = Router(prefix="/quotes", tags=["quotes"])
 
 Placer = Annotated[Caller, Depends(needs(Permission.ORDERS_PLACE))]
 

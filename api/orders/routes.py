@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
@@ -17,6 +17,7 @@ from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import not_found
 from api.http.rate_limits import OPENING
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.orders.contents import write_content
@@ -36,7 +37,7 @@ from domain.orders.rules import OrderStatus, require_cancellable
 from domain.people.permissions import Permission
 from models.orders import OrderComment, OrderDelivery
 
-router = APIRouter(prefix="/orders", tags=["orders"])
+router = Router(prefix="/orders", tags=["orders"])
 
 Service = Annotated[Services, Depends(services)]
 Placer = Annotated[Caller, Depends(needs(Permission.ORDERS_PLACE))]

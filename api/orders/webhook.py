@@ -6,19 +6,20 @@ from http import HTTPStatus
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from api.audit.entries import audit
 from api.http.problems import field_error, not_found
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.orders.schemas import NewWebhookView, WebhookBody, WebhookView
 from domain.people.permissions import Permission
 from models.orders import WebhookEndpoint
 
-router = APIRouter(prefix="/settings/fulfilment-webhook", tags=["settings"])
+router = Router(prefix="/settings/fulfilment-webhook", tags=["settings"])
 
 Service = Annotated[Services, Depends(services)]
 Setter = Annotated[Caller, Depends(needs(Permission.SETTINGS_WRITE))]

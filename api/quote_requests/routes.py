@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
@@ -16,6 +16,7 @@ from api.files.attachments import take_files
 from api.http.openapi import MAY_WAIT
 from api.http.problems import field_error
 from api.http.rate_limits import OPENING
+from api.http.routing import Router
 from api.identity.callers import Caller, needs
 from api.quote_requests.schemas import QuoteRequestBody, QuoteRequestView, WithdrawRequestBody
 from api.quote_requests.views import QUOTE_REQUESTS
@@ -24,7 +25,7 @@ from domain.quote_requests.rules import QuoteRequestStatus
 from models.catalogue import Product
 from models.quote_requests import QuoteRequest, QuoteRequestFile, QuoteRequestProduct
 
-router = APIRouter(prefix="/quote-requests", tags=["quotes"])
+router = Router(prefix="/quote-requests", tags=["quotes"])
 
 
 @router.post(

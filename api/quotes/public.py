@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
@@ -21,6 +21,7 @@ from api.http.openapi import problems
 from api.http.problems import Problem, not_found
 from api.http.public_paths import PUBLIC
 from api.http.rate_limits import PUBLIC_QUOTE, limited
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.tokens import QuoteClaims
 from api.quotes.papers import PDF_RESPONSES, send_paper
@@ -35,7 +36,7 @@ from models.people import Customer
 from models.quotes import Quote, QuoteAnswer
 from stores.signed_tokens import ExpiredToken, InvalidToken
 
-router = APIRouter(
+router = Router(
     prefix=f"{PUBLIC}/quotes",
     tags=["quotes"],
     dependencies=[Depends(limited(PUBLIC_QUOTE))],

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
@@ -17,6 +17,7 @@ from api.http.paging import PagingDep, order_of, page, sorts_by
 from api.http.payloads import Page, UtcTime
 from api.http.problems import conflict, field_error
 from api.http.rate_limits import OPENING
+from api.http.routing import Router
 from api.http.search import contains
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
@@ -42,7 +43,7 @@ from models.quotes import Quote, QuoteAnswer
 from models.tenants import Tenant
 from stores.people import locale_of_customer, people_of_customer
 
-router = APIRouter(prefix="/quotes", tags=["quotes"])
+router = Router(prefix="/quotes", tags=["quotes"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.QUOTES_READ))]

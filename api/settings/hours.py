@@ -3,15 +3,16 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from api.http.payloads import View
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, authenticated
 from domain.calendar import BusinessCalendar
 from stores.tickets.door import default_calendar
 
-router = APIRouter(prefix="/opening-hours", tags=["settings"])
+router = Router(prefix="/opening-hours", tags=["settings"])
 
 _LOOKED_AHEAD = timedelta(days=14)
 

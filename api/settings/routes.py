@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.audit.entries import audit, differences
 from api.http.problems import field_error
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.settings.schemas import CompanySection, SettingsBody, SettingsView
@@ -19,7 +20,7 @@ from domain.people.permissions import Permission
 from models.people import Customer
 from models.tenants import Tenant
 
-router = APIRouter(prefix="/settings", tags=["settings"])
+router = Router(prefix="/settings", tags=["settings"])
 
 Service = Annotated[Services, Depends(services)]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
@@ -16,6 +16,7 @@ from api.cases.commands import Asking, AskingDep, ask
 from api.http.paging import PagingDep, order_of, page, sorts_by
 from api.http.payloads import Page
 from api.http.problems import Problem, not_found
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.registry import KINDS
@@ -29,7 +30,7 @@ from models.cases import CommandRow
 from models.tasks import TaskDecision, TaskRow
 from stores.tasks import form_of, task_of
 
-router = APIRouter(prefix="/reviews", tags=["reviews"])
+router = Router(prefix="/reviews", tags=["reviews"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.REVIEWS_READ))]

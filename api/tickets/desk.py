@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -15,6 +15,7 @@ from api.cases.commands import AskingAnewDep, create_once
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import conflict, field_error, not_found
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.tickets.service_levels.changes import refresh_tickets
@@ -24,7 +25,7 @@ from models.people import Membership
 from models.sla import SlaPolicy
 from models.tickets import AgentGroup, AgentGroupMember, Ticket, TicketCategory
 
-router = APIRouter(tags=["ticket desk"])
+router = Router(tags=["ticket desk"])
 
 Service = Annotated[Services, Depends(services)]
 CategoryReader = Annotated[Caller, Depends(needs(Permission.TICKETS_READ))]

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -14,6 +14,7 @@ from api.audit.entries import audit
 from api.cases.commands import AskingAnewDep, create_once
 from api.http.payloads import View
 from api.http.problems import not_found
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.tickets.views import TICKETS
@@ -22,7 +23,7 @@ from domain.tickets.rules import TicketStatus
 from models.mail import TicketLink
 from models.tickets import Ticket
 
-router = APIRouter(prefix="/tickets/{ticket_id}/links", tags=["tickets"])
+router = Router(prefix="/tickets/{ticket_id}/links", tags=["tickets"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.TICKETS_NOTE))]

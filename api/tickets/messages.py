@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
@@ -14,6 +14,7 @@ from api.files.attachments import attach, message_view, message_views
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import Problem, not_found
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.tickets.schemas import MessageBody, MessageView
@@ -26,7 +27,7 @@ from models.plain import insert_of
 from models.round_trips import send_with_next
 from models.tickets import TicketMessage
 
-router = APIRouter(prefix="/tickets/{ticket_id}/messages", tags=["tickets"])
+router = Router(prefix="/tickets/{ticket_id}/messages", tags=["tickets"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.TICKETS_READ))]

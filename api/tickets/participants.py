@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -17,6 +17,7 @@ from api.cases.writing import Content
 from api.http.openapi import MAKES_ELSEWHERE
 from api.http.payloads import Payload, View
 from api.http.problems import Problem, conflict, field_error, not_found
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.identity.schemas.people import Email, OneLine
@@ -30,7 +31,7 @@ from models.tickets import Ticket
 from stores.mail.locks import lock_ticket
 from stores.tickets.participants import MOST_PARTICIPANTS, outsiders
 
-router = APIRouter(prefix="/tickets/{ticket_id}/participants", tags=["tickets"])
+router = Router(prefix="/tickets/{ticket_id}/participants", tags=["tickets"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.TICKETS_NOTE))]

@@ -6,7 +6,7 @@ from typing import Annotated, Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
@@ -23,6 +23,7 @@ from api.http.payloads import Page, UtcTime
 from api.http.problems import field_error
 from api.http.rate_limits import OPENING
 from api.http.references import require_there
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.tickets.messages import message_of
@@ -51,7 +52,7 @@ from models.tickets import AgentGroup, Ticket, TicketCategory, TicketMessage
 from stores.tickets.clocks import stored_clocks
 from stores.tickets.service_levels import ServiceLevels
 
-router = APIRouter(prefix="/tickets", tags=["tickets"])
+router = Router(prefix="/tickets", tags=["tickets"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.TICKETS_READ))]

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from api.http.paging import PagingDep
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.waiting.finding import Waiting
@@ -13,7 +14,7 @@ from api.waiting.stuck import find_stuck
 from domain.cases import CaseKind, Party
 from domain.people.permissions import Permission
 
-router = APIRouter(prefix="/waiting", tags=["operations"])
+router = Router(prefix="/waiting", tags=["operations"])
 
 
 @router.get("")

@@ -4,18 +4,19 @@ from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import Response
 
 from api.audit.routes import check_audit_chain, list_audit
 from api.cases.names import find_names
 from api.http.paging import Paging
+from api.http.routing import Router
 from web.audit import words
 from web.http.reading import read
 from web.http.rendering import draw
 from web.http.visits import SignedInVisit
 
-router = APIRouter(prefix="/audit")
+router = Router(prefix="/audit")
 
 
 @router.get("")

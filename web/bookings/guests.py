@@ -8,11 +8,12 @@ from typing import Annotated
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from fastapi.responses import Response
 
 from api.bookings.schemas import AvailabilityView, PublicBookingView
 from api.http.problems import not_found
+from api.http.routing import Router
 from web.bookings import words
 from web.http.files import Passed
 from web.http.forms import Form
@@ -22,7 +23,7 @@ from web.http.rendering import draw, gettext
 from web.http.submitting import fields, nothing, submit, to
 from web.http.visits import Visit, VisitDep
 
-router = APIRouter(prefix="/b")
+router = Router(prefix="/b")
 
 Token = Annotated[str, Path(min_length=1, max_length=2000, pattern=r"^[\w.-]+$")]
 

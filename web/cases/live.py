@@ -5,13 +5,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import Response, StreamingResponse
 
+from api.http.routing import Router
 from web.cases.listeners import Listeners
 from web.http.visits import SignedInVisit, Visit
 
-router = APIRouter()
+router = Router()
 
 _BEAT = "event: beat\ndata:\n\n"
 

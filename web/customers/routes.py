@@ -6,12 +6,13 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import Response
 
 from api.customers.routes import get_customer, list_customers
 from api.http.paging import Paging
 from api.http.problems import not_found
+from api.http.routing import Router
 from domain.customers.states import CustomerStatus, KycStatus
 from domain.kyc.rules import Risk
 from domain.people.permissions import Permission
@@ -29,7 +30,7 @@ from web.http.submitting import fields, submit, to
 from web.http.visits import SignedInVisit, Visit
 from web.kyc import words as kyc_words
 
-router = APIRouter(prefix="/customers")
+router = Router(prefix="/customers")
 
 _TEXT = r"^[^\x00]*$"
 FACTS = ("name", "company_name", "tax_id", "email", "phone", "address", "country")

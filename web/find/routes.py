@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import Response
 
 from api.find.routes import find_by_words
+from api.http.routing import Router
 from web.cases import words
 from web.cases.places import page_of
 from web.http.reading import read
 from web.http.rendering import draw
 from web.http.visits import SignedInVisit
 
-router = APIRouter(prefix="/find")
+router = Router(prefix="/find")
 
 
 @router.get("")

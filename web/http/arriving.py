@@ -3,12 +3,12 @@
 from http import HTTPStatus
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.cases.routes import CommandView, get_command
 from api.files.routes import get_file
 from api.http.problems import Problem
+from api.http.routing import Router
 from api.identity.routes.drafts import SENT_BY, find_draft
 from domain.cases import CommandStatus
 from web.http.forms import FILES, Form, draft_of, id_in
@@ -17,7 +17,7 @@ from web.http.notices import Notice, not_done, on_its_way, was_done
 from web.http.reading import read
 from web.http.visits import SignedInVisit, Visit
 
-router = APIRouter()
+router = Router()
 
 
 async def arrive(visit: Visit, path: str) -> tuple[Form, Notice | None]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from api.http.problems import not_found
+from api.http.routing import Router
 
 STATIC = Path(__file__).parents[1] / "static"
 SHEETS = (
@@ -26,7 +27,7 @@ SCRIPTS = (
 )
 _KEPT = "public, max-age=31536000, immutable"
 
-router = APIRouter(prefix="/assets", include_in_schema=False)
+router = Router(prefix="/assets", include_in_schema=False)
 
 
 @dataclass(frozen=True)

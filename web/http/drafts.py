@@ -1,8 +1,8 @@
 """Keeps what somebody writes while they write it."""
 
-from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
+from api.http.routing import Router
 from web.http.forms import from_our_pages
 from web.http.refusals import not_from_here
 from web.http.rendering import gettext
@@ -10,7 +10,7 @@ from web.http.sending import ask
 from web.http.visits import SignedInVisit
 from web.http.words import clock
 
-router = APIRouter()
+router = Router()
 
 
 @router.put("/drafts/{form:path}")

@@ -2,16 +2,16 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from api.http.routing import Router
 from web.http.forms import from_our_pages
 from web.http.refusals import not_from_here
 from web.http.sending import to_api
 from web.http.visits import SignedInVisit, Visit
 
-router = APIRouter(prefix="/files")
+router = Router(prefix="/files")
 
 
 class Passed(Response):

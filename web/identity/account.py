@@ -6,11 +6,12 @@ from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import RedirectResponse, Response
 
 from api.audit.routes import list_own_audit
 from api.http.paging import Paging
+from api.http.routing import Router
 from api.identity.routes.login import list_sessions
 from api.identity.routes.me import get_me
 from domain.people.permissions import Permission
@@ -26,7 +27,7 @@ from web.http.submitting import fields, nothing, submit, to
 from web.http.visits import SignedInVisit, Visit, enter
 from web.identity import words
 
-router = APIRouter(prefix="/account")
+router = Router(prefix="/account")
 
 _NULLABLE = ("locale", "timezone", "theme", "density", "single_keys")
 _OTHER_NAMES = ("Etc/", "US/", "Canada/", "Brazil/", "Chile/", "Mexico/")

@@ -2,10 +2,10 @@
 
 from http import HTTPStatus
 
-from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
 from api.http.problems import field_error
+from api.http.routing import Router
 from api.identity.visitors import find_visitor
 from web.http.forms import Form, posted
 from web.http.keeping import keep
@@ -17,7 +17,7 @@ from web.http.sealing import unseal
 from web.http.sending import send
 from web.http.visits import LANGUAGE, Visit, VisitDep, enter, leave
 
-router = APIRouter()
+router = Router()
 
 _YEAR = 31_536_000
 

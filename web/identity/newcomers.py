@@ -8,17 +8,18 @@ from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import Response
 
 from api.http.problems import not_found
+from api.http.routing import Router
 from web.http.forms import Form
 from web.http.notices import Notice
 from web.http.rendering import draw
 from web.http.submitting import fields, submit, to
 from web.http.visits import Visit, VisitDep
 
-router = APIRouter()
+router = Router()
 
 Token = Annotated[str, Query(max_length=2000)]
 

@@ -6,12 +6,13 @@ from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import Response
 
 from api.cases.names import find_names
 from api.http.paging import Paging
 from api.http.problems import not_found
+from api.http.routing import Router
 from api.tasks.routes import get_task, list_tasks
 from api.tasks.schemas import TaskView
 from domain.tasks.rules import TaskKind, TaskStatus
@@ -29,7 +30,7 @@ from web.inbox.forms import body_of
 from web.inbox.pages import task_page
 from web.kyc import words as kyc_words
 
-router = APIRouter()
+router = Router()
 
 
 @router.get("/inbox")

@@ -4,9 +4,9 @@ from functools import partial
 from http import HTTPStatus
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 
+from api.http.routing import Router
 from domain.people.permissions import Permission
 from web.http.arriving import arrive
 from web.http.forms import Form
@@ -18,7 +18,7 @@ from web.http.visits import SignedInVisit, Visit
 from web.kyc import words
 from web.kyc.pages import case_of, check_of
 
-router = APIRouter(prefix="/kyc")
+router = Router(prefix="/kyc")
 
 _DOCUMENT = ("type", "number", "issued_on", "expires_on", "country")
 

@@ -5,13 +5,14 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import Response
 
 from api.catalogue.routes import get_product, list_products
 from api.catalogue.schemas import ProductView
 from api.catalogue.searching import Wish
 from api.http.paging import Paging
+from api.http.routing import Router
 from domain.catalogue.products import ProductKind
 from domain.people.permissions import Permission
 from web.http.arriving import arrive
@@ -24,7 +25,7 @@ from web.http.submitting import submit
 from web.http.visits import SignedInVisit, Visit
 from web.quotes.amounts import amount_text, basis_points_of, minor_of, rate_text
 
-router = APIRouter(prefix="/products")
+router = Router(prefix="/products")
 
 
 def _(text: str) -> str:

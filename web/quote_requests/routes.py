@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import Response
 
 from api.cases.names import Names, find_names
@@ -14,6 +14,7 @@ from api.catalogue.routes import list_products
 from api.catalogue.searching import Wish
 from api.http.paging import Paging
 from api.http.payloads import EventView
+from api.http.routing import Router
 from api.quote_requests.routes import list_quote_requests
 from api.quote_requests.schemas import MOST_PRODUCTS, QuoteRequestView
 from api.quote_requests.views import QUOTE_REQUESTS
@@ -31,7 +32,7 @@ from web.http.submitting import fields, opened, submit, to, with_files
 from web.http.visits import SignedInVisit, Visit
 from web.quote_requests import words
 
-router = APIRouter(prefix="/quote-requests")
+router = Router(prefix="/quote-requests")
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import Response
 
 from api.http.problems import Problem, not_found
+from api.http.routing import Router
 from api.quotes.schemas import PublicQuoteView
 from domain.quotes.rules import QuoteStatus
 from web.http.files import Passed
@@ -25,7 +26,7 @@ from web.http.visits import LANGUAGE, Visit, VisitDep
 from web.quotes import words
 from web.quotes.validity import until
 
-router = APIRouter(prefix="/q/{token}")
+router = Router(prefix="/q/{token}")
 
 _LINK = re.compile(r"[\w.-]{1,2000}")
 

@@ -6,12 +6,13 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import Response
 
 from api.cases.names import find_names
 from api.http.paging import Paging
 from api.http.problems import not_found
+from api.http.routing import Router
 from api.quotes.routes import list_quotes
 from domain.quotes.rules import FINISHED, QuoteStatus
 from web.http.arriving import arrive
@@ -27,7 +28,7 @@ from web.quotes import words
 from web.quotes.pages import QuotePage, quote_page
 from web.quotes.validity import last_moment
 
-router = APIRouter(prefix="/quotes")
+router = Router(prefix="/quotes")
 
 SOON = timedelta(days=7)
 """A quote that holds no longer than this is about to expire."""

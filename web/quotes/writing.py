@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import Response
 
 from api.catalogue.routes import get_product, list_products
@@ -14,6 +14,7 @@ from api.catalogue.searching import Wish
 from api.customers.routes import get_customer, list_customers
 from api.http.paging import Paging
 from api.http.problems import Problem, conflict
+from api.http.routing import Router
 from api.quote_requests.views import QUOTE_REQUESTS
 from api.quotes.schemas import QuoteView, TotalsView
 from api.quotes.views import QUOTES
@@ -31,7 +32,7 @@ from web.http.visits import SignedInVisit, Visit
 from web.quotes import words
 from web.quotes.lines import add_product, change, content_of, labels, put_rows, rows_of, values_of
 
-router = APIRouter(prefix="/quotes")
+router = Router(prefix="/quotes")
 
 _A_FEW = Paging(12, None, None, count=False)
 

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 
+from api.http.routing import Router
 from api.tickets.service_levels.routes import get_calendar, list_calendars, list_sla_policies
 from api.tickets.service_levels.schemas import CalendarPreviewView
 from domain.people.permissions import Permission
@@ -22,7 +22,7 @@ from web.http.submitting import nothing, settled, submit, to
 from web.http.visits import SignedInVisit, Visit
 from web.settings.calendar_forms import DAYS, body_of, place_errors, values_of
 
-router = APIRouter(prefix="/settings/calendars")
+router = Router(prefix="/settings/calendars")
 
 CALENDARS = "/settings/calendars"
 

@@ -6,11 +6,11 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.cases.names import find_names
 from api.http.problems import not_found
+from api.http.routing import Router
 from api.identity.routes.users import list_users
 from api.tickets.desk import list_categories, list_groups
 from api.tickets.service_levels.routes import list_sla_policies
@@ -22,7 +22,7 @@ from web.http.rendering import draw
 from web.http.submitting import nothing, submit, to
 from web.http.visits import SignedInVisit, Visit
 
-router = APIRouter(prefix="/settings")
+router = Router(prefix="/settings")
 
 GROUPS, CATEGORIES = "/settings/groups", "/settings/categories"
 

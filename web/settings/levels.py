@@ -5,9 +5,9 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 
+from api.http.routing import Router
 from api.identity.routes.roles import list_roles
 from api.tickets.desk import list_groups
 from api.tickets.service_levels.routes import get_sla_policy, list_calendars, list_sla_policies
@@ -24,7 +24,7 @@ from web.settings.level_forms import AFTER, PERCENT, TARGETS, body_of, length, p
 from web.settings.role_names import called
 from web.tickets.words import CLOCKS, PRIORITIES
 
-router = APIRouter(prefix="/settings/service-levels")
+router = Router(prefix="/settings/service-levels")
 
 LEVELS = "/settings/service-levels"
 

@@ -7,12 +7,13 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import Response
 
 from api.cases.names import find_names
 from api.customers.routes import list_customers
 from api.http.paging import Paging
+from api.http.routing import Router
 from api.identity.routes.invitations import list_invitations
 from api.identity.routes.roles import list_roles
 from api.identity.routes.users import get_user, list_users
@@ -27,7 +28,7 @@ from web.http.submitting import nothing, submit, to
 from web.http.visits import SignedInVisit, Visit
 from web.settings.role_names import called
 
-router = APIRouter(prefix="/settings/people")
+router = Router(prefix="/settings/people")
 
 PEOPLE = "/settings/people"
 

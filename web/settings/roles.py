@@ -5,9 +5,9 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 
+from api.http.routing import Router
 from api.identity.grants import ADMIN_ROLE
 from api.identity.routes.roles import get_role, list_roles
 from api.identity.schemas.users import RoleView
@@ -23,7 +23,7 @@ from web.http.visits import SignedInVisit, Visit
 from web.settings.rights import by_area
 from web.settings.role_names import called
 
-router = APIRouter(prefix="/settings/roles")
+router = Router(prefix="/settings/roles")
 
 ROLES = "/settings/roles"
 

@@ -5,10 +5,10 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.http.problems import not_found
+from api.http.routing import Router
 from api.settings.routes import get_settings
 from domain.people.permissions import Permission
 from web.http.forms import Form
@@ -20,7 +20,7 @@ from web.http.visits import SignedInVisit, Visit
 from web.settings.sections import SECTIONS, Kind
 from web.settings.values import shown, typed
 
-router = APIRouter(prefix="/settings")
+router = Router(prefix="/settings")
 
 
 def _(text: str) -> str:

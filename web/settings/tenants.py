@@ -4,10 +4,11 @@ from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import Response
 
 from api.http.paging import Paging
+from api.http.routing import Router
 from api.identity.routes.tenants import list_tenants
 from web.http.forms import Form
 from web.http.languages import LANGUAGES
@@ -17,7 +18,7 @@ from web.http.rendering import draw
 from web.http.submitting import fields, submit, to
 from web.http.visits import SignedInVisit, Visit
 
-router = APIRouter(prefix="/tenants")
+router = Router(prefix="/tenants")
 
 _FIELDS = ("slug", "name", "locale", "timezone", "currency", "admin_email", "admin_full_name")
 

@@ -7,12 +7,13 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import Response
 
 from api.cases.names import find_names
 from api.http.paging import Paging
 from api.http.problems import not_found
+from api.http.routing import Router
 from api.tickets.routes import list_tickets
 from domain.people.permissions import Permission
 from domain.tickets.rules import TicketPriority, TicketStatus
@@ -28,7 +29,7 @@ from web.tickets import words
 from web.tickets.pages import ticket_page
 from web.tickets.viewing import at_the_view, chosen, pairs, views_of
 
-router = APIRouter(prefix="/tickets")
+router = Router(prefix="/tickets")
 
 _ID = "^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$"
 _OPEN = [status for status in TicketStatus if status is not TicketStatus.CLOSED]

@@ -5,11 +5,12 @@ from functools import partial
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import Response
 
 from api.cases.names import find_names
 from api.http.paging import Paging
+from api.http.routing import Router
 from api.waiting.routes import list_waiting
 from api.waiting.schemas import StuckView
 from domain.cases import CaseKind, Party
@@ -22,7 +23,7 @@ from web.http.visits import SignedInVisit
 from web.inbox import words as task_words
 from web.waiting import words as stuck_words
 
-router = APIRouter(prefix="/waiting")
+router = Router(prefix="/waiting")
 
 
 @router.get("")

@@ -3,11 +3,11 @@
 from functools import lru_cache
 from pathlib import Path
 
-from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from api.http.route_names import ERRORS_PAGE
+from api.http.routing import Router
 
 STATIC = Path(__file__).parents[1] / "static"
 
@@ -17,7 +17,7 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 
 @router.get("/docs")

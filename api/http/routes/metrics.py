@@ -5,11 +5,12 @@ from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from api.http.correlation import client_address
 from api.http.metrics import CONTENT_TYPE
 from api.http.problems import Problem
+from api.http.routing import Router
 from api.http.services import Services, services
 from runtime.build import build_of, version
 from runtime.settings import Settings
@@ -17,7 +18,7 @@ from stores.backlog import backlog
 from stores.failing import failing
 from stores.mail.standing import mailboxes
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 
 @router.get("/metrics")

@@ -6,13 +6,14 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Path
+from fastapi import Depends, Path
 from pydantic import Field, StringConstraints
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from api.http.payloads import Payload, View
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import SignedIn
 from domain.cases import CommandStatus
@@ -20,7 +21,7 @@ from models.cases import CommandRow
 from models.database import Database
 from models.drafts import Draft
 
-router = APIRouter(prefix="/drafts", tags=["me"])
+router = Router(prefix="/drafts", tags=["me"])
 
 FORMS_KEPT = 200
 """How many forms one person can have begun. Of more, those that were not touched for longest are forgotten."""

@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -17,6 +17,7 @@ from api.http.correlation import correlation_id
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import not_found
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.identity.grants import require_within
@@ -28,7 +29,7 @@ from domain.people.permissions import Permission
 from models.people import Invitation, Role
 from stores.account_mail import void_tokens
 
-router = APIRouter(prefix="/invitations", tags=["users"])
+router = Router(prefix="/invitations", tags=["users"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.USERS_READ))]

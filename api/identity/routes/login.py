@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -14,6 +14,7 @@ from api.http.client_address import Device, DeviceDep
 from api.http.openapi import problems
 from api.http.problems import Problem, not_found
 from api.http.rate_limits import LOGIN, limited
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import SignedIn, unauthenticated
 from api.identity.hashes import verify_password
@@ -29,7 +30,7 @@ from models.people import Account
 from models.sessions import LoginAttempt, LoginSession
 from models.tenants import Tenant
 
-router = APIRouter(prefix="/auth", tags=["auth"])
+router = Router(prefix="/auth", tags=["auth"])
 
 Service = Annotated[Services, Depends(services)]
 

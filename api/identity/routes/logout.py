@@ -4,18 +4,19 @@ from http import HTTPStatus
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from sqlmodel import col
 
 from api.audit.entries import audit_account
 from api.http.answered_once import AnsweredOnce
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, SignedIn
 from api.identity.sessions import end_sessions
 from domain.people.accounts import SessionEnd
 from models.sessions import LoginSession
 
-router = APIRouter(prefix="/auth", tags=["auth"], route_class=AnsweredOnce)
+router = Router(prefix="/auth", tags=["auth"], route_class=AnsweredOnce)
 
 Service = Annotated[Services, Depends(services)]
 

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -12,6 +12,7 @@ from api.audit.entries import audit_account
 from api.http.client_address import DeviceDep
 from api.http.correlation import correlation_id
 from api.http.problems import conflict, field_error
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, SignedIn
 from api.identity.hashes import hash_password
@@ -26,7 +27,7 @@ from models.sessions import LoginSession
 from models.tenants import Tenant
 from stores.account_mail import stage_account_mail
 
-router = APIRouter(prefix="/me", tags=["me"])
+router = Router(prefix="/me", tags=["me"])
 
 Service = Annotated[Services, Depends(services)]
 

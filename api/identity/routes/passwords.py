@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -13,6 +13,7 @@ from api.http.client_address import Device, DeviceDep
 from api.http.correlation import correlation_id
 from api.http.problems import field_error
 from api.http.rate_limits import NEW_PASSWORD, RESET, admit, limited
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.address_proof import empty_unproven, prove_address
 from api.identity.asked_mail import mail_to_address
@@ -31,7 +32,7 @@ from models.people import Account
 from models.sessions import LoginSession
 from stores.account_mail import stage_account_mail
 
-router = APIRouter(prefix="/auth/password", tags=["auth"], route_class=AnsweredOnce)
+router = Router(prefix="/auth/password", tags=["auth"], route_class=AnsweredOnce)
 
 Service = Annotated[Services, Depends(services)]
 

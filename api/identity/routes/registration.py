@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -17,6 +17,7 @@ from api.http.answered_once import AnsweredOnce
 from api.http.correlation import correlation_id
 from api.http.problems import field_error
 from api.http.rate_limits import REGISTER, RESEND, limited
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.address_proof import prove_address
 from api.identity.asked_mail import mail_to_address
@@ -33,7 +34,7 @@ from models.people import Account, Customer, Membership, MembershipRole, Role
 from stores.account_mail import make_token, stage_account_mail
 from stores.tenants import tenant_named
 
-router = APIRouter(prefix="/auth", tags=["auth"], route_class=AnsweredOnce)
+router = Router(prefix="/auth", tags=["auth"], route_class=AnsweredOnce)
 
 Service = Annotated[Services, Depends(services)]
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -16,6 +16,7 @@ from api.cases.commands import AskingAnewDep, create_once
 from api.http.paging import MAX_PAGE, PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import conflict, not_found
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.absences import release_tasks_of_absent
 from api.identity.callers import Caller, needs
@@ -32,7 +33,7 @@ from domain.people.permissions import ADMIN, PLATFORM, TENANT_ROLES, Permission
 from models.people import Account, Membership, MembershipRole, Role, RolePermission
 from models.sla import SlaPolicy
 
-router = APIRouter(tags=["roles"])
+router = Router(tags=["roles"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.USERS_READ))]

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
@@ -18,6 +18,7 @@ from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import conflict, field_error, not_found
 from api.http.public_paths import reserved_slugs
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.identity.grants import ADMIN_ROLE
@@ -31,7 +32,7 @@ from models.tenants import Tenant
 from stores.accounts import add_member
 from stores.tenants import change_tenant, tenant_named
 
-router = APIRouter(prefix="/tenants", tags=["tenants"])
+router = Router(prefix="/tenants", tags=["tenants"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.TENANTS_READ))]

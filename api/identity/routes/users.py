@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -18,6 +18,7 @@ from api.http.openapi import MAKES_ELSEWHERE
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import conflict, field_error, not_found
+from api.http.routing import Router
 from api.http.search import contains
 from api.http.services import Services, services
 from api.identity.absences import release_tasks_of_absent
@@ -34,7 +35,7 @@ from models.database import look_as
 from models.people import Account, Customer, Invitation, Membership, MembershipRole, Role
 from models.sessions import LoginSession
 
-router = APIRouter(prefix="/users", tags=["users"])
+router = Router(prefix="/users", tags=["users"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.USERS_READ))]

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from pydantic import Field, field_validator
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -14,13 +14,14 @@ from sqlmodel import col
 from api.cases.commands import AskingAnewDep, create_once
 from api.http.payloads import Name, Payload, View
 from api.http.problems import conflict, not_found
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from domain.people.accounts import ListPage
 from domain.people.permissions import Permission
 from models.views import KeptView
 
-router = APIRouter(prefix="/me/views", tags=["me"])
+router = Router(prefix="/me/views", tags=["me"])
 
 MOST_KEPT = 20
 NARROWED_BY = frozenset(

@@ -7,11 +7,12 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Depends, Path, Request
 
 from api.http.openapi import problems
 from api.http.payloads import View
 from api.http.problems import Problem, field_error
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.mail.inbound import mailgun, sendgrid
 from api.mail.inbound.deliveries import Brought
@@ -22,7 +23,7 @@ from models.mail import MailAccount
 from stores.mail.secrets import SecretUnreadable
 
 BELOW = "/mail/inbound/"
-router = APIRouter(prefix=f"{BELOW}{{token}}", tags=["mail"])
+router = Router(prefix=f"{BELOW}{{token}}", tags=["mail"])
 
 Service = Annotated[Services, Depends(services)]
 Token = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[\w-]+$", description="The mailbox's own.")]

@@ -6,11 +6,12 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.http.problems import field_error
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.tickets.service_levels.changes import CALENDAR_FIELDS, definition, promised_by
@@ -30,7 +31,7 @@ from models.sla import Calendar, SlaPolicy
 from models.tickets import Ticket
 from stores.tickets.service_levels import calendar_of, policy_of
 
-router = APIRouter(tags=["service levels"])
+router = Router(tags=["service levels"])
 
 DAYS = 14
 THURSDAY, HALF_PAST_THREE = 3, time(15, 30)

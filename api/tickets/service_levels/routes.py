@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -14,6 +14,7 @@ from api.cases.commands import AskingAnewDep, create_once
 from api.http.paging import PagingDep, order_of, page
 from api.http.payloads import Page
 from api.http.problems import conflict, field_error, not_found
+from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.tickets.service_levels.changes import definition, promised_by, refresh_tickets, renew_terms
@@ -26,7 +27,7 @@ from models.tickets import Ticket, TicketCategory
 from stores.tickets.escalations import target_exists
 from stores.tickets.service_levels import calendar_of
 
-router = APIRouter(tags=["service levels"])
+router = Router(tags=["service levels"])
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.SETTINGS_READ))]
