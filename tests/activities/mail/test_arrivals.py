@@ -159,7 +159,8 @@ async def test_a_sender_has_one_account_and_one_customer_and_staffs_customer_is_
 async def test_a_company_by_its_domain_where_that_is_proven(room: Mailroom) -> None:
     company = await room.customer("Company")
     await room.set(company_domains=[f"{room.at('').strip('@')}={company}"])
-    await room.arrive(room.letter("ada"), room.letter("bob", verdict="pass"))
+    await room.arrive(room.letter("ada"))
+    await room.arrive(room.letter("bob", verdict="pass"))
     assert [each.customer_id == company for each in await room.all(Ticket)] == [False, True]
 
 
