@@ -76,7 +76,12 @@ async def rage(
     await _last_words(crowd, storm)
     await _settle(scene, people, storm, settled_within)
     try:
-        storm.findings += await invariants.findings(scene.stack, people, storm.ledger)
+        found = await invariants.findings(scene.stack, people, storm.ledger)
+        if found:
+            # An order that was waiting for somebody else may just have gone on: what is wrong is wrong afterwards too.
+            await _settle(scene, people, storm, settled_within)
+            found = await invariants.findings(scene.stack, people, storm.ledger)
+        storm.findings += found
     except (httpx2.TransportError, psycopg.Error) as away:
         storm.findings.append(Finding(Harm.STUCK, f"it cannot even be looked at: {away!r}"))
     return storm
