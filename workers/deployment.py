@@ -50,8 +50,8 @@ def deployed_as(version: WorkerDeploymentVersion) -> WorkerDeploymentConfig:
 async def promote(client: Client, version: WorkerDeploymentVersion, *, patience: float = math.inf) -> None:
     """Makes a version the current one: it gets the work of every case, those of unversioned workers too.
 
-    Returns when all task queues know it. Raises RPCError when that is forbidden, not known to the server (one older
-    than 1.29), or not possible within so many seconds, as when none of the version's workers is there.
+    Returns when all task queues know it, or should. Raises RPCError when that is forbidden, not known to the server
+    (one older than 1.29), or not possible within so many seconds, as when none of the version's workers is there.
     """
     current = SetWorkerDeploymentCurrentVersionRequest(
         namespace=client.namespace,
@@ -80,7 +80,7 @@ async def describe(client: Client) -> DescribeWorkerDeploymentResponse:
 
 
 def is_current(found: DescribeWorkerDeploymentResponse, version: WorkerDeploymentVersion) -> bool:
-    """Whether all task queues give their work to this version."""
+    """Whether all task queues give their work to this version, or should by now."""
     return current_build(found) == version.build_id and not _spreads(found)
 
 

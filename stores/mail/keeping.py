@@ -68,44 +68,45 @@ async def keep(session: AsyncSession, account: MailAccount, raw: Raw, *, on_serv
     A mail that was kept under another UIDVALIDITY, with the same bytes, is that one: its row gets the new UID, and the
     bytes of `raw` are not needed. Raises MailboxChanged, in which case nothing may be written.
     """
-    # The mailbox's own row is written once, with the last of the mails that are kept together.
-    with session.no_autoflush:
-        if on_server is not None:
-            _require_unchanged(account, on_server)
-            if known := await _known(session, account, raw, on_server):
-                _move_on(account, on_server)
-                return known
-        made = (await session.execute(_KEPT, _values(account, raw, on_server))).one_or_none()
-        if on_server is not None:
-            _move_on(account, on_server)
-            if made is None:
-                # Kept before its folder was begun anew.
-                return await _at(session, account, on_server)
-        if made is None:
-            raise MailboxChanged
-    account.last_mail_at = max(account.last_mail_at or raw.arrived_at, raw.arrived_at)
-    return Kept(made.id, is_new=True, raw_key=raw.key)
+    if on_server is not None:
+        return (await keep_each(session, account, [(raw, on_server)]))[0]
+    if (made := await session.scalar(_KEPT, _values(account, raw, None))) is None:
+        raise MailboxChanged
+    return _new(account, raw, made)
 
 
 async def keep_each(session: AsyncSession, account: MailAccount, mails: Sequence[tuple[Raw, OnServer]]) -> list[Kept]:
-    """As `keep`, of many mails of a server: in one statement, where they can only be new."""
-    at_once = all(place.uid > account.last_uid for _, place in mails) and account.again_since is None
-    if not at_once or not mails:
-        return [await keep(session, account, raw, on_server=place) for raw, place in mails]
+    """As `keep`, of mails of a server, in order of their UIDs: in one statement, where they can only be new."""
     for _, place in mails:
         _require_unchanged(account, place)
-    rows = [_values(account, raw, place) for raw, place in mails]
-    connection = await session.connection()
-    made = set((await connection.execute(_KEPT, rows)).scalars())
-    kept = []
-    for (raw, place), row in zip(mails, rows, strict=True):
-        is_new = row["id"] in made
-        kept.append(Kept(row["id"], is_new, raw.key) if is_new else await _at(session, account, place))
-        if is_new:
-            account.last_mail_at = max(account.last_mail_at or raw.arrived_at, raw.arrived_at)
+    # The mailbox's own row is written once, with the last of the mails that are kept together.
     with session.no_autoflush:
-        _move_on(account, max((place for _, place in mails), key=lambda place: place.uid))
+        if account.again_since is None and all(place.uid > account.last_uid for _, place in mails):
+            return await _keep_new(session, account, mails)
+        kept: list[Kept] = []
+        for raw, place in mails:
+            if known := await _known(session, account, raw, place):
+                _move_on(account, place)
+                kept.append(known)
+            else:
+                kept += await _keep_new(session, account, [(raw, place)])
+        return kept
+
+
+async def _keep_new(session: AsyncSession, account: MailAccount, mails: Sequence[tuple[Raw, OnServer]]) -> list[Kept]:
+    rows = [_values(account, raw, place) for raw, place in mails]
+    made = set((await (await session.connection()).execute(_KEPT, rows)).scalars()) if rows else set()
+    kept: list[Kept] = []
+    for (raw, place), row in zip(mails, rows, strict=True):
+        _move_on(account, place)
+        # One that has a row was kept before its folder was begun anew.
+        kept.append(_new(account, raw, row["id"]) if row["id"] in made else await _at(session, account, place))
     return kept
+
+
+def _new(account: MailAccount, raw: Raw, mail_id: UUID) -> Kept:
+    account.last_mail_at = max(account.last_mail_at or raw.arrived_at, raw.arrived_at)
+    return Kept(mail_id, is_new=True, raw_key=raw.key)
 
 
 _KEPT = insert(Mail.__table__).on_conflict_do_nothing().returning(col(Mail.id))  # type: ignore[attr-defined]
