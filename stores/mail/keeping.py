@@ -61,22 +61,21 @@ class OnServer:
         return f"{mailbox.tenant_id}/{hashlib.sha256(place.encode()).hexdigest()[:40]}"
 
 
-async def keep(session: AsyncSession, account: MailAccount, raw: Raw, *, on_server: OnServer | None = None) -> Kept:
-    """Writes the row of a mail, as `received`, and moves the last UID of the mailbox, which is locked
-    (`accounts.account_of`); however many keep the same mail of a server at once, it has one row.
-
-    A mail that was kept under another UIDVALIDITY, with the same bytes, is that one: its row gets the new UID, and the
-    bytes of `raw` are not needed. Raises MailboxChanged, in which case nothing may be written.
-    """
-    if on_server is not None:
-        return (await keep_each(session, account, [(raw, on_server)]))[0]
+async def keep(session: AsyncSession, account: MailAccount, raw: Raw) -> Kept:
+    """Writes the row of a mail that was sent to us, as `received`, into a mailbox that is locked
+    (`accounts.account_of`). Raises MailboxChanged, in which case nothing may be written."""
     if (made := await session.scalar(_KEPT, _values(account, raw, None))) is None:
         raise MailboxChanged
     return _new(account, raw, made)
 
 
 async def keep_each(session: AsyncSession, account: MailAccount, mails: Sequence[tuple[Raw, OnServer]]) -> list[Kept]:
-    """As `keep`, of mails of a server, in order of their UIDs: in one statement, where they can only be new."""
+    """As `keep`, of mails of a server, in order of their UIDs: moves the last UID of the mailbox, and however many keep
+    the same mail at once, it has one row. It takes one statement where they can only be new.
+
+    A mail that was kept under another UIDVALIDITY, with the same bytes, is that one: its row gets the new UID, and the
+    bytes of its `Raw` are not needed.
+    """
     for _, place in mails:
         _require_unchanged(account, place)
     # The mailbox's own row is written once, with the last of the mails that are kept together.
