@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from functools import lru_cache
 from pathlib import Path
 
 RECEIPTS = "receipts"
@@ -33,8 +34,11 @@ def mailbox_of(home: Path) -> Path:
     return home / "mailbox"
 
 
-def read_mailbox(home: Path, *, recipient: str | None = None, limit: int | None = None) -> list[CaughtMail]:
-    """The caught messages, newest first: at most `limit`, and only those to `recipient` when one is given."""
+def read_mailbox(
+    home: Path, *, recipient: str | None = None, subject: str = "", limit: int | None = None
+) -> list[CaughtMail]:
+    """The caught messages, newest first: at most `limit`, only those to `recipient` when one is given, and only those
+    in whose subject these words stand."""
     found: list[CaughtMail] = []
     for path in sorted(mailbox_of(home).glob("*.eml"), reverse=True):
         if limit is not None and len(found) >= limit:
@@ -43,7 +47,8 @@ def read_mailbox(home: Path, *, recipient: str | None = None, limit: int | None 
             mail = _read(path)
         except FileNotFoundError:
             continue  # The catcher keeps the newest only, and this one has just gone.
-        if recipient is None or recipient.lower() in (address.lower() for address in mail.recipients):
+        to_them = recipient is None or recipient.lower() in (address.lower() for address in mail.recipients)
+        if to_them and subject in mail.subject:
             found.append(mail)
     return found
 
@@ -57,7 +62,9 @@ def count_receipts(home: Path) -> Counter[str]:
     return Counter(line.partition(" ")[2] for line in lines)
 
 
+@lru_cache(maxsize=10_000)
 def _read(path: Path) -> CaughtMail:
+    # A file never changes, and whoever waits for a mail looks at all of them several times a second.
     message = message_from_bytes(path.read_bytes(), _class=EmailMessage, policy=default)
     recipients = str(message.get("X-RcptTo", ""))
     return CaughtMail(

@@ -1,10 +1,12 @@
 """Fixtures that several folders of tests share: the running stack with its people, and a real database."""
 
+import asyncio
 import gc
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from random import Random
 
 import pytest
+import uvloop
 from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -25,8 +27,8 @@ PLACES = {
     "tests/ops/test_fast_forward.py": "the stack",
     "tests/e2e/test_rolling_out.py": "a stack of its own",
     "tests/e2e/": "the stack",
-    "tests/web/": "the stack",
-    "tests/browser/": "the stack of the browsers",
+    "tests/web/": "the stack of the pages",
+    "tests/browser/": "the stack of the pages",
     "tests/workflows/parts/": None,
     "tests/workflows/": "the engine that skips time",
     "tests/rollouts/": "the real engine",
@@ -34,7 +36,7 @@ PLACES = {
 """Where tests are that share what takes seconds to start: the first beginning counts. Any other file is a place."""
 
 ORDER = (
-    *("the stack", "the engine that skips time", "the stack of the browsers", "the real engine"),
+    *("the stack", "the stack of the pages", "the engine that skips time", "the real engine"),
     "a stack of its own",
 )
 """The longest first, so that none is begun when the rest is done."""
@@ -83,6 +85,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: (files[item.path], order.random()))
     places = {place: number for number, place in enumerate(ORDER)}
     items.sort(key=lambda item: places.get(place_of(item.nodeid), len(ORDER)))
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Asked by pytest-asyncio for the loop of all tests: the one that the API and the workers have."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 def pytest_collection_finish() -> None:

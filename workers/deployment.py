@@ -22,9 +22,10 @@ from runtime.settings import Settings
 DEPLOYMENT = "casewright"
 
 # Failures that pass by themselves: the build's pollers are not known yet, another change is under way, the server is
-# away.
+# away, or too busy to answer in time.
 _NOT_YET = frozenset(
     {
+        RPCStatusCode.CANCELLED,
         *(RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.ABORTED),
         *(RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.RESOURCE_EXHAUSTED),
     }

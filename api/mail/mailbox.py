@@ -29,7 +29,9 @@ class MailView(View):
 async def list_caught_mail(
     service: Annotated[Services, Depends(services)],
     recipient: Annotated[str | None, Query(max_length=254)] = None,
+    subject: Annotated[str, Query(max_length=200, description="Words that stand in the subject.")] = "",
     limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
 ) -> list[CaughtMail]:
-    """The newest messages, all or one recipient's."""
-    return await asyncio.to_thread(read_mailbox, service.settings.home, recipient=recipient, limit=limit)
+    """The newest messages: all, one recipient's, or those about something."""
+    home = service.settings.home
+    return await asyncio.to_thread(read_mailbox, home, recipient=recipient, subject=subject, limit=limit)

@@ -191,9 +191,8 @@ class Stage:
             async with asyncio.timeout(_MAIL_PATIENCE_SECONDS):
                 while True:
                     unsent = await self._has_unsent(case)
-                    caught = await self.api.get(None, "/demo/mailbox", limit=_NEWEST_MAILS)
-                    about = (mail for mail in reversed(caught) if case.number in mail["subject"])
-                    new = [mail for mail in about if mail["message_id"] not in case.told_mails]
+                    about = await self.api.get(None, "/demo/mailbox", subject=case.number, limit=_NEWEST_MAILS)
+                    new = [mail for mail in reversed(about) if mail["message_id"] not in case.told_mails]
                     if len(new) >= expected and not unsent:
                         break
                     await asyncio.sleep(0.05)

@@ -52,8 +52,7 @@ async def kinds(person: httpx2.AsyncClient, ticket: Json) -> list[str]:
 
 async def mails(people: People, ticket: Json) -> list[Json]:
     """The mails that name the ticket, newest first."""
-    caught = await read(people.nobody, "demo/mailbox", limit=10_000)
-    return [mail for mail in caught if ticket["number"] in mail["subject"]]
+    return await read(people.nobody, "demo/mailbox", limit=10_000, subject=ticket["number"])
 
 
 async def mailed(people: People, ticket: Json, words: str, times: int = 1) -> list[Json]:
@@ -72,7 +71,7 @@ async def token_mailed_to(people: People, email: str) -> str:
     """The token in the newest mail to somebody, once there is one."""
 
     async def found() -> str | None:
-        mails = await read(people.nobody, "demo/mailbox", recipient=email)
+        mails = await read(people.nobody, "demo/mailbox", recipient=email, limit=1)
         token = _TOKEN.search(mails[0]["text"].replace("\r", "")) if mails else None
         return token[1] if token else None
 

@@ -46,9 +46,9 @@ async def link_of(people: People, quote: Json) -> str:
     """The token of the link that was mailed to globex's customer: another tenant's quotes have the same numbers."""
 
     async def found() -> str | None:
-        caught = await read(people.nobody, "demo/mailbox", limit=10_000, recipient="client@globex.example")
-        bodies = [mail["text"] for mail in caught if quote["number"] in mail["subject"]]
-        return next((match.group(1) for body in bodies if (match := LINK.search(body))), None)
+        about = {"recipient": "client@globex.example", "subject": quote["number"]}
+        caught = await read(people.nobody, "demo/mailbox", limit=10_000, **about)
+        return next((match.group(1) for mail in caught if (match := LINK.search(mail["text"]))), None)
 
     return await eventually(found, "the mail with the link", every=0.2)
 

@@ -73,6 +73,14 @@ def test_a_mailbox_can_be_read_by_recipient_and_in_part(tmp_path: Path) -> None:
     assert [mail.message_id[1] for mail in found] == ["3", "2"]
 
 
+def test_a_mailbox_can_be_read_by_what_its_mails_are_about(tmp_path: Path) -> None:
+    mailbox = Mailbox(tmp_path)
+    for number in (1, 2):
+        content = f"Message-ID: <{number}@casewright>\r\nSubject: [TCK-{number}] Closed\r\n\r\n".encode()
+        mailbox.receive(content, "a@b.example", ["c@d.example"], NOON)
+    assert [mail.message_id for mail in read_mailbox(tmp_path, subject="TCK-2")] == ["<2@casewright>"]
+
+
 @pytest.mark.parametrize(
     "content",
     [
