@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from random import Random
 
 import pytest
@@ -43,6 +43,9 @@ ORDER = (
 
 # What is imported and collected from here on stays: looking through it for garbage takes a quarter of that time.
 gc.disable()
+
+# The loop that the API and the workers have.
+asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("casewright", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -85,11 +88,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: (files[item.path], order.random()))
     places = {place: number for number, place in enumerate(ORDER)}
     items.sort(key=lambda item: places.get(place_of(item.nodeid), len(ORDER)))
-
-
-def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Asked by pytest-asyncio for the loop of all tests: the one that the API and the workers have."""
-    return {"uvloop": uvloop.new_event_loop}
 
 
 def pytest_collection_finish() -> None:
