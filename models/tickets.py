@@ -29,6 +29,8 @@ _NEXT_DUE = (
     "resolution_due_at) END"
 )
 
+_LATE = "first_response_breached_at IS NOT NULL OR resolution_breached_at IS NOT NULL"
+
 
 class Ticket(CaseRow, table=True):
     """A ticket as people read it; `due_at` is when the next thing that was promised is due."""
@@ -40,6 +42,7 @@ class Ticket(CaseRow, table=True):
         waiting("ticket", "status <> 'closed'"),
         listed("ix_ticket_by_status", "status"),
         listed("ix_ticket_by_customer", "customer_id"),
+        listed("ix_ticket_late", where=f"version > 0 AND ({_LATE})"),
         sa.Index("ix_ticket_by_terms", "sla_terms_id", postgresql_where=sa.text("status <> 'closed'")),
         listed("ix_ticket_by_assignee", "assignee_id", where="version > 0 AND assignee_id IS NOT NULL"),
         sa.Index(

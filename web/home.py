@@ -18,6 +18,8 @@ from api.http.payloads import StoryView
 from api.http.routing import Router
 from api.kyc.schemas import KycView
 from api.settings.hours import OpeningHoursView, get_opening_hours
+from api.tickets.filters import TicketFilters
+from api.tickets.lists import NOT_CLOSED
 from api.tickets.routes import list_tickets
 from api.tickets.schemas import TicketView
 from domain.cases import CaseKind
@@ -35,7 +37,6 @@ from web.kyc import words as kyc_words
 
 router = Router()
 
-_OPEN = [status for status in TicketStatus if status is not TicketStatus.CLOSED]
 _OVER = (DocumentStatus.REJECTED, DocumentStatus.EXPIRED)
 _STORY = Paging(5, None, None, count=False)
 
@@ -121,7 +122,7 @@ def _first_place(visit: Visit) -> str:
 async def _home(visit: Visit) -> Home:
     await require(visit, Permission.CUSTOMERS_READ)
     customer_id = visit.caller.own_customer()
-    tickets = await read(visit, list_tickets, status=_OPEN, sort="-updated_at")
+    tickets = await read(visit, list_tickets, filters=TicketFilters(status=NOT_CLOSED, sort="-updated_at"))
     async with visit.services.database.transaction(visit.caller.tenant_id) as session:
         cases = await cases_of(session, visit.caller, customer_id, ALL_AT_ONCE, is_open=True)
         story = await story_of(session, visit.caller, customer_id, _STORY, "-place")

@@ -18,6 +18,8 @@ from api.http.problems import field_error
 from models.database import Database
 
 MAX_PAGE = 200
+COUNTED_TO = 10_000
+"""Where totals end that are counted unasked: a list of so many or more costs no more than one of so many."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,12 @@ async def page(
     more = len(rows) > paging.limit
     rows = rows[: paging.limit]
     return rows, _cursor(rows[-1], order) if more else None, total
+
+
+def counted(query: sa.Select[Any]) -> sa.ScalarSelect[int]:
+    """How many rows the query finds, counted to `COUNTED_TO`, as a value for a statement."""
+    some = query.order_by(None).with_only_columns(sa.literal_column("1").label("one")).limit(COUNTED_TO).subquery()
+    return sa.select(sa.func.count()).select_from(some).scalar_subquery()
 
 
 async def page_of_ids(

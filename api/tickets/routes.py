@@ -18,14 +18,15 @@ from api.cases.reading import add_timeline
 from api.cases.writing import Content
 from api.files.attachments import attach
 from api.http.openapi import MAY_WAIT
-from api.http.paging import PagingDep, order_of, page, page_of, sorts_by
-from api.http.payloads import Page, UtcTime
+from api.http.paging import PagingDep, page, page_of
+from api.http.payloads import Page
 from api.http.problems import field_error
 from api.http.rate_limits import OPENING
 from api.http.references import require_there
 from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
+from api.tickets.filters import TicketFilters
 from api.tickets.messages import message_of
 from api.tickets.schemas import (
     AssignBody,
@@ -43,7 +44,6 @@ from api.tickets.schemas import (
 from api.tickets.views import TICKETS, add_parts
 from domain.cases import require_version
 from domain.people.permissions import Permission
-from domain.tickets.rules import TicketPriority, TicketStatus
 from domain.tickets.sla.report import report
 from models.people import Customer, Membership, MembershipRole, Role, RolePermission
 from models.plain import insert_of
@@ -115,60 +115,14 @@ async def list_tickets(
     caller: Reader,
     service: Service,
     paging: PagingDep,
-    status: Annotated[list[TicketStatus] | None, Query()] = None,
-    priority: Annotated[list[TicketPriority] | None, Query()] = None,
-    assignee_id: UUID | None = None,
-    group_id: UUID | None = None,
-    customer_id: UUID | None = None,
-    breached: bool | None = None,
-    q: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")] = None,
-    created_from: datetime | None = None,
-    created_to: datetime | None = None,
-    unassigned: Annotated[bool | None, Query(description="Only those in nobody's hands, or in somebody's.")] = None,
-    due_before: Annotated[UtcTime | None, Query(description="Only those of which something is due before.")] = None,
-    updated_since: Annotated[UtcTime | None, Query(description="Only those that changed then or later.")] = None,
+    filters: Annotated[TicketFilters, Depends()],
     include: Include = None,
-    sort: Annotated[
-        str,
-        sorts_by("created_at", "updated_at", "number", "due_at", otherwise="By `due_at` only what is due is listed."),
-    ] = "-created_at",
 ) -> Page[TicketView]:
     """The tickets that the caller may see, newest first unless sorted otherwise."""
-    query = TICKETS.visible(caller)
-    if status:
-        query = query.where(col(Ticket.status).in_(status))
-    if priority:
-        query = query.where(col(Ticket.priority).in_(priority))
-    if assignee_id:
-        query = query.where(col(Ticket.assignee_id) == assignee_id)
-    if group_id:
-        query = query.where(col(Ticket.group_id) == group_id)
-    if customer_id:
-        query = query.where(col(Ticket.customer_id) == customer_id)
-    if breached is not None:
-        never = col(Ticket.first_response_breached_at).is_(None) & col(Ticket.resolution_breached_at).is_(None)
-        query = query.where(sa.not_(never) if breached else never)
-    if q:
-        words = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        query = query.where(col(Ticket.number).ilike(f"{words}%") | col(Ticket.subject).ilike(f"%{words}%"))
-    if created_from:
-        query = query.where(col(Ticket.created_at) >= _aware("created_from", created_from))
-    if created_to:
-        query = query.where(col(Ticket.created_at) < _aware("created_to", created_to))
-    if unassigned is not None:
-        nobody = col(Ticket.assignee_id).is_(None)
-        query = query.where(nobody if unassigned else sa.not_(nobody))
-    if due_before:
-        query = query.where(col(Ticket.due_at) < due_before)
-    if updated_since:
-        query = query.where(col(Ticket.updated_at) >= updated_since)
-    sortable = {name: getattr(Ticket, name) for name in ("created_at", "updated_at", "number", "due_at")}
-    order = order_of(sort, sortable, Ticket.id)
-    if order.column is Ticket.due_at:
-        query = query.where(col(Ticket.due_at).is_not(None))
+    query = filters.of(caller)
     database, tenant_id = service.database, caller.tenant_id
     async with database.transaction(tenant_id) if include else page_of(database, tenant_id, paging) as session:
-        rows, cursor, total = await page(session, query, order, paging)
+        rows, cursor, total = await page(session, query, filters.order, paging)
         tickets = [TicketView.model_validate(row) for row in rows]
         await add_parts(session, caller, tickets, include or ())
     return Page(items=tickets, next_cursor=cursor, total=total)
@@ -326,9 +280,3 @@ async def _works_on_tickets(session: AsyncSession, account_id: UUID) -> bool:
         .limit(1)
     )
     return found is not None
-
-
-def _aware(field: str, moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        raise field_error(field, "timezone_missing", "Give the time with its zone, as 2026-11-20T08:00:00Z.")
-    return moment

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.cases.kinds import Kind
-from api.http.paging import Order, Paging, page_of_parts
+from api.http.paging import COUNTED_TO, Order, Paging, page_of_parts
 from api.http.payloads import CaseOfStoryView
 from api.identity.callers import Caller
 from api.registry import KINDS
@@ -21,8 +21,6 @@ from domain.cases import CaseKind, Party, workflow_id
 from domain.tasks.rules import TaskStatus
 from models.base import UTC_TIME
 from models.tasks import TaskRow
-
-COUNTED_TO = 10_000
 
 _OLDEST_FIRST = Order("since", sa.column("since", UTC_TIME), sa.column("id", sa.Uuid), descending=False)
 _TASK: sa.Table = TaskRow.__table__  # type: ignore[attr-defined]

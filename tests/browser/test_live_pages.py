@@ -1,6 +1,7 @@
 """Open pages say whether they are live, and catch up on what they have missed."""
 
 import asyncio
+from uuid import uuid4
 
 from playwright.async_api import Request, expect
 
@@ -60,3 +61,17 @@ async def test_a_hidden_tab_holds_no_connection_and_catches_up(sit: Sit, people:
     await behind.evaluate(HIDDEN, False)
     await expect(behind.locator("[data-liveness]")).to_have_text("Live")
     assert len(asked) == 1
+
+
+async def test_the_counts_of_views_come_after_the_page_and_change_with_what_happens(sit: Sit, people: People) -> None:
+    client, agent, subject = await people.log_in("client@acme.example"), await sit("agent@acme.example"), str(uuid4())
+    count = agent.locator("#views [aria-current] .count")
+    await open_ticket(client, subject=subject)
+    view = {"page": "tickets", "name": subject, "query": f"q={subject}"}
+    kept = await (await people.log_in("agent@acme.example")).post("me/views", json=view)
+    await agent.goto(f"/tickets?{view['query']}")
+    await expect(count).to_have_text("1")
+    await expect(agent.locator("[data-liveness]")).to_have_text("Live")
+    await open_ticket(client, subject=subject)
+    await expect(count).to_have_text("2", timeout=15_000)
+    await (await people.log_in("agent@acme.example")).delete(f"me/views/{kept.json()['id']}")

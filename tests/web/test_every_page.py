@@ -139,6 +139,7 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", "/"): LOGGED_IN,
     ("GET", "/live"): LOGGED_IN,
     ("PUT", "/drafts/{form}"): LOGGED_IN,
+    ("GET", "/tickets/views/counts"): P.TICKETS_READ,
     ("POST", "/tickets/views"): P.TICKETS_READ,
     ("POST", "/tickets/views/{view_id}/forget"): P.TICKETS_READ,
     ("GET", "/commands/{command_id}"): P.COMMANDS_READ,

@@ -56,6 +56,7 @@ async def pages(stack: RunningStack) -> AsyncIterator[httpx2.ASGITransport]:
     ("who", "path"),
     [
         ("agent", "/tickets"),
+        ("agent", "/tickets/views/counts"),
         ("agent", "/tickets/{ticket_id}"),
         ("agent", "/customers"),
         ("agent", "/customers/{customer_id}"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -195,3 +196,49 @@ async def test_a_list_is_narrowed_and_kept_by_a_name(arrive: Arrive) -> None:
     assert again.value("/tickets/views", "name") == name
     gone = await agent.send(kept, "/forget")
     assert (gone.status, name in gone.text) == (200, False)
+
+
+async def test_views_say_how_many_tickets_are_in_them(arrive: Arrive, people: People) -> None:
+    client, agent = await arrive("client@acme.example"), await arrive("agent@acme.example")
+    subject, name = f"Counted {uuid4()}", f"Counted {uuid4().hex[:6]}"
+    for _ in range(2):
+        await opened(client, subject)
+    page = await agent.send(await agent.open(f"/tickets?q={subject}"), "/tickets/views", name=name)
+    part = page.tree.cssselect("#views")[0].get("hx-get").removeprefix("/")
+    assert page.tree.cssselect("#views .count")[0].text_content() == ""
+
+    counted = await agent.open(part)
+    chips = {chip.text_content().split()[0]: chip for chip in counted.tree.cssselect(".chip")}
+    kept = counted.tree.xpath(f"//a[bdi='{name}']")[0]
+    assert (kept.get("aria-current"), kept.cssselect(".count")[0].text_content()) == ("true", "2")
+    answer = await (await people.log_in("agent@acme.example")).get(
+        "tickets", params={"unassigned": True, "count": True}
+    )
+    closed = await (await people.log_in("agent@acme.example")).get(
+        "tickets", params={"unassigned": True, "status": "closed", "count": True}
+    )
+    there = answer.json()["total"] - closed.json()["total"]
+    assert chips["In"].cssselect(".count")[0].text_content() == f"{there:,}"
+    assert len(page.tree.cssselect("#views .chip")) == len(counted.tree.cssselect(".chip"))
+    await agent.send(page, "/forget")
+
+
+async def test_a_view_of_what_is_gone_says_so_and_is_kept_no_longer(arrive: Arrive, people: People) -> None:
+    manager, admin = await arrive("manager@acme.example"), await people.log_in("admin@acme.example")
+    group, name = (await admin.post("groups", json={"name": str(uuid4())})).json()["id"], f"Gone {uuid4().hex[:6]}"
+    page = await manager.send(await manager.open(f"/tickets?group_id={group}"), "/tickets/views", name=name)
+    assert (await admin.delete(f"groups/{group}")).status_code == 204
+    said = (await manager.open("/tickets/views/counts")).tree.xpath(f"string(//a[bdi='{name}'])")
+    assert said == f"{name} names what is gone"
+    assert name not in (await manager.send(await manager.open(page.address), "/forget")).text
+
+
+async def test_filters_that_are_left_open_narrow_nothing(arrive: Arrive) -> None:
+    agent = await arrive("agent@acme.example")
+    page = await agent.open("/tickets")
+    form = next(form for form in page.tree.forms if form.get("action") == "/tickets")
+    open_ones = {name: "" for name, _ in form.form_values()}
+    assert "status" in open_ones
+    assert (await agent.open(f"/tickets?{urlencode(open_ones | {'priority': 'urgent'})}")).one("h1") == "Narrowed"
+    assert (await agent.open(f"/tickets?{urlencode(open_ones)}")).one("h1") == "Not closed"
+    assert (await agent.open("/tickets?status=gone")).status == 422

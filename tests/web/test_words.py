@@ -22,7 +22,7 @@ LAST_YEAR = datetime(2025, 11, 18, 13, 20, tzinfo=UTC)
             "en",
             [
                 *("today, 12:55", "Mon 23 Nov, 14:20", "18 Nov 2025, 14:20", "Today", "Monday 23 November"),
-                *("23 Nov 2026", "1,283,680.61 DZD", "10,000", "18 kB", "2.3 MB"),
+                *("23 Nov 2026", "1,283,680.61 DZD", "10,000", "18 kB", "2.3 MB", "9,999", "10,000+"),
             ],
         ),
         (
@@ -35,7 +35,7 @@ LAST_YEAR = datetime(2025, 11, 18, 13, 20, tzinfo=UTC)
                     "Aujourd’hui",
                     "lundi 23 novembre",
                 ),
-                *("23 nov. 2026", "1 283 680,61 DZD", "10 000", "18 ko", "2,3 Mo"),
+                *("23 nov. 2026", "1 283 680,61 DZD", "10 000", "18 ko", "2,3 Mo", "9 999", "10 000+"),
             ],
         ),
     ],
@@ -47,5 +47,6 @@ def test_as_the_language_has_it(language: str, said: list[str]) -> None:
         *(when(NOW), when(MONDAY), when(LAST_YEAR), day(NOW), day(MONDAY)),
         *(words.calendar_day(MONDAY.date(), language), words.money(128_368_061, "DZD", language)),
         *(words.number(10_000, language), words.size(18_300, language), words.size(2_345_678, language)),
+        *(words.total(9_999, language), words.total(10_000, language)),
     ]
     assert [" ".join(each.split()) for each in found] == said

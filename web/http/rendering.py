@@ -166,6 +166,7 @@ def _environment(language: str) -> Environment:
         "percent": _worded(words.percent),
         "size": _worded(words.size),
         "number": _worded(words.number),
+        "total": _worded(words.total),
     }
     environment.globals |= {
         "icon": icon,

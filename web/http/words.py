@@ -9,6 +9,8 @@ from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from babel.units import format_unit
 
+from api.http.paging import COUNTED_TO
+
 Gettext = Callable[[str], str]
 
 
@@ -76,6 +78,12 @@ def amount(minor: int, currency: str, language: str) -> str:
 def number(value: int | Decimal, language: str) -> str:
     """A count: `10,000`; a quantity: `2.5`."""
     return format_decimal(value, locale=language)
+
+
+def total(value: int, language: str) -> str:
+    """How many there are, where it was counted no further than it matters: `42`, `10,000+`."""
+    said = number(min(value, COUNTED_TO), language)
+    return f"{said}+" if value >= COUNTED_TO else said
 
 
 def percent(basis_points: int, language: str) -> str:

@@ -1,22 +1,21 @@
 """Tickets in a browser: the list, one of them, and what can be done with it."""
 
-from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Depends, Query
 from fastapi.responses import Response
 
 from api.cases.names import find_names
 from api.http.paging import Paging
 from api.http.problems import not_found
 from api.http.routing import Router
+from api.tickets.lists import TicketList
 from api.tickets.routes import list_tickets
 from domain.people.permissions import Permission
-from domain.tickets.rules import TicketPriority, TicketStatus
 from web.customers.choosing import customers_to_choose
 from web.http.arriving import arrive
 from web.http.forms import Form
@@ -27,12 +26,12 @@ from web.http.submitting import fields, nothing, opened, or_nobody, submit, to, 
 from web.http.visits import SignedInVisit, Visit
 from web.tickets import words
 from web.tickets.pages import ticket_page
-from web.tickets.viewing import at_the_view, chosen, pairs, views_of
+from web.tickets.viewing import asked, at_the_view, chosen, counted, pairs, views_of, whom_of
 
 router = Router(prefix="/tickets")
 
-_ID = "^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$"
-_OPEN = [status for status in TicketStatus if status is not TicketStatus.CLOSED]
+Asked = Annotated[TicketList, Depends(asked)]
+
 COMMANDS = {
     "status": fields("status", "reason"),
     "priority": fields("priority"),
@@ -47,42 +46,24 @@ COMMANDS = {
 @router.get("")
 async def tickets(
     visit: SignedInVisit,
-    status: Annotated[list[TicketStatus] | None, Query()] = None,
-    priority: Annotated[list[TicketPriority] | None, Query()] = None,
-    q: Annotated[str | None, Query(max_length=200)] = None,
-    mine: bool = False,
-    assignee_id: Annotated[str, Query(pattern=_ID)] = "",
-    group_id: Annotated[str, Query(pattern=_ID)] = "",
-    unassigned: bool | None = None,
-    breached: bool | None = None,
-    sort: Literal["", "due_at", "-updated_at", "created_at"] = "",
+    narrowed: Asked,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """The tickets that the visitor may see."""
-    given = UUID(assignee_id) if assignee_id else None
-    narrowed = {
-        "status": status or (None if q else _OPEN),
-        "priority": priority,
-        "assignee_id": visit.caller.account_id if mine else given,
-        "group_id": UUID(group_id) if group_id else None,
-        "unassigned": unassigned,
-        "breached": breached,
-        "q": q or None,
-        "sort": sort or "-created_at",
-    }
     return await _list(visit, narrowed, visit.request.url.query, cursor)
 
 
 async def _list(
     visit: Visit,
-    narrowed: Mapping[str, Any],
+    narrowed: TicketList,
     query: str,
     cursor: str | None = None,
     form: Form | None = None,
     notice: Notice | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Response:
-    found = await read(visit, list_tickets, paging=Paging(50, cursor, None, count=False), **narrowed)
+    paging = Paging(50, cursor, None, count=False)
+    found = await read(visit, list_tickets, paging=paging, filters=narrowed.filters(visit.caller))
     names = await find_names(
         visit.services.database,
         visit.caller.tenant_id,
@@ -99,12 +80,28 @@ async def _list(
     }
     if visit.is_customer:
         return draw(visit, "tickets/portal_list.html", status, **page)
-    views = await views_of(visit, query)
-    return draw(visit, "tickets/list.html", status, **page, views=views, form=form or Form(), notice=notice)
+    return draw(
+        visit,
+        "tickets/list.html",
+        status,
+        **page,
+        views=await views_of(visit, query),
+        whom=await whom_of(visit),
+        form=form or Form(),
+        notice=notice,
+    )
 
 
 async def _list_again(visit: Visit, form: Form, notice: Notice | None, status: HTTPStatus) -> Response:
-    return await _list(visit, {"status": _OPEN}, form.values.get("query", ""), None, form, notice, status)
+    return await _list(visit, TicketList(), form.values.get("query", ""), None, form, notice, status)
+
+
+@router.get("/views/counts")
+async def count_views(visit: SignedInVisit) -> Response:
+    """The views of the list with how many tickets are in each: a part that comes after the page, which waits for no
+    counting."""
+    views = await views_of(visit, visit.request.url.query)
+    return draw(visit, "tickets/views.html", views=await counted(visit, views))
 
 
 @router.post("/views")

@@ -17,6 +17,7 @@ from api.http.problems import conflict, not_found
 from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
+from api.tickets.lists import NARROWED_BY, count_lists
 from domain.people.accounts import ListPage
 from domain.people.permissions import Permission
 from models.views import KeptView
@@ -24,9 +25,6 @@ from models.views import KeptView
 router = Router(prefix="/me/views", tags=["me"])
 
 MOST_KEPT = 20
-NARROWED_BY = frozenset(
-    {"status", "priority", "assignee_id", "group_id", "unassigned", "mine", "breached", "q", "sort"}
-)
 
 Service = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(needs(Permission.TICKETS_READ))]
@@ -55,6 +53,15 @@ class KeptViewView(View):
     page: ListPage
     name: str
     query: str
+
+
+class ViewCountView(View):
+    """How many tickets the caller sees in a view, counted to 10,000: then there are that many or more. It is `stale`
+    where its query names what is gone; `total` is null where that is no filter any more."""
+
+    id: UUID
+    total: int | None
+    stale: bool
 
 
 @router.get("")
@@ -86,6 +93,17 @@ async def keep_view(body: ViewBody, asked: AskingAnewDep, caller: Reader) -> Res
         return KeptViewView.model_validate(await _find(session, caller, view_id))
 
     return await create_once(asked, caller, "view.keep", create=create, at="/me/views/{}", read=read)
+
+
+@router.get("/counts")
+async def count_views(caller: Reader, service: Service) -> list[ViewCountView]:
+    """How many tickets there are in each, in the same order."""
+    kept = await list_views(caller, service)
+    counts = await count_lists(service.database, caller, [view.query for view in kept])
+    return [
+        ViewCountView(id=view.id, total=count.total, stale=count.stale)
+        for view, count in zip(kept, counts, strict=True)
+    ]
 
 
 @router.get("/{view_id}")
