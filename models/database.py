@@ -109,8 +109,17 @@ class Database:
         tenant_id: UUID | None = None,
         account_id: UUID | None = None,
     ) -> list[Any]:
-        """Executes statements in a transaction of their own, and returns the rows of the last; all of it goes to the
-        server at once, so none can depend on what another has returned.
+        """As `each_in_one_go`, and returns the rows of the last."""
+        return (await self.each_in_one_go(*statements, tenant_id=tenant_id, account_id=account_id))[-1]
+
+    async def each_in_one_go(
+        self,
+        *statements: Statement,
+        tenant_id: UUID | None = None,
+        account_id: UUID | None = None,
+    ) -> list[list[Any]]:
+        """Executes statements in a transaction of their own, and returns the rows of each; all of it goes to the server
+        at once, so none can depend on what another has returned.
 
         A statement is SQL for the driver, and so are its parameters and the rows' values: an enum is text. Raises what
         a session raises.
@@ -119,13 +128,13 @@ class Database:
         async with self.engine.connect() as connection:
             driver: Any = (await connection.get_raw_connection()).driver_connection
             try:
-                async with driver.cursor(row_factory=namedtuple_row) as cursor:
-                    async with all_at_once(driver):
-                        for statement, parameters in ((_SET_SCOPE_OF_ACCOUNT, scope), *statements[:-1]):
-                            await driver.execute(statement, parameters)
-                        await cursor.execute(*statements[-1])
-                        await driver.execute("COMMIT")
-                    return await cursor.fetchall() if cursor.description else []
+                cursors = [driver.cursor(row_factory=namedtuple_row) for _ in statements]
+                async with all_at_once(driver):
+                    await driver.execute(_SET_SCOPE_OF_ACCOUNT, scope)
+                    for cursor, statement in zip(cursors, statements, strict=True):
+                        await cursor.execute(*statement)
+                    await driver.execute("COMMIT")
+                return [await cursor.fetchall() if cursor.description else [] for cursor in cursors]
             except psycopg.Error as failed:
                 if driver.closed:
                     await connection.invalidate(failed)

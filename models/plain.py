@@ -22,10 +22,17 @@ class Plain:
 
     def __init__(self, statement: sa.ClauseElement, columns: tuple[str, ...] | None = None) -> None:
         compiled: Any = statement.compile(dialect=_DIALECT, column_keys=columns)
-        self._sql = str(compiled)
-        self._said = {name: value for name, value in compiled.params.items() if value is not None}
-        kinds = {name: compiled.binds[name].type.dialect_impl(_DIALECT) for name in compiled.params}
-        found = {name: kind.bind_processor(_DIALECT) for name, kind in kinds.items()}
+        binds = {name: compiled.binds[name] for name in compiled.params}
+        single = {name: bind.type.dialect_impl(_DIALECT) for name, bind in binds.items() if not bind.expanding}
+        # The values of a list that stands in it become parameters of their own.
+        whole = compiled.construct_expanded_state(compiled.params)
+        self._sql: str = whole.statement
+        self._said = {
+            name: value
+            for name, value in whole.parameters.items()
+            if value is not None and (name in single or name not in binds)
+        }
+        found = {name: kind.bind_processor(_DIALECT) for name, kind in single.items()} | whole.processors
         self._in_sql = {name: processor for name, processor in found.items() if processor}
 
     def __call__(self, **parameters: Any) -> Statement:

@@ -16,6 +16,7 @@ from api.customers.schemas import CaseOfCustomerView
 from api.http.paging import Paging
 from api.http.payloads import StoryView
 from api.http.routing import Router
+from api.kyc.routes import find_kyc
 from api.kyc.schemas import KycView
 from api.settings.hours import OpeningHoursView, get_opening_hours
 from api.tickets.filters import TicketFilters
@@ -30,7 +31,7 @@ from domain.tickets.rules import TicketStatus
 from web.cases import words
 from web.cases.places import page_of
 from web.http.places import places_of
-from web.http.reading import ALL_AT_ONCE, get_if_allowed, read, require
+from web.http.reading import ALL_AT_ONCE, if_allowed, read, require
 from web.http.rendering import draw
 from web.http.visits import SignedInVisit, Visit
 from web.kyc import words as kyc_words
@@ -126,7 +127,7 @@ async def _home(visit: Visit) -> Home:
     async with visit.services.database.transaction(visit.caller.tenant_id) as session:
         cases = await cases_of(session, visit.caller, customer_id, ALL_AT_ONCE, is_open=True)
         story = await story_of(session, visit.caller, customer_id, _STORY, "-place")
-    check = await get_if_allowed(visit, f"/customers/{customer_id}/kyc", KycView)
+    check = await if_allowed(read(visit, find_kyc, customer_id=customer_id))
     hours = await read(visit, get_opening_hours)
     weekday = visit.now.astimezone(ZoneInfo(hours.timezone)).weekday()
     return Home(tickets.items, cases.items, check, story.items, hours, weekday)

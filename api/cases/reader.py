@@ -93,7 +93,7 @@ class Cases(Generic[M]):
         self.columns = model.__table__.c  # type: ignore[attr-defined]
         self.customer = self.columns[customer]
         this_case = self.columns.id == sa.bindparam("case_id")
-        self._one = {each: Plain(self._seen_by(Onlooker(each)).where(this_case)) for each in (True, False)}
+        self._one = {each: Plain(self.seen_by(Onlooker(each)).where(this_case)) for each in (True, False)}
 
     def address(self, case_id: UUID | str) -> str:
         """The path at which a case is read."""
@@ -111,7 +111,7 @@ class Cases(Generic[M]):
 
     def visible(self, caller: Caller) -> sa.Select[M]:
         """The cases that the caller may see: the tenant's, or those of its own customer."""
-        return self._seen_by(self.onlooker(caller))
+        return self.seen_by(self.onlooker(caller))
 
     def asked_of(self, onlooker: Onlooker, case_id: Any) -> sa.Select[M]:
         """The case, if the onlooker may ask something of it: one that may be seen, or whose opening is still
@@ -124,7 +124,8 @@ class Cases(Generic[M]):
         alive = (self.columns.version > 0) | opening
         return self._known_to(onlooker).where(self.columns.id == case_id, alive)
 
-    def _seen_by(self, onlooker: Onlooker) -> sa.Select[M]:
+    def seen_by(self, onlooker: Onlooker) -> sa.Select[M]:
+        """As `visible`, also for a statement that is made once."""
         return self._known_to(onlooker).where(self.columns.version > 0)
 
     def _known_to(self, onlooker: Onlooker) -> sa.Select[M]:

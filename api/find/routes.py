@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from api.find.finding import find_cases, find_customers, find_people
+from api.find.finding import find
 from api.find.schemas import FoundView
 from api.http.routing import Router
 from api.http.services import Services, services
@@ -26,9 +26,4 @@ async def find_by_words(
     words = q.strip()
     if not words:
         return FoundView(cases=[], customers=[], people=[])
-    async with service.database.transaction(caller.tenant_id) as session:
-        return FoundView(
-            cases=await find_cases(session, caller, words),
-            customers=await find_customers(session, caller, words),
-            people=await find_people(session, caller, words),
-        )
+    return await find(service.database, caller, words)

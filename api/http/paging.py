@@ -117,18 +117,40 @@ async def page_of_parts(
 ) -> tuple[Sequence[Any], str | None]:
     """As `page`, for a list of several tables: each part selects what is read of one, under the same names, among them
     what it is ordered by. A part is read no further than the page is long."""
-    skipped, beginnings = paging.offset or 0, []
-    for part in (part.subquery() for part in parts):
-        inside = Order(order.name, part.c[order.column.key], part.c[order.identity.key], order.descending)
-        keys = [inside.column, inside.identity]
-        query = sa.select(part).where(_after(paging.cursor, inside) if paging.cursor else sa.true())
-        query = query.order_by(*_in(order, keys)).limit(skipped + paging.limit + 1)
-        beginnings.append(sa.select(query.subquery()))
-    if not beginnings:
+    parts = list(parts)
+    if not parts:
         return [], None
+    query = query_of_parts(parts, order, further=bool(paging.cursor))
+    return rows_of_parts((await session.execute(query, place_in_parts(order, paging))).all(), order, paging)
+
+
+def query_of_parts(parts: Iterable[sa.Select[Any]], order: Order, *, further: bool) -> sa.Select[Any]:
+    """What `page_of_parts` asks, for a statement that is made once: a first page, or one `further` on. Its parameters
+    are those of `place_in_parts`."""
+    wanted, skipped = (sa.bindparam(name, type_=sa.Integer) for name in ("wanted", "skipped"))
+    here = sa.tuple_(sa.bindparam("after", type_=order.column.type), sa.bindparam("after_id", type_=sa.Uuid))
+    beginnings = []
+    for part in (part.subquery() for part in parts):
+        keys = [part.c[order.column.key], part.c[order.identity.key]]
+        query = sa.select(part)
+        if further:
+            query = query.where(sa.tuple_(*keys) < here if order.descending else sa.tuple_(*keys) > here)
+        beginnings.append(sa.select(query.order_by(*_in(order, keys)).limit(wanted).subquery()))
     keys = [sa.column(order.column.key), sa.column(order.identity.key)]
-    all_of_it = sa.union_all(*beginnings).order_by(*_in(order, keys))
-    rows = (await session.execute(all_of_it.limit(paging.limit + 1).offset(skipped))).all()
+    all_of_it = sa.union_all(*beginnings).order_by(*_in(order, keys)).limit(wanted).subquery()
+    page: sa.Select[Any] = sa.select(all_of_it).order_by(*_in(order, [all_of_it.c[key.key] for key in keys]))
+    return page.offset(skipped)
+
+
+def place_in_parts(order: Order, paging: Paging) -> dict[str, Any]:
+    """Which page is asked for, as parameters. Raises 422 `cursor_invalid`."""
+    skipped = paging.offset or 0
+    place = dict(zip(("after", "after_id"), place_of(paging.cursor, order), strict=True)) if paging.cursor else {}
+    return {"skipped": skipped, "wanted": skipped + paging.limit + 1, **place}
+
+
+def rows_of_parts(rows: Sequence[Any], order: Order, paging: Paging) -> tuple[Sequence[Any], str | None]:
+    """The rows of the page, of those that were read, and the cursor of the next one."""
     more = len(rows) > paging.limit
     rows = rows[: paging.limit]
     return rows, _cursor(rows[-1], order) if more else None

@@ -25,6 +25,7 @@ from domain.refusal import Refusal
 from models.database import Database
 from models.people import Account, Customer, Membership, MembershipRole, Role, RolePermission
 from models.plain import Plain
+from models.round_trips import Statement
 from models.sessions import LoginSession
 from models.tenants import Tenant
 from stores.audit import record
@@ -120,11 +121,19 @@ _CALLERS = _found(col(LoginSession.id) == sa.any_(sa.bindparam("session_ids", ty
 
 async def find_caller(database: Database, claims: AccessClaims) -> Caller | None:
     """The account's place in the tenant, None when it has none or the session has ended."""
+    return (await find_caller_and(database, claims))[0]
+
+
+async def find_caller_and(
+    database: Database, claims: AccessClaims, *statements: Statement
+) -> tuple[Caller | None, list[list[Any]]]:
+    """As `find_caller`, and the rows of statements that go to the database with it, as who it is."""
     scope = {"tenant_id": claims.tenant_id, "account_id": claims.account_id}
     # Also with the account's scope: its session may have switched to another tenant, but this token is still valid
     # here.
-    row = await database.look_up(_CALLER(**scope, session_id=claims.session_id), **scope)
-    return _caller(claims, row) if row else None
+    who = _CALLER(**scope, session_id=claims.session_id)
+    found, *rows = await database.each_in_one_go(who, *statements, **scope)
+    return _caller(claims, found[0]) if found else None, rows
 
 
 async def find_callers(

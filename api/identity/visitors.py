@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlmodel import col
 
-from api.identity.callers import Caller, find_caller
+from api.identity.callers import Caller, find_caller_and
 from api.identity.tokens import AccessClaims
 from models.database import Database
 from models.people import Account
@@ -51,9 +51,6 @@ _VISITOR = Plain(
 
 async def find_visitor(database: Database, claims: AccessClaims) -> Visitor | None:
     """Who looks, by the claims of an access token; None where `find_caller` finds nobody."""
-    caller = await find_caller(database, claims)
-    if caller is None:
-        return None
-    scope = {"tenant_id": claims.tenant_id, "account_id": claims.account_id}
-    row = await database.look_up(_VISITOR(**scope), **scope)
-    return Visitor(caller, **row._asdict()) if row else None
+    asked = _VISITOR(tenant_id=claims.tenant_id, account_id=claims.account_id)
+    caller, [rows] = await find_caller_and(database, claims, asked)
+    return Visitor(caller, **rows[0]._asdict()) if caller and rows else None

@@ -78,8 +78,13 @@ class _Facts:
 @router.get("", response_model=KycView)
 async def get_kyc(customer_id: UUID, caller: Reader, service: Service) -> Response:
     """Where the identity check stands: what is required, what is missing, and every document."""
+    return answer(await find_kyc(customer_id, caller, service))
+
+
+async def find_kyc(customer_id: UUID, caller: Reader, service: Service) -> KycView:
+    """What `get_kyc` answers. Raises 404."""
     async with service.database.transaction(caller.tenant_id) as session:
-        return answer(await kyc_view(session, await find_customer(session, caller, customer_id)))
+        return await kyc_view(session, await find_customer(session, caller, customer_id))
 
 
 @router.get("/timeline")

@@ -47,7 +47,7 @@ async def get_opening_hours(
     caller: Annotated[Caller, Depends(authenticated)], service: Annotated[Services, Depends(services)]
 ) -> OpeningHoursView:
     """The hours of the tenant's default calendar."""
-    async with service.database.transaction(caller.tenant_id) as session:
+    async with service.database.glance(caller.tenant_id) as session:
         calendar = await default_calendar(session, caller.tenant_id)
     now = datetime.now(UTC)
     is_open = calendar.is_open(now)

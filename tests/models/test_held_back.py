@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from models.database import Database
-from models.plain import insert_of
+from models.plain import Plain, insert_of
 from models.round_trips import commit_with_next, run, send_with_next
 from models.sessions import RateBucket
 
@@ -75,6 +75,21 @@ async def test_of_several_in_one_go_all_or_none_are_done(database: Database) -> 
     await database.in_one_go(*(insert_of(bucket(key)) for key in (first, second)))
     async with database.transaction(NOBODY) as session:
         assert await keys(session, first, second) == [first, second]
+
+
+async def test_of_several_in_one_go_each_has_its_rows(database: Database) -> None:
+    numbers = "SELECT n FROM generate_series(1, %(last)s::int) AS n"
+    found = await database.each_in_one_go((numbers, {"last": 2}), ("SET LOCAL jit = off", {}), (numbers, {"last": 1}))
+    assert [[row.n for row in rows] for rows in found] == [[1, 2], [], [1]]
+
+
+async def test_a_list_in_a_statement_made_once_is_written_out(database: Database) -> None:
+    key, other = f"1 {uuid4()}", f"2 {uuid4()}"
+    column = sa.column("key", sa.Text)
+    table = sa.table("rate_bucket", column)
+    await database.in_one_go(insert_of(bucket(key)))
+    asked = Plain(sa.select(column).select_from(table).where(column.in_([key, other]), column != sa.bindparam("not")))
+    assert [row.key for row in await database.in_one_go(asked(**{"not": other}))] == [key]
 
 
 async def test_a_statement_that_takes_too_long_costs_nobody_else_a_connection(database: Database) -> None:

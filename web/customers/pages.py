@@ -15,11 +15,11 @@ from api.customers.schemas import CaseOfCustomerView, CustomerView
 from api.http.paging import Paging
 from api.http.payloads import EventView, StoryView
 from api.identity.routes.users import list_users
-from api.kyc.routes import get_kyc_timeline
+from api.kyc.routes import find_kyc, get_kyc_timeline
 from api.kyc.schemas import KycView
 from domain.people.permissions import Permission
 from web.customers.words import OPENINGS
-from web.http.reading import ALL_AT_ONCE, FIRST_PAGE, get, read
+from web.http.reading import ALL_AT_ONCE, FIRST_PAGE, read
 from web.http.visits import Visit
 
 
@@ -81,7 +81,7 @@ class KycPage:
 async def kyc_page(visit: Visit, customer_id: UUID) -> KycPage:
     """The page of a customer's identity check. Raises 404 for one that the visitor cannot see."""
     customer = await read(visit, get_customer, customer_id=customer_id)
-    kyc = await get(visit, f"/customers/{customer_id}/kyc", KycView)
+    kyc = await read(visit, find_kyc, customer_id=customer_id)
     story = []
     if kyc.number:
         story = (await read(visit, get_kyc_timeline, customer_id=customer_id, paging=ALL_AT_ONCE)).items

@@ -90,10 +90,10 @@ async def get(visit: Visit, path: str, view: type[V]) -> V:
     return view.model_validate(ending.body)
 
 
-async def get_if_allowed(visit: Visit, path: str, view: type[V]) -> V | None:
-    """As `get`; None for what the visitor may not see."""
+async def if_allowed(what: Awaitable[T]) -> T | None:
+    """What is read; None where the visitor may not see it."""
     try:
-        return await get(visit, path, view)
+        return await what
     except Problem as problem:
         if problem.status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
             return None

@@ -12,7 +12,7 @@ from api.tasks.schemas import TaskView
 from domain.cases import CaseKind
 from domain.kyc.rules import DocumentStatus
 from domain.tasks.rules import TaskStatus
-from web.http.reading import get_if_allowed, read
+from web.http.reading import get, if_allowed, read
 from web.http.rendering import gettext
 from web.http.visits import Visit
 from web.inbox.forms import Question, decisions_of, need_reason, questions_of
@@ -93,10 +93,10 @@ async def task_page(visit: Visit, task_id: UUID) -> TaskPage:
 async def _check_of(visit: Visit, task: TaskView) -> KycView | None:
     if task.case.kind is not CaseKind.KYC:
         return None
-    return await get_if_allowed(visit, f"/customers/{task.case.id}/kyc", KycView)
+    return await if_allowed(get(visit, f"/customers/{task.case.id}/kyc", KycView))
 
 
 async def _quote_of(visit: Visit, task: TaskView) -> QuoteView | None:
     if task.case.kind is not CaseKind.QUOTE:
         return None
-    return await get_if_allowed(visit, f"/quotes/{task.case.id}", QuoteView)
+    return await if_allowed(get(visit, f"/quotes/{task.case.id}", QuoteView))

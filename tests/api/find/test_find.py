@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from api.find import finding
+from domain.cases import CaseKind
+from models.round_trips import run
 from models.tickets import Ticket
 from ops.embedded.postgres import Postgres
 from tests.api.house import Company, House, Person
@@ -102,6 +104,10 @@ async def test_the_search_reads_by_its_indexes(house: House, migrated_postgres: 
             assert f"Bitmap Index Scan on ix_{view}_found" in plan
             # Looked up by the letters, not only by the tenant.
             assert f"({column})::text ~~* '%oven%'" in plan.partition("Index Cond:")[2]
+        sql, given = finding._by_number(((CaseKind.TICKET, True),))(tenant_id=tenant_id, beginning="N-49")
+        plan = "\n".join(row[0] for row in await run(session, (f"EXPLAIN {sql}", given)))
+        assert "Index Scan Backward using uq_ticket_tenant_id_number" in plan
+        assert "(number)::text >= 'N-49'" in plan
 
 
 _MANY_TICKETS = sa.text("""
