@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+import tests.stack.line_counts  # noqa: F401
 from models.database import Database
 from ops.embedded.postgres import Postgres, running
 from ops.migrate import upgrade

@@ -19,6 +19,8 @@ from tests.workflows.mail import Postbox
 # A run goes on in a new one after some dozen commands, and no scenario that is not about that has as many.
 LONG_HISTORY = 200
 SERVER = {
+    "matching.numTaskqueueReadPartitions": 1,
+    "matching.numTaskqueueWritePartitions": 1,
     "frontend.WorkflowTimeSkippingEnabled": True,
     "history.transferProcessorMaxPollRPS": 1000,
     "history.timerProcessorMaxPollRPS": 1000,
