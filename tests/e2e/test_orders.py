@@ -16,7 +16,7 @@ from tests.stack.running_stack import RunningStack
 from tests.stack.waiting import eventually
 
 CANARY = f"canary{uuid4().hex[:12]}"
-BUYERS, PIECES = 200, 50
+BUYERS, PIECES = 100, 25
 
 
 @pytest.fixture
