@@ -4,6 +4,7 @@ that moves while it is drawn."""
 import tarfile
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import Page
@@ -67,23 +68,35 @@ async def found(page: Page, script: str) -> list[str]:
     return [f"{each['id']}: {node['html'][:200]}" for each in said["violations"] for node in each["nodes"]]
 
 
+@pytest.fixture(scope="module")
+async def ticket(people: People) -> str:
+    """The page of a ticket, beside a customer, a role and somebody invited: what they are called is one long word."""
+    word = f"Donaudampfschifffahrts{uuid4().hex}"
+    admin, client = await people.log_in("admin@acme.example"), await people.log_in("client@acme.example")
+    role = {"key": f"r{uuid4().hex[:20]}", "name": word, "permissions": ["tickets:read"]}
+    invited = {"email": f"{word}@people.example", "full_name": word, "roles": ["agent", role["key"]]}
+    for path, body in (("roles", role), ("users", invited), ("customers", {"type": "individual", "name": word})):
+        answer = await admin.post(path, json=body)
+        assert answer.status_code == 201, answer.text
+    ticket = (await client.post("tickets", json={"subject": word, "body": word})).json()["id"]
+    await client.post(f"tickets/{ticket}/messages", json={"body": word})
+    return f"/tickets/{ticket}"
+
+
 @pytest.mark.parametrize("email", PAGES)
-async def test_nothing_is_found(sit: Sit, people: People, email: str) -> None:
-    client = await people.log_in("client@acme.example")
-    ticket = (await client.post("tickets", json={"subject": "Look at me", "body": "Words."})).json()["id"]
-    await client.post(f"tickets/{ticket}/messages", json={"body": "More."})
+async def test_nothing_is_found(sit: Sit, ticket: str, email: str) -> None:
     script = axe()
     faults = []
     for scheme, width in (("light", 1280), ("dark", 390)):
         page = await sit(email, width=width, color_scheme=scheme, bypass_csp=True)
         for address in PAGES[email]:
-            await page.goto(address.format(ticket=f"/tickets/{ticket}"))
+            await page.goto(address.format(ticket=ticket))
             if (moved := await page.evaluate(_SHIFTED)) > MOST_SHIFTED:
                 faults.append(f"{address} {scheme} {width}: {moved:.2f} of it has moved")
             faults += [f"{address} {scheme} {width}: {fault}" for fault in await found(page, script)]
         await page.set_viewport_size({"width": 320, "height": 800})
         for address in PAGES[email]:
-            await page.goto(address.format(ticket=f"/tickets/{ticket}"))
+            await page.goto(address.format(ticket=ticket))
             if (wide := await page.evaluate("document.documentElement.scrollWidth")) > 320:
                 faults.append(f"{address}: {wide} px wide at 320")
     assert not faults, "\n".join(faults)

@@ -263,7 +263,8 @@ def _every_message_was_received(deliveries: list[Row], early: list[Json], late: 
     received = Counter(mail["message_id"] for mail in late)
     for delivery in deliveries:
         what = f"message {delivery['template']} of {delivery['case_kind']}/{delivery['case_id']}"
-        if delivery["status"] != "sent":
+        # What the other side gives back later has reached it.
+        if delivery["status"] not in ("sent", "bounced"):
             yield Finding(
                 Harm.STUCK, f"{what} is {delivery['status']} ({delivery['error_code']})", delivery["created_at"]
             )

@@ -9,8 +9,8 @@ from models.tickets import TicketCategory
 from tests.api.house import Company, House, code_of
 
 
-async def test_what_is_set_is_kept_and_the_rest_has_its_default(house: House, company: Company) -> None:
-    admin = company.admin.http
+async def test_what_is_set_is_kept_and_the_rest_has_its_default(house: House) -> None:
+    admin = (await house.tenant()).admin.http
     before = (await admin.get("/settings")).json()
     assert before["company"]["name"].startswith("The ")
     assert before["quotes"]["valid_days"] == 30
