@@ -82,6 +82,8 @@ class Keyboard:
     async def give(self, field: Locator, file: FilePayload) -> None:
         await _go_to(field)
         async with field.page.expect_file_chooser() as chooser:
+            # Once this is answered the browser knows that choosers are to be caught: a key is not to be faster.
+            await field.evaluate(_IS_THERE)
             await field.page.keyboard.press("Enter")
         await (await chooser.value).set_files([file])
 

@@ -15,6 +15,7 @@ import httpx2
 import pytest
 
 from tests.e2e.desk import Json, assert_problem, mailed, mails, read, settled
+from tests.e2e.team import ROUND_THE_CLOCK, manager_serves
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
 from tests.stack.waiting import eventually
@@ -27,16 +28,11 @@ A_DAY = timedelta(days=1)
 async def offered(people: People) -> Json:
     """A service of globex round the clock, and the one who is named for it."""
     admin = await people.log_in("admin@globex.example")
-    hours = [{"weekday": day, "opens": "00:00", "closes": "24:00"} for day in range(7)]
-    body = {"name": CANARY, "duration_minutes": 30, "base_price": 100, "windows": hours, "timezone": "UTC"}
+    body = {"name": CANARY, "duration_minutes": 30, "base_price": 100, "windows": ROUND_THE_CLOCK, "timezone": "UTC"}
     body |= {"booking_types": ["standard", "recurring"], "observes_holidays": False}
     made = await admin.post("services", json=body)
     assert made.status_code == 201, made.text
-    [manager] = (await read(admin, "users", q="manager@globex.example"))["items"]
-    member = {"account_id": manager["id"], "windows": hours, "timezone": "UTC", "service_ids": [made.json()["id"]]}
-    joined = await admin.post("team-members", json=member)
-    assert joined.status_code == 201, joined.text
-    return made.json() | {"member_id": joined.json()["id"]}
+    return made.json() | {"member_id": await manager_serves(admin, made.json()["id"])}
 
 
 async def free(person: httpx2.AsyncClient, of: Json, ahead: int, **query: Any) -> list[Json]:

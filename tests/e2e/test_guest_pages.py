@@ -6,6 +6,7 @@ from uuid import uuid4
 import httpx2
 
 from tests.e2e.desk import read
+from tests.e2e.team import ROUND_THE_CLOCK, manager_serves
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
 from tests.stack.waiting import eventually
@@ -15,22 +16,14 @@ from tests.web.people.browser import Browser
 async def test_a_guest_confirms_moves_and_cancels_on_the_page_of_the_link(
     stack: RunningStack, people: People, agent: httpx2.AsyncClient
 ) -> None:
-    hours = [{"weekday": day, "opens": "00:00", "closes": "24:00"} for day in range(7)]
     admin = await people.log_in("admin@globex.example")
     name, email = f"Fitting {uuid4().hex[:8]}", f"guest{uuid4().hex[:8]}@guest.example"
-    body = {"name": name, "duration_minutes": 30, "base_price": 100, "windows": hours, "timezone": "UTC"}
+    body = {"name": name, "duration_minutes": 30, "base_price": 100, "windows": ROUND_THE_CLOCK, "timezone": "UTC"}
     body |= {"booking_types": ["standard"], "observes_holidays": False, "capacity": 5}
     made = await admin.post("services", json=body)
     assert made.status_code == 201, made.text
     service_id = made.json()["id"]
-    [manager] = (await read(admin, "users", q="manager@globex.example"))["items"]
-    member = {"account_id": manager["id"], "windows": hours, "timezone": "UTC", "service_ids": [service_id]}
-    team = (await read(admin, "team-members"))["items"]
-    if known := next((each for each in team if each["account_id"] == manager["id"]), None):
-        joins = {"service_ids": [*known["service_ids"], service_id], "windows": hours}
-        assert (await admin.patch(f"team-members/{known['id']}", json=joins)).status_code == 200
-    else:
-        assert (await admin.post("team-members", json=member)).status_code == 201
+    await manager_serves(admin, service_id)
     slots = (await read(people.nobody, "public/globex/availability", service_id=service_id))["slots"]
     booked = {"service_id": service_id, "start": slots[10]["start"], "guest": {"name": "Gina", "email": email}}
     assert (await people.nobody.post("public/globex/bookings", json=booked)).status_code == 201
