@@ -1,12 +1,10 @@
 """Fixtures that several folders of tests share: the running stack with its people, and a real database."""
 
-import asyncio
 import gc
 from collections.abc import AsyncIterator, Iterator
 from random import Random
 
 import pytest
-import uvloop
 from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -44,9 +42,6 @@ ORDER = (
 
 # What is imported and collected from here on stays: looking through it for garbage takes a quarter of that time.
 gc.disable()
-
-# The loop that the API and the workers have.
-asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("casewright", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -13,8 +13,9 @@ from tests.stack.waiting import eventually
 from tests.workflows.mailboxes import GONE, STANDS, failed, working
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 async def engine() -> AsyncIterator[WorkflowEnvironment]:
+    # One for each: as long as it waits for a turn that another test has begun, no time is skipped.
     async with await time_skipping_server(data_converter=DATA_CONVERTER) as environment:
         yield environment
 
