@@ -7,7 +7,7 @@ from pathlib import Path
 from ops.process import Command
 
 # By default the server looks for new tasks 20 times a second, which makes every workflow task take 50 ms.
-_DYNAMIC_CONFIG = {
+DYNAMIC_CONFIG = {
     "history.transferProcessorMaxPollRPS": 1000,
     "history.timerProcessorMaxPollRPS": 1000,
     "history.visibilityProcessorMaxPollRPS": 1000,
@@ -32,7 +32,7 @@ def command(home: Path, port: int, ui_port: int, namespace: str, search_attribut
             *("--ui-disable-news-fetch", "--disable-config-file", "--disable-config-env"),
             *_repeated("--search-attribute", search_attributes),
             *_repeated("--sqlite-pragma", _PRAGMAS),
-            *_repeated("--dynamic-config-value", {key: json.dumps(value) for key, value in _DYNAMIC_CONFIG.items()}),
+            *_repeated("--dynamic-config-value", {key: json.dumps(value) for key, value in DYNAMIC_CONFIG.items()}),
         ],
         environment={"PATH": "/usr/bin:/bin", "HOME": str(home)},
     )

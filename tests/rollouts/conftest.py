@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from api.app import create_app
 from models.database import Database
 from ops.embedded.secrets import load_or_create
+from ops.embedded.temporal import DYNAMIC_CONFIG
 from ops.namespace import ensure_namespace
 from runtime.client import DATA_CONVERTER, connect
 from runtime.settings import Settings
@@ -19,11 +20,7 @@ from tests.workflows.mail import Postbox
 # A run goes on in a new one after some dozen commands, and no scenario that is not about that has as many.
 LONG_HISTORY = 200
 SERVER = {
-    "matching.numTaskqueueReadPartitions": 1,
-    "matching.numTaskqueueWritePartitions": 1,
-    "frontend.WorkflowTimeSkippingEnabled": True,
-    "history.transferProcessorMaxPollRPS": 1000,
-    "history.timerProcessorMaxPollRPS": 1000,
+    **DYNAMIC_CONFIG,
     "limit.historyCount.suggestContinueAsNew": LONG_HISTORY,
     # As it comes, an operator is told after five.
     "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": 1,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from api.cases.names import Names, find_names
+from api.kyc.routes import find_kyc
 from api.kyc.schemas import DocumentView, KycView
 from api.quotes.schemas import QuoteView
 from api.tasks.routes import get_task, list_tasks
@@ -93,7 +94,7 @@ async def task_page(visit: Visit, task_id: UUID) -> TaskPage:
 async def _check_of(visit: Visit, task: TaskView) -> KycView | None:
     if task.case.kind is not CaseKind.KYC:
         return None
-    return await if_allowed(get(visit, f"/customers/{task.case.id}/kyc", KycView))
+    return await if_allowed(read(visit, find_kyc, customer_id=task.case.id))
 
 
 async def _quote_of(visit: Visit, task: TaskView) -> QuoteView | None:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from api.http.problems import not_found
+from api.kyc.routes import find_kyc
 from api.kyc.schemas import DocumentView, KycView, RequirementView
 from domain.customers.states import KycStatus
 from domain.kyc.rules import DocumentStatus
-from web.http.reading import get
+from web.http.reading import read
 from web.http.visits import Visit
 
 _OPEN = (KycStatus.NONE, KycStatus.COLLECTING, KycStatus.CHANGES_REQUESTED)
@@ -59,7 +60,7 @@ def case_of(visit: Visit) -> str:
 
 async def check_of(visit: Visit) -> Check:
     """The visitor's own identity check."""
-    kyc = await get(visit, case_of(visit), KycView)
+    kyc = await read(visit, find_kyc, customer_id=visit.caller.own_customer())
     return Check(kyc, [Step(required, _last(kyc, required)) for required in kyc.required])
 
 
