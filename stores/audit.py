@@ -14,8 +14,24 @@ from uuid_utils.compat import uuid7
 
 from domain.audit_chain import GENESIS, BrokenLink, Entry, Walk, digest
 from models.audit import AuditHead, AuditRow
+from models.plain import Plain
+from models.round_trips import run, send_with_next
 
 ENTRIES_AT_ONCE = 1_000
+
+_TURN = Plain(
+    insert(AuditHead)
+    .values(sequence=1, hash=GENESIS)
+    .on_conflict_do_update(index_elements=["tenant_id"], set_={"sequence": col(AuditHead.sequence) + 1})
+    .returning(col(AuditHead.sequence), col(AuditHead.hash)),
+    ("tenant_id", "sequence", "hash"),
+)
+_ENTRY = Plain(sa.insert(AuditRow), tuple(AuditRow.__table__.columns.keys()))  # type: ignore[attr-defined]
+_LINK = Plain(
+    sa.update(AuditHead)
+    .where(col(AuditHead.tenant_id) == sa.bindparam("of_tenant"))
+    .values(hash=sa.bindparam("newest"))
+)
 
 
 @dataclass(frozen=True)
@@ -44,13 +60,7 @@ async def record(
 
     Raises TypeError for a `detail` that would not come back from the database as it went in.
     """
-    turn = (
-        insert(AuditHead)
-        .values(tenant_id=tenant_id, sequence=1, hash=GENESIS)
-        .on_conflict_do_update(index_elements=["tenant_id"], set_={"sequence": col(AuditHead.sequence) + 1})
-        .returning(col(AuditHead.sequence), col(AuditHead.hash))
-    )
-    sequence, previous_hash = (await session.execute(turn)).one()
+    [(sequence, previous_hash)] = await run(session, _TURN(tenant_id=tenant_id))
     entry = Entry(
         tenant_id=tenant_id,
         sequence=sequence,
@@ -67,13 +77,8 @@ async def record(
         previous_hash=previous_hash,
     )
     entry_hash = digest(entry)
-    await session.execute(sa.insert(AuditRow).values(**vars(entry), hash=entry_hash))
-    await session.execute(
-        sa.update(AuditHead)
-        .where(col(AuditHead.tenant_id) == tenant_id)
-        .values(hash=entry_hash)
-        .execution_options(synchronize_session=False)
-    )
+    send_with_next(session, _ENTRY(**vars(entry), hash=entry_hash))
+    await run(session, _LINK(of_tenant=tenant_id, newest=entry_hash))
 
 
 async def verify(session: AsyncSession) -> Verdict:

@@ -9,7 +9,7 @@ import httpx2
 from lxml import html
 
 from runtime.settings import Settings
-from tests.stack.people import PATIENCE
+from tests.stack.people import PATIENCE, TRUSTED
 from web.http.languages import CATALOGUES
 
 FROM_OUR_PAGES = {"Sec-Fetch-Site": "same-origin"}
@@ -69,7 +69,7 @@ class Visitor:
     def __init__(self, address: str, **headers: str) -> None:
         headers = {"Accept-Language": "en", **headers}
         self.token = ""
-        self.client = httpx2.AsyncClient(base_url=address, timeout=PATIENCE, headers=headers)
+        self.client = httpx2.AsyncClient(base_url=address, timeout=PATIENCE, headers=headers, verify=TRUSTED)
 
     async def log_in(self, email: str, password: str = PASSWORD) -> Page:
         """Logs in by the page."""
