@@ -29,19 +29,21 @@ async def all_mailboxes(settings: Settings) -> str:
         return "there are none"
     now = datetime.now(UTC)
     lines = [_line(each, now) for each in found]
-    wrong = [each for each in found if _is_wrong(each, now)]
+    wrong = [each for each in found if is_wrong(each, now)]
     if wrong:
         raise Trouble("\n".join([f"{len(wrong)} of {len(found)} not as they should be", *lines]))
     return "\n".join([f"{len(found)}, each is looked after", *lines])
 
 
-def _is_wrong(mailbox: MailboxStanding, now: datetime) -> bool:
+def is_wrong(mailbox: MailboxStanding, now: datetime) -> bool:
+    """Whether somebody should look: its mails wait, or it fails, or nobody has looked into it for long."""
     if mailbox.lag_seconds > _READ_WITHIN.total_seconds():
         return True
     if mailbox.state is MailboxState.PAUSED or mailbox.source is not Source.IMAP:
         return False
-    looked_at = mailbox.last_looked_at
-    return mailbox.state is MailboxState.FAILING or looked_at is None or now - looked_at > _LOOKED_AT_WITHIN
+    # One that has just been made waits for its first look.
+    heard = max(mailbox.changed_at, mailbox.last_looked_at or mailbox.changed_at)
+    return mailbox.state is MailboxState.FAILING or now - heard > _LOOKED_AT_WITHIN
 
 
 def _line(mailbox: MailboxStanding, now: datetime) -> str:

@@ -16,8 +16,8 @@ from stores.tenants import tenant_ids
 
 @dataclass(frozen=True)
 class MailboxStanding:
-    """A mailbox of a tenant. Its lag is of the mails that are kept and not read yet: how many, and for how many seconds
-    the oldest of them has waited."""
+    """A mailbox of a tenant, whose settings were made or last changed at `changed_at`. Its lag is of the mails that are
+    kept and not read yet: how many, and for how many seconds the oldest of them has waited."""
 
     tenant: str
     id: UUID
@@ -25,6 +25,7 @@ class MailboxStanding:
     source: Source
     state: MailboxState
     waits: Waits
+    changed_at: datetime
     last_uid: int
     last_mail_at: datetime | None
     last_looked_at: datetime | None
@@ -64,7 +65,13 @@ def _of(tenant_id: UUID) -> sa.Select[tuple[object, ...]]:
     named = ("id", "name", "source", "state", "waits", "last_uid", "last_mail_at", "last_looked_at")
     columns = [getattr(MailAccount, name) for name in (*named, "last_error", "last_error_at")]
     return (
-        sa.select(col(Tenant.slug).label("tenant"), *columns, unread.c.unread, unread.c.lag_seconds)
+        sa.select(
+            col(Tenant.slug).label("tenant"),
+            *columns,
+            col(MailAccount.updated_at).label("changed_at"),
+            unread.c.unread,
+            unread.c.lag_seconds,
+        )
         .select_from(MailAccount)
         .join(Tenant, col(Tenant.id) == col(MailAccount.tenant_id))
         .join(unread, sa.true())

@@ -173,7 +173,7 @@ async def test_half_an_answer_is_no_figure(answer: bytes) -> None:
 
 
 def test_the_bench_measures_a_running_stack(stack: RunningStack) -> None:
-    measured = stack.command("bench", "--requests", "2", "--json")
+    measured = stack.command("bench", "--requests", "2", "--json", patience=180)
     assert measured.returncode == 0, measured.stderr
     document = json.loads(measured.stdout)
     assert [line["figure"]["at_a_time"] for line in document["figures"]] == [1, 20] * 9
