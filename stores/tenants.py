@@ -19,6 +19,28 @@ async def tenant_ids(session: AsyncSession) -> list[UUID]:
     return list(await session.scalars(sa.select(TENANT_IDS)))
 
 
+async def tenants_with_commands(session: AsyncSession, *, created_before: datetime) -> list[UUID]:
+    """Whose commands are pending since before that moment."""
+    return await _ids_of(session, sa.func.tenants_with_commands(created_before, type_=sa.Uuid))
+
+
+async def tenants_with_account_mail(session: AsyncSession, *, created_before: datetime) -> list[UUID]:
+    """Whose mail about accounts is unsent since before that moment."""
+    return await _ids_of(session, sa.func.tenants_with_account_mail(created_before, type_=sa.Uuid))
+
+
+async def tenants_with_neglected_mail(
+    session: AsyncSession, *, heard_before: datetime, kept_before: datetime
+) -> list[UUID]:
+    """Who may have a mailbox that nobody looks after: none was heard of since the first moment or since it was changed;
+    or mails that are kept and unread since before the second."""
+    return await _ids_of(session, sa.func.tenants_with_neglected_mail(heard_before, kept_before, type_=sa.Uuid))
+
+
+async def _ids_of(session: AsyncSession, found: sa.Function[UUID]) -> list[UUID]:
+    return list(await session.scalars(sa.select(found.column_valued("tenant_id"))))
+
+
 async def tenant_named(session: AsyncSession, slug: str) -> UUID | None:
     """The id of the tenant with this slug."""
     found: UUID | None = await session.scalar(sa.select(named(slug)))

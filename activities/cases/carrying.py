@@ -17,7 +17,7 @@ from activities.progress import tell_that_it_goes_on
 from domain.cases import CommandStatus, StepRef
 from models.cases import CommandRow
 from models.database import Database
-from stores.tenants import tenant_ids
+from stores.tenants import tenants_with_commands
 
 CASES_PER_SWEEP = 1000
 COMMANDS_PER_CASE = 50
@@ -45,7 +45,7 @@ class CommandActivities:
         longer each time, and holds back no case but its own.
         """
         async with self._database.transaction() as session:
-            tenants = await tenant_ids(session)
+            tenants = await tenants_with_commands(session, created_before=datetime.now(UTC) - self._after)
         places = asyncio.Semaphore(CASES_AT_ONCE)
         return sum(await asyncio.gather(*(self._sweep_tenant(tenant_id, places) for tenant_id in tenants)))
 

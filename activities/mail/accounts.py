@@ -18,7 +18,7 @@ from domain.cases import UNSENT, StepRef
 from models.base import UTC_TIME
 from models.cases import DeliveryRow
 from models.database import Database
-from stores.tenants import tenant_ids
+from stores.tenants import tenants_with_account_mail
 
 STEPS_PER_SWEEP = 500
 _BEFORE_ALL = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
@@ -39,7 +39,7 @@ class AccountMailActivities:
     async def sweep(self) -> int:
         """Starts the sending of what a crash has left unsent; returns how many steps were started."""
         async with self._database.transaction() as session:
-            tenants = await tenant_ids(session)
+            tenants = await tenants_with_account_mail(session, created_before=datetime.now(UTC) - self._after)
         return sum([await self._sweep_tenant(tenant_id) for tenant_id in tenants])
 
     async def _sweep_tenant(self, tenant_id: UUID) -> int:

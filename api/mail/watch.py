@@ -14,7 +14,7 @@ from domain.mail.states import MailboxState, MailState, Source
 from models.database import Database
 from models.mail import Mail, MailAccount
 from runtime.mailboxes import make_sure, wake
-from stores.tenants import tenant_ids
+from stores.tenants import tenant_ids, tenants_with_neglected_mail
 
 _LOOKED_AT_WITHIN = timedelta(minutes=7)
 _TRIED_WITHIN = LONGEST_PAUSE + timedelta(minutes=5)
@@ -38,7 +38,9 @@ class MailboxWatch:
         the engine has lost its store. Returns how many there are."""
         fetched = (col(MailAccount.state) != MailboxState.PAUSED) & (col(MailAccount.source) == Source.IMAP)
         count = 0
-        for tenant_id in await self._tenants():
+        async with self._database.transaction() as session:
+            tenants = await tenant_ids(session)
+        for tenant_id in tenants:
             for account_id in await self._ids(tenant_id, fetched | _unread(timedelta(0))):
                 await make_sure(self._client, MailboxRef(tenant_id, account_id))
                 count += 1
@@ -47,8 +49,12 @@ class MailboxWatch:
     async def wake_neglected(self) -> int:
         """Wakes those of which the rows say that nobody looks after them: new ones, changed ones of which the workflow
         was not told, ones that were not looked at or read for too long. Returns how many there were."""
-        woken = 0
-        for tenant_id in await self._tenants():
+        woken, now = 0, datetime.now(UTC)
+        async with self._database.transaction() as session:
+            tenants = await tenants_with_neglected_mail(
+                session, heard_before=now - min(_LOOKED_AT_WITHIN, _TRIED_WITHIN), kept_before=now - _READ_WITHIN
+            )
+        for tenant_id in tenants:
             for which, look in ((_neglected(), True), (_unread(_READ_WITHIN), False)):
                 for account_id in await self._ids(tenant_id, which):
                     woken += await self._wake(MailboxRef(tenant_id, account_id), look=look)
@@ -65,10 +71,6 @@ class MailboxWatch:
         self._woken_at = {key: at for key, at in self._woken_at.items() if now - at < _WOKEN_AGAIN_AFTER}
         self._woken_at[which] = now
         return True
-
-    async def _tenants(self) -> list[UUID]:
-        async with self._database.transaction() as session:
-            return await tenant_ids(session)
 
     async def _ids(self, tenant_id: UUID, which: sa.ColumnElement[bool]) -> list[UUID]:
         query = sa.select(col(MailAccount.id)).where(col(MailAccount.tenant_id) == tenant_id, which)

@@ -1,6 +1,7 @@
 """Every page as it looks: nothing that axe finds, light and dark, narrow and wide, no scrolling sideways, and nothing
 that moves while it is drawn."""
 
+import asyncio
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -85,18 +86,21 @@ async def ticket(people: People) -> str:
 
 @pytest.mark.parametrize("email", PAGES)
 async def test_nothing_is_found(sit: Sit, ticket: str, email: str) -> None:
-    script = axe()
-    faults = []
-    for scheme, width in (("light", 1280), ("dark", 390)):
+    script, faults = axe(), list[str]()
+
+    async def look(scheme: str, width: int) -> Page:
         page = await sit(email, width=width, color_scheme=scheme, bypass_csp=True)
         for address in PAGES[email]:
             await page.goto(address.format(ticket=ticket))
             if (moved := await page.evaluate(_SHIFTED)) > MOST_SHIFTED:
                 faults.append(f"{address} {scheme} {width}: {moved:.2f} of it has moved")
-            faults += [f"{address} {scheme} {width}: {fault}" for fault in await found(page, script)]
-        await page.set_viewport_size({"width": 320, "height": 800})
-        for address in PAGES[email]:
-            await page.goto(address.format(ticket=ticket))
-            if (wide := await page.evaluate("document.documentElement.scrollWidth")) > 320:
-                faults.append(f"{address}: {wide} px wide at 320")
+            faults.extend(f"{address} {scheme} {width}: {fault}" for fault in await found(page, script))
+        return page
+
+    _, page = await asyncio.gather(look("light", 1280), look("dark", 390))
+    await page.set_viewport_size({"width": 320, "height": 800})
+    for address in PAGES[email]:
+        await page.goto(address.format(ticket=ticket))
+        if (wide := await page.evaluate("document.documentElement.scrollWidth")) > 320:
+            faults.append(f"{address}: {wide} px wide at 320")
     assert not faults, "\n".join(faults)

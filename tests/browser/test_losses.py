@@ -1,12 +1,13 @@
 """Nothing is lost and nothing done twice while sessions end and pages are left."""
 
+import asyncio
 import re
 from uuid import uuid4
 
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Sit, log_in
-from tests.browser.writing import Writing, a_reply, half_written
+from tests.browser.writing import Writing, a_reply, at_once, half_written
 from tests.e2e.desk import token_mailed_to
 from tests.stack.people import People
 from tests.web.visitor import PASSWORD
@@ -32,7 +33,7 @@ async def end_session(writing: Writing, people: People) -> None:
 
 
 async def test_a_tab_is_closed_a_line_cut_and_a_session_ended(sit: Sit, people: People) -> None:
-    for each in await half_written(sit, people, afresh=True):
+    async def loses(each: Writing) -> None:
         context = each.page.context
         await each.page.close()
         each.page = await context.new_page()
@@ -51,6 +52,8 @@ async def test_a_tab_is_closed_a_line_cut_and_a_session_ended(sit: Sit, people: 
         await each.send(presses=20)
         await each.is_sent()
 
+    await at_once(loses, await half_written(sit, people, afresh=True))
+
 
 async def test_a_password_is_changed_elsewhere(sit: Sit, people: People) -> None:
     admin, email = await people.log_in("admin@acme.example"), f"second-{uuid4().hex[:8]}@people.example"
@@ -62,17 +65,19 @@ async def test_a_password_is_changed_elsewhere(sit: Sit, people: People) -> None
     elsewhere = await people.log_in(email)
     another = {"current_password": PASSWORD, "password": "Second-Pass-2026"}
     assert (await elsewhere.put("me/password", json=another)).is_success
-    for each in writings:
+
+    async def logs_in(each: Writing) -> None:
         await each.send()
         await log_in_again(each, "Second-Pass-2026")
         await each.is_there()
         await each.send()
         await each.is_sent()
 
+    await at_once(logs_in, writings)
+
 
 async def test_other_words_under_a_used_key_are_kept_and_offered(sit: Sit, people: People) -> None:
-    # What is decided is decided, and a quote that has changed is looked at first.
-    for each, presses in zip(await half_written(sit, people), (1, 0, 2), strict=True):
+    async def writes_elsewhere(each: Writing, presses: int) -> None:
         elsewhere = await each.page.context.new_page()
         other, button = elsewhere.locator(each.stands_in), elsewhere.locator(each.button)
         await elsewhere.goto(each.address)
@@ -88,6 +93,9 @@ async def test_other_words_under_a_used_key_are_kept_and_offered(sit: Sit, peopl
             async with elsewhere.expect_navigation():
                 await button.click()
         await expect(elsewhere.get_by_text("Other words", exact=True)).to_have_count(1)
+
+    # What is decided is decided, and a quote that has changed is looked at first.
+    await asyncio.gather(*map(writes_elsewhere, await half_written(sit, people), (1, 0, 2)))
 
 
 async def test_another_account_sees_nothing_of_it(sit: Sit, people: People) -> None:
@@ -110,12 +118,14 @@ async def test_another_account_sees_nothing_of_it(sit: Sit, people: People) -> N
 
 
 async def test_back_and_sent_again_is_said_once(sit: Sit, people: People) -> None:
-    for each in await half_written(sit, people):
+    async def goes_back(each: Writing) -> None:
         await each.send(presses=2)
         await each.is_sent()
         await each.go_back()
         await each.page.goto(each.address.removesuffix("/edit"))
         assert await each.done() == 1
+
+    await at_once(goes_back, await half_written(sit, people))
 
 
 async def test_another_account_at_the_browser_sees_nothing_of_it(sit: Sit, people: People) -> None:

@@ -11,7 +11,7 @@ import psutil
 from playwright.async_api import Route, expect
 
 from tests.browser.conftest import Sit
-from tests.browser.writing import a_reply, half_written
+from tests.browser.writing import Writing, a_reply, at_once, half_written
 from tests.e2e.desk import settled
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack
@@ -51,7 +51,7 @@ def away(stack: RunningStack, part: str) -> Iterator[None]:
 
 async def test_the_api_is_killed(sit: Sit, people: People, stack: RunningStack) -> None:
     """After it took the presses of three, and before it takes those of three others."""
-    took, did_not = [await half_written(sit, people) for _ in range(2)]
+    took, did_not = await asyncio.gather(half_written(sit, people), half_written(sit, people))
     taken: list[Route] = []
 
     async def take(route: Route) -> None:
@@ -74,19 +74,25 @@ async def test_the_api_is_killed(sit: Sit, people: People, stack: RunningStack) 
     for each in did_not:
         await each.is_cut_off()
     await up_again(stack, people)
-    for each in took:
+
+    async def finds_it_done(each: Writing) -> None:
         await each.page.unroute_all()
         await each.go_back()
         assert await each.done() == 1
+
+    await at_once(finds_it_done, took)
     reply = took[0]
     await expect(reply.page.locator(reply.stands_in)).to_have_value(reply.words)
     await reply.send()
     await reply.is_sent()
-    for each in did_not:
+
+    async def sends_again(each: Writing) -> None:
         await each.go_back()
         await each.is_there()
         await each.send()
         await each.is_sent()
+
+    await at_once(sends_again, did_not)
 
 
 async def test_what_was_sent_while_the_worker_is_away_is_settled_on_the_open_page(
@@ -106,8 +112,7 @@ async def test_what_was_sent_while_the_worker_is_away_is_settled_on_the_open_pag
             await expect(page.get_by_text("We have it.")).to_be_visible()
         # Nobody sees what is not opened yet; its form does not offer the same words again.
         await expect(opening.get_by_label("What it is about")).to_have_value("")
-    for each in writings:
-        await each.is_sent()
+    await at_once(Writing.is_sent, writings)
     for page in pages:
         await expect(page.get_by_text("It is done.")).to_be_visible(timeout=SETTLED_WITHIN)
     await opening.get_by_role("link", name="See it").click()

@@ -1,8 +1,10 @@
 """Three people who have half written something: a reply, a decision and a quote, each with the words of their own."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TypeVar
 from uuid import uuid4
 
 from playwright.async_api import Error as NotNow
@@ -14,6 +16,8 @@ from tests.e2e.kyc_desk import submitted
 from tests.e2e.quotes import write_quote
 from tests.stack.people import People
 from tests.stack.waiting import eventually
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -70,12 +74,19 @@ class Writing:
 
 async def half_written(sit: Sit, people: People, *, by: str = "", afresh: bool = False) -> list[Writing]:
     """The three of them, each at a browser, where it is wanted `by` one of the staff."""
-    writings = [await a_reply(people), await a_decision(people), await a_quote(people)]
-    for each in writings:
-        each.email = by or each.email
-        each.page = await sit(each.email, afresh=afresh)
-        await each.begin()
-    return writings
+
+    async def begun(writing: Writing) -> Writing:
+        writing.email = by or writing.email
+        writing.page = await sit(writing.email, afresh=afresh)
+        await writing.begin()
+        return writing
+
+    return await at_once(begun, await asyncio.gather(a_reply(people), a_decision(people), a_quote(people)))
+
+
+async def at_once(do: Callable[[Writing], Awaitable[T]], writings: Iterable[Writing]) -> list[T]:
+    """What each of them does, beside the others: each sits at a browser of their own."""
+    return list(await asyncio.gather(*(do(each) for each in writings)))
 
 
 def _words() -> str:

@@ -1,0 +1,95 @@
+"""The rounds look at tenants that have something for them, and at no other: there may be thousands."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from domain.cases import CaseKind, CommandStatus, DeliveryStatus
+from domain.mail.states import MailboxState, MailState, Source
+from models.cases import CommandRow, DeliveryRow
+from models.database import Database
+from models.mail import Mail, MailAccount
+from stores.tenants import tenants_with_account_mail, tenants_with_commands, tenants_with_neglected_mail
+from tests.activities.desk import Desk, new_desk
+
+NOW = datetime.now(UTC)
+LONG_AGO, LATER = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+async def desk(database: Database) -> Desk:
+    return await new_desk(database)
+
+
+async def add(desk: Desk, *rows: Any) -> None:
+    async with desk.database.transaction(desk.tenant_id) as session:
+        for row in rows:
+            session.add(row)
+            await session.flush()
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [({}, True), ({"status": CommandStatus.DONE}, False), ({"created_at": LATER}, False)],
+    ids=["pending", "done", "a moment ago"],
+)
+async def test_commands(desk: Desk, given: dict[str, Any], found: bool) -> None:
+    told = {"created_at": LONG_AGO, "status": CommandStatus.PENDING, "kind": "ticket.close", "arguments": {}} | given
+    case = {"case_kind": CaseKind.TICKET, "case_id": uuid7(), "correlation_id": "test", "fingerprint": ""}
+    await add(desk, CommandRow(tenant_id=desk.tenant_id, id=uuid7(), actor_id=desk.account_id, **case, **told))
+    async with desk.database.transaction() as session:
+        assert (desk.tenant_id in await tenants_with_commands(session, created_before=NOW)) is found
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ({}, True),
+        ({"status": DeliveryStatus.SENT}, False),
+        ({"created_at": LATER}, False),
+        ({"case_kind": CaseKind.TICKET, "case_id": uuid7()}, False),
+    ],
+    ids=["unsent", "sent", "a moment ago", "a case's"],
+)
+async def test_account_mail(desk: Desk, given: dict[str, Any], found: bool) -> None:
+    told = {"created_at": LONG_AGO, "status": DeliveryStatus.PENDING, "template": "reset", "channel": "email"} | given
+    sent = {"step_id": uuid7(), "context": {}, "correlation_id": "test", "due_at": LONG_AGO}
+    await add(desk, DeliveryRow(tenant_id=desk.tenant_id, recipient_id=desk.account_id, **sent, **told))
+    async with desk.database.transaction() as session:
+        assert (desk.tenant_id in await tenants_with_account_mail(session, created_before=NOW)) is found
+
+
+@pytest.mark.parametrize(
+    ("mailbox", "mails", "found"),
+    [
+        ({}, [], True),
+        ({"last_looked_at": NOW}, [], False),
+        ({"last_looked_at": NOW - timedelta(minutes=30)}, [], True),
+        ({"last_looked_at": NOW, "updated_at": LATER}, [], True),
+        ({"state": MailboxState.PAUSED}, [], False),
+        ({"source": Source.MAILGUN}, [], False),
+        ({"source": Source.MAILGUN}, [{}], True),
+        ({"source": Source.MAILGUN}, [{"state": MailState.IGNORED}], False),
+        ({"source": Source.MAILGUN}, [{"created_at": LATER}], False),
+    ],
+    ids=[
+        *("new", "looked into", "not looked into for long", "changed since", "paused", "brought by a provider"),
+        *("a mail waits", "a mail is settled", "a mail has just come"),
+    ],
+)
+async def test_neglected_mail(desk: Desk, mailbox: dict[str, Any], mails: list[dict[str, Any]], found: bool) -> None:
+    told = {"name": "Support", "size_limit": 1, "updated_at": LONG_AGO} | mailbox
+    account = MailAccount(tenant_id=desk.tenant_id, **told)
+    await add(desk, account, *(_mail(desk.tenant_id, account.id, **each) for each in mails))
+    async with desk.database.transaction() as session:
+        tenants = await tenants_with_neglected_mail(session, heard_before=NOW - timedelta(minutes=5), kept_before=NOW)
+    assert (desk.tenant_id in tenants) is found
+
+
+def _mail(tenant_id: UUID, account_id: UUID, **given: Any) -> Mail:
+    told = {"state": MailState.RECEIVED, "created_at": LONG_AGO} | given
+    kept = {"received_at": LONG_AGO, "raw_size": 1, "raw_sha256": "0" * 64, "digest": uuid7().hex}
+    return Mail(tenant_id=tenant_id, account_id=account_id, **kept, **told)
