@@ -175,6 +175,26 @@ async def test_files_that_came_with_a_form_whose_session_had_ended(arrive: Arriv
     assert "oven.png" in page.one("[data-chosen]")
 
 
+async def test_words_for_a_request_that_is_closed_come_along_below_those_begun_for_a_new_one(arrive: Arrive) -> None:
+    client, agent = await arrive("client@acme.example"), await arrive("agent@acme.example")
+    page = await opened(client)
+    for form, words in ((reply(page), "It is cold again."), ("tickets/new", "Another thing:")):
+        kept = await client.client.put(f"/drafts/{form}", json={"fields": {"body": words}}, headers=FROM_OUR_PAGES)
+        assert kept.status_code == 200, kept.text
+    for status in ("resolved", "closed"):
+        desk = await agent.open(page.address)
+        await agent.send(desk, "/status", status=status)
+    page = await client.open(page.address)
+    both, [anew] = "Another thing:\n\nIt is cold again.", page.tree.xpath("//a[contains(@href, '?after=')]/@href")
+    page = await client.open(anew)
+    assert page.form("/tickets/new").fields["body"].strip() == both
+    draft = {"fields": {"body": both}}
+    await client.client.put("/drafts/tickets/new", json=draft, headers=FROM_OUR_PAGES)
+    page = await client.open(anew)
+    assert page.form("/tickets/new").fields["body"].strip() == both
+    await client.send(page, "/tickets/new", subject="Once more")
+
+
 async def test_an_address_that_names_nothing_is_no_defect(arrive: Arrive) -> None:
     client = await arrive("client@acme.example")
     assert (await client.open("/tickets/new?pending=x")).status == 200

@@ -129,12 +129,14 @@ async def new_ticket(
     after: UUID | None = None,
 ) -> Response:
     """The form of a new ticket: of a customer, or with those to choose from who are called so; `after` a closed one,
-    with what the visitor has begun to write there."""
+    with what the visitor has begun to write there, below what was begun here."""
     await require(visit, Permission.TICKETS_OPEN)
     form, notice = await arrive(visit, "/tickets/new")
-    if after and not form.values.get("body"):
+    if after:
         earlier, _ = await arrive(visit, f"/tickets/{after}/messages")
-        form.values |= earlier.given("body")
+        here, there = form.values.get("body", ""), earlier.values.get("body", "")
+        if there not in here:
+            form.values["body"] = "\n\n".join(filter(None, (here, there)))
     if customer_id:
         form.values["customer_id"] = str(customer_id)
     return await _new(visit, form, notice, wanted=customer)
