@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from models.database import Database
 from models.failing import FailingActivity
-from stores.tenants import tenant_ids
+from stores.tenants import tenants_with_failures
 
 NOT_HEARD_OF_FOR = timedelta(minutes=15)
 """Longer than any attempt with the pause before it: one that was not tried again by then belonged to a run that is no
@@ -90,4 +90,4 @@ async def forget_unheard_of(database: Database) -> None:
 
 async def _tenants(database: Database) -> list[UUID]:
     async with database.transaction() as session:
-        return await tenant_ids(session)
+        return await tenants_with_failures(session)

@@ -1,7 +1,7 @@
 """Cases that are stuck: a step of theirs fails again and again, or a command of theirs is not carried out."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from models.cases import CommandRow
 from models.database import Database
 from models.failing import FailingActivity
 from stores.failing import NOT_HEARD_OF_FOR
-from stores.tenants import tenant_ids
+from stores.tenants import tenants_with_commands, tenants_with_failures
 
 WAITED_LONG = timedelta(minutes=5)
 """Pending commands are swept up every few seconds: what has not been settled by then is not being settled."""
@@ -37,7 +37,10 @@ class StuckCase:
 async def longest_stuck(database: Database) -> StuckCase | None:
     """The case of all tenants that is stuck for the longest time; None when there is none."""
     async with database.transaction() as session:
-        tenants = await tenant_ids(session)
+        tenants = {
+            *await tenants_with_failures(session),
+            *await tenants_with_commands(session, created_before=datetime.now(UTC)),
+        }
     found = list[Any]()
     for tenant_id in tenants:
         stuck = _stuck(tenant_id)
@@ -46,12 +49,7 @@ async def longest_stuck(database: Database) -> StuckCase | None:
     return min((StuckCase(*row) for row in found), key=lambda case: case.since, default=None)
 
 
-def count_stuck(tenant_id: UUID | sa.BindParameter[UUID]) -> sa.ScalarSelect[int]:
-    """How many cases of a tenant are stuck."""
-    return sa.select(sa.func.count(sa.distinct(_stuck(tenant_id).c.workflow_id))).scalar_subquery()
-
-
-def _stuck(tenant_id: UUID | sa.BindParameter[UUID]) -> sa.Subquery:
+def _stuck(tenant_id: UUID) -> sa.Subquery:
     activity, command = _FAILING.c, _COMMAND.c
     steps: Any = sa.select(
         sa.cast(activity.workflow_id, sa.Text).label("workflow_id"),

@@ -37,6 +37,16 @@ async def tenants_with_neglected_mail(
     return await _ids_of(session, sa.func.tenants_with_neglected_mail(heard_before, kept_before, type_=sa.Uuid))
 
 
+async def tenants_with_mailboxes(session: AsyncSession) -> list[UUID]:
+    """Who has mailboxes."""
+    return await _ids_of(session, sa.func.tenants_with_mailboxes(type_=sa.Uuid))
+
+
+async def tenants_with_failures(session: AsyncSession) -> list[UUID]:
+    """Of whom an activity fails, or did when it was heard of last."""
+    return await _ids_of(session, sa.func.tenants_with_failures(type_=sa.Uuid))
+
+
 async def _ids_of(session: AsyncSession, found: sa.Function[UUID]) -> list[UUID]:
     return list(await session.scalars(sa.select(found.column_valued("tenant_id"))))
 

@@ -14,7 +14,7 @@ from domain.mail.states import MailboxState, MailState, Source
 from models.database import Database
 from models.mail import Mail, MailAccount
 from runtime.mailboxes import make_sure, wake
-from stores.tenants import tenant_ids, tenants_with_neglected_mail
+from stores.tenants import tenants_with_mailboxes, tenants_with_neglected_mail
 
 _LOOKED_AT_WITHIN = timedelta(minutes=7)
 _TRIED_WITHIN = LONGEST_PAUSE + timedelta(minutes=5)
@@ -39,7 +39,7 @@ class MailboxWatch:
         fetched = (col(MailAccount.state) != MailboxState.PAUSED) & (col(MailAccount.source) == Source.IMAP)
         count = 0
         async with self._database.transaction() as session:
-            tenants = await tenant_ids(session)
+            tenants = await tenants_with_mailboxes(session)
         for tenant_id in tenants:
             for account_id in await self._ids(tenant_id, fetched | _unread(timedelta(0))):
                 await make_sure(self._client, MailboxRef(tenant_id, account_id))

@@ -38,7 +38,7 @@ _TENANT_TABLES = (
     "WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND attname = 'tenant_id'"
 )
 # Asked for each tenant: the application's role sees one at a time.
-_TENANTS = "SELECT tenant_ids()"
+_TENANTS = "SELECT tenants_with_commands(now())"
 _PENDING = (
     "SELECT kind, fault, count(*), extract(epoch FROM now() - min(created_at)) FROM command "
     "WHERE status = 'pending' GROUP BY kind, fault"

@@ -11,7 +11,7 @@ from models.database import Database
 from models.mail import MailAccount
 from stores.mail.accounts import account_of
 from stores.mail.secrets import Secrets, SecretUnreadable
-from stores.tenants import tenant_ids
+from stores.tenants import tenants_with_mailboxes
 
 
 @dataclass
@@ -28,7 +28,7 @@ async def rotate(database: Database, secrets: Secrets) -> Rotated:
     or the other, and whoever changes one waits for a moment. Raises NoSecretKeys."""
     done = Rotated()
     async with database.transaction() as session:
-        tenants = await tenant_ids(session)
+        tenants = await tenants_with_mailboxes(session)
     for tenant_id in tenants:
         async with database.transaction(tenant_id) as session:
             ids = list(

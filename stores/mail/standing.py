@@ -11,7 +11,7 @@ from domain.mail.states import MailboxState, MailState, Source, Waits
 from models.database import Database
 from models.mail import Mail, MailAccount
 from models.tenants import Tenant
-from stores.tenants import tenant_ids
+from stores.tenants import tenants_with_mailboxes
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class MailboxStanding:
 async def mailboxes(database: Database) -> list[MailboxStanding]:
     """All of them, by tenant and name; a query for each tenant."""
     async with database.transaction() as session:
-        tenants = await tenant_ids(session)
+        tenants = await tenants_with_mailboxes(session)
     found = list[MailboxStanding]()
     for tenant_id in tenants:
         async with database.glance(tenant_id) as session:

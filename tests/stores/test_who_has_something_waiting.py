@@ -1,10 +1,13 @@
 """The rounds look at tenants that have something for them, and at no other: there may be thousands."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from domain.cases import CaseKind, CommandStatus, DeliveryStatus
@@ -12,7 +15,12 @@ from domain.mail.states import MailboxState, MailState, Source
 from models.cases import CommandRow, DeliveryRow
 from models.database import Database
 from models.mail import Mail, MailAccount
-from stores.tenants import tenants_with_account_mail, tenants_with_commands, tenants_with_neglected_mail
+from stores.tenants import (
+    tenants_with_account_mail,
+    tenants_with_commands,
+    tenants_with_mailboxes,
+    tenants_with_neglected_mail,
+)
 from tests.activities.desk import Desk, new_desk
 
 NOW = datetime.now(UTC)
@@ -24,11 +32,15 @@ async def desk(database: Database) -> Desk:
     return await new_desk(database)
 
 
-async def add(desk: Desk, *rows: Any) -> None:
+@asynccontextmanager
+async def having(desk: Desk, *rows: Any) -> AsyncIterator[AsyncSession]:
+    """A session in which the tenant has these rows. Nobody else sees them: other tests share the database."""
     async with desk.database.transaction(desk.tenant_id) as session:
         for row in rows:
             session.add(row)
             await session.flush()
+        yield session
+        await session.rollback()
 
 
 @pytest.mark.parametrize(
@@ -39,8 +51,8 @@ async def add(desk: Desk, *rows: Any) -> None:
 async def test_commands(desk: Desk, given: dict[str, Any], found: bool) -> None:
     told = {"created_at": LONG_AGO, "status": CommandStatus.PENDING, "kind": "ticket.close", "arguments": {}} | given
     case = {"case_kind": CaseKind.TICKET, "case_id": uuid7(), "correlation_id": "test", "fingerprint": ""}
-    await add(desk, CommandRow(tenant_id=desk.tenant_id, id=uuid7(), actor_id=desk.account_id, **case, **told))
-    async with desk.database.transaction() as session:
+    command = CommandRow(tenant_id=desk.tenant_id, id=uuid7(), actor_id=desk.account_id, **case, **told)
+    async with having(desk, command) as session:
         assert (desk.tenant_id in await tenants_with_commands(session, created_before=NOW)) is found
 
 
@@ -57,8 +69,8 @@ async def test_commands(desk: Desk, given: dict[str, Any], found: bool) -> None:
 async def test_account_mail(desk: Desk, given: dict[str, Any], found: bool) -> None:
     told = {"created_at": LONG_AGO, "status": DeliveryStatus.PENDING, "template": "reset", "channel": "email"} | given
     sent = {"step_id": uuid7(), "context": {}, "correlation_id": "test", "due_at": LONG_AGO}
-    await add(desk, DeliveryRow(tenant_id=desk.tenant_id, recipient_id=desk.account_id, **sent, **told))
-    async with desk.database.transaction() as session:
+    delivery = DeliveryRow(tenant_id=desk.tenant_id, recipient_id=desk.account_id, **sent, **told)
+    async with having(desk, delivery) as session:
         assert (desk.tenant_id in await tenants_with_account_mail(session, created_before=NOW)) is found
 
 
@@ -83,8 +95,9 @@ async def test_account_mail(desk: Desk, given: dict[str, Any], found: bool) -> N
 async def test_neglected_mail(desk: Desk, mailbox: dict[str, Any], mails: list[dict[str, Any]], found: bool) -> None:
     told = {"name": "Support", "size_limit": 1, "updated_at": LONG_AGO} | mailbox
     account = MailAccount(tenant_id=desk.tenant_id, **told)
-    await add(desk, account, *(_mail(desk.tenant_id, account.id, **each) for each in mails))
-    async with desk.database.transaction() as session:
+    waiting = [_mail(desk.tenant_id, account.id, **each) for each in mails]
+    async with having(desk, account, *waiting) as session:
+        assert desk.tenant_id in await tenants_with_mailboxes(session)
         tenants = await tenants_with_neglected_mail(session, heard_before=NOW - timedelta(minutes=5), kept_before=NOW)
     assert (desk.tenant_id in tenants) is found
 

@@ -43,7 +43,11 @@ async def test_an_activity_that_ends_each_of_its_workers_is_named_with_its_case(
     )
     environment = ActivityEnvironment()
     environment.info = replace(
-        environment.info, attempt=KEEPS_FAILING_FROM + 1, workflow_id=case, activity_type="ticket.take_step"
+        environment.info,
+        attempt=KEEPS_FAILING_FROM + 1,
+        workflow_id=case,
+        activity_type="ticket.take_step",
+        scheduled_time=step.at,
     )
 
     async def run() -> None:
