@@ -5,9 +5,11 @@ somebody happens to ask something of it.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from itertools import groupby
+from operator import itemgetter
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,6 +24,7 @@ from api.cases.open_cases import is_open, never_asked, rows_of, some_open
 from domain.cases import UNSENT, CaseKind, CaseRef, DeliveryStatus, StepRef, workflow_id
 from models.cases import DeliveryRow
 from models.database import Database
+from models.plain import Plain
 from stores.tenants import tenant_ids
 
 CASES_PER_ROUND = 2_000
@@ -46,6 +49,7 @@ class LostCases:
 
     def __init__(self, client: Client, database: Database, kinds: Mapping[CaseKind, Kind]) -> None:
         self._client, self._database, self._kinds = client, database, kinds
+        self._some_of = Plain(sa.union_all(*(_some_of(entry) for entry in kinds.values())))
         self._stopped_at: tuple[UUID, CaseKind, UUID] | None = None
 
     async def look(self, *, begin: bool = True) -> Round:
@@ -54,7 +58,7 @@ class LostCases:
         Raises RPCError when the engine is away; the next round goes on from there.
         """
         looked_at, lost = 0, list[str]()
-        for tenant_id, entry in await self._places():
+        async for tenant_id, entry in self._places():
             lost += await self._lost(entry, tenant_id, await self._owing(entry, tenant_id), begin=begin)
             if begin:
                 await self._send_again(entry, tenant_id)
@@ -68,16 +72,20 @@ class LostCases:
             self._stopped_at = None
         return Round(looked_at, tuple(dict.fromkeys(lost)))
 
-    async def _places(self) -> list[tuple[UUID, Kind]]:
-        """Every tenant with every kind, from where the last round stopped."""
+    async def _places(self) -> AsyncIterator[tuple[UUID, Kind]]:
+        """Every tenant with every kind of which it has something to look at, from where the last round stopped."""
         async with self._database.transaction() as session:
             tenants = await tenant_ids(session)
         places = [(tenant_id, entry) for tenant_id in tenants for entry in self._kinds.values()]
-        if self._stopped_at is None:
-            return places
         passed = [(tenant_id, entry.kind) for tenant_id, entry in places]
-        stopped_at = self._stopped_at[:2]
-        return places[passed.index(stopped_at) :] if stopped_at in passed else places
+        if self._stopped_at and self._stopped_at[:2] in passed:
+            places = places[passed.index(self._stopped_at[:2]) :]
+        for tenant_id, of_tenant in groupby(places, key=itemgetter(0)):
+            there = await self._database.in_one_go(self._some_of(of_tenant=tenant_id), tenant_id=tenant_id)
+            kinds = {row.kind for row in there}
+            for place in of_tenant:
+                if place[1].kind in kinds:
+                    yield place
 
     async def _batch(self, entry: Kind, tenant_id: UUID) -> list[UUID]:
         here = self._stopped_at is not None and self._stopped_at[:2] == (tenant_id, entry.kind)
@@ -139,10 +147,17 @@ class LostCases:
             return list(await session.scalars(query))
 
 
-def _unsent(entry: Kind, tenant_id: UUID) -> sa.ColumnElement[bool]:
+def _some_of(entry: Kind) -> sa.Select[str]:
+    """The kind, where the tenant has cases of it that are open or owe a message."""
+    tenant_id = sa.bindparam("of_tenant", type_=sa.Uuid())
+    some = sa.exists().where(is_open(entry, tenant_id)) | sa.exists().where(_unsent(entry, tenant_id))
+    return sa.select(sa.literal(str(entry.kind)).label("kind")).where(some)
+
+
+def _unsent(entry: Kind, tenant_id: UUID | sa.BindParameter[UUID]) -> sa.ColumnElement[bool]:
     return sa.and_(
         col(DeliveryRow.tenant_id) == tenant_id,
         col(DeliveryRow.case_kind) == entry.kind,
         col(DeliveryRow.status).in_(UNSENT),
-        col(DeliveryRow.created_at) < datetime.now(UTC) - _UNSENT_AFTER,
+        col(DeliveryRow.created_at) < sa.func.now() - sa.literal(_UNSENT_AFTER),
     )

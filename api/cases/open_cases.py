@@ -20,7 +20,7 @@ def rows_of(entry: "Kind") -> sa.Table:
     return table
 
 
-def is_open(entry: "Kind", tenant_id: UUID) -> sa.ColumnElement[bool]:
+def is_open(entry: "Kind", tenant_id: UUID | sa.BindParameter[UUID]) -> sa.ColumnElement[bool]:
     """Whether a row is a case of the tenant that has been opened and is not over."""
     columns: Any = rows_of(entry).c
     return sa.and_(columns.tenant_id == tenant_id, columns.version > 0, entry.aggregate.open_rows())
