@@ -30,14 +30,7 @@ TENANTS = {
 }
 """Each returns their ids."""
 
-STUCK = (
-    "SELECT count(*) FROM (SELECT workflow_id FROM public.failing_activity "
-    "WHERE failed_at > heard_after AND (activity LIKE '%.take_step' OR activity LIKE '%.load') "
-    "UNION SELECT concat(case_kind, '/', case_id) FROM public.command "
-    "WHERE status = 'pending' AND (created_at < waited_before OR fault IS NOT NULL)) AS stuck"
-)
-"""A case is stuck by a step that goes on failing, or by a command that nobody carries out; by both it is one."""
-
+STUCK = "stuck_cases(heard_after timestamptz, waited_before timestamptz)"
 BACKLOG = "backlog(heard_after timestamptz, waited_before timestamptz)"
 
 
@@ -51,11 +44,21 @@ def upgrade() -> None:
         _counted("delivery", "created_at", "status IN ('pending', 'sending')"),
         _counted("task", "due_at", "status = 'pending' AND due_at < now()"),
     )
+    # By a step that goes on failing, or by a command that nobody carries out: by both it is there twice.
+    _create(
+        STUCK,
+        "TABLE (workflow_id text, since timestamptz, code text)",
+        "SELECT workflow_id, since, fault FROM public.failing_activity "
+        "WHERE failed_at > heard_after AND (activity LIKE '%.take_step' OR activity LIKE '%.load') "
+        "UNION ALL SELECT concat(case_kind, '/', case_id), created_at, fault FROM public.command "
+        "WHERE status = 'pending' AND (created_at < waited_before OR fault IS NOT NULL)",
+    )
+    stuck = "SELECT count(DISTINCT workflow_id) FROM public.stuck_cases(heard_after, waited_before)"
     _create(
         BACKLOG,
         "TABLE (pending_commands bigint, oldest_command_seconds float, unsent_deliveries bigint, "
         "oldest_delivery_seconds float, overdue_tasks bigint, latest_task_seconds float, stuck_cases bigint)",
-        f"SELECT command.*, delivery.*, task.*, ({STUCK}) FROM {', '.join(counted)}",  # noqa: S608  our own names
+        f"SELECT command.*, delivery.*, task.*, ({stuck}) FROM {', '.join(counted)}",  # noqa: S608  our own names
     )
 
 
@@ -76,7 +79,7 @@ def _create(signature: str, returns: str, query: str) -> None:
 
 
 def downgrade() -> None:
-    for signature in (BACKLOG, *TENANTS):
+    for signature in (BACKLOG, STUCK, *TENANTS):
         op.execute(f"DROP FUNCTION {signature.partition('(')[0]}")
     for table in SEEN:
         op.execute(f"DROP POLICY of_all ON {table}")

@@ -18,6 +18,7 @@ from models.mail import Mail, MailAccount
 from stores.tenants import (
     tenants_with_account_mail,
     tenants_with_commands,
+    tenants_with_failures,
     tenants_with_mailboxes,
     tenants_with_neglected_mail,
 )
@@ -100,6 +101,12 @@ async def test_neglected_mail(desk: Desk, mailbox: dict[str, Any], mails: list[d
         assert desk.tenant_id in await tenants_with_mailboxes(session)
         tenants = await tenants_with_neglected_mail(session, heard_before=NOW - timedelta(minutes=5), kept_before=NOW)
     assert (desk.tenant_id in tenants) is found
+
+
+async def test_what_nothing_is_of_is_not_looked_at(desk: Desk) -> None:
+    async with having(desk) as session:
+        assert desk.tenant_id not in await tenants_with_mailboxes(session)
+        assert desk.tenant_id not in await tenants_with_failures(session)
 
 
 def _mail(tenant_id: UUID, account_id: UUID, **given: Any) -> Mail:
