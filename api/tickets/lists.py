@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Literal
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl, urlencode
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -64,6 +64,19 @@ _LIST = TypeAdapter(TicketList)
 _OF_SEVERAL = ("status", "priority")
 NARROWED_BY = frozenset(field.name for field in fields(TicketList))
 """The names by which an address narrows and sorts a list."""
+
+Said = Sequence[tuple[str, str]]
+"""Names with values, as an address says them."""
+
+
+def parted(query: str) -> tuple[Said, Said]:
+    """What a query narrows and sorts by: what can be, and what says a value that there is not."""
+    right: list[tuple[str, str]] = []
+    wrong: list[tuple[str, str]] = []
+    for pair in parse_qsl(query):
+        if pair[0] in NARROWED_BY:
+            (right if _at(urlencode([pair])) else wrong).append(pair)
+    return right, wrong
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,15 @@
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Query
 from fastapi.responses import Response
 
 from api.cases.names import find_names
 from api.http.paging import Paging
 from api.http.problems import not_found
 from api.http.routing import Router
-from api.tickets.lists import TicketList
 from api.tickets.routes import list_tickets
 from domain.people.permissions import Permission
 from web.customers.choosing import customers_to_choose
@@ -26,11 +24,9 @@ from web.http.submitting import fields, nothing, opened, or_nobody, submit, to, 
 from web.http.visits import SignedInVisit, Visit
 from web.tickets import words
 from web.tickets.pages import ticket_page
-from web.tickets.viewing import asked, at_the_view, chosen, counted, pairs, views_of, whom_of
+from web.tickets.viewing import Asked, at_the_view, counted, views_of, whom_of
 
 router = Router(prefix="/tickets")
-
-Asked = Annotated[TicketList, Depends(asked)]
 
 COMMANDS = {
     "status": fields("status", "reason"),
@@ -44,39 +40,34 @@ COMMANDS = {
 
 
 @router.get("")
-async def tickets(
-    visit: SignedInVisit,
-    narrowed: Asked,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
-) -> Response:
-    """The tickets that the visitor may see."""
-    return await _list(visit, narrowed, visit.request.url.query, cursor)
+async def tickets(visit: SignedInVisit, cursor: Annotated[str | None, Query(max_length=500)] = None) -> Response:
+    """The tickets that the visitor may see, narrowed and sorted by what of the address can be."""
+    return await _list(visit, visit.request.url.query, cursor)
 
 
 async def _list(
     visit: Visit,
-    narrowed: TicketList,
     query: str,
     cursor: str | None = None,
     form: Form | None = None,
     notice: Notice | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Response:
-    paging = Paging(50, cursor, None, count=False)
-    found = await read(visit, list_tickets, paging=paging, filters=narrowed.filters(visit.caller))
+    paging, asked = Paging(50, cursor, None, count=False), Asked.at(query)
+    found = await read(visit, list_tickets, paging=paging, filters=asked.narrowed.filters(visit.caller))
     names = await find_names(
         visit.services.database,
         visit.caller.tenant_id,
         people=[ticket.assignee_id for ticket in found.items],
         customers=[ticket.customer_id for ticket in found.items],
     )
-    following = f"/tickets?{urlencode([*pairs(query), ('cursor', found.next_cursor)])}" if found.next_cursor else None
     page: dict[str, Any] = {
         "tickets": found.items,
         "names": names,
-        "following": following,
+        "following": asked.followed_by(found.next_cursor),
         "words": words,
-        "shown": chosen(query),
+        "asked": asked,
+        "shown": asked.chosen,
     }
     if visit.is_customer:
         return draw(visit, "tickets/portal_list.html", status, **page)
@@ -93,7 +84,7 @@ async def _list(
 
 
 async def _list_again(visit: Visit, form: Form, notice: Notice | None, status: HTTPStatus) -> Response:
-    return await _list(visit, TicketList(), form.values.get("query", ""), None, form, notice, status)
+    return await _list(visit, form.values.get("query", ""), None, form, notice, status)
 
 
 @router.get("/views/counts")

@@ -7,13 +7,9 @@ from functools import cached_property
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
-from fastapi import Request
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
-
 from api.cases.names import Names, staff_and_groups
 from api.identity.routes.views import list_views
-from api.tickets.lists import NARROWED_BY, ListCount, TicketList, count_lists
+from api.tickets.lists import NARROWED_BY, ListCount, Said, TicketList, count_lists, parted
 from domain.people.permissions import Permission
 from web.http.reading import read
 from web.http.sending import Ending
@@ -36,6 +32,19 @@ class View:
     count: ListCount | None = None
 
 
+FILTERS = {
+    "status": _("State"),
+    "priority": _("Priority"),
+    "assignee_id": _("Has it"),
+    "group_id": _("Group"),
+    "unassigned": _("In nobody's hands"),
+    "mine": _("Mine"),
+    "breached": _("Late"),
+    "q": _("Number or subject"),
+    "sort": _("Sorting"),
+}
+"""What is narrowed and sorted by, by the names that addresses have for it."""
+
 _HOUSE = (
     View("", _("Not closed")),
     View("mine=true", _("Mine")),
@@ -46,47 +55,70 @@ _HOUSE = (
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What an address asks of the list, without what is left open and without its place: `said` can be, `left_out` are
+    values that there are not."""
+
+    said: Said
+    left_out: Said
+
+    @classmethod
+    def at(cls, query: str) -> "Asked":
+        """What the address with this query asks: an old one, or one made by hand, may say anything."""
+        return cls(*parted(query))
+
+    @property
+    def narrowed(self) -> TicketList:
+        """The list, as far as it can be."""
+        return TicketList.at(self.query)
+
+    @property
+    def query(self) -> str:
+        """What can be, as in an address."""
+        return urlencode(self.said)
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What can be, by names; of several values the first."""
+        return dict(reversed(self.said))
+
+    def followed_by(self, cursor: str | None) -> str | None:
+        """The address of the next part of the list; None at its end."""
+        return f"/tickets?{urlencode([*self.said, ('cursor', cursor)])}" if cursor else None
+
+    @property
+    def not_there(self) -> list[tuple[str, str]]:
+        """What is left out, for people to read: the filter, to be said in the visit's language, and its value."""
+        # What no page can show, such as NUL, may be the very reason why there is no such value.
+        return [(FILTERS[name], "".join(filter(str.isprintable, value))) for name, value in self.left_out]
+
+
+@dataclass(frozen=True)
 class Views:
-    """`query` is what the list is narrowed and sorted by."""
+    """`query` is what the address narrows and sorts by, and `possible` that of it which can be."""
 
     query: str
+    possible: str
     all: Sequence[View]
 
     @cached_property
     def current(self) -> View | None:
-        """The one that is looked at; one's own, where two are the same."""
-        return next((view for view in reversed(self.all) if _narrowing(view.query) == self.query), None)
-
-
-async def asked(request: Request) -> TicketList:
-    """The list at the page's address, as a dependency. Raises RequestValidationError."""
-    try:
-        return TicketList.at(request.url.query)
-    except ValidationError as invalid:
-        errors = [error | {"loc": ("query", *error["loc"])} for error in invalid.errors()]
-        raise RequestValidationError(errors) from None
-
-
-def pairs(query: str) -> list[tuple[str, str]]:
-    """What the list is narrowed and sorted by, without what is left open and without its place."""
-    return [(name, value) for name, value in parse_qsl(query) if name in NARROWED_BY]
-
-
-def chosen(query: str) -> dict[str, str]:
-    """The same by names; of several values the first."""
-    return dict(reversed(pairs(query)))
+        """The one that is looked at; one's own, where two are the same. One that is kept with what there cannot be is
+        still that one."""
+        found = {_narrowing(view.query): view for view in self.all}
+        return found.get(self.query) or found.get(self.possible)
 
 
 async def views_of(visit: Visit, query: str) -> Views:
     """The views of the list at an address."""
     kept = [View(view.query, view.name, view.id) for view in await read(visit, list_views)]
-    return Views(_narrowing(query), [*_HOUSE, *kept])
+    return Views(_narrowing(query), _narrowing(Asked.at(query).query), [*_HOUSE, *kept])
 
 
 async def counted(visit: Visit, views: Views) -> Views:
     """The same, counted."""
     counts = await count_lists(visit.services.database, visit.caller, [view.query for view in views.all])
-    return Views(views.query, [replace(view, count=count) for view, count in zip(views.all, counts, strict=True)])
+    return replace(views, all=[replace(view, count=count) for view, count in zip(views.all, counts, strict=True)])
 
 
 async def whom_of(visit: Visit) -> Names:
@@ -103,4 +135,4 @@ def at_the_view(ending: Ending) -> str:
 
 
 def _narrowing(query: str) -> str:
-    return urlencode(sorted(pairs(query)))
+    return urlencode(sorted(pair for pair in parse_qsl(query) if pair[0] in NARROWED_BY))

@@ -17,7 +17,7 @@ from api.http.problems import conflict, not_found
 from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
-from api.tickets.lists import NARROWED_BY, count_lists
+from api.tickets.lists import NARROWED_BY, count_lists, parted
 from domain.people.accounts import ListPage
 from domain.people.permissions import Permission
 from models.views import KeptView
@@ -43,6 +43,9 @@ class ViewBody(Payload):
         unknown = {name for name, _ in parse_qsl(query, keep_blank_values=True)} - NARROWED_BY
         if unknown or not query.isprintable():
             raise ValueError("only what narrows and sorts the list is kept")
+        _, wrong = parted(query)
+        if wrong:
+            raise ValueError(f"there is no such {wrong[0][0]}")
         return query
 
 

@@ -21,8 +21,10 @@ async def test_each_has_their_own(company: Company) -> None:
     assert (await one.http.get("/me/views")).json() == []
 
 
-@pytest.mark.parametrize("query", ["cursor=x", "tenant_id=1", "q=a\nb", "priority=urgent&=1"])
-async def test_only_what_narrows_is_kept(company: Company, query: str) -> None:
+@pytest.mark.parametrize(
+    "query", ["cursor=x", "tenant_id=1", "q=a\nb", "priority=urgent&=1", "status=open&status=gone", "mine=gone"]
+)
+async def test_only_what_narrows_and_can_be_is_kept(company: Company, query: str) -> None:
     refused = await company.admin.http.post("/me/views", json=URGENT | {"query": query})
     assert refused.status_code == 422, refused.text
 
