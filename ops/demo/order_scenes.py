@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ops.demo.stage import CaseOnStage, Stage
+from ops.demo.wares import on_sale
 
 
 async def delivered(stage: Stage) -> None:
@@ -30,7 +31,7 @@ async def undone(stage: Stage) -> None:
 
 async def _paid(stage: Stage, words: str) -> CaseOnStage:
     client, manager = stage.people["client"], stage.people["manager"]
-    chair, assembly = [(await stage.api.get(client, f"/products/{slug}"))["id"] for slug in ("chair", "assembly")]
+    chair, assembly = [(await on_sale(stage, slug))["id"] for slug in ("chair", "assembly")]
     await stage.api.post(manager, f"/products/{chair}/stock/movements", quantity=2, reason="Delivered by the maker")
     lines = [{"product_id": chair, "quantity": 2}, {"product_id": assembly, "quantity": 1}]
     row = await stage.api.post(client, "/orders", lines=lines)

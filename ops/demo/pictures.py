@@ -5,6 +5,7 @@ import io
 from PIL import Image, ImageDraw
 
 from ops.demo.stage import Stage
+from ops.demo.wares import on_sale
 
 _SIZE, _SCALE = (640, 480), 8
 _PAPER, _WOOD, _SHADE = "#f4efe6", "#9a6b3f", "#e3dacb"
@@ -22,7 +23,7 @@ async def hung_up(stage: Stage) -> None:
     stage.title("The catalogue gets its pictures")
     manager = stage.people["manager"]
     for slug, boxes in _BOXES.items():
-        product = await stage.api.get(manager, f"/products/{slug}")
+        product = await on_sale(stage, slug)
         if not product["images"]:
             file = await stage.api.upload(manager, f"{slug}.png", _drawn(boxes), "image/png")
             product = await stage.api.put(manager, f"/products/{product['id']}/images", file_ids=[file["id"]])
