@@ -11,12 +11,12 @@ from sqlmodel import col
 
 from api.audit.entries import audit_account
 from api.http.problems import conflict
-from api.identity.address_proof import empty_unproven
 from domain.cases import StepRef
 from domain.people.accounts import TokenPurpose
 from models.people import Account, Invitation, Membership, Role
 from stores.account_mail import stage_account_mail
 from stores.accounts import add_member, find_or_make_account
+from stores.address_proof import empty_unproven
 
 
 async def invite(

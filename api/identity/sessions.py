@@ -139,17 +139,6 @@ async def _exchange(
     return await _issue(session, tokens, login, instead_of=known)
 
 
-async def end_sessions(session: AsyncSession, why: SessionEnd, *which: sa.ColumnElement[bool]) -> int:
-    """Ends the sessions that are open; their access tokens are refused from then on. Returns how many there were."""
-    ended = await session.execute(
-        sa.update(LoginSession)
-        .where(col(LoginSession.ended_at).is_(None), *which)
-        .values(ended_at=sa.func.now(), ended_by=why)
-        .execution_options(synchronize_session=False)
-    )
-    return int(ended.rowcount)  # type: ignore[attr-defined]
-
-
 async def _still_belongs(session: AsyncSession, login: LoginSession) -> bool:
     found = await session.scalar(
         sa.select(col(Membership.id))

@@ -18,6 +18,7 @@ from models.people import Account, Customer, Membership, MembershipRole, Role, R
 from models.plain import insert_of
 from models.round_trips import send_with_next
 from models.tickets import Ticket
+from stores.address_proof import empty_unproven
 
 CUSTOMERS_ROLE = "client"
 """The role of those who speak for a customer, as for who registers."""
@@ -33,7 +34,8 @@ _ENDED = frozenset({CustomerStatus.SUSPENDED, CustomerStatus.INACTIVE})
 @dataclass(frozen=True)
 class Sender:
     """Somebody by an address in lower case. What is None is not there: an account, a place in this tenant, a customer
-    that is spoken for. `works` says whether the person may answer customers."""
+    that is spoken for. `works` says whether the person may answer customers, `unproven` that the account has a password
+    and nobody has shown yet that the address is theirs."""
 
     address: str
     name: str
@@ -43,6 +45,7 @@ class Sender:
     customer_status: CustomerStatus | None = None
     disabled: bool = False
     works: bool = False
+    unproven: bool = False
 
     @property
     def staff(self) -> bool:
@@ -79,6 +82,9 @@ async def find_sender(session: AsyncSession, tenant_id: UUID, address: str, name
                 col(Membership.customer_id),
                 col(Customer.status),
                 sa.and_(col(Membership.id).is_not(None), _MAY_ANSWER).label("works"),
+                sa.and_(col(Account.email_verified_at).is_(None), col(Account.password_hash).is_not(None)).label(
+                    "unproven"
+                ),
             )
             .outerjoin(
                 Membership, (col(Membership.account_id) == col(Account.id)) & (col(Membership.tenant_id) == tenant_id)
@@ -90,7 +96,8 @@ async def find_sender(session: AsyncSession, tenant_id: UUID, address: str, name
     if row is None:
         return Sender(address, name)
     member = row.membership_id is not None
-    return Sender(address, name, row.id, member, row.customer_id, row.status, row.disabled, member and row.works)
+    works = member and row.works
+    return Sender(address, name, row.id, member, row.customer_id, row.status, row.disabled, works, row.unproven)
 
 
 async def who_is(session: AsyncSession, sender: Sender, ticket: Ticket | None) -> Who:
@@ -114,8 +121,11 @@ async def who_is(session: AsyncSession, sender: Sender, ticket: Ticket | None) -
 
 
 async def with_account(session: AsyncSession, sender: Sender) -> Sender:
-    """The sender with an account; one that is made now has no password."""
+    """The sender with an account; one that is made now has no password, and one whose address was never proven keeps
+    none: whoever has registered a stranger's address would read what the stranger writes."""
     if sender.account_id:
+        if sender.unproven:
+            await empty_unproven(session, sender.account_id)
         return sender
     made = (
         insert(Account)
@@ -124,7 +134,10 @@ async def with_account(session: AsyncSession, sender: Sender) -> Sender:
     )
     account_id = await session.scalar(made.returning(col(Account.id)))
     if account_id is None:
-        account_id = await session.scalar(sa.select(col(Account.id)).where(col(Account.email) == sender.address))
+        # It was registered just now.
+        registered = sa.select(col(Account.id)).where(col(Account.email) == sender.address)
+        account_id = (await session.scalars(registered)).one()
+        await empty_unproven(session, account_id)
     return replace(sender, account_id=account_id)
 
 

@@ -21,7 +21,7 @@ from api.identity.hashes import verify_password
 from api.identity.lockouts import blame_address, email_digest, forgive, may_guess
 from api.identity.renewal import exchange
 from api.identity.schemas.login import AccessView, LoginBody, RefreshBody, SessionView, SwitchTenantBody, TokenView
-from api.identity.sessions import Refused, begin_session, end_sessions, find_membership, refresh_session
+from api.identity.sessions import Refused, begin_session, find_membership, refresh_session
 from api.identity.tokens import AccessClaims
 from api.identity.turnstile import turnstile
 from domain.people.accounts import LoginOutcome, SessionEnd
@@ -29,6 +29,7 @@ from models.database import look_as
 from models.people import Account
 from models.sessions import LoginAttempt, LoginSession
 from models.tenants import Tenant
+from stores.sessions import end_sessions
 
 router = Router(prefix="/auth", tags=["auth"])
 

@@ -12,9 +12,9 @@ from api.http.answered_once import AnsweredOnce
 from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, SignedIn
-from api.identity.sessions import end_sessions
 from domain.people.accounts import SessionEnd
 from models.sessions import LoginSession
+from stores.sessions import end_sessions
 
 router = Router(prefix="/auth", tags=["auth"], route_class=AnsweredOnce)
 

@@ -19,13 +19,13 @@ from api.identity.hashes import hash_password
 from api.identity.new_password import require_good, require_new, set_password, shows_password
 from api.identity.schemas.login import ChangePasswordBody
 from api.identity.schemas.me import EditMeBody, MembershipView, MeView, OwnCustomerView, OwnTenantView, OwnUserView
-from api.identity.sessions import end_sessions
 from api.identity.turnstile import turnstile
 from domain.people.accounts import SessionEnd
 from models.people import Account, Customer, Membership
 from models.sessions import LoginSession
 from models.tenants import Tenant
 from stores.account_mail import stage_account_mail
+from stores.sessions import end_sessions
 
 router = Router(prefix="/me", tags=["me"])
 

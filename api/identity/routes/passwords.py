@@ -15,7 +15,6 @@ from api.http.problems import field_error
 from api.http.rate_limits import NEW_PASSWORD, RESET, admit, limited
 from api.http.routing import Router
 from api.http.services import Services, services
-from api.identity.address_proof import empty_unproven, prove_address
 from api.identity.asked_mail import mail_to_address
 from api.identity.hashes import hash_password
 from api.identity.invitations import accept_invitation
@@ -23,7 +22,6 @@ from api.identity.lockouts import forgive
 from api.identity.mailed_tokens import read_token, require_unused, use_token
 from api.identity.new_password import require_good, require_new, set_password, shows_password
 from api.identity.schemas.login import AccountMailView, EmailBody, ResetPasswordBody
-from api.identity.sessions import end_sessions
 from api.identity.tokens import MailedClaims
 from api.identity.turnstile import turnstile
 from domain.cases import StepRef
@@ -31,6 +29,8 @@ from domain.people.accounts import SessionEnd, TokenPurpose
 from models.people import Account
 from models.sessions import LoginSession
 from stores.account_mail import stage_account_mail
+from stores.address_proof import empty_unproven, prove_address
+from stores.sessions import end_sessions
 
 router = Router(prefix="/auth/password", tags=["auth"], route_class=AnsweredOnce)
 

@@ -19,7 +19,6 @@ from api.http.problems import field_error
 from api.http.rate_limits import REGISTER, RESEND, limited
 from api.http.routing import Router
 from api.http.services import Services, services
-from api.identity.address_proof import prove_address
 from api.identity.asked_mail import mail_to_address
 from api.identity.hashes import hash_password
 from api.identity.mailed_tokens import read_token, use_token
@@ -32,6 +31,7 @@ from domain.people.accounts import TokenPurpose
 from models.database import look_as
 from models.people import Account, Customer, Membership, MembershipRole, Role
 from stores.account_mail import make_token, stage_account_mail
+from stores.address_proof import prove_address
 from stores.tenants import tenant_named
 
 router = Router(prefix="/auth", tags=["auth"], route_class=AnsweredOnce)

@@ -26,7 +26,6 @@ from api.identity.callers import Caller, needs
 from api.identity.grants import ADMIN_ROLE, require_an_admin_besides, require_proven, require_within, roles_by_key
 from api.identity.invitations import invite, rights
 from api.identity.schemas.users import EditUserBody, InviteBody, UserStatus, UserView
-from api.identity.sessions import end_sessions
 from api.tickets.changes import unassign_tickets
 from domain.cases import StepRef
 from domain.people.accounts import SessionEnd
@@ -34,6 +33,7 @@ from domain.people.permissions import Permission
 from models.database import look_as
 from models.people import Account, Customer, Invitation, Membership, MembershipRole, Role
 from models.sessions import LoginSession
+from stores.sessions import end_sessions
 
 router = Router(prefix="/users", tags=["users"])
 

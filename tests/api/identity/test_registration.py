@@ -168,3 +168,37 @@ async def test_whoever_mailed_before_takes_the_account_over_once_the_address_is_
     # From then on it is an account like any other.
     assert (await register(house, company, email)).status_code == 201
     assert "already" in (await house.mails_to(email))[-1]["Subject"]
+
+
+async def test_what_was_typed_for_a_strangers_address_is_not_kept_when_the_stranger_mails(
+    house: House, company: Company, other_company: Company
+) -> None:
+    email, typed = house.new_email("mailer"), "Typed-by-a-stranger-7"
+    assert (await register(house, company, email, password=typed)).status_code == 201
+    person = await house.log_in(email, typed)
+    for mailed in (company, other_company):
+        tenant_id = UUID(mailed.admin.me["tenant"]["id"])
+        async with house.database.transaction(tenant_id) as session:
+            sender = await find_sender(session, tenant_id, email, "Mailer")
+            made = await with_customer(session, tenant_id, sender, None)
+        assert str(made.account_id) == person.id
+        assert (await house.visitor().post("/auth/login", json={"email": email, "password": typed})).status_code == 401
+        assert (await person.http.get("/tickets")).status_code == 401
+    refresh = {"refresh_token": person.tokens["refresh_token"]}
+    assert (await house.visitor().post("/auth/refresh", json=refresh)).status_code == 401
+
+    assert (await register(house, company, email, password=typed)).status_code == 201
+    assert "Choose a password" in (await house.mails_to(email))[-1]["Subject"]
+    body = {"token": await house.token_for(email), "password": PASSWORD}
+    assert (await house.visitor().post("/auth/password/reset", json=body)).status_code == 204
+    owner = await house.log_in(email)
+    assert (owner.id, len(owner.me["memberships"])) == (person.id, 2)
+
+
+async def test_who_has_confirmed_an_address_keeps_the_password_when_mailing(house: House, company: Company) -> None:
+    person = await company.register()
+    tenant_id = UUID(company.admin.me["tenant"]["id"])
+    async with house.database.transaction(tenant_id) as session:
+        await with_customer(session, tenant_id, await find_sender(session, tenant_id, person.email, "Carl"), None)
+    assert (await person.http.get("/tickets")).status_code == 200
+    assert (await house.log_in(person.email)).customer_id == person.customer_id

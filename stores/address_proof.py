@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from api.identity.sessions import end_sessions
 from domain.people.accounts import SessionEnd
 from models.database import look_as
 from models.people import Account, PasswordHistory
 from models.sessions import LoginSession
+from stores.sessions import end_sessions
 
 
 async def empty_unproven(session: AsyncSession, account_id: UUID) -> None:
