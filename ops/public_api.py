@@ -47,6 +47,10 @@ class PublicApi:
         """As `post`, for what replaces something."""
         return await self._ask("PUT", path, person=person, json=body)
 
+    async def patch(self, person: Person, path: str, **body: Any) -> Any:
+        """As `post`, for what changes something."""
+        return await self._ask("PATCH", path, person=person, json=body)
+
     async def upload(self, person: Person, name: str, content: bytes, content_type: str) -> Any:
         """What the API answers when `person` sends a file in, decoded."""
         return await self._ask("POST", "/files", person=person, files={"file": (name, content, content_type)})

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from activities.papers.language import language_of
+from ops.demo.services import CLASS
 from ops.demo.stage import CaseOnStage, Stage
+from ops.demo.wares import on_offer
 
 _A_MINUTE, _AN_HOUR, _A_DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _FIRST_AHEAD, _LOOK_AHEAD = timedelta(hours=30), timedelta(days=14)
@@ -56,7 +58,7 @@ async def by_a_guest(stage: Stage) -> None:
 async def recurring(stage: Stage) -> None:
     """Four times at once; what follows the second is called off."""
     stage.title("A class is booked for four weeks, and called off after two")
-    service, (slot, *_) = await _free(stage, "Furniture care class")
+    service, (slot, *_) = await _free(stage, CLASS)
     given = {"service_id": service["id"], "start": slot["start"], "rule": f"FREQ=WEEKLY;COUNT={_TIMES}"}
     row = await stage.api.post(stage.people["client"], "/booking-series", **given)
     series = CaseOnStage(id=f"booking_series/{row['id']}", number=row["number"], path=f"/booking-series/{row['id']}")
@@ -80,9 +82,7 @@ async def _tell_bookings(stage: Stage, series_id: str) -> None:
 
 async def _free(stage: Stage, name: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The service of that name, and its next free times."""
-    client = stage.people["client"]
-    services = (await stage.api.get(client, "/services", limit=200))["items"]
-    service = next(each for each in services if each["name"] == name)
+    client, service = stage.people["client"], await on_offer(stage, name)
     since = datetime.now(UTC) + _FIRST_AHEAD
     query = {"service_id": service["id"], "from": since.isoformat(), "to": (since + _LOOK_AHEAD).isoformat()}
     return service, (await stage.api.get(client, "/availability", **query))["slots"]
