@@ -24,13 +24,14 @@ class Begun(Interceptor):
         config["interceptors"] = [*config["interceptors"], self]
         return Client(**config)
 
-    async def replay(self, client: Client) -> list[str]:
-        """Replays the newest run of each that has been noted since the last time, in the sandbox: none may decide
-        otherwise than it did, or hold personal data. Returns the ids of those."""
+    async def replay(self, client: Client, *, changed: type | None = None) -> list[str]:
+        """Replays the newest run of each that has been noted since the last time, in the sandbox, and by a `changed`
+        workflow instead of that of its name: none may decide otherwise than it did, or hold personal data. Returns the
+        ids of those."""
         ids = sorted(self._ids)
         self._ids.clear()
         if histories := [await client.get_workflow_handle(workflow_id).fetch_history() for workflow_id in ids]:
-            await replay(*histories, runner=SandboxedWorkflowRunner())
+            await replay(*histories, changed=changed, runner=SandboxedWorkflowRunner())
         return ids
 
 

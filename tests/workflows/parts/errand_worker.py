@@ -86,7 +86,6 @@ async def work(address: str, queue: str, folder: Path) -> None:
         workflows=[ErrandWorkflow],
         activities=[*KeptLedgers(folder).activities, *KeptShop(folder).activities],
         workflow_runner=UnsandboxedWorkflowRunner(),
-        max_cached_workflows=0,
     ).run()
 
 

@@ -30,6 +30,7 @@ from runtime.client import DATA_CONVERTER
 from tests.activities.desk import Desk, new_desk
 from tests.stack.engines import time_skipping_server
 from tests.workflows.clerk import StartThenUpdate
+from tests.workflows.histories import Begun
 from tests.workflows.parts.echo import Echoes, EchoWorkflow
 from tests.workflows.world import eventually
 from workflows.policies import ASKS_QUEUE, CASES_QUEUE
@@ -40,8 +41,8 @@ PAIRS = 20
 class Valley:
     """Where cases call each other. Nothing is carried while it is `deaf`."""
 
-    def __init__(self, desk: Desk, dispatcher: Dispatcher, client: Client) -> None:
-        self.desk, self.database = desk, desk.database
+    def __init__(self, desk: Desk, dispatcher: Dispatcher, client: Client, begun: Begun) -> None:
+        self.desk, self.database, self.begun = desk, desk.database, begun
         self.deaf = False
         self.carried: list[UUID] = []
         self._dispatcher, self._client = dispatcher, client
@@ -85,6 +86,10 @@ class Valley:
             session.add(command)
         assert await deliver_in_turn(self._dispatcher, self.database, command)
 
+    async def replay(self) -> None:
+        """Replays what has been begun since the last time."""
+        assert await self.begun.replay(self._client, changed=EchoWorkflow)
+
     async def silences(self, case_id: UUID) -> int:
         handle = self._client.get_workflow_handle(f"{CaseKind.QUOTE_REQUEST}/{case_id}")
         return await handle.query(EchoWorkflow.silences)
@@ -113,34 +118,32 @@ class Valley:
 async def everywhere(database: Database) -> AsyncIterator[Valley]:
     """What all the valleys of these tests have in common: an engine and a worker."""
     async with await time_skipping_server(data_converter=DATA_CONVERTER) as environment:
-        echoes = Echoes()
+        begun, echoes = Begun(), Echoes()
+        client = begun.watching(environment.client)
         kinds = {CaseKind.QUOTE_REQUEST: Kind(EchoWorkflow, echoes, QUOTE_REQUESTS, "/quote-requests/{}")}
-        dispatcher = StartThenUpdate(environment.client, kinds, wait=timedelta(seconds=20))
-        valley, steps = (
-            Valley(await new_desk(database), dispatcher, environment.client),
-            CaseActivities(database, echoes),
-        )
+        dispatcher = StartThenUpdate(client, kinds, wait=timedelta(seconds=20))
+        valley, steps = Valley(await new_desk(database), dispatcher, client, begun), CaseActivities(database, echoes)
         cases = Worker(
-            environment.client,
+            client,
             task_queue=CASES_QUEUE,
             workflows=[EchoWorkflow],
             activities=[steps.take_step, steps.load],
             # Whoever asks must not take the place of the step that is asked for.
             max_concurrent_activities=1,
             workflow_runner=UnsandboxedWorkflowRunner(),
-            max_cached_workflows=0,
         )
-        asks = Worker(environment.client, task_queue=ASKS_QUEUE, activities=[valley.commands.carry])
+        asks = Worker(client, task_queue=ASKS_QUEUE, activities=[valley.commands.carry])
         async with cases, asks:
             yield valley
 
 
 @pytest.fixture
 async def valley(everywhere: Valley) -> AsyncIterator[Valley]:
-    """One of a tenant of its own."""
+    """One of a tenant of its own. What has been begun in it must replay."""
     everywhere.desk = await new_desk(everywhere.database)
     yield everywhere
     everywhere.deaf = False
+    await everywhere.replay()
 
 
 async def test_what_a_case_asks_of_another_is_carried_at_once_and_once(valley: Valley) -> None:

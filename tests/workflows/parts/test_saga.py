@@ -159,7 +159,6 @@ def worker(errand: Errand, runner: Any) -> AbstractAsyncContextManager[Any]:
         workflows=[ErrandWorkflow],
         activities=[*errand.ledger.activities, *errand.shop.activities],
         workflow_runner=runner,
-        max_cached_workflows=0,
     )
 
 

@@ -66,24 +66,23 @@ class Asking:
         assert failure.value.cause.type == code
 
 
-@pytest.fixture
-async def asking() -> AsyncIterator[Asking]:
+@pytest.fixture(scope="module")
+async def environment() -> AsyncIterator[WorkflowEnvironment]:
     async with await time_skipping_server(data_converter=DATA_CONVERTER) as environment:
-        end = await environment.get_current_time() + timedelta(days=60)
-        ledger = Ledger(AskingState(end=end), AskingStep)
-        async with Worker(
-            environment.client,
-            task_queue=QUEUE,
-            workflows=[AskingWorkflow],
-            activities=ledger.activities,
-            max_cached_workflows=0,
-        ):
-            asking = Asking(environment, ledger)
-            await asking.begin()
-            yield asking
-            replayer = Replayer(workflows=[AskingWorkflow], data_converter=DATA_CONVERTER)
-            await replayer.replay_workflow(await asking.handle.fetch_history())
-            await asking.handle.terminate()
+        yield environment
+
+
+@pytest.fixture
+async def asking(environment: WorkflowEnvironment) -> AsyncIterator[Asking]:
+    end = await environment.get_current_time() + timedelta(days=60)
+    ledger = Ledger(AskingState(end=end), AskingStep)
+    async with Worker(environment.client, task_queue=QUEUE, workflows=[AskingWorkflow], activities=ledger.activities):
+        asking = Asking(environment, ledger)
+        await asking.begin()
+        yield asking
+        replayer = Replayer(workflows=[AskingWorkflow], data_converter=DATA_CONVERTER)
+        await replayer.replay_workflow(await asking.handle.fetch_history())
+        await asking.handle.terminate()
 
 
 async def test_two_people_approve_and_who_asked_does_not(asking: Asking) -> None:
