@@ -39,6 +39,22 @@ _REFUSED = frozenset({"ticket_closed", "reopen_window_passed"})
 _SENT_TO = ("delivered-to", "x-original-to", "x-forwarded-to", "envelope-to")
 _MOST_LINKS = 200
 
+_EARLIER = aliased(Mail)
+_ORIGINAL = (
+    sa.select(col(_EARLIER.id))
+    .where(
+        col(_EARLIER.digest) == sa.bindparam("digest"),
+        col(_EARLIER.duplicate_of).is_(None),
+        col(_EARLIER.id) != sa.bindparam("mail_id"),
+    )
+    .scalar_subquery()
+)
+_CLAIMED = (
+    sa.select(Mail, _ORIGINAL)
+    .where(col(Mail.id) == sa.bindparam("mail_id"), col(Mail.state) == MailState.RECEIVED)
+    .with_for_update(of=Mail)
+)
+
 
 @dataclass
 class Facts:
@@ -66,23 +82,8 @@ async def claim(session: AsyncSession, arrived: Arrived) -> tuple[Mail, UUID | N
     """The mail's row, locked, while it waits, once it is the turn of its sender and of the address that would be
     answered; with the mail of which this one is a copy, if it is one. None when somebody else has decided about it."""
     lock_addresses(session, arrived.waiting.tenant_id, {arrived.sender_address, arrived.answers_go_to})
-    earlier = aliased(Mail)
-    original = (
-        sa.select(col(earlier.id))
-        .where(
-            col(earlier.digest) == arrived.read.digest,
-            col(earlier.duplicate_of).is_(None),
-            col(earlier.id) != arrived.waiting.mail_id,
-        )
-        .scalar_subquery()
-    )
-    row: Any = (
-        await session.execute(
-            sa.select(Mail, original)
-            .where(col(Mail.id) == arrived.waiting.mail_id, col(Mail.state) == MailState.RECEIVED)
-            .with_for_update(of=Mail)
-        )
-    ).one_or_none()
+    its = {"mail_id": arrived.waiting.mail_id, "digest": arrived.read.digest}
+    row: Any = (await session.execute(_CLAIMED, its)).one_or_none()
     return (row[0], row[1]) if row else None
 
 
