@@ -40,16 +40,16 @@ class Those:
 
 
 class Crowd(Hands):
-    """The demo people of globex, `size` of whom are busy at a time. `left` are commands that cases which were left open
-    must take at the end."""
+    """The demo people of globex, `size` of whom are busy at a time, and take a breath of up to so many seconds before
+    each deed. `left` are commands that cases which were left open must take at the end."""
 
-    def __init__(self, those: Those, ledger: Ledger, random: Random, size: int) -> None:
+    def __init__(self, those: Those, ledger: Ledger, random: Random, size: int, breath: float) -> None:
         super().__init__(those.admin, ledger)
         self.findings: list[Finding] = []
         self.left: list[Asked] = []
         self.begun = 0
         self._customer, self._agent = those.customer, those.agent
-        self._reviewer, self._random, self._size = those.reviewer, random, size
+        self._reviewer, self._random, self._size, self._breath = those.reviewer, random, size, breath
         self._goes_home = asyncio.Event()
 
     async def live(self) -> None:
@@ -77,6 +77,10 @@ class Crowd(Hands):
                 await live()
             except AssertionError as wrong:
                 self.findings.append(Finding(Harm.ILLEGAL, f"{live.__name__.strip('_')}: {wrong}"))
+
+    async def _do(self, who: httpx2.AsyncClient, path: str, body: Json, *refusals: str, method: str = "POST") -> Json:
+        await asyncio.sleep(self._random.uniform(0.0, self._breath))
+        return await super()._do(who, path, body, *refusals, method=method)
 
     # What they do
 

@@ -1,6 +1,5 @@
 """How people do things while nobody may be there to answer: patiently, under one key, until it is done."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +8,7 @@ import httpx2
 
 from tests.e2e.desk import Json, new_key, settled
 from tests.e2e.ledger import AWAY, Ledger
+from tests.stack.waiting import eventually
 
 PATIENCE = 240.0
 
@@ -78,48 +78,50 @@ class Hands:
         return await self._answered(lambda: who.get(path, params=params), 200, path)
 
     async def _task_of(self, case_id: str, kind: str) -> str:
-        query = {"sort": "-opened_at", "limit": 200, "kind": kind, "status": "pending"}
-        tasks = (await self._read(self._admin, "reviews", **query))["items"]
-        found = [task["id"] for task in tasks if task["case"]["id"] == case_id]
+        found = [task["id"] for task in await self._tasks(case_id, kind)]
         assert len(found) == 1, f"{len(found)} tasks of {kind}/{case_id}"
         return str(found[0])
 
+    async def _tasks(self, case_id: str, kind: str) -> list[Json]:
+        query = {"case_id": case_id, "kind": kind, "status": "pending"}
+        tasks: list[Json] = (await self._read(self._admin, "reviews", **query))["items"]
+        return tasks
+
     async def _answered(self, ask: Callable[[], Awaitable[httpx2.Response]], status: int, what: str) -> Any:
-        deadline = asyncio.get_running_loop().time() + PATIENCE
-        while True:
+        async def heard() -> httpx2.Response | None:
             try:
                 answer = await ask()
             except httpx2.TransportError:
-                answer = None
-            if answer is not None and answer.status_code not in AWAY:
-                assert answer.status_code == status, f"{what}: {answer.text}"
-                return answer.json()
-            assert asyncio.get_running_loop().time() < deadline, f"nobody answers {what}"
-            await asyncio.sleep(0.2)
+                return None
+            return None if answer.status_code in AWAY else answer
+
+        answer = await _in_time(heard, f"{what} is answered")
+        assert answer.status_code == status, f"{what}: {answer.text}"
+        return answer.json()
 
     async def _decided(self, case: str, kind: str, about: str | None = None, decision: str = "done") -> None:
         """The case's task of a kind, as soon as it is there, and decided."""
-        query = {"sort": "-opened_at", "limit": 200, "kind": kind, "status": "pending"}
 
-        async def look() -> list[str]:
-            tasks = (await self._read(self._admin, "reviews", **query))["items"]
-            return [
-                each["id"] for each in tasks if case.endswith(each["case"]["id"]) and about in (None, each["about"])
-            ]
+        async def found() -> list[str]:
+            tasks = await self._tasks(case.rpartition("/")[2], kind)
+            return [task["id"] for task in tasks if about in (None, task["about"])]
 
-        deadline = asyncio.get_running_loop().time() + PATIENCE
-        while not (found := await look()):
-            assert asyncio.get_running_loop().time() < deadline, f"no task {kind} of {case}"
-            await asyncio.sleep(0.2)
-        await self._do(self._admin, f"reviews/{found[0]}/decision", {"decision": decision})
+        task_id, *_ = await _in_time(found, f"a task {kind} of {case}")
+        await self._do(self._admin, f"reviews/{task_id}/decision", {"decision": decision})
 
     async def _until(self, path: str, holds: Callable[[Json], Any]) -> Json:
         """The case, once something holds of it."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE
-        while not holds(row := await self._read(self._admin, path)):
-            assert asyncio.get_running_loop().time() < deadline, f"{path} stays {row}"
-            await asyncio.sleep(0.2)
+
+        async def found() -> Json | None:
+            row = await self._read(self._admin, path)
+            return row if holds(row) else None
+
+        row: Json = await _in_time(found, f"{path} is as it should be")
         return row
+
+
+async def _in_time(ask: Callable[[], Awaitable[Any]], what: str) -> Any:
+    return await eventually(ask, what, within=PATIENCE, every=0.2)
 
 
 def _by_hand(line: Json) -> bool:

@@ -50,15 +50,23 @@ class Storm:
 
 
 async def rage(
-    scene: Scene, people: People, faults: Iterable[Fault], *, crowd_size: int, calm: float, settled_within: float
+    scene: Scene,
+    people: People,
+    faults: Iterable[Fault],
+    *,
+    crowd_size: int,
+    calm: float,
+    settled_within: float,
+    breath: float = 0.0,
 ) -> Storm:
     """Lets `faults` happen one after the other, with up to `calm` seconds between them, while people are at work.
 
-    Waits, at most so many seconds, until all is settled; then finds what does not hold.
+    They take a breath of up to `breath` seconds before each deed. Waits, at most so many seconds, until all is settled;
+    then finds what does not hold.
     """
     storm = Storm()
     those = await Those.of(people)
-    crowd = Crowd(those, storm.ledger, scene.random, crowd_size)
+    crowd = Crowd(those, storm.ledger, scene.random, crowd_size, breath)
     probes = await Probes.of(those, storm.ledger)
     life = asyncio.create_task(crowd.live())
     try:

@@ -23,7 +23,7 @@ async def test_a_crash_under_load_loses_nothing_and_does_nothing_twice(stack: Ru
     async with receiving() as receiver:
         shelf = await Shelf.filled(people, receiver)
         faults = [shelf.answers_after(IN_SMALL[0]), *IN_SMALL[1:]]
-        storm = await rage(scene, people, faults, crowd_size=5, calm=1.0, settled_within=90.0)
+        storm = await rage(scene, people, faults, crowd_size=5, breath=1.0, calm=1.0, settled_within=90.0)
         assert storm.findings == []
         await shelf.clear()
         await invariants.check(stack, people, shelf.ledger)
