@@ -16,7 +16,7 @@ from tests.stack.running_stack import RunningStack
 from tests.stack.waiting import eventually
 
 CANARY = f"canary{uuid4().hex[:12]}"
-BUYERS, PIECES = 100, 25
+BUYERS, PIECES = 100, 10
 
 
 @pytest.fixture
