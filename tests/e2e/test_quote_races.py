@@ -101,8 +101,7 @@ async def test_two_approvers(
     for _ in range(ROUNDS):
         quote = await write_quote(agent, customer, lines=MANY)
         assert (await do(agent, quote, "submit"))["status"] == "pending_approval"
-        waiting = (await read(manager, "reviews", status="pending", sort="-opened_at", limit=200))["items"]
-        task = next(task for task in waiting if task["case"]["id"] == quote["id"])
+        [task] = (await read(manager, "reviews", status="pending", case_id=quote["id"]))["items"]
         answers = await asyncio.gather(
             ledger.ask(manager, f"reviews/{task['id']}/decision", {"decision": "approve"}),
             ledger.ask(admin, f"reviews/{task['id']}/decision", {"decision": "reject", "reason": "Too dear"}),
