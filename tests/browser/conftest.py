@@ -16,13 +16,15 @@ from tests.browser.chromium import Browser, NoBrowser, find_browser
 from tests.browser.hands import FOCUS_IS_WATCHED
 from tests.browser.npm import NODE
 from tests.stack.running_stack import RunningStack
-from tests.web.visitor import PASSWORD
+from tests.web.visitor import PASSWORD, Visitor
 
 SIT_DOWN_WITHIN = 20_000
 LOGGED_IN_FOR_SECONDS = 600
 """For how long one login serves several browsers. Each renews its own session when its access ends, which is later."""
 
 Sit = Callable[..., Awaitable[Page]]
+LoggedIn = tuple[float, list[Any]]
+"""When somebody has logged in, and the cookies that a browser keeps of it."""
 
 
 @pytest.fixture(scope="session")
@@ -46,30 +48,23 @@ async def browser() -> AsyncIterator[Chromium]:
 
 
 @pytest.fixture(scope="session")
-def logged_in() -> dict[str, tuple[float, Any]]:
-    """The cookies of the demo people who have logged in, and when: each logs in once."""
+def logged_in() -> dict[str, LoggedIn]:
+    """The demo people who have logged in: each does once."""
     return {}
 
 
 @pytest.fixture
 async def sit(
-    browser: Chromium, stack: RunningStack, request: pytest.FixtureRequest, logged_in: dict[str, tuple[float, Any]]
+    browser: Chromium, stack: RunningStack, request: pytest.FixtureRequest, logged_in: dict[str, LoggedIn]
 ) -> AsyncIterator[Sit]:
-    """Somebody sits down at a browser of their own, and logs in; without an address, nobody does. Who ends the session
-    sits down `afresh`, with one that nobody else has."""
+    """Somebody sits down at a browser of their own, logged in, and no page is open yet; without an address, nobody is.
+    Who ends the session sits down `afresh`, with one that nobody else has."""
     pages: list[Page] = []
     faults: list[str] = []
 
-    async def one_more(
-        email: str = "", password: str = PASSWORD, *, width: int = 1280, afresh: bool = False, **given: Any
-    ) -> Page:
-        shared = not afresh and password == PASSWORD
-        since, cookies = logged_in.get(email, (0.0, None)) if shared else (0.0, None)
-        known = time.monotonic() - since < LOGGED_IN_FOR_SECONDS
+    async def one_more(email: str = "", *, width: int = 1280, afresh: bool = False, **given: Any) -> Page:
         given = {"locale": "en", "viewport": {"width": width, "height": 900}, **given}
-        context = await browser.new_context(
-            base_url=stack.address, reduced_motion="reduce", storage_state=cookies if known else None, **given
-        )
+        context = await browser.new_context(base_url=stack.address, reduced_motion="reduce", **given)
         context.set_default_timeout(SIT_DOWN_WITHIN)
         await context.add_init_script(path=FOCUS_IS_WATCHED)
         # Of what was done; snapshots of every step took an eighth of these tests' time, and the last is left as a file.
@@ -78,12 +73,13 @@ async def sit(
         page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
         page.on("console", lambda said: _note(faults, page, said))
         pages.append(page)
-        if email and cookies and known:
-            await page.goto("/")
-        elif email:
-            await log_in(page, email, password)
-            if shared:
-                logged_in[email] = (time.monotonic(), await context.storage_state())
+        if email:
+            known = None if afresh else logged_in.get(email)
+            if known is None or time.monotonic() - known[0] > LOGGED_IN_FOR_SECONDS:
+                known = (time.monotonic(), await cookies_of(stack.address, email))
+            if not afresh:
+                logged_in[email] = known
+            await context.add_cookies(known[1])
         return page
 
     yield one_more
@@ -93,6 +89,18 @@ async def sit(
             await _leave_behind(page, request.node.name, number)
         await page.context.close()
     assert failed or not faults, faults
+
+
+async def cookies_of(address: str, email: str) -> list[Any]:
+    """What a browser keeps of a login, without the drawing of two pages for it."""
+    visitor = Visitor(address)
+    await visitor.log_in(email)
+    kept = list(visitor.client.cookies.jar)
+    await visitor.client.aclose()
+    return [
+        {"name": each.name, "value": each.value or "", "url": address, "expires": each.expires or -1, "httpOnly": True}
+        for each in kept
+    ]
 
 
 async def log_in(page: Page, email: str, password: str = PASSWORD) -> None:
