@@ -89,10 +89,13 @@ class Keyboard:
 
 
 async def _go_to(thing: Locator) -> None:
-    await thing.wait_for(state="attached")
+    # Looked for once: by its role and name the browser would look through the whole page again at each step.
+    it = await thing.element_handle()
     for _ in range(_STEPS_AT_MOST):
-        if await thing.evaluate(_IS_THERE):
+        if await it.evaluate(_IS_THERE):
             return
+        if not await it.evaluate("it => it.isConnected"):
+            it = await thing.element_handle()
         await thing.page.keyboard.press("Tab")
     raise AssertionError(f"the keyboard does not come to {thing}")
 
