@@ -123,10 +123,17 @@ async def test_what_was_sent_while_the_worker_is_away_is_settled_on_the_open_pag
 async def test_what_was_sent_while_the_engine_is_away_is_settled_on_the_open_page(
     sit: Sit, people: People, stack: RunningStack
 ) -> None:
-    writings = await half_written(sit, people)
+    """Three are settled; a fourth is refused in the end, and its page says why and keeps the words."""
+    writings, late = await asyncio.gather(half_written(sit, people), a_reply(people))
+    late.page = await sit(late.email)
+    await late.begin()
+    agent = await people.log_in("agent@acme.example")
     with away(stack, "temporal"):
         for each in writings:
             await each.send()
+        closing = await agent.post(f"{late.address.removeprefix('/')}/close")
+        assert closing.status_code == 202
+        await late.send()
         for each in writings:
             await expect(each.page.get_by_text("We have it.")).to_be_visible()
             # Who opens the page anew is told the same, and does not find the words there to be sent again.
@@ -134,29 +141,17 @@ async def test_what_was_sent_while_the_engine_is_away_is_settled_on_the_open_pag
         reply = writings[0]
         await expect(reply.page.get_by_text("We have it.")).to_be_visible()
         await expect(reply.page.locator(reply.stands_in)).to_have_value("")
+        await expect(late.page.get_by_text("We have it.")).to_be_visible()
         assert [await each.done() for each in writings] == [0, 0, 0]
     await expect(reply.page.locator(".message").last).to_contain_text(reply.words, timeout=SETTLED_WITHIN)
     for each in writings:
         await each.is_sent()
         await expect(each.page.locator("#pending")).to_have_count(0, timeout=SETTLED_WITHIN)
 
-
-async def test_what_is_refused_in_the_end_says_why_and_keeps_the_words(
-    sit: Sit, people: People, stack: RunningStack
-) -> None:
-    reply = await a_reply(people)
-    reply.page = await sit(reply.email)
-    await reply.begin()
-    agent = await people.log_in("agent@acme.example")
-    with away(stack, "temporal"):
-        closing = await agent.post(f"{reply.address.removeprefix('/')}/close")
-        assert closing.status_code == 202
-        await reply.send()
-        await expect(reply.page.get_by_text("We have it.")).to_be_visible()
-    await expect(reply.page.get_by_text("Not done.")).to_be_visible(timeout=SETTLED_WITHIN)
+    await expect(late.page.get_by_text("Not done.")).to_be_visible(timeout=SETTLED_WITHIN)
     assert (await settled(agent, closing.headers["Command-Id"]))["status"] == "done"
     # The request is closed: what was written comes along into a new one.
-    await expect(reply.page.locator("main")).to_contain_text(reply.words)
-    await reply.page.get_by_role("link", name="Ask us something new").click()
-    await expect(reply.page.get_by_label("What you want to tell us")).to_have_value(re.compile(f"{reply.words}$"))
-    assert await reply.done() == 0
+    await expect(late.page.locator("main")).to_contain_text(late.words)
+    await late.page.get_by_role("link", name="Ask us something new").click()
+    await expect(late.page.get_by_label("What you want to tell us")).to_have_value(re.compile(f"{late.words}$"))
+    assert await late.done() == 0
