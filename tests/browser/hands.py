@@ -92,9 +92,10 @@ async def _go_to(thing: Locator) -> None:
     # Looked for once: by its role and name the browser would look through the whole page again at each step.
     it = await thing.element_handle()
     for _ in range(_STEPS_AT_MOST):
-        if await it.evaluate(_IS_THERE):
+        is_there = await it.evaluate(f"it => it.isConnected ? ({_IS_THERE})(it) : null")
+        if is_there:
             return
-        if not await it.evaluate("it => it.isConnected"):
+        if is_there is None:
             it = await thing.element_handle()
         await thing.page.keyboard.press("Tab")
     raise AssertionError(f"the keyboard does not come to {thing}")
