@@ -22,7 +22,6 @@ def migrate() -> None:
     if configured is None:
         raise Trouble("No database: set DATABASE_URL, or start one with `casewright up`.")
     url = configured.get_secret_value()
-    # A migration imports every table, which is most of the time that it takes where there is nothing to do.
     if revisions_of(url) != expected_revisions():
         upgrade(url)
 
