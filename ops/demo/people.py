@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.identity.hashes import hash_now
 from api.identity.tenants import make_first_superadmin, make_tenant
-from api.tickets.service_levels.changes import renew_terms
+from api.tickets.service_levels.terms import renew_terms
 from domain.customers.states import CustomerKind, CustomerStatus, KycStatus
 from models.database import Database
 from models.people import Account, Customer

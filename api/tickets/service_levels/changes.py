@@ -1,7 +1,6 @@
-"""When a service level changes: it gets new terms, and every open ticket concerned computes its deadlines anew."""
+"""When a service level changes, every open ticket concerned computes its deadlines anew."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,44 +11,8 @@ from api.identity.callers import Caller
 from domain.cases import CaseKind, CommandStatus
 from domain.tickets.rules import TicketStatus
 from models.cases import CommandRow
-from models.sla import Calendar, SlaPolicy, SlaTerms
+from models.sla import SlaPolicy, SlaTerms
 from models.tickets import Ticket
-from stores.tickets.service_levels import calendar_of, policy_of
-
-POLICY_FIELDS = ("targets", "warn_percent", "escalations")
-CALENDAR_FIELDS = (
-    "timezone",
-    "always_open",
-    "windows",
-    "holiday_country",
-    "holidays_added",
-    "holidays_removed",
-)
-
-
-def definition(row: Calendar | SlaPolicy) -> dict[str, Any]:
-    """The part of a calendar or policy that deadlines are computed from."""
-    return {name: getattr(row, name) for name in (CALENDAR_FIELDS if isinstance(row, Calendar) else POLICY_FIELDS)}
-
-
-async def renew_terms(session: AsyncSession, policy: SlaPolicy) -> None:
-    """Makes what the policy and its calendar say now the current terms. Raises Refusal when they make no sense."""
-    calendar = await session.get_one(Calendar, policy.calendar_id)
-    policy_of(definition(policy))
-    calendar_of(definition(calendar))
-    await session.flush()
-    await session.execute(
-        sa.update(SlaTerms).where(col(SlaTerms.policy_id) == policy.id, col(SlaTerms.current)).values(current=False)
-    )
-    session.add(
-        SlaTerms(
-            tenant_id=policy.tenant_id,
-            policy_id=policy.id,
-            policy=definition(policy),
-            calendar=definition(calendar),
-        )
-    )
-    await session.flush()
 
 
 async def refresh_tickets(session: AsyncSession, caller: Caller, concerned: sa.ColumnElement[bool]) -> None:

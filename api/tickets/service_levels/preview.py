@@ -14,7 +14,7 @@ from api.http.problems import field_error
 from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
-from api.tickets.service_levels.changes import CALENDAR_FIELDS, definition, promised_by
+from api.tickets.service_levels.changes import promised_by
 from api.tickets.service_levels.routes import stored
 from api.tickets.service_levels.schemas import (
     CalendarPreviewBody,
@@ -23,6 +23,7 @@ from api.tickets.service_levels.schemas import (
     OpenStretchView,
     PreviewDayView,
 )
+from api.tickets.service_levels.terms import CALENDAR_FIELDS, definition
 from domain.calendar import BusinessCalendar
 from domain.people.permissions import Permission
 from domain.tickets.rules import TicketPriority, TicketStatus

@@ -17,8 +17,9 @@ from api.http.problems import conflict, field_error, not_found
 from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.callers import Caller, needs
-from api.tickets.service_levels.changes import definition, promised_by, refresh_tickets, renew_terms
+from api.tickets.service_levels.changes import promised_by, refresh_tickets
 from api.tickets.service_levels.schemas import CalendarBody, CalendarView, SlaPolicyBody, SlaPolicyView
+from api.tickets.service_levels.terms import definition, renew_terms
 from domain.people.permissions import Permission
 from domain.tickets.sla.policy import EscalationAction
 from models.people import Customer
