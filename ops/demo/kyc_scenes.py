@@ -74,8 +74,8 @@ async def _decided(stage: Stage, kyc: CaseOnStage, who: str) -> None:
 
 async def _review(stage: Stage, kyc: CaseOnStage) -> str:
     """The id of the case's newest task, which is told with its due time."""
-    tasks = await stage.api.get(stage.people["agent"], "/reviews", sort="-opened_at", limit=200)
-    task = next(task for task in tasks["items"] if task["case"]["id"] == _customer(kyc))
+    query = {"case_id": _customer(kyc), "sort": "-opened_at", "limit": 1}
+    (task,) = (await stage.api.get(stage.people["agent"], "/reviews", **query))["items"]
     due = datetime.fromisoformat(task["due_at"])
     stage.remark("inbox", f"{task['title']}: for the role {task['role']}, due {due:%a %d %b %H:%M}")
     return str(task["id"])

@@ -69,11 +69,10 @@ async def _written(stage: Stage, words: str, **given: Any) -> CaseOnStage:
 async def _decide(stage: Stage, quote: CaseOnStage, decision: str) -> None:
     """The manager decides the task that the quote waits for, if it does: within the limits nobody is asked."""
     manager = stage.people["manager"]
-    waiting = await stage.api.get(manager, "/reviews", status="pending", kind="quote_approval", limit=200)
-    for task in waiting["items"]:
-        if task["case"]["id"] == quote.id.partition("/")[2]:
-            await stage.api.post(manager, f"/reviews/{task['id']}/decision", decision=decision)
-            await stage.tell(quote, manager.name, mails=1)
+    query = {"status": "pending", "kind": "quote_approval", "case_id": quote.id.partition("/")[2]}
+    for task in (await stage.api.get(manager, "/reviews", **query))["items"]:
+        await stage.api.post(manager, f"/reviews/{task['id']}/decision", decision=decision)
+        await stage.tell(quote, manager.name, mails=1)
 
 
 def _on_stage(row: dict[str, Any]) -> CaseOnStage:

@@ -113,10 +113,9 @@ class Stage:
         """`who` decides the case's task of a kind, as soon as it is there; then the step is told."""
 
         async def look() -> list[str]:
-            query = {"status": "pending", "kind": kind, "sort": "-opened_at", "limit": 200}
+            query = {"status": "pending", "kind": kind, "case_id": case.id.partition("/")[2]}
             tasks = (await self.api.get(self.people[who], "/reviews", **query))["items"]
-            mine = (task for task in tasks if task["case"]["number"] == case.number)
-            return [task["id"] for task in mine if about in (None, task["about"])]
+            return [task["id"] for task in tasks if about in (None, task["about"])]
 
         (task_id, *_) = await _soon(look, bool)
         await self.api.post(self.people[who], f"/reviews/{task_id}/decision", decision=decision)

@@ -49,5 +49,5 @@ async def submitted(admin: httpx2.AsyncClient, **given: Any) -> Json:
 
 async def review_of(staff: httpx2.AsyncClient, customer_id: str) -> Json:
     """The newest task of a customer's identity check."""
-    newest = await read(staff, "reviews", sort="-opened_at", limit=200)
-    return next(review for review in newest["items"] if review["case"]["id"] == customer_id)
+    (newest,) = (await read(staff, "reviews", case_id=customer_id, sort="-opened_at", limit=1))["items"]
+    return newest
