@@ -2,12 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from email.message import Message
+from enum import StrEnum
 from functools import partial
+from typing import Annotated
 
 import aiosmtplib
+import typer
 from rich.console import Console
 
 from ops.demo.booking_scenes import by_a_guest, kept, recurring
@@ -26,13 +29,28 @@ from runtime.settings import Settings, settings
 
 Scene = Callable[[Stage], Awaitable[None]]
 
-SCENES: tuple[Scene, ...] = (
-    *(answered_and_closed, reminded, warned_and_breached, by_mail),
-    *(identity_expires, approved_and_accepted, expired),
-    *(hung_up, delivered, undone),
-    *(dunned_and_paid, credited),
-    *(kept, by_a_guest, recurring),
-)
+
+class Act(StrEnum):
+    """What of the day is played."""
+
+    TICKETS = "tickets"
+    MAIL = "mail"
+    IDENTITY = "identity"
+    QUOTES = "quotes"
+    ORDERS = "orders"
+    INVOICES = "invoices"
+    BOOKINGS = "bookings"
+
+
+SCENES: dict[Act, tuple[Scene, ...]] = {
+    Act.TICKETS: (answered_and_closed, reminded, warned_and_breached),
+    Act.MAIL: (by_mail,),
+    Act.IDENTITY: (identity_expires,),
+    Act.QUOTES: (approved_and_accepted, expired),
+    Act.ORDERS: (hung_up, delivered, undone),
+    Act.INVOICES: (dunned_and_paid, credited),
+    Act.BOOKINGS: (kept, by_a_guest, recurring),
+}
 TENANT = "acme"
 PEOPLE = {
     "client": "the customer",
@@ -46,28 +64,31 @@ PEOPLE = {
 _NARROWEST = 100
 
 
-def demo() -> None:
+def demo(
+    acts: Annotated[list[Act] | None, typer.Argument(help="Only these; all where none is named.")] = None,
+) -> None:
     """Play a day on the running stack: people act, time passes, and each step is told."""
-    asyncio.run(_play(settings()))
+    asyncio.run(_play(settings(), acts or [*Act]))
 
 
-async def _play(config: Settings) -> None:
+async def _play(config: Settings, acts: Sequence[Act]) -> None:
     async with public_api(config.address) as api, AsyncExitStack() as open_until_the_end:
         move = None
         if config.embedded:
             move = partial(move_clock, await open_until_the_end.enter_async_context(engine_client(config)))
-        await _tell(api, move, config)
+        await _tell(api, move, config, acts)
 
 
-async def _tell(api: PublicApi, move: MoveClock | None, config: Settings) -> None:
+async def _tell(api: PublicApi, move: MoveClock | None, config: Settings, acts: Sequence[Act]) -> None:
     began = time.monotonic()
     console = Console(width=max(_NARROWEST, Console().width), highlight=False)
     people = {key: await _person(api, key, config) for key in PEOPLE}
     pages, workflow_pages = config.address, _workflow_pages(config)
     send = partial(_send_mail, config.smtp_catcher_port) if config.embedded and config.smtp_catcher_port else None
     stage = Stage(api, people, console, pages=pages, move_clock=move, workflow_pages=workflow_pages, send_mail=send)
-    for scene in SCENES:
-        await scene(stage)
+    for act in acts:
+        for scene in SCENES[act]:
+            await scene(stage)
     console.print(
         f"\nPlayed in {time.monotonic() - began:.0f} s. Each case has its own clock: on the left in UTC, "
         "in sentences and mails in the tenant's zone."
