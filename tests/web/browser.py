@@ -6,6 +6,7 @@ from typing import Any, Self
 import httpx2
 from lxml import html
 
+from tests.stack.people import PATIENCE, TRUSTED
 from tests.web.visitor import FROM_OUR_PAGES, PASSWORD
 
 
@@ -36,18 +37,24 @@ def form_to(page: httpx2.Response, action: str) -> PageForm:
     return next(each for each in forms(page) if each.action == action)
 
 
+_SESSIONS: dict[tuple[str, str], httpx2.Cookies] = {}
+
+
 class Browser:
     """One person's browser at the stack's address."""
 
     def __init__(self, address: str) -> None:
-        self._http = httpx2.AsyncClient(base_url=address, timeout=30.0)
+        self._http = httpx2.AsyncClient(base_url=address, timeout=PATIENCE, verify=TRUSTED)
 
     @classmethod
     async def of(cls, address: str, email: str) -> Self:
-        """A browser in which a demo person has logged in."""
+        """A browser in which a demo person has logged in, which each does once."""
         browser = cls(address)
-        page = await browser.send(await browser.get("/login"), "/login", email=email, password=PASSWORD)
-        assert page.status_code == 303, page.text
+        if (address, email) not in _SESSIONS:
+            page = await browser.send(await browser.get("/login"), "/login", email=email, password=PASSWORD)
+            assert page.status_code == 303, page.text
+            _SESSIONS[address, email] = browser._http.cookies
+        browser._http.cookies = _SESSIONS[address, email]
         return browser
 
     async def get(self, path: str) -> httpx2.Response:

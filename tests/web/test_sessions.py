@@ -30,7 +30,7 @@ def given(answer: httpx2.Response) -> str | None:
 
 
 async def test_it_is_renewed_in_the_request_that_finds_it_expired(arrive: Arrive) -> None:
-    visitor = await arrive("client@acme.example")
+    visitor = await arrive("client@acme.example", anew=True)
     before = only_to_renew(visitor)
     assert (await visitor.open("/tickets")).status == 200
     assert visitor.client.cookies[REFRESH] != before
@@ -38,7 +38,7 @@ async def test_it_is_renewed_in_the_request_that_finds_it_expired(arrive: Arrive
 
 
 async def test_twenty_tabs_renew_it_at_once_and_stay(arrive: Arrive) -> None:
-    visitor = await arrive("client@acme.example")
+    visitor = await arrive("client@acme.example", anew=True)
     token = only_to_renew(visitor)
     answers = await asyncio.gather(*(look_with(visitor, token) for _ in range(20)))
     assert {answer.status_code for answer in answers} == {200}
@@ -48,7 +48,7 @@ async def test_twenty_tabs_renew_it_at_once_and_stay(arrive: Arrive) -> None:
 
 
 async def test_a_used_token_that_comes_after_its_successor_was_used_ends_the_session(arrive: Arrive) -> None:
-    visitor = await arrive("client2@acme.example")
+    visitor = await arrive("client2@acme.example", anew=True)
     stolen = only_to_renew(visitor)
     mine = given(await look_with(visitor, stolen))
     assert mine
@@ -74,7 +74,7 @@ async def test_the_cookies_are_out_of_reach_of_scripts_and_other_sites(arrive: A
 
 
 async def test_the_api_takes_no_cookies_and_pages_no_bearer(arrive: Arrive) -> None:
-    visitor = await arrive("client@acme.example")
+    visitor = await arrive("client@acme.example", anew=True)
     assert (await visitor.client.get("/api/v1/me")).status_code == 401
     bearer = {"Authorization": f"Bearer {visitor.client.cookies[ACCESS]}"}
     nobody = await arrive()
@@ -93,7 +93,7 @@ async def test_a_login_that_is_refused_says_so_and_leads_nobody_away(arrive: Arr
 
 
 async def test_logging_out_ends_it_here_and_at_the_server(arrive: Arrive) -> None:
-    visitor = await arrive("client@acme.example")
+    visitor = await arrive("client@acme.example", anew=True)
     page, token = await visitor.open("/account"), visitor.client.cookies[REFRESH]
     left = await visitor.post(page, "/logout")
     assert left.headers["clear-site-data"] == '"cache", "storage"'
@@ -102,7 +102,7 @@ async def test_logging_out_ends_it_here_and_at_the_server(arrive: Arrive) -> Non
 
 
 async def test_no_password_is_given_back_as_a_draft(arrive: Arrive) -> None:
-    visitor = await arrive("client@acme.example")
+    visitor = await arrive("client@acme.example", anew=True)
     page = await visitor.open("/account")
     visitor.client.cookies.clear()
     login = await visitor.send(page, "/account/password", current_password=PASSWORD, password="Right-of-way-2027")
