@@ -12,7 +12,7 @@ from temporalio import activity
 
 from activities.papers.blocks import Customer as Addressee
 from activities.papers.blocks import PaperLine
-from activities.papers.factur_x import MOST_DECIMALS, DataLine, InvoiceData, Party, embedded
+from activities.papers.factur_x import MOST_DECIMALS, DataLine, InvoiceData, Party
 from activities.papers.invoice import Bank, PrintedPaper, print_invoice
 from activities.papers.keeping import keep, new_file, store
 from activities.papers.language import language_of
@@ -45,6 +45,9 @@ class _Job:
         pdf = print_invoice(self.paper)
         if self.data is None:
             return pdf
+        # It takes a tenth of a second to import, which the API and most workers can do without.
+        from activities.papers.embedding import embedded
+
         return embedded(pdf, self.data, language=language_of(self.paper.locale).name, title=self.paper.number)
 
 

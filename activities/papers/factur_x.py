@@ -1,6 +1,5 @@
-"""An invoice as data: EN 16931 in the syntax of Factur-X, profile BASIC, embedded in its PDF."""
+"""An invoice as data: EN 16931 in the syntax of Factur-X, profile BASIC."""
 
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,11 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from facturx import generate_from_binary
 from lxml import etree
-from PIL import ImageCms
-from pypdf import PdfReader, PdfWriter
-from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, NumberObject, TextStringObject
 
 from domain.invoices.rules import PaymentMethod
 from domain.money import BASIS_POINTS, exponent
@@ -75,24 +70,6 @@ class InvoiceData:
     notes: str | None = None
     terms: str | None = None
     credits: str | None = None
-
-
-def embedded(pdf: bytes, data: InvoiceData, *, language: str, title: str) -> bytes:
-    """The PDF as PDF/A-3 with its data in it."""
-    metadata = {"author": data.seller.name, "keywords": "Factur-X", "title": title, "subject": title}
-    whole: bytes = generate_from_binary(
-        _with_colours(pdf),
-        as_xml(data),
-        flavor="factur-x",
-        level="basic",
-        lang=language,
-        pdf_metadata=metadata,
-        # The data say the same as the paper, and not only a part of it.
-        afrelationship="alternative",
-        # For readers that look for the metadata without knowing PDF.
-        xmp_compression=False,
-    )
-    return whole
 
 
 def as_xml(data: InvoiceData) -> bytes:
@@ -278,25 +255,3 @@ def _fill(parent: Any, children: Iterable[Element]) -> None:
             child.text = _NOT_IN_XML.sub("", content)
         else:
             _fill(child, content)
-
-
-def _with_colours(pdf: bytes) -> bytes:
-    """The PDF with the profile of its colours, which one that is kept for years has to bring along, and by the version
-    of PDF that PDF/A-3 is made of."""
-    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf)))
-    writer.pdf_header = "%PDF-1.7"
-    profile = DecodedStreamObject()
-    profile.set_data(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    profile[NameObject("/N")] = NumberObject(3)
-    intent = DictionaryObject(
-        {
-            NameObject("/Type"): NameObject("/OutputIntent"),
-            NameObject("/S"): NameObject("/GTS_PDFA1"),
-            NameObject("/OutputConditionIdentifier"): TextStringObject("sRGB"),
-            NameObject("/DestOutputProfile"): writer._add_object(profile.flate_encode()),
-        }
-    )
-    writer._root_object[NameObject("/OutputIntents")] = ArrayObject([writer._add_object(intent)])
-    written = io.BytesIO()
-    writer.write(written)
-    return written.getvalue()

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from lxml import etree
 from pypdf import PdfReader
 
-from activities.papers.factur_x import DataLine, InvoiceData, Party, as_xml, embedded
+from activities.papers.embedding import embedded
+from activities.papers.factur_x import DataLine, InvoiceData, Party, as_xml
 from activities.papers.invoice import print_invoice
 from domain.invoices.papers import InvoicePaper
 from domain.invoices.rules import PaymentMethod
