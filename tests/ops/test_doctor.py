@@ -1,7 +1,7 @@
 """`casewright doctor`: says what is well, and names what is not."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -18,28 +18,21 @@ from ops.checks import database, engine, surroundings
 from ops.demo.people import seed_demo
 from ops.doctor import CHECKS, doctor
 from ops.embedded.ports import free_port
-from ops.embedded.postgres import Postgres, running
+from ops.embedded.postgres import Postgres
 from ops.embedded.secrets import load_or_create
-from ops.migrate import upgrade
 from ops.namespace import ensure_namespace
 from ops.trouble import Trouble
 from runtime.client import connect
 from runtime.settings import Settings
 from runtime.settings import settings as process_settings
+from tests.stack.databases import Copies, Copy
 from tests.stack.engines import dev_server
 from workers.main import workers_of
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    with running(tmp_path_factory.mktemp("doctor")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def migrated(postgres: Postgres) -> Postgres:
-    upgrade(postgres.owner_url)
-    return postgres
+def migrated(copies: Copies) -> Copy:
+    return copies.migrated("looked_after")
 
 
 @pytest.fixture(scope="module")
@@ -64,31 +57,31 @@ async def test_postgres_that_is_away() -> None:
         await database.postgres(Settings(database_url=None, _env_file=None))
 
 
-async def test_a_wrong_password_is_said_and_not_shown(postgres: Postgres) -> None:
-    wrong = make_url(postgres.app_url).set(password="p4ssw0rd").render_as_string(hide_password=False)
+async def test_a_wrong_password_is_said_and_not_shown(migrated: Copy) -> None:
+    wrong = make_url(migrated.app_url).set(password="p4ssw0rd").render_as_string(hide_password=False)
     with pytest.raises(Trouble, match="password authentication failed") as trouble:
         await database.postgres(_settings(wrong))
     assert "p4ssw0rd" not in str(trouble.value)
 
 
-async def test_a_schema_that_is_behind(postgres: Postgres) -> None:
-    postgres.create_database("empty")
+async def test_a_schema_that_is_behind(migrated_postgres: Postgres) -> None:
+    migrated_postgres.create_database("behind")
     with pytest.raises(Trouble, match="casewright migrate"):
-        await database.schema(_settings(postgres.app_url_of("empty")))
+        await database.schema(_settings(migrated_postgres.app_url_of("behind")))
     with pytest.raises(Trouble, match="casewright migrate"):
-        await database.row_security(_settings(postgres.app_url_of("empty")))
+        await database.row_security(_settings(migrated_postgres.app_url_of("behind")))
 
 
-async def test_a_migrated_database_is_well(migrated: Postgres) -> None:
+async def test_a_migrated_database_is_well(migrated: Copy) -> None:
     for check in (database.postgres, database.schema, database.role, database.row_security, database.demo_accounts):
         assert await check(_settings(migrated.app_url))
 
 
-async def test_a_role_that_may_too_much(migrated: Postgres) -> None:
+async def test_a_role_that_may_too_much(migrated: Copy) -> None:
     with pytest.raises(Trouble, match="owns account"):
         await database.role(_settings(migrated.owner_url))
     with pytest.raises(Trouble, match="is a superuser, bypasses row-level security, owns"):
-        await database.role(_settings(_as_superuser(migrated)))
+        await database.role(_settings(migrated.server.superuser_url_of(migrated.name)))
     with _superuser(migrated) as connection:
         connection.execute("GRANT UPDATE ON audit TO casewright_app")
         try:
@@ -107,7 +100,7 @@ async def test_a_role_that_may_too_much(migrated: Postgres) -> None:
         ("CREATE TABLE loose (tenant_id uuid)", "DROP TABLE loose"),
     ],
 )
-async def test_a_table_that_is_open_is_named(migrated: Postgres, harm: str, repair: str) -> None:
+async def test_a_table_that_is_open_is_named(migrated: Copy, harm: str, repair: str) -> None:
     with _superuser(migrated) as connection:
         connection.execute(harm)  # type: ignore[call-overload]
         try:
@@ -120,7 +113,7 @@ async def test_a_table_that_is_open_is_named(migrated: Postgres, harm: str, repa
             connection.execute(repair)  # type: ignore[call-overload]
 
 
-async def test_demo_accounts_in_production_are_named(migrated: Postgres) -> None:
+async def test_demo_accounts_in_production_are_named(migrated: Copy) -> None:
     own = Database(migrated.app_url, pool_size=1)
     await seed_demo(own)
     await own.close()
@@ -141,7 +134,7 @@ async def test_temporal_that_is_away() -> None:
             await check(away)
 
 
-async def test_a_temporal_from_nothing_to_well(temporal: Settings, migrated: Postgres) -> None:
+async def test_a_temporal_from_nothing_to_well(temporal: Settings, migrated: Copy) -> None:
     assert await engine.temporal(temporal)
     with pytest.raises(Trouble, match="no namespace casewright"):
         await engine.namespace(temporal)
@@ -157,7 +150,7 @@ async def test_a_temporal_from_nothing_to_well(temporal: Settings, migrated: Pos
     await _while_working(await connect(default), migrated, default)
 
 
-async def _while_working(client: Client, migrated: Postgres, settings: Settings) -> None:
+async def _while_working(client: Client, migrated: Copy, settings: Settings) -> None:
     own = Database(migrated.app_url, pool_size=2)
     workers = workers_of(client, own, settings)
     working = [asyncio.create_task(worker.run()) for worker in workers]
@@ -240,9 +233,5 @@ def _settings(url: str, **given: Any) -> Settings:
     return Settings(database_url=SecretStr(url), **given)
 
 
-def _as_superuser(postgres: Postgres) -> str:
-    return make_url(postgres.superuser_url).set(database="casewright").render_as_string(hide_password=False)
-
-
-def _superuser(postgres: Postgres) -> psycopg.Connection[Any]:
-    return psycopg.connect(_as_superuser(postgres).replace("+psycopg", ""), autocommit=True)
+def _superuser(migrated: Copy) -> psycopg.Connection[Any]:
+    return psycopg.connect(migrated.superuser_url, autocommit=True)

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 import sqlalchemy as sa
 from alembic import command
@@ -9,7 +7,7 @@ from sqlmodel import col
 from domain.people.permissions import TENANT_ROLES
 from models.database import Database
 from models.people import Role, RolePermission
-from ops.embedded.postgres import running
+from ops.embedded.postgres import Postgres
 from ops.migrate import alembic_config, expected_revisions, migrate, require_leave, revisions_of, upgrade
 from ops.trouble import Trouble
 from runtime.settings import Settings
@@ -20,20 +18,21 @@ BEFORE_CALLBACKS = "0012-1"
 
 
 def test_an_empty_database_is_brought_up_to_date_and_then_left_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    migrated_postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with running(tmp_path) as postgres:
-        configured = Settings(migration_database_url=SecretStr(postgres.owner_url))
-        monkeypatch.setattr("ops.migrate.settings", lambda: configured)
-        assert revisions_of(postgres.owner_url) == set()
-        with pytest.raises(Trouble, match=r"/casewright would be changed from nothing to .*casewright migrate"):
-            require_leave(configured, given=False)
-        require_leave(configured, given=True)
-        migrate()
+    migrated_postgres.create_database("from_nothing")
+    url = migrated_postgres.owner_url_of("from_nothing")
+    configured = Settings(migration_database_url=SecretStr(url))
+    monkeypatch.setattr("ops.migrate.settings", lambda: configured)
+    assert revisions_of(url) == set()
+    with pytest.raises(Trouble, match=r"/from_nothing would be changed from nothing to .*casewright migrate"):
         require_leave(configured, given=False)
-        assert revisions_of(postgres.owner_url) == expected_revisions() != set()
-        monkeypatch.setattr("ops.migrate.upgrade", lambda _: pytest.fail("there was nothing to do"))
-        migrate()
+    require_leave(configured, given=True)
+    migrate()
+    require_leave(configured, given=False)
+    assert revisions_of(url) == expected_revisions() != set()
+    monkeypatch.setattr("ops.migrate.upgrade", lambda _: pytest.fail("there was nothing to do"))
+    migrate()
 
 
 def test_somebody_at_a_terminal_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
