@@ -3,8 +3,8 @@
 import asyncio
 import os
 import re
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from http.cookiejar import Cookie
 from typing import Any
 
 import pytest
@@ -16,15 +16,12 @@ from tests.browser.chromium import Browser, NoBrowser, find_browser
 from tests.browser.hands import FOCUS_IS_WATCHED
 from tests.browser.npm import NODE
 from tests.stack.running_stack import RunningStack
-from tests.web.visitor import PASSWORD, Visitor
+from tests.web.logins import login_of, new_login
+from tests.web.visitor import PASSWORD
 
 SIT_DOWN_WITHIN = 20_000
-LOGGED_IN_FOR_SECONDS = 600
-"""For how long one login serves several browsers. Each renews its own session when its access ends, which is later."""
 
 Sit = Callable[..., Awaitable[Page]]
-LoggedIn = tuple[float, list[Any]]
-"""When somebody has logged in, and the cookies that a browser keeps of it."""
 
 
 @pytest.fixture(scope="session")
@@ -47,22 +44,14 @@ async def browser() -> AsyncIterator[Chromium]:
         await chromium.close()
 
 
-@pytest.fixture(scope="session")
-def logged_in() -> dict[str, LoggedIn]:
-    """The demo people who have logged in: each does once."""
-    return {}
-
-
 @pytest.fixture
-async def sit(
-    browser: Chromium, stack: RunningStack, request: pytest.FixtureRequest, logged_in: dict[str, LoggedIn]
-) -> AsyncIterator[Sit]:
+async def sit(browser: Chromium, stack: RunningStack, request: pytest.FixtureRequest) -> AsyncIterator[Sit]:
     """Somebody sits down at a browser of their own, logged in, and no page is open yet; without an address, nobody is.
-    Who ends the session sits down `afresh`, with one that nobody else has."""
+    Who ends the session sits down `anew`, with one that nobody else has."""
     pages: list[Page] = []
     faults: list[str] = []
 
-    async def one_more(email: str = "", *, width: int = 1280, afresh: bool = False, **given: Any) -> Page:
+    async def one_more(email: str = "", *, width: int = 1280, anew: bool = False, **given: Any) -> Page:
         given = {"locale": "en", "viewport": {"width": width, "height": 900}, **given}
         context = await browser.new_context(base_url=stack.address, reduced_motion="reduce", **given)
         context.set_default_timeout(SIT_DOWN_WITHIN)
@@ -74,12 +63,8 @@ async def sit(
         page.on("console", lambda said: _note(faults, page, said))
         pages.append(page)
         if email:
-            known = None if afresh else logged_in.get(email)
-            if known is None or time.monotonic() - known[0] > LOGGED_IN_FOR_SECONDS:
-                known = (time.monotonic(), await cookies_of(stack.address, email))
-            if not afresh:
-                logged_in[email] = known
-            await context.add_cookies(known[1])
+            login = await (new_login if anew else login_of)(stack.address, email)
+            await context.add_cookies([_as_kept(cookie, stack.address) for cookie in login.cookies.jar])
         return page
 
     yield one_more
@@ -91,16 +76,9 @@ async def sit(
     assert failed or not faults, faults
 
 
-async def cookies_of(address: str, email: str) -> list[Any]:
-    """What a browser keeps of a login, without the drawing of two pages for it."""
-    visitor = Visitor(address)
-    await visitor.log_in(email)
-    kept = list(visitor.client.cookies.jar)
-    await visitor.client.aclose()
-    return [
-        {"name": each.name, "value": each.value or "", "url": address, "expires": each.expires or -1, "httpOnly": True}
-        for each in kept
-    ]
+def _as_kept(cookie: Cookie, address: str) -> Any:
+    ends = cookie.expires or -1
+    return {"name": cookie.name, "value": cookie.value or "", "url": address, "expires": ends, "httpOnly": True}
 
 
 async def log_in(page: Page, email: str, password: str = PASSWORD) -> None:

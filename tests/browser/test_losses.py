@@ -52,7 +52,7 @@ async def test_a_tab_is_closed_a_line_cut_and_a_session_ended(sit: Sit, people: 
         await each.send(presses=20)
         await each.is_sent()
 
-    await at_once(loses, await half_written(sit, people, afresh=True))
+    await at_once(loses, await half_written(sit, people, anew=True))
 
 
 async def test_a_password_is_changed_elsewhere(sit: Sit, people: People) -> None:
@@ -61,7 +61,7 @@ async def test_a_password_is_changed_elsewhere(sit: Sit, people: People) -> None
     assert (await admin.post("users", json=invited)).status_code == 201
     accepted = {"token": await token_mailed_to(people, email), "password": PASSWORD}
     assert (await people.nobody.post("auth/password/reset", json=accepted)).is_success
-    writings = await half_written(sit, people, by=email, afresh=True)
+    writings = await half_written(sit, people, by=email, anew=True)
     elsewhere = await people.log_in(email)
     another = {"current_password": PASSWORD, "password": "Second-Pass-2026"}
     assert (await elsewhere.put("me/password", json=another)).is_success
@@ -100,7 +100,7 @@ async def test_other_words_under_a_used_key_are_kept_and_offered(sit: Sit, peopl
 
 async def test_another_account_sees_nothing_of_it(sit: Sit, people: People) -> None:
     reply = await a_reply(people)
-    reply.page = await sit(reply.email, afresh=True)
+    reply.page = await sit(reply.email, anew=True)
     await reply.begin()
     await end_session(reply, people)
     await reply.send()
@@ -129,7 +129,7 @@ async def test_back_and_sent_again_is_said_once(sit: Sit, people: People) -> Non
 
 
 async def test_another_account_at_the_browser_sees_nothing_of_it(sit: Sit, people: People) -> None:
-    client = await sit("client@acme.example", afresh=True)
+    client = await sit("client@acme.example", anew=True)
     words = f"Words {uuid4().hex}"
     await client.goto("/tickets/new")
     await client.get_by_label("What you want to tell us").fill(words)

@@ -72,12 +72,12 @@ class Writing:
         await self.page.locator(self.stands_in).fill(self.words)
 
 
-async def half_written(sit: Sit, people: People, *, by: str = "", afresh: bool = False) -> list[Writing]:
+async def half_written(sit: Sit, people: People, *, by: str = "", anew: bool = False) -> list[Writing]:
     """The three of them, each at a browser, where it is wanted `by` one of the staff."""
 
     async def begun(writing: Writing) -> Writing:
         writing.email = by or writing.email
-        writing.page = await sit(writing.email, afresh=afresh)
+        writing.page = await sit(writing.email, anew=anew)
         await writing.begin()
         return writing
 

@@ -7,7 +7,8 @@ import httpx2
 from lxml import html
 
 from tests.stack.people import PATIENCE, TRUSTED
-from tests.web.visitor import FROM_OUR_PAGES, PASSWORD
+from tests.web.logins import login_of
+from tests.web.visitor import FROM_OUR_PAGES
 
 
 @dataclass
@@ -37,9 +38,6 @@ def form_to(page: httpx2.Response, action: str) -> PageForm:
     return next(each for each in forms(page) if each.action == action)
 
 
-_SESSIONS: dict[tuple[str, str], httpx2.Cookies] = {}
-
-
 class Browser:
     """One person's browser at the stack's address."""
 
@@ -48,13 +46,9 @@ class Browser:
 
     @classmethod
     async def of(cls, address: str, email: str) -> Self:
-        """A browser in which a demo person has logged in, which each does once."""
+        """A browser in which a demo person has logged in."""
         browser = cls(address)
-        if (address, email) not in _SESSIONS:
-            page = await browser.send(await browser.get("/login"), "/login", email=email, password=PASSWORD)
-            assert page.status_code == 303, page.text
-            _SESSIONS[address, email] = browser._http.cookies
-        browser._http.cookies = _SESSIONS[address, email]
+        browser._http.cookies = (await login_of(address, email)).cookies
         return browser
 
     async def get(self, path: str) -> httpx2.Response:

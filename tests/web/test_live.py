@@ -93,7 +93,7 @@ async def test_it_goes_on_from_where_the_page_was_read(arrive: Arrive, people: P
 
 async def test_it_ends_with_the_session(arrive: Arrive) -> None:
     visitor, other = await arrive("client@acme.example", anew=True), await arrive()
-    other.go_on_as(visitor)
+    other.client.cookies = visitor.client.cookies
     async with following(visitor) as stream:
         page = await other.open("/tickets")
         assert page.status == 200

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urljoin
 
 import httpx2
@@ -76,10 +76,6 @@ class Visitor:
         page = await self.send(await self.open("/login"), "/login", email=email, password=password)
         self.token = str(page.tree.xpath("string(//input[@name='_token']/@value)"))
         return page
-
-    def go_on_as(self, other: Self) -> None:
-        """Has the session that another has come to."""
-        self.client.cookies, self.token = other.client.cookies, other.token
 
     async def open(self, address: str) -> Page:
         """Opens a page, and goes where it leads."""
