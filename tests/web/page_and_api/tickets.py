@@ -1,9 +1,11 @@
 """What is asked of tickets, and of the views that staff keep of them."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from tests.e2e import desk
 from tests.stack.people import People
+from tests.stack.waiting import eventually
 from tests.web.page_and_api.same import Ids, Same, a_word, made, nothing
 
 A_FILE = ("oven.txt", b"How it looks", "text/plain")
@@ -17,6 +19,14 @@ async def _closed(people: People) -> str:
     ticket = {"id": await _ticket(people)}
     await desk.do(await people.log_in("agent@globex.example"), ticket, "close", reason="Over")
     return ticket["id"]
+
+
+async def _closed_a_second_ago(people: People) -> str:
+    """Deadlines count in whole seconds: when it is opened again they move for certain, and not only where a second
+    happens to end in between."""
+    ticket_id, closed_by = await _closed(people), datetime.now(UTC).replace(microsecond=0)
+    await eventually(lambda: datetime.now(UTC) - closed_by >= timedelta(seconds=1), "that second is over")
+    return ticket_id
 
 
 async def _with_agent(people: People) -> Ids:
@@ -61,7 +71,7 @@ ROWS = (
             ("agent", _ticket, "status", {"status": "on_hold"}, {"status": "on_hold"}, ""),
             ("agent", _ticket, "status", {"status": "open"}, {"status": "open"}, "transition_not_allowed"),
             ("agent", _closed, "messages", {"body": "Late"}, {"body": "Late"}, "ticket_closed"),
-            ("agent", _closed, "reopen", {"reason": "Cold"}, {"reason": "Cold"}, ""),
+            ("agent", _closed_a_second_ago, "reopen", {"reason": "Cold"}, {"reason": "Cold"}, ""),
             ("agent", _closed, "reopen", {"reason": ""}, {}, "missing"),
             ("agent", _ticket, "priority", {"priority": "urgent"}, {"priority": "urgent"}, ""),
             ("manager", _with_agent, "assign", {"assignee_id": "{agent}"}, {"assignee_id": "{agent}"}, ""),
