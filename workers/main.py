@@ -11,7 +11,6 @@ import uvloop
 from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.cases.aggregate import CaseActivities
 from activities.cases.beginning import BeginActivities
@@ -86,16 +85,14 @@ def workers_of(
     *,
     kinds: Mapping[CaseKind, Kind] = KINDS,
     version: WorkerDeploymentVersion | None = None,
-    cached_workflows: int = CACHED_WORKFLOWS,
 ) -> list[Worker]:
     """The workers of one process: cases with their database activities, what these ask of each other, deliveries,
     documents, mailboxes, and what has arrived in them.
 
     Without a `version` they are those of a server that knows none, or of a house that has not begun to use them.
 
-    With `cached_workflows=0` every workflow task replays its history from the start and in the sandbox, which is what
-    tests want. The sandbox finds what is not deterministic; once tests have passed it only costs time.
-    Raises RuntimeError when a setting that they cannot do without is missing.
+    Workflows run outside the sandbox, which finds what is not deterministic: tests replay each run in it, and then it
+    only costs time. Raises RuntimeError when a setting that they cannot do without is missing.
     """
     link_key = config.link_private_key or config.jwt_private_key
     if link_key is None:
@@ -136,8 +133,8 @@ def workers_of(
             sweeps.commands.carry,
             *(sweeps.commands.sweep, sweeps.account_mail.sweep, sweeps.files.sweep),
         ],
-        workflow_runner=UnsandboxedWorkflowRunner() if cached_workflows else SandboxedWorkflowRunner(),
-        max_cached_workflows=cached_workflows,
+        workflow_runner=UnsandboxedWorkflowRunner(),
+        max_cached_workflows=CACHED_WORKFLOWS,
         max_concurrent_activities=config.database_pool_size * 2,
         graceful_shutdown_timeout=GRACE,
         deployment_config=deployment,
