@@ -46,12 +46,6 @@ class RealImap:
             self._process.kill()
             self._process.wait()
 
-    def empty(self) -> None:
-        """Takes the mailbox away with all that is in it, and makes it anew. It is moved, not removed: a connection that
-        was just cut may still write there."""
-        self.maildir.rename(self.home / f"taken-away-{secrets.token_hex(4)}")
-        Maildirs(self.home).make()
-
     def send(self, count: int = 1, *, size: int = 0, text: str = "Hello") -> list[bytes]:
         """Has so many different mails arrive; returns their bytes as they lie there."""
         return [self._send(f"{text} {self._sent}", size) for _ in range(count)]
