@@ -40,6 +40,7 @@ class RunningStack:
         self.output = home / "up.log"
         self.ports = {name: free_port() for name in _PORTS}
         self._process: subprocess.Popen[bytes] | None = None
+        self._family: list[psutil.Process] = []
 
     @property
     def address(self) -> str:
@@ -62,12 +63,18 @@ class RunningStack:
         self._spawn()
         await eventually(lambda: self._has_come_up(ups), "the stack is up", within=_UP_WITHIN)
 
+    def ask_to_stop(self) -> None:
+        """Sends it SIGTERM, if it runs and has not been asked."""
+        if self._process is not None and not self._family and not self._ended():
+            self._family = psutil.Process(self._process.pid).children(recursive=True)
+            self._process.send_signal(signal.SIGTERM)
+
     async def stop(self) -> list[psutil.Process]:
-        """Asks it to stop with SIGTERM and waits; returns the processes of the stack that are still there."""
-        if self._process is None or self._ended():
+        """Asks it to stop and waits; returns the processes of the stack that are still there."""
+        self.ask_to_stop()
+        if not self._family:
             return []
-        family = psutil.Process(self._process.pid).children(recursive=True)
-        self._process.send_signal(signal.SIGTERM)
+        family, self._family = self._family, []
         await eventually(self._ended, "the stack has stopped", within=_STOPPED_WITHIN)
         return [process for process in {*family, *self._strays()} if _lives(process)]
 
