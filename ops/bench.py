@@ -43,7 +43,7 @@ from ops.engine_client import engine_client
 from ops.home import Home
 from ops.leftovers import remembered
 from ops.list_tenants import make_finding_tenant, make_list_tenants
-from ops.process import Command, start
+from ops.process import Command
 from ops.trouble import Trouble
 from runtime.settings import Settings, settings
 
@@ -215,7 +215,7 @@ async def _engine_worker() -> AsyncIterator[None]:
     """The bare engine's worker during the block, with this process's environment: that of the running stack."""
     with tempfile.TemporaryDirectory() as folder:
         argv = [sys.executable, "-m", "bench.engine_worker"]
-        worker = start(Command(argv, dict(os.environ)), Path(folder) / "engine-worker.log")
+        worker = Command(argv, dict(os.environ)).start(Path(folder) / "engine-worker.log")
         try:
             yield
         finally:

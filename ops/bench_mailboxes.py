@@ -43,7 +43,6 @@ from ops.embedded.imap import imap_in_memory
 from ops.embedded.ports import free_port
 from ops.home import Home
 from ops.leftovers import remembered
-from ops.process import start
 from ops.readiness import speaks
 from ops.trouble import Trouble
 from runtime.mailboxes import wake
@@ -96,7 +95,7 @@ async def _imap_server() -> AsyncIterator[tuple[int, Deliver]]:
     slowly the more there are, and that would be measured."""
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
-        process = start(imap_in_memory(port, _USER, _PASSWORD), Path(folder) / "imap.log")
+        process = imap_in_memory(port, _USER, _PASSWORD).start(Path(folder) / "imap.log")
         try:
             while not await speaks("127.0.0.1", port):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -15,12 +16,14 @@ from ops.embedded.imap import ImapServer
 from ops.embedded.ports import Port
 from ops.embedded.postgres import STOP, Postgres
 from ops.embedded.secrets import Secrets
+from ops.forks import ForkServer
 from ops.home import Home
 from ops.process import Command
 from ops.search_attributes import SEARCH_ATTRIBUTES
 from ops.supervisor import Part, Step
 from runtime.settings import Settings
 
+_API, _WORKER = "web.main:main", "workers.main:main"
 _READY_TO_WORK = ("migrations", "temporal", "namespace")
 
 
@@ -165,24 +168,36 @@ def _casewright(
     settings: Settings, home: Path, engine: readiness.Engine, environment: Mapping[str, str]
 ) -> Iterator[Part | Step]:
     pulse = Home(home).run / "worker.pulse"
+    forks = ForkServer((_API, _WORKER), _process(environment))
+
+    async def answers(_: datetime | None = None) -> bool:
+        return forks.answers()
+
+    yield Part(
+        "fork-server",
+        command=lambda: forks,
+        is_ready=answers,
+        is_alive=answers,
+        stop=((signal.SIGTERM, 1.0),),
+    )
     yield Step("migrations", lambda: _ours(environment, "ops.migrate:migrate"), after=("postgres",))
     if is_embedded(settings):
         # Demo accounts have a known password, so they are made in the embedded database only.
         yield Step("seed", lambda: _ours(environment, "ops.seed:seed"), after=_READY_TO_WORK)
     yield Part(
         "worker",
-        command=lambda: _ours({**environment, "CASEWRIGHT_PULSE_FILE": str(pulse)}, "workers.main:main"),
+        command=lambda: forks.fork(_WORKER, _process({**environment, "CASEWRIGHT_PULSE_FILE": str(pulse)})),
         is_ready=engine.worker_works,
         is_alive=lambda: asyncio.to_thread(readiness.beats, pulse),
-        after=_READY_TO_WORK,
+        after=("fork-server", *_READY_TO_WORK),
         stop=((signal.SIGTERM, 4.0),),
     )
     yield Part(
         "api",
-        command=lambda: _ours(environment, "web.main:main"),
+        command=lambda: forks.fork(_API, _process(environment)),
         is_ready=lambda _: readiness.answers_200(settings.api_host, settings.api_port, "/readyz"),
         is_alive=lambda: readiness.is_alive(settings.api_host, settings.api_port),
-        after=(*_READY_TO_WORK, "seed"),
+        after=("fork-server", *_READY_TO_WORK, "seed"),
         stop=((signal.SIGTERM, 4.0),),
     )
 
@@ -192,8 +207,9 @@ def _given(setting: SecretStr | None, otherwise: str) -> str:
 
 
 def _ours(environment: Mapping[str, str], function: str) -> Command:
-    return Command(
-        [sys.executable, "-m", "ops.on_call", function],
-        {**os.environ, "PYTHONUNBUFFERED": "1", **environment},
-        on_call=True,
-    )
+    return Command([sys.executable, "-m", "ops.on_call", function], _process(environment), on_call=True)
+
+
+def _process(environment: Mapping[str, str]) -> dict[str, str]:
+    """The whole environment of a process of ours that is told this one."""
+    return {**os.environ, "PYTHONUNBUFFERED": "1", **environment}

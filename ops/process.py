@@ -9,17 +9,56 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from ops.embedded.os_user import RunAs
 
 _PR_SET_PDEATHSIG = 1
 
 
+class Child(Protocol):
+    """A process that was started, as `subprocess.Popen` shows one."""
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id; None as long as it has none yet."""
+
+    @property
+    def returncode(self) -> int | None:
+        """What `poll` found last: how it ended, as a negative number the signal that ended it."""
+
+    def poll(self) -> int | None:
+        """Looks whether it has ended; returns how, None while it runs."""
+
+    def send_signal(self, sig: int, /) -> None:
+        """Sends it a signal, unless it has ended."""
+
+    def begin(self) -> None:
+        """Tells one that is on call to begin its work; any other is left alone."""
+
+
+class Startable(Protocol):
+    """What can be started."""
+
+    def start(self, log: Path) -> Child:
+        """Starts it, its output appended to `log`. Raises `OSError` or `Trouble`."""
+
+
+class Process(subprocess.Popen[bytes]):
+    """A process of the system."""
+
+    def begin(self) -> None:
+        """Tells one that is on call to begin; one that is not, or that has ended, is left alone."""
+        if self.stdin is not None:
+            with suppress(BrokenPipeError), self.stdin as told:
+                told.write(b"begin\n")
+
+
 @dataclass(frozen=True)
 class Command:
     """What to run, with which environment (all of it) and as whom.
 
-    `death_signal` reaches it when its parent dies. One that is `on_call` begins its work when told to by `call`.
+    `death_signal` reaches it when its parent dies. One that is `on_call` begins its work when told to.
     """
 
     argv: Sequence[str]
@@ -28,31 +67,23 @@ class Command:
     death_signal: signal.Signals = signal.SIGKILL
     on_call: bool = False
 
+    def start(self, log: Path) -> Process:
+        """Starts it in a session of its own, its output appended to `log`. Raises `OSError`.
 
-def start(command: Command, log: Path) -> subprocess.Popen[bytes]:
-    """Starts `command` in a session of its own, its output appended to `log`. Raises `OSError`.
-
-    To be called from the main thread: Linux counts the death of the thread that forked as the death of the parent.
-    """
-    with log.open("ab") as output:
-        return subprocess.Popen(
-            command.argv,
-            env=command.environment,
-            stdin=subprocess.PIPE if command.on_call else subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            # A Ctrl-C in the terminal is for the supervisor, which stops its children in order.
-            start_new_session=True,
-            preexec_fn=end_with_parent(command.death_signal, os.getpid()),
-            **command.run_as,
-        )
-
-
-def call(process: subprocess.Popen[bytes]) -> None:
-    """Tells a process that is on call to begin; one that is not, or that has ended, is left alone."""
-    if process.stdin is not None:
-        with suppress(BrokenPipeError), process.stdin as told:
-            told.write(b"begin\n")
+        To be called from the main thread: Linux counts the death of the thread that forked as the death of the parent.
+        """
+        with log.open("ab") as output:
+            return Process(
+                self.argv,
+                env=self.environment,
+                stdin=subprocess.PIPE if self.on_call else subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                # A Ctrl-C in the terminal is for the supervisor, which stops its children in order.
+                start_new_session=True,
+                preexec_fn=end_with_parent(self.death_signal, os.getpid()),
+                **self.run_as,
+            )
 
 
 def end_with_parent(with_signal: signal.Signals, parent: int) -> Callable[[], None]:

@@ -7,7 +7,6 @@ its process, waits until it is ready, and starts it again when it ends or has be
 import asyncio
 import math
 import signal
-import subprocess
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.leftovers import forget, remember
-from ops.process import Command, call, start
+from ops.process import Child, Startable
 from ops.trouble import Trouble
 
 _TICK_SECONDS = 0.03
@@ -39,7 +38,7 @@ class Part:
     """
 
     name: str
-    command: Callable[[], Command]
+    command: Callable[[], Startable]
     is_ready: Callable[[datetime], Awaitable[bool]]
     after: tuple[str, ...] = ()
     prepare: Callable[[], None] = _nothing
@@ -54,7 +53,7 @@ class Step:
     """A process that runs once at each start of the stack and must end well."""
 
     name: str
-    command: Callable[[], Command]
+    command: Callable[[], Startable]
     after: tuple[str, ...] = ()
     ends_within: float = 120.0
 
@@ -74,7 +73,7 @@ class Supervisor:
         self._logs = logs
         self._run = run
         self._say = say
-        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._children: dict[str, Child] = {}
         self._up = {part.name: asyncio.Event() for part in parts}
 
     async def keep_running(self, until: asyncio.Event, once_up: Callable[[], None]) -> None:
@@ -124,7 +123,7 @@ class Supervisor:
             else:
                 self._say(f"{part.name} is back")
 
-    async def _comes_to_an_end(self, part: Part, child: subprocess.Popen[bytes]) -> str:
+    async def _comes_to_an_end(self, part: Part, child: Child) -> str:
         """Waits until `child` ends, or hangs and has been ended; says how it was."""
         silence = asyncio.create_task(_falls_silent(part))
         ended = asyncio.create_task(_ends(child, within=math.inf))
@@ -133,19 +132,21 @@ class Supervisor:
         finally:
             silence.cancel()
             ended.cancel()
-        if child.poll() is not None:
-            return _how_it_ended(child.returncode)
+        if (code := child.poll()) is not None:
+            return _how_it_ended(code)
         await self._stop(part)
         return f"has not answered for {part.silent_for:.0f} s"
 
-    async def _bring_up(self, part: Part) -> subprocess.Popen[bytes]:
+    async def _bring_up(self, part: Part) -> Child:
         await asyncio.to_thread(part.prepare)
         child = self._spawn(part.name, part.command(), part.stop[0][0])
+        noted = child.pid is not None
         began = await self._begin(part, child)
         deadline = time.monotonic() + part.ready_within
-        while not await part.is_ready(began):
-            if child.poll() is not None:
-                raise self._failed(part.name, _how_it_ended(child.returncode))
+        while not (noted and await part.is_ready(began)):
+            noted = noted or self._remember(part.name, child, part.stop[0][0])
+            if (code := child.poll()) is not None:
+                raise self._failed(part.name, _how_it_ended(code))
             if time.monotonic() > deadline:
                 await self._stop(part)
                 raise self._failed(part.name, f"was not ready within {part.ready_within:.0f} s")
@@ -157,25 +158,31 @@ class Supervisor:
         await self._begin(step, child)
         if not await _ends(child, within=step.ends_within):
             raise self._failed(step.name, f"did not end within {step.ends_within:.0f} s")
-        if child.returncode != 0:
-            raise self._failed(step.name, _how_it_ended(child.returncode))
+        if code := child.poll():
+            raise self._failed(step.name, _how_it_ended(code))
         forget(self._record(step.name))
         self._up[step.name].set()
 
-    async def _begin(self, part: Part | Step, child: subprocess.Popen[bytes]) -> datetime:
+    async def _begin(self, part: Part | Step, child: Child) -> datetime:
         """Lets `child` begin once what it comes after is ready; returns that moment."""
         for name in part.after:
             if name in self._up:
                 await self._up[name].wait()
         began = datetime.now(UTC)
-        call(child)
+        child.begin()
         return began
 
-    def _spawn(self, name: str, command: Command, stop_signal: signal.Signals) -> subprocess.Popen[bytes]:
-        child = start(command, self._log(name))
+    def _spawn(self, name: str, command: Startable, stop_signal: signal.Signals) -> Child:
+        child = command.start(self._log(name))
         self._children[name] = child
-        remember(self._record(name), child.pid, stop_signal)
+        self._remember(name, child, stop_signal)
         return child
+
+    def _remember(self, name: str, child: Child, stop_signal: signal.Signals) -> bool:
+        """Writes `child` down once there is a process to write down; returns whether there is."""
+        if child.pid is not None:
+            remember(self._record(name), child.pid, stop_signal)
+        return child.pid is not None
 
     async def _stop_all(self) -> None:
         for part in reversed(self._parts):
@@ -183,7 +190,7 @@ class Supervisor:
 
     async def _stop(self, part: Part | Step) -> None:
         child = self._children.get(part.name)
-        if child is None:
+        if child is None or child.pid is None:
             return
         attempts = part.stop if isinstance(part, Part) else ((signal.SIGTERM, 2.0),)
         for attempt, patience in (*attempts, (signal.SIGKILL, 5.0)):
@@ -217,7 +224,7 @@ async def _falls_silent(part: Part) -> None:
         since = math.inf if await ask() else min(since, asked)
 
 
-async def _ends(child: subprocess.Popen[bytes], within: float) -> bool:
+async def _ends(child: Child, within: float) -> bool:
     """Whether `child` ends within so many seconds."""
     tick = _TICK_SECONDS if within < math.inf else _WATCH_SECONDS
     deadline = time.monotonic() + within

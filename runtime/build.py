@@ -19,12 +19,12 @@ def version() -> str:
 
 def build_of(settings: Settings) -> str:
     """The build of this code: by the settings, else the package's version with a digest of the code."""
-    return settings.build_id or f"{version()}-{_digest()}"
+    return settings.build_id or f"{version()}-{digest_of_code()}"
 
 
 @cache
-def _digest() -> str:
-    """Eight characters that change when the code does, and only then."""
+def digest_of_code() -> str:
+    """Eight characters that change when the code does, and only then. It is looked at once in a process."""
     digest = hashlib.sha256()
     for package in _REPLAYED:
         folder = Path(import_module(package).__file__ or "").parent

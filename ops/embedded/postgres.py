@@ -15,7 +15,7 @@ import psutil
 from ops.embedded import postgres_place, postgres_roles
 from ops.embedded.ports import free_port
 from ops.embedded.secrets import Secrets, load_or_create
-from ops.process import Command, start
+from ops.process import Command
 from ops.trouble import Trouble
 
 # Signals in the order in which they are tried, with the seconds each is given: a fast shutdown, then an immediate one.
@@ -206,7 +206,7 @@ def serving(postgres: Postgres, log: Path, *, stop: signal.Signals = signal.SIGI
     """Runs a Postgres for as long as the block lasts. Raises `PostgresFailed` when it is not ready within 30 seconds,
     and what `prepare` raises."""
     postgres.prepare()
-    server = start(postgres.command(), log)
+    server = postgres.command().start(log)
     try:
         deadline = time.monotonic() + 30
         while not postgres.is_ready():

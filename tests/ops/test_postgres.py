@@ -18,7 +18,6 @@ from ops.embedded.ports import free_port
 from ops.embedded.postgres import STOP, Postgres, PostgresFailed, running
 from ops.embedded.postgres_place import DataShared, find_place
 from ops.embedded.secrets import load_or_create
-from ops.process import start
 
 
 class Server:
@@ -31,7 +30,7 @@ class Server:
 
     def start(self) -> None:
         self.postgres.prepare()
-        self.process = start(self.postgres.command(), self.home / "log")
+        self.process = self.postgres.command().start(self.home / "log")
         deadline = time.monotonic() + 30
         while not self.postgres.is_ready():
             assert self.process.poll() is None, (self.home / "log").read_text()

@@ -1,15 +1,14 @@
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
-from ops.process import Command, call, start
+from ops.process import Command, Process
 
 
-def _waiting(tmp_path: Path, target: str) -> subprocess.Popen[bytes]:
+def _waiting(tmp_path: Path, target: str) -> Process:
     environment = {**os.environ, "PYTHONPATH": f".{os.pathsep}{tmp_path}"}
-    return start(Command([sys.executable, "-m", "ops.on_call", target], environment, on_call=True), tmp_path / "log")
+    return Command([sys.executable, "-m", "ops.on_call", target], environment, on_call=True).start(tmp_path / "log")
 
 
 def test_a_function_is_imported_at_once_and_called_when_told(tmp_path: Path) -> None:
@@ -21,10 +20,10 @@ def test_a_function_is_imported_at_once_and_called_when_told(tmp_path: Path) -> 
     forgotten.stdin.close()
     assert forgotten.wait(20) == 0
     assert (tmp_path / "log").read_text() == ""
-    call(done)
+    done.begin()
     assert done.wait(20) == 0
     assert (tmp_path / "log").read_text() == "done\n"
-    call(refused)
+    refused.begin()
     assert refused.wait(20) == 1
     assert (tmp_path / "log").read_text() == "done\nnot today\n"
 
@@ -32,9 +31,9 @@ def test_a_function_is_imported_at_once_and_called_when_told(tmp_path: Path) -> 
 def test_calling_one_that_has_ended_or_is_not_on_call_does_nothing(tmp_path: Path) -> None:
     ended = _waiting(tmp_path, "no_such_module:do")
     assert ended.wait(20) == 1
-    call(ended)
-    plain = start(Command([sys.executable, "-c", "import time; time.sleep(60)"], os.environ), tmp_path / "log")
-    call(plain)
+    ended.begin()
+    plain = Command([sys.executable, "-c", "import time; time.sleep(60)"], os.environ).start(tmp_path / "log")
+    plain.begin()
     assert plain.poll() is None
     plain.send_signal(signal.SIGKILL)
     assert plain.wait(20) == -signal.SIGKILL

@@ -18,7 +18,6 @@ from temporalio.worker import Worker
 from ops.embedded import temporal
 from ops.embedded.ports import free_port
 from ops.namespace import RETENTION, ensure_namespace, namespace
-from ops.process import start
 from ops.readiness import CASES_QUEUE, Engine
 from ops.search_attributes import SEARCH_ATTRIBUTES
 from ops.trouble import Trouble
@@ -60,7 +59,7 @@ class Server:
 
     async def start(self) -> None:
         command = temporal.command(self._home, self._port, self._ui_port, "casewright", SEARCH_ATTRIBUTES)
-        self.process = start(command, self._log)
+        self.process = command.start(self._log)
         await eventually(self._is_ready, "Temporal is ready")
 
     async def _is_ready(self) -> bool:

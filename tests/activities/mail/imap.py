@@ -12,7 +12,6 @@ from pathlib import Path
 from ops.embedded.imap import ImapServer
 from ops.embedded.maildirs import MAILBOXES, Maildirs, maildirs_of
 from ops.embedded.ports import free_port
-from ops.process import start
 from ops.readiness import speaks
 from tests.stack.waiting import eventually
 
@@ -33,7 +32,7 @@ class RealImap:
     async def start(self) -> None:
         """Starts it; returns when it answers."""
         await asyncio.to_thread(self._server.prepare)
-        self._process = start(self._server.command(), self.home / "imap.log")
+        self._process = self._server.command().start(self.home / "imap.log")
 
         async def answers() -> bool:
             return await speaks("127.0.0.1", self.port)
