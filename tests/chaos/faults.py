@@ -118,7 +118,7 @@ def both(one: Fault, other: Fault) -> Fault:
 
 
 EVERY = (
-    *(killed(part) for part in _PARTS),
+    *(killed(part) for part in (*_PARTS, "fork-server")),
     killed("postgres", signal.SIGQUIT),
     *(paused(part) for part in _PARTS),
     *(hung(part) for part in _PARTS),
