@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx2
-import psutil
 from playwright.async_api import Route, expect
 
 from tests.browser.conftest import Sit
@@ -20,13 +19,6 @@ from tests.stack.waiting import eventually
 from tests.web.visitor import FROM_OUR_PAGES
 
 SETTLED_WITHIN = 30_000
-
-
-async def killed(stack: RunningStack, part: str) -> None:
-    """The part ends at once; its supervisor starts it again."""
-    process = psutil.Process(stack.part(part))
-    process.kill()
-    await asyncio.to_thread(psutil.wait_procs, [process], timeout=10)
 
 
 async def up_again(stack: RunningStack, people: People) -> None:
@@ -67,13 +59,15 @@ async def test_the_api_is_killed(sit: Sit, people: People, stack: RunningStack) 
         await each.page.route("**/*", take)
         await each.send()
     await eventually(lambda: len(taken) == len(took), "all have been taken")
-    await killed(stack, "api")
-    for each in did_not:
-        await each.send()
-    for route in taken:
-        await route.abort("connectionreset")
-    for each in did_not:
-        await each.is_cut_off()
+    # What stands still starts nothing: the API would be back before anybody has pressed.
+    with away(stack, "fork-server"):
+        os.kill(stack.part("api"), signal.SIGKILL)
+        for each in did_not:
+            await each.send()
+        for route in taken:
+            await route.abort("connectionreset")
+        for each in did_not:
+            await each.is_cut_off()
     await up_again(stack, people)
 
     async def finds_it_done(each: Writing) -> None:

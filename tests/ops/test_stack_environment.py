@@ -33,7 +33,7 @@ def test_alone_it_brings_everything(home: Home) -> None:
     assert "casewright_app:" in environment["DATABASE_URL"]
     assert "casewright_owner:" in environment["CASEWRIGHT_MIGRATION_DATABASE_URL"]
     assert [part.name for part in stack(configured, home.path, postgres, secrets, environment)] == [
-        *("postgres", "temporal", "mail-catcher", "imap", "migrations", "seed", "worker", "api")
+        *("postgres", "temporal", "mail-catcher", "imap", "fork-server", "migrations", "seed", "worker", "api")
     ]
 
 
@@ -50,7 +50,7 @@ def test_given_servers_are_used_and_get_no_demo(home: Home, monkeypatch: pytest.
     assert "CASEWRIGHT_TEMPORAL_UI_URL" not in environment
     assert [port.setting for port in ports(configured)] == ["CASEWRIGHT_API_PORT"]
     assert [part.name for part in stack(configured, home.path, None, secrets, environment)] == [
-        *("namespace", "migrations", "worker", "api")
+        *("namespace", "fork-server", "migrations", "worker", "api")
     ]
 
 
