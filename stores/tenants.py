@@ -47,6 +47,15 @@ async def tenants_with_failures(session: AsyncSession) -> list[UUID]:
     return await _ids_of(session, sa.func.tenants_with_failures(type_=sa.Uuid))
 
 
+async def tenants_with_files_to_sweep(
+    session: AsyncSession, *, unfinished_before: datetime, unused_before: datetime
+) -> list[UUID]:
+    """Who has files that are to be scanned or removed: uploads that began before the first moment and have not ended,
+    and files that were there before the second and are still used by nobody, among them."""
+    found = sa.func.tenants_with_files_to_sweep(unfinished_before, unused_before, type_=sa.Uuid)
+    return await _ids_of(session, found)
+
+
 async def _ids_of(session: AsyncSession, found: sa.Function[UUID]) -> list[UUID]:
     return list(await session.scalars(sa.select(found.column_valued("tenant_id"))))
 

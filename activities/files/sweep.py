@@ -19,7 +19,7 @@ from models.quote_requests import QuoteRequestFile
 from models.tickets import TicketMessageFile
 from stores.files.scanner import VirusScanner
 from stores.files.storage import FileStorage
-from stores.tenants import tenant_ids
+from stores.tenants import tenant_ids, tenants_with_files_to_sweep
 
 FILES_AT_ONCE = 100
 
@@ -46,13 +46,18 @@ class FileActivities:
     async def sweep(self) -> int:
         """Scans what is still to be scanned and removes uploads that were cut off, finished files that nobody used,
         infected ones, and bytes without a row; returns how many were removed. Raises StorageAway."""
+        now, removed = datetime.now(UTC), 0
         async with self._database.transaction() as session:
-            tenants = await tenant_ids(session)
-        removed = 0
-        for tenant_id in tenants:
+            known = set(await tenant_ids(session))
+            concerned = await tenants_with_files_to_sweep(
+                session, unfinished_before=now - self._unfinished_after, unused_before=now - self._unused_after
+            )
+        for tenant_id in concerned:
             tell_that_it_goes_on()
             await self._scan_pending(tenant_id)
             removed += await self._remove_expired(tenant_id)
+        for tenant_id in known.intersection(await self._storage.tenants()):
+            tell_that_it_goes_on()
             removed += await self._remove_unknown_objects(tenant_id)
         return removed + await self._storage.remove_unfinished(before=datetime.now(UTC) - self._unfinished_after)
 

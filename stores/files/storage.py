@@ -26,6 +26,7 @@ PART_BYTES = 5 * 1024 * 1024
 """The least that S3 takes as a part of an upload; one upload holds `PARTS_AT_ONCE` of them in memory."""
 PARTS_AT_ONCE = 2
 
+_TENANT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _STAGED = re.compile(r".+#\d+")
 
 
@@ -104,6 +105,12 @@ class FileStorage:
         async with _answering():
             async for objects in obstore.list(self._store, prefix=str(tenant_id), chunk_size=500):
                 yield [found["path"] for found in objects if found["last_modified"] < before]
+
+    async def tenants(self) -> list[UUID]:
+        """The tenants that have objects, of another installation too where the storage is shared."""
+        async with _answering():
+            found = await obstore.list_with_delimiter_async(self._store)
+        return [UUID(prefix) for prefix in found["common_prefixes"] if _TENANT.fullmatch(prefix)]
 
     async def remove_unfinished(self, *, before: datetime) -> int:
         """Removes what writes that were cut off before a moment have left behind; returns how many.

@@ -11,14 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from domain.cases import CaseKind, CommandStatus, DeliveryStatus
+from domain.files.states import FileStatus, ScanResult
 from domain.mail.states import MailboxState, MailState, Source
 from models.cases import CommandRow, DeliveryRow
 from models.database import Database
+from models.files import StoredFile
 from models.mail import Mail, MailAccount
 from stores.tenants import (
     tenants_with_account_mail,
     tenants_with_commands,
     tenants_with_failures,
+    tenants_with_files_to_sweep,
     tenants_with_mailboxes,
     tenants_with_neglected_mail,
 )
@@ -100,6 +103,28 @@ async def test_neglected_mail(desk: Desk, mailbox: dict[str, Any], mails: list[d
     async with having(desk, account, *waiting) as session:
         assert desk.tenant_id in await tenants_with_mailboxes(session)
         tenants = await tenants_with_neglected_mail(session, heard_before=NOW - timedelta(minutes=5), kept_before=NOW)
+    assert (desk.tenant_id in tenants) is found
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ({"status": FileStatus.UPLOADING}, True),
+        ({"status": FileStatus.UPLOADING, "created_at": LATER}, False),
+        ({"status": FileStatus.REMOVING, "created_at": LATER}, True),
+        ({}, True),
+        ({"stored_at": LATER}, False),
+        ({"attached_at": NOW}, False),
+        ({"attached_at": NOW, "scan": ScanResult.PENDING}, True),
+    ],
+    ids=["cut off", "on its way", "half removed", "used by nobody", "just there", "used", "not scanned yet"],
+)
+async def test_files(desk: Desk, given: dict[str, Any], found: bool) -> None:
+    told = {"created_at": LONG_AGO, "status": FileStatus.STORED, "stored_at": LONG_AGO, "scan": ScanResult.CLEAN}
+    content = {"key": uuid7().hex, "name": "a.txt", "content_type": "text/plain", "size": 1, "sha256": "0" * 64}
+    file = StoredFile(tenant_id=desk.tenant_id, uploader_id=desk.account_id, **content, **told | given)
+    async with having(desk, file) as session:
+        tenants = await tenants_with_files_to_sweep(session, unfinished_before=NOW, unused_before=NOW)
     assert (desk.tenant_id in tenants) is found
 
 

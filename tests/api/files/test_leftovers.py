@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -44,6 +45,16 @@ async def test_whatever_step_an_upload_ends_at(fresh: Office, step: str) -> None
     assert [str(left.id) for left in await fresh.rows()] == [kept]
     assert [path.read_bytes() for path in fresh.bytes_on_disk()] == [samples.TEXT]
     assert (await client.get(f"files/{kept}")).content == samples.TEXT
+
+
+async def test_what_another_installation_keeps_beside_it_is_left_alone(fresh: Office) -> None:
+    """A storage may be shared: only what lies below a tenant of ours, and has no row, is nobody's."""
+    ours, *others = (fresh.folder / name / "bytes" for name in (str(fresh.tenant_id), str(uuid4()), "backups"))
+    for path in (ours, *others):
+        path.parent.mkdir()
+        path.write_bytes(samples.TEXT)
+    assert await fresh.sweep(unfinished_after=timedelta(0)) == 1
+    assert fresh.bytes_on_disk() == sorted(others)
 
 
 async def test_what_nobody_used_goes_after_a_while(fresh: Office) -> None:
