@@ -1,22 +1,38 @@
 """A real IMAP server (pymap) with one mailbox of it, and a way to it that can be cut."""
 
 import asyncio
+import json
+import os
 import re
 import secrets
-import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+
+import psutil
 
 from ops.embedded.imap import ImapServer
 from ops.embedded.maildirs import MAILBOXES, Maildirs, maildirs_of
 from ops.embedded.ports import free_port
+from ops.forks import ForkServer
+from ops.process import Child
 from ops.readiness import speaks
 from tests.stack.waiting import eventually
 
+_PROGRAM = "tests.activities.mail.imap_program:serve"
 ADDRESS = MAILBOXES[0]
 PASSWORD = "Canary-of-the-mailbox"
+
+
+@cache
+def _forks() -> ForkServer:
+    """What the servers of this process are forks of: to import one takes longer than most tests of it."""
+    forks = ForkServer([_PROGRAM], {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+    forks.start(Path(os.devnull))
+    return forks
 
 
 class RealImap:
@@ -25,14 +41,17 @@ class RealImap:
     def __init__(self, home: Path) -> None:
         self.home, self.port = home, free_port()
         self._server = ImapServer(home, self.port, PASSWORD)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Child | None = None
         self.maildir = maildirs_of(home) / ADDRESS
         self._sent = 0
 
     async def start(self) -> None:
         """Starts it; returns when it answers."""
         await asyncio.to_thread(self._server.prepare)
-        self._process = self._server.command().start(self.home / "imap.log")
+        command = self._server.command()
+        environment = {**command.environment, "COMMAND_LINE": json.dumps(command.argv)}
+        self._process = _forks().fork(_PROGRAM, environment).start(self.home / "imap.log")
+        self._process.begin()
 
         async def answers() -> bool:
             return await speaks("127.0.0.1", self.port)
@@ -41,9 +60,11 @@ class RealImap:
 
     def kill(self) -> None:
         """Kills it."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+        if self._process is not None and self._process.poll() is None and self._process.pid is not None:
+            with suppress(psutil.NoSuchProcess):
+                process = psutil.Process(self._process.pid)
+                process.kill()
+                process.wait(10)
 
     def send(self, count: int = 1, *, size: int = 0, text: str = "Hello") -> list[bytes]:
         """Has so many different mails arrive; returns their bytes as they lie there."""
