@@ -37,11 +37,14 @@ async def readers() -> AsyncIterator[Readers]:
 
 
 def children() -> list[psutil.Process]:
-    return [
-        child
-        for child in psutil.Process().children()
-        if child.status() != psutil.STATUS_ZOMBIE and "activities.mail.reader_child" in child.cmdline()
-    ]
+    return [child for child in psutil.Process().children() if _reads(child)]
+
+
+def _reads(child: psutil.Process) -> bool:
+    try:
+        return child.status() != psutil.STATUS_ZOMBIE and "activities.mail.reader_child" in child.cmdline()
+    except psutil.NoSuchProcess:
+        return False
 
 
 async def test_one_process_reads_many_mails(readers: Readers) -> None:
