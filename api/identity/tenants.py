@@ -20,12 +20,12 @@ async def make_tenant(session: AsyncSession, tenant: Tenant) -> dict[str, UUID]:
     roles = {key: Role(tenant_id=tenant.id, key=key, name=key.capitalize()) for key in TENANT_ROLES}
     session.add_all(roles.values())
     await session.flush()
-    session.add_all(
-        RolePermission(tenant_id=tenant.id, role_id=role.id, permission=permission)
+    granted = [
+        {"tenant_id": tenant.id, "role_id": role.id, "permission": permission}
         for key, role in roles.items()
         for permission in sorted(TENANT_ROLES[key])
-    )
-    await session.flush()
+    ]
+    await session.execute(sa.insert(RolePermission), granted)
     return {key: role.id for key, role in roles.items()}
 
 
