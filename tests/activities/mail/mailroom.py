@@ -13,18 +13,18 @@ from sqlmodel import SQLModel, col
 from uuid_utils.compat import uuid7
 
 from activities.mail.arrivals import ArrivalActivities, Carry
+from api.identity.tenants import make_tenant
 from domain.customers.states import CustomerKind, CustomerStatus
 from domain.mail.mailbox import MailboxRef
 from domain.mail.reading.content import ReadMail
 from domain.mail.reading.reader import read
 from domain.mail.reply_addresses import ReplyAddresses
 from domain.mail.states import Verdict
-from domain.people.permissions import TENANT_ROLES
 from domain.tickets.rules import TicketStatus
 from models.cases import CommandRow
 from models.database import Database
 from models.mail import KnownMessageId, Mail, MailAccount, MailAccountAddress
-from models.people import Account, Customer, Membership, MembershipRole, Role, RolePermission
+from models.people import Account, Customer, Membership, MembershipRole, Role
 from models.tenants import Tenant
 from models.tickets import Ticket, TicketMessage
 from stores.files.scanner import VirusScanner
@@ -214,26 +214,10 @@ async def new_mailroom(database: Database, files: FileStorage) -> Mailroom:
     """A tenant of its own."""
     tenant_id, account_id = uuid7(), uuid7()
     address = f"support@{str(tenant_id)[-12:]}.example"
+    named = {"slug": f"mail-{tenant_id}", "name": "Acme", "locale": "en", "timezone": "Europe/Paris", "currency": "EUR"}
     async with database.transaction(tenant_id) as session:
-        rows: list[SQLModel] = [
-            Tenant(
-                id=tenant_id,
-                slug=f"mail-{tenant_id}",
-                name="Acme",
-                locale="en",
-                timezone="Europe/Paris",
-                currency="EUR",
-            ),
-            MailAccount(id=account_id, tenant_id=tenant_id, name="Support", size_limit=25_000_000),
-            MailAccountAddress(tenant_id=tenant_id, account_id=account_id, address=address, place=0),
-        ]
-        for key in ("client", "agent", "admin"):
-            role = Role(id=uuid7(), tenant_id=tenant_id, key=key, name=key)
-            rows += [role]
-            rows += [
-                RolePermission(tenant_id=tenant_id, role_id=role.id, permission=each) for each in TENANT_ROLES[key]
-            ]
-        for row in rows:
-            session.add(row)
-            await session.flush()
+        await make_tenant(session, Tenant(id=tenant_id, **named))
+        session.add(MailAccount(id=account_id, tenant_id=tenant_id, name="Support", size_limit=25_000_000))
+        await session.flush()
+        session.add(MailAccountAddress(tenant_id=tenant_id, account_id=account_id, address=address, place=0))
     return Mailroom(database, files, tenant_id, account_id, address)

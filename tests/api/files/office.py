@@ -20,11 +20,11 @@ from uuid_utils.compat import uuid4, uuid7
 from activities.files.sweep import FileActivities
 from api.app import create_app
 from api.identity.hashes import hash_now
+from api.identity.tenants import make_tenant
 from domain.customers.states import CustomerKind, CustomerStatus
-from domain.people.permissions import TENANT_ROLES
 from models.database import Database
 from models.files import StoredFile
-from models.people import Account, Customer, Membership, MembershipRole, Role, RolePermission
+from models.people import Account, Customer, Membership, MembershipRole
 from models.tenants import Tenant
 from ops.embedded.secrets import load_or_create
 from runtime.settings import Settings
@@ -71,19 +71,10 @@ class Office:
         """Makes the tenant and its roles."""
         slug = f"office-{self.tenant_id.hex}"
         async with self.database.transaction(self.tenant_id) as session:
-            session.add(
-                Tenant(id=self.tenant_id, slug=slug, name=slug, locale="en", timezone="Europe/Paris", currency="EUR")
+            tenant = Tenant(
+                id=self.tenant_id, slug=slug, name=slug, locale="en", timezone="Europe/Paris", currency="EUR"
             )
-            await session.flush()
-            for key in ("agent", "client"):
-                role = Role(tenant_id=self.tenant_id, key=key, name=key)
-                self._roles[key] = role.id
-                session.add(role)
-                await session.flush()
-                session.add_all(
-                    RolePermission(tenant_id=self.tenant_id, role_id=role.id, permission=permission)
-                    for permission in TENANT_ROLES[key]
-                )
+            self._roles = await make_tenant(session, tenant)
 
     async def person(self, role: str, name: str = "") -> httpx2.AsyncClient:
         """The person of this role and name, logged in; a client speaks for a customer of its own."""
