@@ -8,6 +8,7 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
+PIP_INSTALL := install --quiet --disable-pip-version-check --require-hashes
 PYTEST_ARGS ?=
 CHAOS_ARGS ?=
 
@@ -76,11 +77,13 @@ $(READY): requirements.lock requirements-uv.lock pyproject.toml
 	        "Name another with: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@echo "Making $(VENV) ..."
 	@rm -rf $(VENV)
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	@# To give the environment a pip of its own takes seconds, and uv is all that it would install.
+	@$(PYTHON) -m venv --without-pip $(VENV)
+	@$(PYTHON) -m pip --python $(BIN)/python $(PIP_INSTALL) -r requirements-uv.lock 2>/dev/null || { \
+	    $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip $(PIP_INSTALL) -r requirements-uv.lock; }
 	@# uv does not read pip's configuration: where only pip knows the way to the packages, pip installs them, slower.
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock || { \
 	    echo "uv could not install the packages; trying with pip ..." >&2; \
-	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; }
+	    $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip $(PIP_INSTALL) -r requirements.lock; }
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@echo "$(CURDIR)" > $(READY)
