@@ -1,4 +1,4 @@
-"""Runs functions in forks of itself: `python -m ops.fork_server web.main:main workers.main:main`.
+"""Runs functions in forks of itself: `python -m ops.fork_server web.serving:serve workers.working:work_as_set`.
 
 The API and the worker import nearly the same, and importing it takes longer than everything else that their start does.
 So one process imports it, while the servers come up, and each of them is a fork of it, whose memory is shared as long

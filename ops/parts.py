@@ -23,7 +23,7 @@ from ops.search_attributes import SEARCH_ATTRIBUTES
 from ops.supervisor import Part, Step
 from runtime.settings import Settings
 
-_API, _WORKER = "web.main:main", "workers.main:main"
+_API, _WORKER = "web.serving:serve", "workers.working:work_as_set"
 _READY_TO_WORK = ("migrations", "temporal", "namespace")
 
 

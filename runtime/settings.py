@@ -1,5 +1,8 @@
 """Everything that can be configured, read once from the environment and `.env`."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -203,6 +206,15 @@ def settings() -> Settings:
     except ValidationError as invalid:
         wrong = "; ".join(_in_words(error) for error in invalid.errors(include_input=False))
         raise UnusableSettings(f"The settings are not valid: {wrong}") from None
+
+
+@contextmanager
+def told_when_unusable() -> Iterator[None]:
+    """Ends the process with code 1 and the words of an UnusableSettings that is raised during the block."""
+    try:
+        yield
+    except UnusableSettings as unusable:
+        sys.exit(str(unusable))
 
 
 def _in_words(error: ErrorDetails) -> str:

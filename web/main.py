@@ -1,50 +1,17 @@
 """Runs the API and the pages: `python -m web.main`."""
 
-import sys
-
-import uvicorn
-from starlette.types import ASGIApp
-
-from api.http.connections import patient_protocol
-from runtime.garbage import collect_rarely
-from runtime.logs import configure
-from runtime.settings import Settings, UnusableSettings, settings
-from web.app import create_app
-
-# Longer than a proxy in front keeps an idle connection (Caddy: two minutes). If we closed first, the proxy would now
-# and then send a request into a connection that has just been closed.
-KEEP_ALIVE_SECONDS = 130
+from runtime.production import require_safe
+from runtime.settings import settings, told_when_unusable
 
 
 def main() -> None:
-    """Serves until SIGTERM, then lets requests in flight finish."""
-    try:
-        config = settings()
-        configure(config, "api")
-        app = create_app(config)
-    except UnusableSettings as unusable:
-        sys.exit(str(unusable))
-    collect_rarely()
-    uvicorn.Server(server_of(app, config)).run()
+    """The process."""
+    with told_when_unusable():
+        require_safe(settings())
+    # It takes seconds to import, and what is wrong with the settings is said at once.
+    from web.serving import serve
 
-
-def server_of(app: ASGIApp, config: Settings) -> uvicorn.Config:
-    """How the app is served."""
-    return uvicorn.Config(
-        app,
-        host=config.api_host,
-        port=config.api_port,
-        loop="uvloop",
-        http=patient_protocol(config),
-        ws="none",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        # Our own setting says which proxies are trusted; uvicorn would trust everybody on this machine.
-        proxy_headers=False,
-        timeout_graceful_shutdown=3,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-    )
+    serve()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from ops.trouble import Trouble
 from runtime.production import UnsafeForProduction, require_safe
 from runtime.settings import Settings
 from stores.files.storage import FileStorage, StorageAway, new_key
-from workers.main import mailer_of
+from workers.working import mailer_of
 
 
 async def settings_are_safe(settings: Settings) -> str:

@@ -27,7 +27,7 @@ from runtime.settings import Settings
 from runtime.settings import settings as process_settings
 from tests.stack.databases import Copies, Copy
 from tests.stack.engines import dev_server
-from workers.main import workers_of
+from workers.working import workers_of
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowRunne
 
 from api.registry import KINDS
 from runtime.client import DATA_CONVERTER
-from workers.main import LONG_WORKFLOWS, SHORT_WORKFLOWS
+from workers.working import LONG_WORKFLOWS, SHORT_WORKFLOWS
 
 HISTORIES = Path(__file__).parents[1] / "histories"
 

@@ -24,8 +24,8 @@ from tests.workflows.histories import Begun
 from tests.workflows.mail import Postbox
 from tests.workflows.world import World, eventually
 from workers.deployment import DEPLOYMENT, promote
-from workers.main import workers_of
 from workers.sweeps import sweeps_of
+from workers.working import workers_of
 
 A_SECOND = timedelta(seconds=1)
 

@@ -28,7 +28,7 @@ from tests.workflows.clerk import StartThenUpdate
 from tests.workflows.histories import Begun
 from tests.workflows.mail import Postbox
 from tests.workflows.world import World
-from workers.main import workers_of
+from workers.working import workers_of
 
 
 @pytest.fixture(scope="session")

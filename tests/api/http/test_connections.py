@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from ops.embedded.ports import free_port
 from runtime.settings import Settings
 from tests.stack.waiting import eventually
-from web.main import server_of
+from web.serving import server_of
 
 GET = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 WITHIN = 20.0
