@@ -38,6 +38,9 @@ STACKS = ("the stack", "the stack of the pages")
 ORDER = (*STACKS, "the engine that skips time", "the real engine", "a stack of its own")
 """The longest first, so that none is begun when the rest is done; nobody needs a shared stack after them."""
 
+LONG_FILES = "tests/workflows/parts/"
+"""Of the other files these take longest: they wait for engines of their own."""
+
 # What is imported and collected from here on stays: looking through it for garbage takes a quarter of that time.
 gc.disable()
 
@@ -81,7 +84,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         files = {path: order.random() for path in dict.fromkeys(item.path for item in items)}
         items.sort(key=lambda item: (files[item.path], order.random()))
     places = {place: number for number, place in enumerate(ORDER)}
-    items.sort(key=lambda item: places.get(place_of(item.nodeid), len(ORDER)))
+
+    def turn(item: pytest.Item) -> tuple[int, bool]:
+        return places.get(place_of(item.nodeid), len(ORDER)), not item.nodeid.startswith(LONG_FILES)
+
+    items.sort(key=turn)
 
 
 def pytest_collection_finish() -> None:
