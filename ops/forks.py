@@ -68,9 +68,9 @@ class Forked:
     environment: Mapping[str, str]
 
     def start(self, log: Path) -> Child:
-        """A child that will be there once it is told to begin. Raises `Trouble` when the server does not run."""
+        """A child that will be there once it is told to begin, which raises `Trouble` when the server does not run."""
         wanted = {"function": self.function, "environment": dict(self.environment), "log": str(log)}
-        return _Fork(self.server.running, wanted)
+        return _Fork(self.server, wanted)
 
 
 class _Server:
@@ -137,24 +137,33 @@ class _Server:
 class _Fork:
     """A fork of a server, from before it is there until after its end."""
 
-    def __init__(self, server: _Server, wanted: dict[str, Any]) -> None:
-        self._server = server
-        self._number = server.next_number()
-        self._wanted = {"number": self._number, **wanted}
+    def __init__(self, forks: ForkServer, wanted: dict[str, Any]) -> None:
+        self._forks = forks
+        self._wanted = wanted
+        self._server: _Server | None = None
+        self._number = 0
         self._pid: int | None = None
         self.returncode: int | None = None
 
     @property
     def pid(self) -> int | None:
-        if self._pid is None:
+        if self._pid is None and self._server is not None:
             self._server.listen()
             self._pid = self._server.began.pop(self._number, None)
         return self._pid
 
     def begin(self) -> None:
-        self._server.ask(self._wanted)
+        try:
+            self._server = self._forks.running
+        except Trouble:
+            self.returncode = 1
+            raise
+        self._number = self._server.next_number()
+        self._server.ask({"number": self._number, **self._wanted})
 
     def poll(self) -> int | None:
+        if self._server is None:
+            return self.returncode
         self._server.listen()
         if self.returncode is None and self.pid is not None:
             self.returncode = self._server.ended.pop(self.pid, None)

@@ -190,11 +190,12 @@ class Supervisor:
 
     async def _stop(self, part: Part | Step) -> None:
         child = self._children.get(part.name)
-        if child is None or child.pid is None:
+        if child is None:
             return
         attempts = part.stop if isinstance(part, Part) else ((signal.SIGTERM, 2.0),)
         for attempt, patience in (*attempts, (signal.SIGKILL, 5.0)):
-            if child.poll() is None:
+            # One that has no process yet never gets one: what it would be a fork of is stopped, too.
+            if child.pid is not None and child.poll() is None:
                 child.send_signal(attempt)
                 await _ends(child, within=patience)
         forget(self._record(part.name))

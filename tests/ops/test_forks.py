@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -43,15 +44,20 @@ def work():
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ForkServer]:
+def not_started(tmp_path: Path) -> Iterator[ForkServer]:
     (tmp_path / "deeds.py").write_text(_DEEDS)
     environment = {**os.environ, "PYTHONPATH": f".{os.pathsep}{tmp_path}", "PYTHONUNBUFFERED": "1", "NAME": "server"}
     server = ForkServer([f"deeds:{name}" for name in ("tell", "refuse", "break_down", "work")], environment)
-    running = server.start(tmp_path / "server.log")
     yield server
-    for each in (running, _now_running(server)):
-        if each is not None and each.poll() is None:
-            each.send_signal(signal.SIGKILL)
+    running = _now_running(server)
+    if running is not None:
+        running.send_signal(signal.SIGKILL)
+
+
+@pytest.fixture
+def server(not_started: ForkServer, tmp_path: Path) -> ForkServer:
+    not_started.start(tmp_path / "server.log")
+    return not_started
 
 
 def _now_running(server: ForkServer) -> Child | None:
@@ -110,8 +116,10 @@ async def test_forks_end_with_their_server_and_none_begins_until_it_is_back(serv
     assert await _ended(working) == -signal.SIGKILL
     await eventually(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE, "it is gone")
     assert not server.answers()
+    too_early = server.fork("deeds:work", {}).start(tmp_path / "work")
     with pytest.raises(Trouble, match="does not run"):
-        server.fork("deeds:work", {}).start(tmp_path / "work")
+        too_early.begin()
+    assert (too_early.pid, too_early.poll()) == (None, 1)
     server.start(tmp_path / "server.log")
     assert await _ended(_begun(server, "tell", tmp_path / "told")) == 0
 
@@ -122,8 +130,8 @@ async def test_what_cannot_be_imported_ends_the_server(tmp_path: Path) -> None:
     assert "No module named 'no_such_module'" in (tmp_path / "log").read_text()
 
 
-async def test_under_a_supervisor_what_dies_comes_back(server: ForkServer, tmp_path: Path) -> None:
-    home, said = Home(tmp_path / "home"), []
+async def test_under_a_supervisor_what_dies_comes_back(not_started: ForkServer, tmp_path: Path) -> None:
+    home, said, server = Home(tmp_path / "home"), [], not_started
     home.make()
 
     async def answers(_: datetime | None = None) -> bool:
@@ -133,7 +141,7 @@ async def test_under_a_supervisor_what_dies_comes_back(server: ForkServer, tmp_p
         return (home.logs / "worker.log").exists() and (home.logs / "worker.log").read_text().count("at work") > deaths
 
     parts = [
-        Part("fork-server", command=lambda: server, is_ready=answers),
+        Part("fork-server", prepare=lambda: time.sleep(0.3), command=lambda: server, is_ready=answers),
         Part("worker", command=lambda: server.fork("deeds:work", {}), is_ready=works, after=("fork-server",)),
     ]
     up, stop, deaths = asyncio.Event(), asyncio.Event(), 0
