@@ -178,6 +178,7 @@ def _casewright(
         command=lambda: forks,
         is_ready=answers,
         is_alive=answers,
+        needed_at_each_start=True,
         stop=((signal.SIGTERM, 1.0),),
     )
     yield Step("migrations", lambda: _ours(environment, "ops.migrate:migrate"), after=("postgres",))

@@ -34,7 +34,8 @@ class Part:
 
     At each start: `prepare` (may block), then `command` is started, told to begin once the parts in `after` are ready,
     and asked `is_ready`, with the moment it was told, until it says yes. Each may raise `Trouble`. What `after` names
-    and this stack does not have runs elsewhere.
+    and this stack does not have runs elsewhere. Parts that are started again wait for what they come after only if that
+    is `needed_at_each_start`.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Part:
     ready_within: float = 90.0
     is_alive: Callable[[], Awaitable[bool]] | None = None
     silent_for: float = 30.0
+    needed_at_each_start: bool = False
     stop: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, 4.0),)
 
 
@@ -109,6 +111,8 @@ class Supervisor:
         pause = 0.0
         while True:
             how = await self._comes_to_an_end(part, child)
+            if part.needed_at_each_start:
+                self._up[part.name].clear()
             if time.monotonic() - began > _STEADY_AFTER_SECONDS:
                 pause = 0.0
             self._say(f"{part.name} {how}; starting it again" + _in_seconds(pause))
@@ -121,6 +125,7 @@ class Supervisor:
                 self._say(str(failed).partition("\n")[0])
                 child = self._children[part.name]
             else:
+                self._up[part.name].set()
                 self._say(f"{part.name} is back")
 
     async def _comes_to_an_end(self, part: Part, child: Child) -> str:

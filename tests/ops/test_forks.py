@@ -141,7 +141,13 @@ async def test_under_a_supervisor_what_dies_comes_back(not_started: ForkServer, 
         return (home.logs / "worker.log").exists() and (home.logs / "worker.log").read_text().count("at work") > deaths
 
     parts = [
-        Part("fork-server", prepare=lambda: time.sleep(0.3), command=lambda: server, is_ready=answers),
+        Part(
+            "fork-server",
+            prepare=lambda: time.sleep(0.3),
+            command=lambda: server,
+            is_ready=answers,
+            needed_at_each_start=True,
+        ),
         Part("worker", command=lambda: server.fork("deeds:work", {}), is_ready=works, after=("fork-server",)),
     ]
     up, stop, deaths = asyncio.Event(), asyncio.Event(), 0
