@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -12,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import IO, Any, cast
 
-from ops.process import Child, Process, end_with_parent
+from ops.process import Child, Command, Process
 from ops.trouble import Trouble
 
 
@@ -29,23 +28,14 @@ class ForkServer:
 
     def start(self, log: Path) -> Child:
         """Starts it; it is ready when it `answers`. Raises `OSError`."""
-        with log.open("ab") as errors:
-            process = Process(
-                [sys.executable, "-m", "ops.fork_server", *self._functions],
-                env=self._environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                bufsize=0,
-                start_new_session=True,
-                preexec_fn=end_with_parent(signal.SIGKILL, os.getpid()),
-            )
+        argv = [sys.executable, "-m", "ops.fork_server", *self._functions]
+        process = Command(argv, self._environment, talks=True).start(log)
         self._running = _Server(process)
-        return self._running
+        return process
 
     def answers(self) -> bool:
         """Whether it has answered since this was asked before."""
-        return self._running is not None and self._running.poll() is None and self._running.answers()
+        return self._running is not None and self._running.process.poll() is None and self._running.answers()
 
     def fork(self, function: str, environment: Mapping[str, str]) -> "Forked":
         """What starts one of the functions, with `environment` (all of it)."""
@@ -54,7 +44,7 @@ class ForkServer:
     @property
     def running(self) -> "_Server":
         """The one that runs. Raises `Trouble` when none does."""
-        if self._running is None or self._running.poll() is not None:
+        if self._running is None or self._running.process.poll() is not None:
             raise Trouble("what it is a fork of does not run")
         return self._running
 
@@ -77,7 +67,7 @@ class _Server:
     """One process of a fork server, and what it has told."""
 
     def __init__(self, process: Process) -> None:
-        self._process = process
+        self.process = process
         self._asks, self._tells = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout).fileno()
         os.set_blocking(self._tells, False)
         self._numbers = count(1)
@@ -86,23 +76,6 @@ class _Server:
         self.began: dict[int, int] = {}
         self.ended: dict[int, int] = {}
         self.ask({})
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    @property
-    def returncode(self) -> int | None:
-        return self._process.returncode
-
-    def poll(self) -> int | None:
-        return self._process.poll()
-
-    def send_signal(self, sig: int, /) -> None:
-        self._process.send_signal(sig)
-
-    def begin(self) -> None:
-        """It has begun when it was started."""
 
     def answers(self) -> bool:
         self.listen()
@@ -167,7 +140,7 @@ class _Fork:
         self._server.listen()
         if self.returncode is None and self.pid is not None:
             self.returncode = self._server.ended.pop(self.pid, None)
-        if self.returncode is None and self._server.poll() is not None:
+        if self.returncode is None and self._server.process.poll() is not None:
             # On Linux it has died with the server.
             self._kill()
             self.returncode = -signal.SIGKILL

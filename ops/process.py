@@ -48,7 +48,14 @@ class Process(subprocess.Popen[bytes]):
     """A process of the system."""
 
     def begin(self) -> None:
-        """Tells one that is on call to begin; one that is not, or that has ended, is left alone."""
+        """It has begun when it was started."""
+
+
+class OnCall(Process):
+    """A process that waits for a line on standard input."""
+
+    def begin(self) -> None:
+        """Tells it to begin; one that has ended is left alone."""
         if self.stdin is not None:
             with suppress(BrokenPipeError), self.stdin as told:
                 told.write(b"begin\n")
@@ -58,7 +65,8 @@ class Process(subprocess.Popen[bytes]):
 class Command:
     """What to run, with which environment (all of it) and as whom.
 
-    `death_signal` reaches it when its parent dies. One that is `on_call` begins its work when told to.
+    `death_signal` reaches it when its parent dies. One that is `on_call` begins its work when told to. With one that
+    `talks` we talk by its standard input and output, and only its errors are logged.
     """
 
     argv: Sequence[str]
@@ -66,6 +74,7 @@ class Command:
     run_as: RunAs = field(default_factory=RunAs)
     death_signal: signal.Signals = signal.SIGKILL
     on_call: bool = False
+    talks: bool = False
 
     def start(self, log: Path) -> Process:
         """Starts it in a session of its own, its output appended to `log`. Raises `OSError`.
@@ -73,12 +82,13 @@ class Command:
         To be called from the main thread: Linux counts the death of the thread that forked as the death of the parent.
         """
         with log.open("ab") as output:
-            return Process(
+            return (OnCall if self.on_call else Process)(
                 self.argv,
                 env=self.environment,
-                stdin=subprocess.PIPE if self.on_call else subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
+                stdin=subprocess.PIPE if self.on_call or self.talks else subprocess.DEVNULL,
+                stdout=subprocess.PIPE if self.talks else output,
+                stderr=output,
+                bufsize=0,
                 # A Ctrl-C in the terminal is for the supervisor, which stops its children in order.
                 start_new_session=True,
                 preexec_fn=end_with_parent(self.death_signal, os.getpid()),

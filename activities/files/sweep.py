@@ -47,10 +47,11 @@ class FileActivities:
         """Scans what is still to be scanned and removes uploads that were cut off, finished files that nobody used,
         infected ones, and bytes without a row; returns how many were removed. Raises StorageAway."""
         now, removed = datetime.now(UTC), 0
+        unfinished_before = now - self._unfinished_after
         async with self._database.transaction() as session:
             known = set(await tenant_ids(session))
             concerned = await tenants_with_files_to_sweep(
-                session, unfinished_before=now - self._unfinished_after, unused_before=now - self._unused_after
+                session, unfinished_before=unfinished_before, unused_before=now - self._unused_after
             )
         for tenant_id in concerned:
             tell_that_it_goes_on()
@@ -59,7 +60,7 @@ class FileActivities:
         for tenant_id in known.intersection(await self._storage.tenants()):
             tell_that_it_goes_on()
             removed += await self._remove_unknown_objects(tenant_id)
-        return removed + await self._storage.remove_unfinished(before=datetime.now(UTC) - self._unfinished_after)
+        return removed + await self._storage.remove_unfinished(before=unfinished_before)
 
     async def _remove_expired(self, tenant_id: UUID) -> int:
         removed = 0
@@ -77,7 +78,10 @@ class FileActivities:
         return removed
 
     async def _doom_some(self, tenant_id: UUID) -> list[tuple[UUID, str]]:
-        """Marks some files for removal, so that nobody can attach them any more; returns their ids and keys."""
+        """Marks some files for removal, so that nobody can attach them any more; returns their ids and keys.
+
+        `tenants_with_files_to_sweep` must find whoever has any.
+        """
         now = datetime.now(UTC)
         cut_off = (col(StoredFile.status) == FileStatus.UPLOADING) & (
             col(StoredFile.created_at) < now - self._unfinished_after

@@ -62,7 +62,7 @@ def server(not_started: ForkServer, tmp_path: Path) -> ForkServer:
 
 def _now_running(server: ForkServer) -> Child | None:
     try:
-        return server.running
+        return server.running.process
     except Trouble:
         return None
 
@@ -90,8 +90,8 @@ async def test_a_fork_begins_when_told_with_an_environment_and_a_log_of_its_own(
     assert (await _ended(one), await _ended(other)) == (0, 0)
     for child, name in ((one, "one"), (other, "other")):
         told = json.loads((tmp_path / f"{name}.log").read_text())
-        assert told == [{"NAME": name}, server.running.pid, True, "", 1]
-        assert child.pid not in (None, server.running.pid)
+        assert told == [{"NAME": name}, server.running.process.pid, True, "", 1]
+        assert child.pid not in (None, server.running.process.pid)
     assert (waiting.pid, waiting.poll()) == (None, None)
     assert not (tmp_path / "never.log").exists()
     assert (tmp_path / "server.log").read_text() == "said while it is imported\n"
@@ -112,7 +112,7 @@ async def test_forks_end_with_their_server_and_none_begins_until_it_is_back(serv
     working = _begun(server, "work", tmp_path / "work")
     await eventually(lambda: working.pid, "it has begun")
     process = psutil.Process(working.pid)
-    server.running.send_signal(signal.SIGKILL)
+    server.running.process.send_signal(signal.SIGKILL)
     assert await _ended(working) == -signal.SIGKILL
     await eventually(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE, "it is gone")
     assert not server.answers()

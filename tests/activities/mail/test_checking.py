@@ -1,6 +1,5 @@
 """A mailbox tried out: a line for each step."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from domain.mail.states import After, Security
 from models.database import Database
 from ops.embedded.maildirs import Maildirs
 from ops.embedded.ports import free_port
-from tests.activities.mail.imap import ADDRESS, RealImap, real_imap
+from tests.activities.mail.imap import ADDRESS, RealImap
 from tests.activities.mail.mailbox import SECRETS, Mailbox, new_mailbox
 
 
@@ -33,12 +32,6 @@ class _Delivers:
         if not self.loses:
             self._maildirs.deliver(envelope.original_content or b"", envelope.mail_from or "", [ADDRESS])
         return "250 OK"
-
-
-@pytest.fixture
-async def imap(tmp_path: Path) -> AsyncIterator[RealImap]:
-    async with real_imap(tmp_path) as server:
-        yield server
 
 
 @pytest.fixture

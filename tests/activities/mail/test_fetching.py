@@ -3,9 +3,8 @@
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -15,17 +14,11 @@ from domain.mail.states import After, MailboxState, MailState, Start, Waits
 from models.database import Database
 from models.mail import MailAccount
 from stores.mail.keeping import leave_server
-from tests.activities.mail.imap import RealImap, Way, real_imap, way_to
+from tests.activities.mail.imap import RealImap, Way, way_to
 from tests.activities.mail.mailbox import AT_ONCE, Mailbox, new_mailbox
 from tests.stack.waiting import eventually
 
 MOST_COMMANDS = 40
-
-
-@pytest.fixture
-async def imap(tmp_path: Path) -> AsyncIterator[RealImap]:
-    async with real_imap(tmp_path) as server:
-        yield server
 
 
 async def test_a_mail_is_kept_as_it_came_and_flagged(database: Database, imap: RealImap) -> None:

@@ -14,7 +14,7 @@ from domain.mail.states import LoginKind, MailboxState, Security
 from models.database import Database
 from stores.mail.rotation import rotate
 from stores.mail.secrets import Secrets
-from tests.activities.mail.imap import real_imap
+from tests.activities.mail.imap import RealImap
 from tests.activities.mail.mailbox import KEY, SECRETS, Mailbox, new_mailbox
 from tests.activities.mail.tokens import TokenImap, TokenServer, listening
 
@@ -115,19 +115,18 @@ async def test_a_token_server_that_gives_none(
     assert "Canary" not in repr(fetched)
 
 
-async def test_three_errors_make_it_failing_and_one_good_turn_active(database: Database, tmp_path: Path) -> None:
-    async with real_imap(tmp_path) as imap:
-        box = await new_mailbox(database, tmp_path, imap.port, secret_text="Canary-wrong")
-        turns = [await box.fetch() for _ in range(4)]
-        assert [turn.pause_seconds for turn in turns] == [5, 10, 900, 900]
-        states = [turn.standing.state for turn in turns if turn.standing]
-        assert states == [MailboxState.ACTIVE, MailboxState.ACTIVE, MailboxState.FAILING, MailboxState.FAILING]
-        row = await box.row()
-        assert (row.errors, row.last_error) == (4, "login_refused")
-        await box.change(secret=SECRETS.seal(row.tenant_id, row.id, "Canary-of-the-mailbox"))
-        assert (await box.fetch()).ended is Ended.IN_TIME
-        row = await box.row()
-        assert (row.state, row.errors, row.last_error) == (MailboxState.ACTIVE, 0, None)
+async def test_three_errors_make_it_failing_and_one_good_turn_active(database: Database, imap: RealImap) -> None:
+    box = await new_mailbox(database, imap.home, imap.port, secret_text="Canary-wrong")
+    turns = [await box.fetch() for _ in range(4)]
+    assert [turn.pause_seconds for turn in turns] == [5, 10, 900, 900]
+    states = [turn.standing.state for turn in turns if turn.standing]
+    assert states == [MailboxState.ACTIVE, MailboxState.ACTIVE, MailboxState.FAILING, MailboxState.FAILING]
+    row = await box.row()
+    assert (row.errors, row.last_error) == (4, "login_refused")
+    await box.change(secret=SECRETS.seal(row.tenant_id, row.id, "Canary-of-the-mailbox"))
+    assert (await box.fetch()).ended is Ended.IN_TIME
+    row = await box.row()
+    assert (row.state, row.errors, row.last_error) == (MailboxState.ACTIVE, 0, None)
 
 
 async def test_a_server_that_is_away_is_tried_ever_more_seldom(database: Database, tmp_path: Path) -> None:
@@ -152,33 +151,30 @@ async def test_nobody_is_led_into_the_house(database: Database, tmp_path: Path, 
     assert fetched.standing.last_error == code
 
 
-async def test_what_no_key_opens_is_said(database: Database, tmp_path: Path) -> None:
-    async with real_imap(tmp_path) as imap:
-        box = await new_mailbox(database, tmp_path, imap.port)
-        box.secrets = Secrets([bytes(32)])
+async def test_what_no_key_opens_is_said(database: Database, imap: RealImap) -> None:
+    box = await new_mailbox(database, imap.home, imap.port)
+    box.secrets = Secrets([bytes(32)])
+    fetched = await box.fetch()
+    assert fetched.standing
+    assert fetched.standing.last_error == "secret_unreadable"
+
+
+async def test_keys_change_while_it_is_fetched(database: Database, imap: RealImap) -> None:
+    new = bytes(range(32))
+    box = await new_mailbox(database, imap.home, imap.port)
+    assert (await box.fetch()).ended is Ended.IN_TIME
+    box.secrets = Secrets([new, KEY])
+    assert (await box.fetch()).ended is Ended.IN_TIME
+    await rotate(database, box.secrets)
+    assert (await box.fetch()).ended is Ended.IN_TIME
+    box.secrets = Secrets([new])
+    imap.send()
+    assert (await box.fetch()).kept == 1
+
+
+async def test_without_encryption_where_there_must_be_one_nothing_is_said(database: Database, imap: RealImap) -> None:
+    for security, code in ((Security.TLS, "tls_failed"), (Security.STARTTLS, "starttls_missing")):
+        box = await new_mailbox(database, imap.home, imap.port, security=security)
         fetched = await box.fetch()
         assert fetched.standing
-        assert fetched.standing.last_error == "secret_unreadable"
-
-
-async def test_keys_change_while_it_is_fetched(database: Database, tmp_path: Path) -> None:
-    new = bytes(range(32))
-    async with real_imap(tmp_path) as imap:
-        box = await new_mailbox(database, tmp_path, imap.port)
-        assert (await box.fetch()).ended is Ended.IN_TIME
-        box.secrets = Secrets([new, KEY])
-        assert (await box.fetch()).ended is Ended.IN_TIME
-        await rotate(database, box.secrets)
-        assert (await box.fetch()).ended is Ended.IN_TIME
-        box.secrets = Secrets([new])
-        imap.send()
-        assert (await box.fetch()).kept == 1
-
-
-async def test_without_encryption_where_there_must_be_one_nothing_is_said(database: Database, tmp_path: Path) -> None:
-    async with real_imap(tmp_path) as imap:
-        for security, code in ((Security.TLS, "tls_failed"), (Security.STARTTLS, "starttls_missing")):
-            box = await new_mailbox(database, tmp_path, imap.port, security=security)
-            fetched = await box.fetch()
-            assert fetched.standing
-            assert fetched.standing.last_error == code
+        assert fetched.standing.last_error == code
