@@ -1,9 +1,10 @@
-"""The hands that people work a page with: a mouse, or nothing but keys. A story is the same with either."""
+"""The hands that people work a page with: a mouse, nothing but keys, or a mouse where no scripts run. A story is the same
+with each."""
 
 from pathlib import PurePath
 from typing import Any, Protocol
 
-from playwright.async_api import FilePayload, Locator
+from playwright.async_api import FilePayload, Locator, Page, expect
 
 _STEPS_AT_MOST = 200
 _IS_THERE = """it => it === document.activeElement || it.type === "radio" && document.activeElement.type === "radio"
@@ -12,6 +13,8 @@ _IS_THERE = """it => it === document.activeElement || it.type === "radio" && doc
 
 class Hands(Protocol):
     """What one does with what stands on a page."""
+
+    run_scripts: bool
 
     async def press(self, thing: Locator) -> None:
         """A button or a link."""
@@ -28,9 +31,14 @@ class Hands(Protocol):
     async def give(self, field: Locator, file: FilePayload) -> None:
         """A file."""
 
+    async def look_again(self, page: Page) -> None:
+        """At what others have done meanwhile: it is there by itself, or once the page is asked for again."""
+
 
 class Mouse:
     """Points and clicks."""
+
+    run_scripts = True
 
     async def press(self, thing: Locator) -> None:
         await thing.click()
@@ -46,10 +54,28 @@ class Mouse:
 
     async def give(self, field: Locator, file: FilePayload) -> None:
         await field.set_input_files([file])
+        await _has_gone_up(field)
+
+    async def look_again(self, page: Page) -> None:
+        pass
+
+
+class WithoutScripts(Mouse):
+    """Points and clicks at a browser that runs no scripts."""
+
+    run_scripts = False
+
+    async def give(self, field: Locator, file: FilePayload) -> None:
+        await field.set_input_files([file])
+
+    async def look_again(self, page: Page) -> None:
+        await page.reload()
 
 
 class Keyboard:
     """Goes from one thing to the next, and never points."""
+
+    run_scripts = True
 
     async def press(self, thing: Locator) -> None:
         await _go_to(thing)
@@ -86,6 +112,14 @@ class Keyboard:
             await field.evaluate(_IS_THERE)
             await field.page.keyboard.press("Enter")
         await (await chooser.value).set_files([file])
+        await _has_gone_up(field)
+
+    async def look_again(self, page: Page) -> None:
+        pass
+
+
+async def _has_gone_up(field: Locator) -> None:
+    await expect(field.page.locator("[data-chosen] input[name=file_ids]")).to_have_count(1)
 
 
 async def _go_to(thing: Locator) -> None:
@@ -104,4 +138,4 @@ async def _go_to(thing: Locator) -> None:
 FOCUS_IS_WATCHED = (PurePath(__file__).with_name("focus.js")).as_posix()
 """A script that complains, as an error of the page, where what has the focus goes away and nothing has it then."""
 
-HANDS: dict[str, Any] = {"by mouse": Mouse(), "by keyboard": Keyboard()}
+HANDS: dict[str, Any] = {"by mouse": Mouse(), "by keyboard": Keyboard(), "without scripts": WithoutScripts()}

@@ -20,14 +20,17 @@ from tests.web.visitor import saying
 from web.http.languages import LANGUAGES
 
 
-@pytest.mark.parametrize(("language", "by"), [("en", "by mouse"), ("fr", "by mouse"), ("en", "by keyboard")])
+@pytest.mark.parametrize(
+    ("language", "by"),
+    [("en", "by mouse"), ("fr", "by mouse"), ("en", "by keyboard"), ("en", "without scripts")],
+)
 async def test_it_is_written_approved_and_accepted_by_its_link(
     sit: Sit, people: People, language: str, by: str
 ) -> None:
     hands, said = HANDS[by], saying(language)
     api = await people.log_in("agent@globex.example")
     await api.delete("drafts/quotes/new")
-    agent = await sit("agent@globex.example", locale=language)
+    agent = await sit("agent@globex.example", locale=language, java_script_enabled=hands.run_scripts)
     await agent.goto("/quotes/new")
     await hands.press(agent.get_by_role("link", name="Client of Globex").first)
     await hands.fill(agent.get_by_label(said("What it is"), exact=True).first, "Repair of the oven")
@@ -49,25 +52,28 @@ async def test_it_is_written_approved_and_accepted_by_its_link(
     waits = agent.locator(".waits")
     await expect(waits).to_contain_text(said("Waits for a manager's approval."))
 
-    manager = await sit("manager@globex.example", locale=language)
+    manager = await sit("manager@globex.example", locale=language, java_script_enabled=hands.run_scripts)
     await manager.goto(address)
     await hands.press(manager.locator("button[name=decision][value=approve]"))
+    await expect(manager.locator(".waits")).to_contain_text(said("Waits to be sent."))
+    await hands.look_again(agent)
     await expect(waits).to_contain_text(said("Waits to be sent."))
     await hands.press(agent.get_by_role("button", name=said("Send it to the customer")))
     await expect(waits).to_contain_text(said("Waits for the customer's answer."))
 
-    somebody = await sit(width=390, locale=language)
+    somebody = await sit(width=390, locale=language, java_script_enabled=hands.run_scripts)
     await somebody.goto(f"/q/{await link_of(people, quote)}")
     if language != "en":
         # The quote is written in its customer's language; who reads it chooses another.
         await hands.press(somebody.get_by_role("button", name=LANGUAGES[language]))
     await hands.fill(somebody.get_by_label(said("Your full name")), "Samia Haddad")
     accept = somebody.locator("form[action$='/accept'] button.primary")
-    if by == "by mouse":
+    if by != "by keyboard":
         await accept.dblclick()
     else:
         await hands.press(accept)
     await expect(somebody.get_by_role("heading", name=said("You have accepted"))).to_be_visible()
+    await hands.look_again(agent)
     await expect(waits).to_contain_text(said("Waits to become an order."))
     assert (await kinds(api, quote)).count("accepted") == 1
 
