@@ -1,5 +1,5 @@
-"""The hands that people work a page with: a mouse, nothing but keys, or a mouse where no scripts run. A story is the same
-with each."""
+"""The hands that people work a page with: a mouse, nothing but keys, or a mouse where no scripts run. A story is the
+same with each."""
 
 from pathlib import PurePath
 from typing import Any, Protocol

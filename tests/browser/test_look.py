@@ -1,5 +1,5 @@
-"""Every page as it looks: nothing that axe finds, light and dark, narrow and wide, no scrolling sideways, and nothing
-that moves while it is drawn."""
+"""Every page as it looks: nothing that axe finds, light and dark, narrow and wide, no scrolling sideways, nothing that
+juts out of what it stands in, and nothing that moves while it is drawn."""
 
 import asyncio
 import tarfile
@@ -8,10 +8,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from httpx2 import AsyncClient
 from playwright.async_api import Page
 
 from tests.browser.conftest import Sit
 from tests.browser.npm import Package, had
+from tests.e2e.desk import Json, read
+from tests.e2e.quotes import do, write_quote
 from tests.stack.people import People
 
 AXE = Package(
@@ -21,7 +24,7 @@ AXE = Package(
 )
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = {
-    "": ("/login", "/register", "/reset"),
+    "": ("/login", "/register", "/reset", "/nowhere"),
     "client@acme.example": (
         "/",
         "/tickets",
@@ -32,8 +35,26 @@ PAGES = {
         "/account",
         "{ticket}",
     ),
-    "agent@acme.example": ("/tickets", "/tickets/new", "{ticket}", "/inbox", "/quotes", "/customers", "/products"),
-    "admin@acme.example": ("/settings", "/settings/people", "/settings/roles", "/settings/calendars/new", "/waiting"),
+    "agent@acme.example": (
+        "/tickets",
+        "/tickets/new",
+        "{ticket}",
+        "/inbox",
+        "/quotes",
+        "{quote}",
+        "/customers",
+        "{customer}",
+        "/products",
+    ),
+    "manager@acme.example": ("{approval}", "/waiting"),
+    "admin@acme.example": (
+        "/settings",
+        "/settings/people",
+        "/settings/roles",
+        "/settings/calendars/new",
+        "/settings/service-levels",
+        "/audit",
+    ),
 }
 
 
@@ -46,6 +67,15 @@ _SHIFTED = """() => new Promise(done => {
     new PerformanceObserver(add).observe({type: "layout-shift", buffered: true});
     requestAnimationFrame(() => setTimeout(() => done(moved), 0));
 })"""
+
+_JUTS_OUT = """() => [...document.querySelectorAll("body *")].filter(it => {
+    const {overflowX, display} = getComputedStyle(it), isSeen = it.checkVisibility({visibilityProperty: true});
+    if (!(it instanceof HTMLElement && isSeen) || overflowX !== "visible" || display === "inline") return false;
+    if (!it.clientWidth || it.scrollWidth <= it.clientWidth + 2) return false;
+    // What reaches to the window's edge on purpose has a margin below nothing.
+    const reaches = [...it.querySelectorAll("*")].map(each => -parseFloat(getComputedStyle(each).marginInlineEnd) || 0);
+    return it.scrollWidth > it.clientWidth + 2 + Math.max(0, ...reaches);
+}).map(it => `${it.scrollWidth} px in ${it.clientWidth}: ${it.outerHTML.slice(0, 150)}`)"""
 
 
 def axe() -> str:
@@ -70,32 +100,52 @@ async def found(page: Page, script: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-async def ticket(people: People) -> str:
-    """The page of a ticket, beside a customer, a role and somebody invited: what they are called is one long word."""
+async def places(people: People) -> dict[str, str]:
+    """The pages of a ticket, a quote, its approval and a customer, beside a role and somebody invited: what they are
+    called is one long word."""
     word = f"Donaudampfschifffahrts{uuid4().hex}"
     admin, client = await people.log_in("admin@acme.example"), await people.log_in("client@acme.example")
     role = {"key": f"r{uuid4().hex[:20]}", "name": word, "permissions": ["tickets:read"]}
     invited = {"email": f"{word}@people.example", "full_name": word, "roles": ["agent", role["key"]]}
-    for path, body in (("roles", role), ("users", invited), ("customers", {"type": "individual", "name": word})):
-        answer = await admin.post(path, json=body)
-        assert answer.status_code == 201, answer.text
-    ticket = (await client.post("tickets", json={"subject": word, "body": word})).json()["id"]
-    await client.post(f"tickets/{ticket}/messages", json={"body": word})
-    return f"/tickets/{ticket}"
+    await made(admin, "roles", role)
+    await made(admin, "users", invited)
+    customer = await made(admin, "customers", {"type": "individual", "name": word})
+    ticket = await made(client, "tickets", {"subject": word, "body": word})
+    await made(client, f"tickets/{ticket['id']}/messages", {"body": word})
+    agent = await people.log_in("agent@acme.example")
+    lines = [{"name": word, "description": word, "quantity": "2.5", "unit_price": 123_456_789, "discount_bp": 400}]
+    quote = await write_quote(agent, client, lines=lines, discount_bp=2_500)
+    await do(agent, quote, "submit")
+    [task] = (await read(admin, "reviews", case_id=quote["id"]))["items"]
+    return {
+        "ticket": f"/tickets/{ticket['id']}",
+        "quote": f"/quotes/{quote['id']}",
+        "approval": f"/inbox/{task['id']}",
+        "customer": f"/customers/{customer['id']}",
+    }
+
+
+async def made(person: AsyncClient, path: str, body: Json) -> Json:
+    answer = await person.post(path, json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
 
 
 @pytest.mark.parametrize("email", PAGES)
-async def test_nothing_is_found(sit: Sit, ticket: str, email: str) -> None:
+async def test_nothing_is_found(sit: Sit, places: dict[str, str], email: str) -> None:
     script, faults = axe(), list[str]()
 
     async def look(scheme: str, width: int, narrowest: int) -> None:
         page = await sit(email, width=width, color_scheme=scheme, bypass_csp=True)
         for address in PAGES[email]:
-            await page.goto(address.format(ticket=ticket))
+            await page.goto(address.format(**places))
             if (moved := await page.evaluate(_SHIFTED)) > MOST_SHIFTED:
                 faults.append(f"{address} {scheme} {width}: {moved:.2f} of it has moved")
             faults.extend(f"{address} {scheme} {width}: {fault}" for fault in await found(page, script))
+            juts_out = [(width, each) for each in await page.evaluate(_JUTS_OUT)]
             await page.set_viewport_size({"width": narrowest, "height": 900})
+            juts_out += [(narrowest, each) for each in await page.evaluate(_JUTS_OUT)]
+            faults.extend(f"{address} {scheme} at {at}: {each}" for at, each in juts_out)
             if (wide := await page.evaluate("document.documentElement.scrollWidth")) > narrowest:
                 faults.append(f"{address} {scheme}: {wide} px wide at {narrowest}")
             await page.set_viewport_size({"width": width, "height": 900})
