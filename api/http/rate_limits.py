@@ -5,16 +5,17 @@ import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.http.client_address import DeviceDep
 from api.http.problems import Problem
 from api.http.services import Services, services
 from api.identity.callers import SignedIn
-from models.database import Database
+from models.round_trips import Statement
 from runtime.settings import Settings
 
 
@@ -53,12 +54,16 @@ _TAKE = f"""
 _MISSING = f"SELECT 1 - {_FILLED} AS tokens FROM rate_bucket b WHERE key = %(key)s"  # noqa: S608
 
 
-async def take(database: Database, key: str, capacity: int, seconds: int) -> int:
+LookUp = Callable[[Statement], Awaitable[Any | None]]
+"""Finds the only row of a statement, or None."""
+
+
+async def take(look_up: LookUp, key: str, capacity: int, seconds: int) -> int:
     """Takes one token of the bucket. Returns 0, or after how many seconds there will be one when there is none."""
     bucket = {"key": key, "capacity": float(capacity), "seconds": float(seconds)}
-    if await database.look_up((_TAKE, bucket)) is not None:
+    if await look_up((_TAKE, bucket)) is not None:
         return 0
-    missing = await database.look_up((_MISSING, bucket))
+    missing = await look_up((_MISSING, bucket))
     return max(1, math.ceil(float(missing.tokens if missing else 0) * seconds / capacity))
 
 
@@ -66,7 +71,7 @@ def limited(rate: Rate) -> Callable[..., Awaitable[None]]:
     """A dependency that answers 429 `rate_limited` to an address that asks too often."""
 
     async def admitted(device: DeviceDep, service: Annotated[Services, Depends(services)]) -> None:
-        await _admit(service, rate, device.neighbourhood)
+        await _admit(service.settings, rate, device.neighbourhood, service.database.look_up)
 
     return admitted
 
@@ -82,11 +87,21 @@ def limited_for_each(rate: Rate) -> Callable[..., Awaitable[None]]:
 
 async def admit(service: Services, rate: Rate, account_id: UUID) -> None:
     """Raises 429 `rate_limited` when an account has asked too often."""
-    await _admit(service, rate, str(account_id))
+    await _admit(service.settings, rate, str(account_id), service.database.look_up)
 
 
-async def _admit(service: Services, rate: Rate, subject: str) -> None:
-    wait = await take(service.database, f"{rate.name}:{subject}", rate.capacity(service.settings), rate.seconds)
+async def admit_in(session: AsyncSession, settings: Settings, rate: Rate, account_id: UUID) -> None:
+    """As `admit`, in a transaction that knows whether this counts. What it had done before 429 is to be undone."""
+
+    async def look_up(statement: Statement) -> Any | None:
+        connection = await session.connection()
+        return (await connection.exec_driver_sql(*statement)).first()
+
+    await _admit(settings, rate, str(account_id), look_up)
+
+
+async def _admit(settings: Settings, rate: Rate, subject: str, look_up: LookUp) -> None:
+    wait = await take(look_up, f"{rate.name}:{subject}", rate.capacity(settings), rate.seconds)
     if wait:
         raise Problem(
             HTTPStatus.TOO_MANY_REQUESTS,

@@ -12,8 +12,8 @@ from fastapi import Depends, Request
 from api.http.problems import Problem
 from api.http.services import Services, services
 from api.identity.callers import KNOWN_CALLER, Caller, record_refusal
-from api.identity.renewal import exchange
-from api.identity.sessions import Refused, renew_session
+from api.identity.renewal import renew
+from api.identity.sessions import Refused
 from api.identity.tokens import REFRESH_LIFETIME
 from api.identity.visitors import Visitor, find_visitor
 from domain.people.permissions import Permission
@@ -125,7 +125,7 @@ async def _visitor(request: Request, service: Services, cookies: Cookies) -> Vis
     if not refresh:
         return None
     try:
-        renewed = await exchange(service, refresh, renew_session)
+        renewed = await renew(service, refresh)
     except Refused:
         leave(cookies)
         return None

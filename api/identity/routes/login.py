@@ -19,9 +19,9 @@ from api.http.services import Services, services
 from api.identity.callers import SignedIn, unauthenticated
 from api.identity.hashes import verify_password
 from api.identity.lockouts import blame_address, email_digest, forgive, may_guess
-from api.identity.renewal import exchange
+from api.identity.renewal import refresh
 from api.identity.schemas.login import AccessView, LoginBody, RefreshBody, SessionView, SwitchTenantBody, TokenView
-from api.identity.sessions import Refused, begin_session, find_membership, refresh_session
+from api.identity.sessions import Refused, begin_session, find_membership
 from api.identity.tokens import AccessClaims
 from api.identity.turnstile import turnstile
 from domain.people.accounts import LoginOutcome, SessionEnd
@@ -79,7 +79,7 @@ async def login(body: LoginBody, device: DeviceDep, service: Service) -> TokenVi
 async def renew_session(body: RefreshBody, service: Service) -> TokenView:
     """Exchanges the refresh token for new tokens. A second use of one ends its session, and its owner is told."""
     try:
-        return await exchange(service, body.refresh_token, refresh_session)
+        return await refresh(service, body.refresh_token)
     except Refused:
         raise _not_refreshed() from None
 

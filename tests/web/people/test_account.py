@@ -1,7 +1,11 @@
 """One's own account in a browser: the same commands, events and refusals as through the API."""
 
+import asyncio
 from datetime import UTC, datetime
 from uuid import UUID
+
+import httpx2
+import pytest
 
 from models.tickets import Ticket
 from tests.api.house import PASSWORD, Company, House
@@ -70,6 +74,29 @@ async def test_sessions_end_one_by_one_and_all_others_at_once(
     assert (await mine.open("/account")).status == 200
     assert (await mine.send("/logout")).address == "/login"
     assert (await mine.open("/account")).address.startswith("/login")
+
+
+async def test_tabs_that_come_at_once_are_let_in_as_one(
+    house: House, company: Company, browser: NewBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, mine = await company.register(), browser()
+    await mine.log_in(person.email, PASSWORD)
+    monkeypatch.setattr(house.services.settings, "refresh_per_minute", 2)
+    del mine.http.cookies["casewright-access"]
+    token = mine.http.cookies["casewright-refresh"]
+
+    async def look(with_token: str) -> httpx2.Response:
+        cookie = {"Cookie": f"casewright-refresh={with_token}"}
+        return await browser().http.get("/account", headers=cookie, follow_redirects=False)
+
+    for _ in range(2):
+        tabs = await asyncio.gather(*(look(token) for _ in range(20)))
+        assert {tab.status_code for tab in tabs} == {200}
+        [token] = [new for tab in tabs if (new := tab.cookies.get("casewright-refresh"))]
+    # The third within the minute. It is told, and uses nothing up.
+    assert [(await look(token)).status_code for _ in range(2)] == [429, 429]
+    monkeypatch.setattr(house.services.settings, "refresh_per_minute", 600)
+    assert (await look(token)).status_code == 200
 
 
 async def test_one_goes_on_in_another_house(house: House, company: Company, browser: NewBrowser) -> None:
