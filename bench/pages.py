@@ -24,7 +24,7 @@ async def measure_pages(host: str, port: int, password: str, requests: int, cpu:
         slug = tenant_of(FEW)
         agent, client = [await log_in(http, f"{who}@{slug}.example", password) for who in ("agent", "client")]
         elsewhere = await log_in(http, f"agent@{tenant_of(MANY)}.example", password)
-        ticket = await _long_ticket(http, client, agent)
+        ticket = await long_ticket(http, client, agent)
         pages = {
             LIST_FEW: ("/tickets", agent),
             LIST_MANY: ("/tickets", elsewhere),
@@ -45,7 +45,8 @@ def _looking_at(http: HttpConnection, name: str, path: str, token: str) -> Serie
     return Series(name, 1, look)
 
 
-async def _long_ticket(http: HttpConnection, client: str, agent: str) -> str:
+async def long_ticket(http: HttpConnection, client: str, agent: str) -> str:
+    """A new ticket with thirty messages: its id. Raises as `measure_pages`."""
     opening = {"subject": "Benchmark", "body": "How long does this take?"}
     status, body = await http.ask(request("POST", f"{PREFIX}/tickets", token=client, body=opening))
     if not in_time(status, HTTPStatus.CREATED, "opening a ticket", body):

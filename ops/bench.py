@@ -24,6 +24,8 @@ from bench.bursts import Burst, measure_bursts, table_of
 from bench.cpu import ReadCpu, cpu_of
 from bench.engine import engine_load
 from bench.finding import measure_finding
+from bench.first_views import FirstView
+from bench.first_views import table_of as table_of_views
 from bench.http_connection import UnexpectedAnswer
 from bench.lists import measure_lists
 from bench.load import Figure, measure
@@ -50,18 +52,22 @@ from runtime.settings import Settings, settings
 TENANT = "globex"
 """The demo tenant whose tickets are measured; `casewright demo` plays in the other one."""
 
+FIRST_VIEWS = 5
+"""How often a browser opens each page."""
+
 _NARROWEST = 168
 
 
 @dataclass(frozen=True)
 class Measured:
-    """API beside bare engine, reading quietly and during a storm of logins; lists, pages, commands without and with
-    pages open, finding, bookings and bursts when they were asked for."""
+    """API beside bare engine, reading quietly and during a storm of logins; lists, pages, what a browser shows of them,
+    commands without and with pages open, finding, bookings and bursts when they were asked for."""
 
     compared: list[Line]
     storm: tuple[Figure, Figure]
     lists: list[Figure]
     pages: list[Figure]
+    first_views: list[FirstView]
     open_pages: list[Figure]
     finding: list[Figure]
     bookings: list[Line]
@@ -85,6 +91,9 @@ def bench(
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON and nothing else.")] = False,
     lists: Annotated[bool, typer.Option("--lists", help="Also list among 10,000 to 1,000,000 tickets.")] = False,
     pages: Annotated[bool, typer.Option("--pages", help="Also pages, lists among up to 1,000,000 tickets.")] = False,
+    first_views: Annotated[
+        bool, typer.Option("--first-views", help="Also how soon a browser shows pages, and answers keys.")
+    ] = False,
     open_pages: Annotated[
         bool, typer.Option("--open-pages", help=f"Also status commands while {PAGES} pages are open and listen.")
     ] = False,
@@ -104,7 +113,8 @@ def bench(
     """Measure the running stack beside its bare engine, with one client at a time and with twenty."""
     busy_before = os.getloadavg()[0]
     try:
-        measured = uvloop.run(_measure(settings(), requests, lists, pages, open_pages, finding, bookings, bursts, mail))
+        asked = (lists, pages, first_views, open_pages, finding, bookings, bursts, mail)
+        measured = uvloop.run(_measure(settings(), requests, *asked))
     except (OSError, RPCError) as away:
         raise Trouble(f"The stack does not answer ({away}): start one with `make up`.") from away
     except UnexpectedAnswer as unexpected:
@@ -120,6 +130,7 @@ async def _measure(
     requests: int,
     with_lists: bool,
     with_pages: bool,
+    with_first_views: bool,
     with_open_pages: bool,
     with_finding: bool,
     with_bookings: bool,
@@ -153,6 +164,7 @@ async def _measure(
             of_lists = await measure_lists(host, port, password, requests, cpu)
         if with_pages:
             of_pages = await measure_pages(host, port, password, requests, cpu)
+        seen = await _measure_first_views(host, port, password) if with_first_views else []
         listened = []
         if with_open_pages:
             listened = [*await measure_open_pages(host, port, TENANT, password, product, CROWD, requests, cpu)]
@@ -178,7 +190,20 @@ async def _measure(
                 raise Trouble("Whether mails are kept is read in the database: set DATABASE_URL.")
             mail = await measure_mailboxes(config, database, client, TENANT, partial(product.open_ticket, 0))
     beside_the_engine = lines([*figures, *booked])[len(figures) :]
-    return Measured(lines(figures), storm, of_lists, of_pages, listened, found, beside_the_engine, bursts, mail)
+    return Measured(lines(figures), storm, of_lists, of_pages, seen, listened, found, beside_the_engine, bursts, mail)
+
+
+async def _measure_first_views(host: str, port: int, password: str) -> list[FirstView]:
+    try:
+        from bench.browser import NoBrowser, measure_first_views
+    except ImportError as missing:
+        raise Trouble(
+            f"No browser can be driven here ({missing}): use the checkout that `make up` was run in."
+        ) from None
+    try:
+        return await measure_first_views(host, port, TENANT, password, FIRST_VIEWS)
+    except NoBrowser as none:
+        raise Trouble(f"There is no browser: {none}") from none
 
 
 async def _measure_bookings(
@@ -237,6 +262,7 @@ def _document(measured: Measured, busy_before: float) -> dict[str, Any]:
         "lists": [asdict(figure) for figure in measured.lists],
         "list_growth": growth(measured.lists),
         "pages": [asdict(figure) for figure in measured.pages],
+        "first_views": [asdict(view) for view in measured.first_views],
         "open_pages": [asdict(figure) for figure in measured.open_pages],
         "rate_with_open_pages": measured.rate_with_open_pages,
         "finding": [asdict(line) for line in lines(measured.finding)],
@@ -256,6 +282,8 @@ def _show(measured: Measured, busy_before: float) -> None:
         console.print(f"The longest list takes {growth(measured.lists):.2f} times what the shortest takes (p50).")
     if measured.pages:
         console.print(table(lines(measured.pages)))
+    if measured.first_views:
+        console.print(table_of_views(measured.first_views))
     if measured.open_pages:
         console.print(table(lines(measured.open_pages)))
         console.print(f"With {PAGES} open pages commands have {measured.rate_with_open_pages:.0%} of their rate.")

