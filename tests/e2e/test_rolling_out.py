@@ -1,10 +1,9 @@
 """From an older commit to this one on the same data, while cases of every kind are open."""
 
+import shutil
 import subprocess
-import tarfile
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from io import BytesIO
 from pathlib import Path
 
 import httpx2
@@ -39,13 +38,11 @@ async def older_stack(tmp_path: Path) -> AsyncIterator[RunningStack]:
 
 def _code_of(commit: str, folder: Path) -> Path:
     try:
-        packed = subprocess.run(
-            ["git", "archive", commit], cwd=ROOT, capture_output=True, check=True, timeout=60
-        ).stdout
+        packed = folder.with_suffix(".tar")
+        subprocess.run(["git", "archive", "-o", packed, commit], cwd=ROOT, capture_output=True, check=True, timeout=60)
     except (OSError, subprocess.CalledProcessError) as missing:
         pytest.skip(f"git has no commit {commit[:12]} here, as in a tarball or a shallow clone: {missing}")
-    with tarfile.open(fileobj=BytesIO(packed)) as archive:
-        archive.extractall(folder, filter="data")
+    shutil.unpack_archive(packed, folder)
     return folder
 
 
