@@ -32,7 +32,7 @@ _SEEN = """() => new Promise(done => {
     new PerformanceObserver(list => {
         seen.lcp = list.getEntries().at(-1).startTime;
         // What comes later and is larger is the largest: the letters of a font, say.
-        document.fonts.ready.then(() => setTimeout(() => done(seen), 300));
+        document.fonts.ready.then(() => setTimeout(() => done(seen), 150));
     }).observe({type: "largest-contentful-paint", buffered: true});
 })"""
 _ANSWERED = """() => new Promise(done => {
@@ -40,7 +40,7 @@ _ANSWERED = """() => new Promise(done => {
     new PerformanceObserver(list => list.getEntries().forEach(each => {
         if (each.name === "keydown") longest = Math.max(longest, each.duration);
     })).observe({type: "event", buffered: true, durationThreshold: 16});
-    setTimeout(() => done(longest), 300);
+    setTimeout(() => done(longest), 100);
 })"""
 
 
