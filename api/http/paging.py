@@ -112,21 +112,13 @@ async def page_of_ids(
     return [row[0] for row in rows], cursor_at(rows[-1][1], rows[-1][0], order) if more else None, total
 
 
-async def page_of_parts(
-    session: AsyncSession, parts: Iterable[sa.Select[Any]], order: Order, paging: Paging
-) -> tuple[Sequence[Any], str | None]:
-    """As `page`, for a list of several tables: each part selects what is read of one, under the same names, among them
-    what it is ordered by. A part is read no further than the page is long."""
-    parts = list(parts)
-    if not parts:
-        return [], None
-    query = query_of_parts(parts, order, further=bool(paging.cursor))
-    return rows_of_parts((await session.execute(query, place_in_parts(order, paging))).all(), order, paging)
-
-
 def query_of_parts(parts: Iterable[sa.Select[Any]], order: Order, *, further: bool) -> sa.Select[Any]:
-    """What `page_of_parts` asks, for a statement that is made once: a first page, or one `further` on. Its parameters
-    are those of `place_in_parts`."""
+    """As `page`, for a list of several tables and a statement that is made once: a first page, or one `further` on. Its
+    parameters are those of `place_in_parts`.
+
+    Each part selects what is read of one table, under the same names, among them what the list is ordered by. A part is
+    read no further than the page is long.
+    """
     wanted, skipped = (sa.bindparam(name, type_=sa.Integer) for name in ("wanted", "skipped"))
     here = sa.tuple_(sa.bindparam("after", type_=order.column.type), sa.bindparam("after_id", type_=sa.Uuid))
     beginnings = []

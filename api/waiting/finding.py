@@ -6,13 +6,14 @@ tasks are another: each part is read in its order by an index, and no further th
 """
 
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.cases.kinds import Kind
-from api.http.paging import COUNTED_TO, Order, Paging, page_of_parts
+from api.http.paging import COUNTED_TO, Order, Paging, place_in_parts, query_of_parts, rows_of_parts
 from api.http.payloads import CaseOfStoryView
 from api.identity.callers import Caller
 from api.registry import KINDS
@@ -20,86 +21,113 @@ from api.waiting.schemas import TaskOfWaitingView, WaitingView
 from domain.cases import CaseKind, Party, workflow_id
 from domain.tasks.rules import TaskStatus
 from models.base import UTC_TIME
+from models.plain import Plain
+from models.round_trips import run
 from models.tasks import TaskRow
 
 _OLDEST_FIRST = Order("since", sa.column("since", UTC_TIME), sa.column("id", sa.Uuid), descending=False)
 _TASK: sa.Table = TaskRow.__table__  # type: ignore[attr-defined]
+_TENANT = sa.bindparam("tenant_id", type_=sa.Uuid)
+
+Kinds = tuple[CaseKind, ...]
+Parties = tuple[Party, ...]
 
 
 class Waiting:
     """The cases that wait for one of the `parties`, of those `kinds` of which the caller sees all."""
 
     def __init__(self, caller: Caller, parties: Collection[Party], kinds: Collection[CaseKind]) -> None:
-        self._tenant_id, self._parties = caller.tenant_id, parties
-        self._kinds = [entry for kind, entry in KINDS.items() if kind in kinds and caller.may(entry.cases.read_all)]
+        self._tenant_id = caller.tenant_id
+        self._kinds = tuple(kind for kind in KINDS if kind in kinds and caller.may(KINDS[kind].cases.read_all))
+        self._parties = tuple(party for party in Party if party in parties)
 
     async def page(self, session: AsyncSession, paging: Paging) -> tuple[list[WaitingView], str | None]:
         """One page of them, with the cursor of the next. Raises 422 `cursor_invalid`."""
-        rows, cursor = await page_of_parts(session, self._parts(), _OLDEST_FIRST, paging)
+        asked = _page(self._kinds, self._parties, further=bool(paging.cursor))
+        if asked is None:
+            return [], None
+        found = await run(session, asked(tenant_id=self._tenant_id, **place_in_parts(_OLDEST_FIRST, paging)))
+        rows, cursor = rows_of_parts(found, _OLDEST_FIRST, paging)
         return [_view(row) for row in rows], cursor
 
     async def count(self, session: AsyncSession) -> int:
         """How many there are, counted to 10,000."""
-        parts = [sa.select(part.limit(COUNTED_TO).subquery()) for part in self._parts()]
-        if not parts:
-            return 0
-        some = sa.union_all(*parts).limit(COUNTED_TO).subquery()
-        return await session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+        asked = _count(self._kinds, self._parties)
+        return (await run(session, asked(tenant_id=self._tenant_id)))[0].count if asked else 0
 
-    def _parts(self) -> Iterator[sa.Select[Any]]:
-        for entry in self._kinds:
-            if statuses := [each for each, party in entry.waits_for.items() if party in self._parties]:
-                yield self._without_task(entry, statuses)
-        if Party.ROLE in self._parties and self._kinds:
-            yield self._with_task()
 
-    def _without_task(self, entry: Kind, statuses: Collection[str]) -> sa.Select[Any]:
-        case = entry.cases.columns
-        # Not NOT EXISTS: of that Postgres expects that hardly a case is left, and would read them all.
-        asked = sa.select(_TASK.c.case_id).where(
-            _TASK.c.tenant_id == self._tenant_id,
-            _TASK.c.case_kind == entry.kind,
-            _TASK.c.status == TaskStatus.PENDING,
-        )
-        nothing = (sa.null().cast(each.type).label(each.name) for each in _OF_THE_TASK)
-        return sa.select(
-            sa.literal(entry.kind.value).label("case_kind"),
-            case.id,
-            case.number,
-            entry.cases.customer.label("customer_id"),
-            case.status.cast(sa.Text).label("status"),
-            case.status_since.label("since"),
-            *nothing,
-        ).where(
-            case.tenant_id == self._tenant_id,
-            case.version > 0,
-            entry.aggregate.open_rows(),
-            case.status.in_(statuses),
-            case.id.not_in(asked),
-        )
+# Kept: to put these together takes longer than to carry them out.
+@lru_cache
+def _page(kinds: Kinds, parties: Parties, *, further: bool) -> Plain | None:
+    parts = list(_parts(kinds, parties))
+    return Plain(query_of_parts(parts, _OLDEST_FIRST, further=further)) if parts else None
 
-    def _with_task(self) -> sa.Select[Any]:
-        task, other = _TASK.c, _TASK.alias()
-        earlier = sa.exists().where(
-            other.c.tenant_id == self._tenant_id,
-            other.c.case_id == task.case_id,
-            other.c.status == TaskStatus.PENDING,
-            sa.tuple_(other.c.opened_at, other.c.id) < sa.tuple_(task.opened_at, task.id),
-        )
-        return sa.select(
-            task.case_kind.cast(sa.Text).label("case_kind"),
-            task.case_id.label("id"),
-            task.case_number.label("number"),
-            task.customer_id,
-            sa.null().cast(sa.Text).label("status"),
-            task.opened_at.label("since"),
-            *_OF_THE_TASK,
-        ).where(
-            task.tenant_id == self._tenant_id,
-            task.status == TaskStatus.PENDING,
-            task.case_kind.in_([entry.kind for entry in self._kinds]),
-            ~earlier,
-        )
+
+@lru_cache
+def _count(kinds: Kinds, parties: Parties) -> Plain | None:
+    parts = [sa.select(part.limit(COUNTED_TO).subquery()) for part in _parts(kinds, parties)]
+    if not parts:
+        return None
+    some = sa.union_all(*parts).limit(COUNTED_TO).subquery()
+    return Plain(sa.select(sa.func.count().label("count")).select_from(some))
+
+
+def _parts(kinds: Kinds, parties: Parties) -> Iterator[sa.Select[Any]]:
+    for kind in kinds:
+        if statuses := [each for each, party in KINDS[kind].waits_for.items() if party in parties]:
+            yield _without_task(KINDS[kind], statuses)
+    if Party.ROLE in parties and kinds:
+        yield _with_task(kinds)
+
+
+def _without_task(entry: Kind, statuses: Collection[str]) -> sa.Select[Any]:
+    case = entry.cases.columns
+    # Not NOT EXISTS: of that Postgres expects that hardly a case is left, and would read them all.
+    asked = sa.select(_TASK.c.case_id).where(
+        _TASK.c.tenant_id == _TENANT,
+        _TASK.c.case_kind == entry.kind,
+        _TASK.c.status == TaskStatus.PENDING,
+    )
+    nothing = (sa.null().cast(each.type).label(each.name) for each in _OF_THE_TASK)
+    return sa.select(
+        sa.literal_column(f"'{entry.kind}'").label("case_kind"),
+        case.id,
+        case.number,
+        entry.cases.customer.label("customer_id"),
+        case.status.cast(sa.Text).label("status"),
+        case.status_since.label("since"),
+        *nothing,
+    ).where(
+        case.tenant_id == _TENANT,
+        case.version > 0,
+        entry.aggregate.open_rows(),
+        case.status.in_(statuses),
+        case.id.not_in(asked),
+    )
+
+
+def _with_task(kinds: Kinds) -> sa.Select[Any]:
+    task, other = _TASK.c, _TASK.alias()
+    earlier = sa.exists().where(
+        other.c.tenant_id == _TENANT,
+        other.c.case_id == task.case_id,
+        other.c.status == TaskStatus.PENDING,
+        sa.tuple_(other.c.opened_at, other.c.id) < sa.tuple_(task.opened_at, task.id),
+    )
+    return sa.select(
+        task.case_kind.cast(sa.Text).label("case_kind"),
+        task.case_id.label("id"),
+        task.case_number.label("number"),
+        task.customer_id,
+        sa.null().cast(sa.Text).label("status"),
+        task.opened_at.label("since"),
+        *_OF_THE_TASK,
+    ).where(
+        task.tenant_id == _TENANT,
+        task.status == TaskStatus.PENDING,
+        task.case_kind.in_(kinds),
+        ~earlier,
+    )
 
 
 _OF_THE_TASK = (
