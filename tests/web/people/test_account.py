@@ -1,12 +1,14 @@
 """One's own account in a browser: the same commands, events and refusals as through the API."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import httpx2
 import pytest
 
+from api.identity import sessions
 from models.tickets import Ticket
 from tests.api.house import PASSWORD, Company, House
 from tests.web.people.conftest import NewBrowser
@@ -82,13 +84,8 @@ async def test_tabs_that_come_at_once_are_let_in_as_one(
     person, mine = await company.register(), browser()
     await mine.log_in(person.email, PASSWORD)
     monkeypatch.setattr(house.services.settings, "refresh_per_minute", 2)
-    del mine.http.cookies["casewright-access"]
     token = mine.http.cookies["casewright-refresh"]
-
-    async def look(with_token: str) -> httpx2.Response:
-        cookie = {"Cookie": f"casewright-refresh={with_token}"}
-        return await browser().http.get("/account", headers=cookie, follow_redirects=False)
-
+    look = partial(look_with, browser)
     for _ in range(2):
         tabs = await asyncio.gather(*(look(token) for _ in range(20)))
         assert {tab.status_code for tab in tabs} == {200}
@@ -97,6 +94,26 @@ async def test_tabs_that_come_at_once_are_let_in_as_one(
     assert [(await look(token)).status_code for _ in range(2)] == [429, 429]
     monkeypatch.setattr(house.services.settings, "refresh_per_minute", 600)
     assert (await look(token)).status_code == 200
+
+
+async def test_one_whose_new_token_was_lost_on_the_way_goes_on_and_who_found_it_does_not(
+    company: Company, browser: NewBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, mine = await company.register(), browser()
+    await mine.log_in(person.email, PASSWORD)
+    # Later than tabs come at once.
+    monkeypatch.setattr(sessions, "AT_ONCE", timedelta(0))
+    token = mine.http.cookies["casewright-refresh"]
+    lost, new = [(await look_with(browser, token)).cookies["casewright-refresh"] for _ in range(2)]
+    new = (await look_with(browser, new)).cookies["casewright-refresh"]
+    for found in (lost, new):
+        assert (await look_with(browser, found)).headers["location"].startswith("/login")
+
+
+async def look_with(browser: NewBrowser, token: str) -> httpx2.Response:
+    """What a tab is answered whose access token has expired."""
+    cookie = {"Cookie": f"casewright-refresh={token}"}
+    return await browser().http.get("/account", headers=cookie, follow_redirects=False)
 
 
 async def test_one_goes_on_in_another_house(house: House, company: Company, browser: NewBrowser) -> None:
