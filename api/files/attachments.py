@@ -1,7 +1,7 @@
 """Files that come with a message or another case: taking them, and showing them with it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -20,11 +20,13 @@ from models.files import StoredFile
 from models.tickets import TicketMessage, TicketMessageFile
 
 
-async def attach(session: AsyncSession, caller: Caller, message_id: UUID, file_ids: Sequence[UUID]) -> None:
-    """Takes files for a message, in this order. Raises as `take_files`."""
+async def attach(
+    session: AsyncSession, caller: Caller, of: Callable[..., TenantRow], file_ids: Sequence[UUID], **owner: UUID
+) -> None:
+    """Takes files for their `owner`, in this order; `of` is the table that ties them to it. Raises as `take_files`."""
     wanted = await take_files(session, caller, file_ids)
     session.add_all(
-        TicketMessageFile(tenant_id=caller.tenant_id, message_id=message_id, file_id=file_id, position=position)
+        of(tenant_id=caller.tenant_id, **owner, file_id=file_id, position=position)
         for position, file_id in enumerate(wanted)
     )
 

@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from api.cases.commands import AskingAnewDep, AskingDep, ask_about, ask_to_open
 from api.cases.reading import add_list, add_reading
 from api.catalogue.products import visible as visible_products
-from api.files.attachments import take_files
+from api.files.attachments import attach
 from api.http.openapi import MAY_WAIT
 from api.http.problems import field_error
 from api.http.rate_limits import OPENING
@@ -27,15 +27,13 @@ from models.quote_requests import QuoteRequest, QuoteRequestFile, QuoteRequestPr
 
 router = Router(prefix="/quote-requests", tags=["quotes"])
 
+Asker = Annotated[Caller, Depends(needs(Permission.QUOTES_REQUEST))]
+
 
 @router.post(
     "", status_code=HTTPStatus.CREATED, response_model=QuoteRequestView, dependencies=OPENING, responses=MAY_WAIT
 )
-async def ask_for_quote(
-    body: QuoteRequestBody,
-    asked: AskingAnewDep,
-    caller: Annotated[Caller, Depends(needs(Permission.QUOTES_REQUEST))],
-) -> Response:
+async def ask_for_quote(body: QuoteRequestBody, asked: AskingAnewDep, caller: Asker) -> Response:
     """Asks for a quote: a task opens for sales, and the request can be followed until it is answered."""
     request_id = uuid7()
 
@@ -46,30 +44,20 @@ async def ask_for_quote(
         session.add(request)
         await session.flush()
         session.add_all(
-            QuoteRequestProduct(
-                tenant_id=caller.tenant_id, request_id=request_id, product_id=product_id, position=position
-            )
-            for position, product_id in enumerate(products)
+            QuoteRequestProduct(tenant_id=caller.tenant_id, request_id=request_id, product_id=each, position=place)
+            for place, each in enumerate(products)
         )
-        files = await take_files(session, caller, body.file_ids)
-        session.add_all(
-            QuoteRequestFile(tenant_id=caller.tenant_id, request_id=request_id, file_id=file_id, position=position)
-            for position, file_id in enumerate(files)
-        )
+        await attach(session, caller, QuoteRequestFile, body.file_ids, request_id=request_id)
 
     return await ask_to_open(asked, caller, QUOTE_REQUESTS, request_id, content=content)
 
 
 @router.post("/{request_id}/withdraw", response_model=QuoteRequestView)
 async def withdraw_quote_request(
-    request_id: UUID,
-    asked: AskingDep,
-    caller: Annotated[Caller, Depends(needs(Permission.QUOTES_REQUEST))],
-    body: WithdrawRequestBody | None = None,
+    request_id: UUID, asked: AskingDep, caller: Asker, body: WithdrawRequestBody | None = None
 ) -> Response:
     """Says that the quote is not wanted any more; 409 `quote_request_settled` once it was answered."""
-    reason = body.reason if body else None
-    return await ask_about(asked, caller, QUOTE_REQUESTS, request_id, "withdraw", reason=reason)
+    return await ask_about(asked, caller, QUOTE_REQUESTS, request_id, "withdraw", reason=body.reason if body else None)
 
 
 list_quote_requests = add_list(router, QUOTE_REQUESTS, Permission.QUOTES_READ, QuoteRequestView, QuoteRequestStatus)

@@ -38,17 +38,13 @@ async def _views(session: AsyncSession, caller: Caller, requests: Sequence[Quote
     product_ids: dict[UUID, list[UUID]] = {identity: [] for identity in ids}
     for request_id, product_id in products:
         product_ids[request_id].append(product_id)
-    return [
-        QuoteRequestView.model_validate(
-            {
-                **request.model_dump(),
-                "product_ids": product_ids[request.id],
-                "files": files[request.id],
-                "quote_id": request.quote_id if request.quote_id in seen else None,
-            }
-        )
-        for request in requests
-    ]
+
+    def view(request: QuoteRequest) -> QuoteRequestView:
+        quote_id = request.quote_id if request.quote_id in seen else None
+        read = {"product_ids": product_ids[request.id], "files": files[request.id], "quote_id": quote_id}
+        return QuoteRequestView.model_validate(request.model_dump() | read)
+
+    return [view(request) for request in requests]
 
 
 QUOTE_REQUESTS = Cases(
@@ -67,9 +63,6 @@ def owns_request_file(caller: Caller, file_id: UUID) -> sa.ColumnElement[bool]:
     """Whether the file came with a request that the caller may read."""
     if not caller.may(Permission.QUOTES_READ):
         return sa.false()
-    return (
-        QUOTE_REQUESTS.visible(caller)
-        .join(QuoteRequestFile, col(QuoteRequestFile.request_id) == col(QuoteRequest.id))
-        .where(col(QuoteRequestFile.file_id) == file_id)
-        .exists()
-    )
+    its_own = col(QuoteRequestFile.request_id) == col(QuoteRequest.id)
+    files = QUOTE_REQUESTS.visible(caller).join(QuoteRequestFile, its_own)
+    return files.where(col(QuoteRequestFile.file_id) == file_id).exists()

@@ -25,7 +25,7 @@ from domain.tickets.rules import TicketStatus
 from models.cases import CommandRow
 from models.plain import insert_of
 from models.round_trips import send_with_next
-from models.tickets import TicketMessage
+from models.tickets import TicketMessage, TicketMessageFile
 
 router = Router(prefix="/tickets/{ticket_id}/messages", tags=["tickets"])
 
@@ -79,7 +79,7 @@ async def post_ticket_message(
         send_with_next(
             session, insert_of(message_of(message_id, ticket_id, caller, body.body, from_customer, body.internal))
         )
-        await attach(session, caller, message_id, body.file_ids)
+        await attach(session, caller, TicketMessageFile, body.file_ids, message_id=message_id)
 
     async def read(session: AsyncSession, command: CommandRow) -> MessageView:
         return await message_view(session, UUID(command.arguments["message_id"]))

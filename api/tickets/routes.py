@@ -48,7 +48,7 @@ from domain.tickets.sla.report import report
 from models.people import Customer, Membership, MembershipRole, Role, RolePermission
 from models.plain import insert_of
 from models.round_trips import send_with_next
-from models.tickets import AgentGroup, Ticket, TicketCategory, TicketMessage
+from models.tickets import AgentGroup, Ticket, TicketCategory, TicketMessage, TicketMessageFile
 from stores.tickets.clocks import stored_clocks
 from stores.tickets.service_levels import ServiceLevels
 
@@ -96,7 +96,7 @@ async def open_ticket(
         await require_there(session, caller.tenant_id, TicketCategory, body.category_id, "category_id")
         for row in rows(*whose):
             send_with_next(session, insert_of(row))
-        await attach(session, caller, message_id, body.file_ids)
+        await attach(session, caller, TicketMessageFile, body.file_ids, message_id=message_id)
 
     for_others = caller.may(Permission.TICKETS_OPEN_FOR_OTHERS)
     looks_up = for_others or body.category_id or body.file_ids

@@ -31,8 +31,6 @@ _ALIVE = frozenset({_S.PLANNED, _S.DONE, _S.GIVEN_UP})
 
 TRANSITIONS = {_S.OPEN: _ALIVE, _S.PLANNED: _ALIVE, _S.DONE: frozenset[_S](), _S.GIVEN_UP: frozenset[_S]()}
 
-WAITS_FOR = {_S.OPEN: Party.US, _S.PLANNED: Party.TIME}
-
 
 def require_plannable(at: datetime, planned_at: datetime | None, now: datetime) -> None:
     """Raises Refusal for an appointment at which nobody can call (`plan_impossible`) or which is the one that there is
@@ -56,7 +54,7 @@ class CallbackSettings(TenantSettings):
 class CallbackState(CaseState):
     kind = CaseKind.CALLBACK
     transitions = TRANSITIONS
-    waits_for = WAITS_FOR
+    waits_for = {_S.OPEN: Party.US, _S.PLANNED: Party.TIME}
     settled = ("callback_settled", "This callback has been made or given up already.")
 
     status: CallbackStatus = CallbackStatus.OPEN

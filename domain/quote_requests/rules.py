@@ -8,8 +8,7 @@ from domain.cases import CaseKind, CaseState, Party
 
 
 class QuoteRequestStatus(StrEnum):
-    """`quoted` has its quote; `declined` will have none, `closed` was answered in another way, and `withdrawn` is not
-    wanted any more."""
+    """`declined` will have no quote, `closed` was answered in another way, `withdrawn` is not wanted any more."""
 
     OPEN = "open"
     QUOTED = "quoted"
@@ -18,15 +17,10 @@ class QuoteRequestStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-TRANSITIONS: dict[QuoteRequestStatus, frozenset[QuoteRequestStatus]] = {
-    QuoteRequestStatus.OPEN: frozenset(QuoteRequestStatus) - {QuoteRequestStatus.OPEN},
-    QuoteRequestStatus.QUOTED: frozenset(),
-    QuoteRequestStatus.DECLINED: frozenset(),
-    QuoteRequestStatus.CLOSED: frozenset(),
-    QuoteRequestStatus.WITHDRAWN: frozenset(),
-}
+_S = QuoteRequestStatus
+_SETTLED = frozenset(_S) - {_S.OPEN}
 
-WAITS_FOR = {QuoteRequestStatus.OPEN: Party.US}
+TRANSITIONS = {_S.OPEN: _SETTLED, **dict.fromkeys(_SETTLED, frozenset[_S]())}
 
 
 class QuoteRequestEvent(StrEnum):
@@ -41,7 +35,7 @@ class QuoteRequestEvent(StrEnum):
 class QuoteRequestState(CaseState):
     kind = CaseKind.QUOTE_REQUEST
     transitions = TRANSITIONS
-    waits_for = WAITS_FOR
+    waits_for = {_S.OPEN: Party.US}
     settled = ("quote_request_settled", "This request has been answered already.")
 
     status: QuoteRequestStatus = QuoteRequestStatus.OPEN

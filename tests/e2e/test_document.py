@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.e2e.desk import token_mailed_to
-from tests.e2e.test_every_route import NEEDS
+from tests.e2e.rights import NEEDS
 from tests.stack.document import document
 from tests.stack.people import People
 from tests.stack.running_stack import RunningStack

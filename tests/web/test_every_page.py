@@ -10,7 +10,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from domain.people.permissions import TENANT_ROLES, Permission
-from tests.e2e.test_every_route import ROLES
+from tests.e2e.rights import ROLES
 from tests.stack.belongings import Belongings
 from tests.web.conftest import Arrive
 from tests.web.visitor import FROM_OUR_PAGES, Visitor

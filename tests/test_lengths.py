@@ -1,0 +1,28 @@
+"""No file of code is so long that it has more than one reason."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+ROOMS = (
+    "activities",
+    "api",
+    "bench",
+    "domain",
+    "models",
+    "ops",
+    "runtime",
+    "stores",
+    "tests",
+    "web",
+    "workers",
+    "workflows",
+)
+CODE = {".py", ".css", ".html", ".js"}
+LONGEST = 400
+
+
+def test_no_file_is_long() -> None:
+    ours = [path for room in ROOMS for path in (ROOT / room).rglob("*.*") if path.suffix in CODE]
+    lengths = {path.relative_to(ROOT): path.read_text().count("\n") for path in ours if "vendor" not in path.parts}
+    assert len(lengths) > len(ROOMS), "nothing is looked at"
+    assert {path: lines for path, lines in lengths.items() if lines > LONGEST} == {}
