@@ -133,6 +133,8 @@ def workers_of(
             *(sweeps.commands.sweep, sweeps.account_mail.sweep, sweeps.files.sweep),
         ],
         workflow_runner=UnsandboxedWorkflowRunner(),
+        # Nothing lies in a storage outside; to be ready for that cost half of what a payload's way in and out takes.
+        max_workflow_task_external_storage_concurrency=1,
         max_cached_workflows=CACHED_WORKFLOWS,
         max_concurrent_activities=config.database_pool_size * 2,
         graceful_shutdown_timeout=GRACE,
