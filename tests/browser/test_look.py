@@ -135,20 +135,18 @@ async def made(person: AsyncClient, path: str, body: Json) -> Json:
 async def test_nothing_is_found(sit: Sit, places: dict[str, str], email: str) -> None:
     script, faults = axe(), list[str]()
 
-    async def look(scheme: str, width: int, narrowest: int) -> None:
+    async def look(scheme: str, width: int, *narrower: int) -> None:
         page = await sit(email, width=width, color_scheme=scheme, bypass_csp=True)
         for address in PAGES[email]:
             await page.goto(address.format(**places))
             if (moved := await page.evaluate(_SHIFTED)) > MOST_SHIFTED:
                 faults.append(f"{address} {scheme} {width}: {moved:.2f} of it has moved")
             faults.extend(f"{address} {scheme} {width}: {fault}" for fault in await found(page, script))
-            juts_out = [(width, each) for each in await page.evaluate(_JUTS_OUT)]
-            await page.set_viewport_size({"width": narrowest, "height": 900})
-            juts_out += [(narrowest, each) for each in await page.evaluate(_JUTS_OUT)]
-            faults.extend(f"{address} {scheme} at {at}: {each}" for at, each in juts_out)
-            if (wide := await page.evaluate("document.documentElement.scrollWidth")) > narrowest:
-                faults.append(f"{address} {scheme}: {wide} px wide at {narrowest}")
-            await page.set_viewport_size({"width": width, "height": 900})
+            for at in (*narrower, width):
+                await page.set_viewport_size({"width": at, "height": 900})
+                faults.extend(f"{address} {scheme} at {at}: {each}" for each in await page.evaluate(_JUTS_OUT))
+                if (wide := await page.evaluate("document.documentElement.scrollWidth")) > at:
+                    faults.append(f"{address} {scheme}: {wide} px wide at {at}")
 
-    await asyncio.gather(look("light", 1280, 640), look("dark", 390, 320))
+    await asyncio.gather(look("light", 1280, 1100, 640), look("dark", 390, 320))
     assert not faults, "\n".join(faults)
