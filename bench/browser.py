@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -52,7 +53,9 @@ class _Page:
     has_keys: bool
 
 
-async def measure_first_views(host: str, port: int, tenant: str, password: str, rounds: int) -> list[FirstView]:
+async def measure_first_views(
+    host: str, port: int, tenant: str, password: str, rounds: int, widths: Sequence[int] = WIDTHS
+) -> list[FirstView]:
     """Each page so often, each time in a browser that has nothing of it. Raises OSError and UnexpectedAnswer, as
     `product_load` does, and NoBrowser."""
     found = await asyncio.to_thread(find_browser)
@@ -73,7 +76,7 @@ async def measure_first_views(host: str, port: int, tenant: str, password: str, 
         arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
         chromium = await playwright.chromium.launch(executable_path=found.program, args=arguments, env=environment)
         try:
-            return [await _view(chromium, f"http://{host}:{port}", page, at, rounds) for page in pages for at in WIDTHS]
+            return [await _view(chromium, f"http://{host}:{port}", page, at, rounds) for page in pages for at in widths]
         finally:
             await chromium.close()
 
@@ -94,8 +97,7 @@ async def _look(chromium: Chromium, address: str, page: _Page, width: int) -> tu
     context = await chromium.new_context(base_url=address, viewport={"width": width, "height": _HEIGHT})
     try:
         if page.token:
-            names = ("casewright-access", "__Host-access") if address.startswith("https") else ("casewright-access",)
-            await context.add_cookies([{"name": name, "value": page.token, "url": address} for name in names])
+            await context.add_cookies([{"name": "casewright-access", "value": page.token, "url": address}])
         shown = await context.new_page()
         await shown.goto(page.path)
         seen = await shown.evaluate(_SEEN)
