@@ -72,6 +72,8 @@ async def sit(browser: Chromium, stack: RunningStack, request: pytest.FixtureReq
     for number, page in enumerate(pages):
         if failed:
             await _leave_behind(page, request.node.name, number)
+        else:
+            await page.context.tracing.stop()
         await page.context.close()
     assert failed or not faults, faults
 
