@@ -16,8 +16,9 @@ PLACES = {
 """Where tests are that share what takes seconds to start: the first beginning counts. Any other file is a place."""
 
 STACKS = ("the stack", "the stack of the pages")
-ORDER = (*STACKS, "the engine that skips time", "the real engine", "a stack of its own")
-"""The longest first, so that none is begun when the rest is done; nobody needs a shared stack after them."""
+ORDER = (*STACKS, "the real engine", "a stack of its own", "the engine that skips time")
+"""The longest first, so that none is begun when the rest is done. The others are one process's, after each other: those
+that wait run while the stacks' tests have most to do, and those of the time that is skipped, which never wait, last."""
 
 LONG_FILES = "tests/workflows/parts/"
 """Of the other files these take longest: they wait for engines of their own."""
