@@ -64,6 +64,13 @@ class CaseRow(TenantRow):
     updated_at: datetime = Field(sa_type=UTC_TIME, sa_column_kwargs={"server_default": sa.func.now()}, default=None)
 
 
+class RequestRow(CaseRow):
+    """A case that a customer has asked for, or somebody of the house for one."""
+
+    customer_id: UUID
+    requester_id: UUID = Field(foreign_key="account.id")
+
+
 def belongs_to(column: str, table: str, *, ondelete: str | None = None) -> sa.ForeignKeyConstraint:
     """The column's reference to another table of tenants. It carries the tenant, because foreign keys are checked past
     row-level security: with the id alone a row could point to another tenant's, and tell that it is there."""

@@ -1,15 +1,14 @@
 """Whom customers ask to be called by, about what and when."""
 
 from datetime import datetime
-from uuid import UUID
 
 from sqlmodel import Field
 
 from domain.callbacks.rules import CallbackStatus
-from models.base import UTC_TIME, CaseRow, belongs_to, enum_type, listed, numbered, waiting
+from models.base import UTC_TIME, RequestRow, belongs_to, enum_type, listed, numbered, waiting
 
 
-class Callback(CaseRow, table=True):
+class Callback(RequestRow, table=True):
     """A callback as people read it. `from_at` and `to_at` are when the customer would like to be called."""
 
     __table_args__ = (
@@ -22,8 +21,6 @@ class Callback(CaseRow, table=True):
     )
 
     status: CallbackStatus = Field(default=CallbackStatus.OPEN, sa_type=enum_type(CallbackStatus))
-    customer_id: UUID
-    requester_id: UUID = Field(foreign_key="account.id")
     phone: str = Field(max_length=20)
     topic: str = Field(max_length=200)
     from_at: datetime | None = Field(default=None, sa_type=UTC_TIME)

@@ -7,13 +7,13 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from domain.orders.rules import InvoiceStage, LineStatus, OrderStatus, StockStage
-from models.base import UTC_TIME, CaseRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to, waiting
+from models.base import UTC_TIME, RequestRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to, waiting
 from models.sales import SalesContent, SalesLine
 
 _ONE_OF_A_QUOTE = "quote_id IS NOT NULL AND version > 0 AND status <> 'cancelled'"
 
 
-class Order(CaseRow, table=True):
+class Order(RequestRow, table=True):
     """An order as people read it. `content_id` is what it orders, `payment_first` what the tenant had set when it was
     placed."""
 
@@ -31,8 +31,6 @@ class Order(CaseRow, table=True):
     )
 
     status: OrderStatus = Field(default=OrderStatus.REQUEST, sa_type=enum_type(OrderStatus))
-    customer_id: UUID
-    requester_id: UUID = Field(foreign_key="account.id")
     quote_id: UUID | None = None
     currency: str = Field(max_length=3)
     locale: str = Field(max_length=16)

@@ -6,10 +6,10 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from domain.quote_requests.rules import QuoteRequestStatus
-from models.base import CaseRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to, waiting
+from models.base import RequestRow, TenantRow, belongs_to, enum_type, listed, numbered, referred_to, waiting
 
 
-class QuoteRequest(CaseRow, table=True):
+class QuoteRequest(RequestRow, table=True):
     """A request as people read it."""
 
     __tablename__ = "quote_request"
@@ -22,8 +22,6 @@ class QuoteRequest(CaseRow, table=True):
     )
 
     status: QuoteRequestStatus = Field(default=QuoteRequestStatus.OPEN, sa_type=enum_type(QuoteRequestStatus))
-    customer_id: UUID
-    requester_id: UUID = Field(foreign_key="account.id")
     description: str
     quote_id: UUID | None = None
 

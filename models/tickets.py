@@ -9,7 +9,7 @@ from sqlmodel import Field
 from domain.tickets.rules import TicketPriority, TicketStatus
 from models.base import (
     UTC_TIME,
-    CaseRow,
+    RequestRow,
     TenantRow,
     belongs_to,
     enum_type,
@@ -32,7 +32,7 @@ _NEXT_DUE = (
 _LATE = "first_response_breached_at IS NOT NULL OR resolution_breached_at IS NOT NULL"
 
 
-class Ticket(CaseRow, table=True):
+class Ticket(RequestRow, table=True):
     """A ticket as people read it; `due_at` is when the next thing that was promised is due."""
 
     __table_args__ = (
@@ -62,8 +62,6 @@ class Ticket(CaseRow, table=True):
     subject: str = Field(max_length=200)
     status: TicketStatus = Field(default=TicketStatus.OPEN, sa_type=enum_type(TicketStatus))
     priority: TicketPriority = Field(default=TicketPriority.MEDIUM, sa_type=enum_type(TicketPriority))
-    customer_id: UUID
-    requester_id: UUID = Field(foreign_key="account.id")
     assignee_id: UUID | None = Field(default=None, foreign_key="account.id")
     group_id: UUID | None = None
     category_id: UUID | None = None

@@ -20,7 +20,6 @@ from api.bookings.calendars import CALENDAR, as_file
 from api.bookings.placing import guest_customer, or_elsewhere, require_member, row_of
 from api.bookings.schemas import (
     AvailabilityView,
-    CancelBookingBody,
     GuestBookingBody,
     MoveBookingBody,
     PublicBookingView,
@@ -31,7 +30,7 @@ from api.cases.commands import Asking, AskingAnewDep, AskingDep, ask
 from api.cases.reader import answer
 from api.http.openapi import MAY_WAIT, problems
 from api.http.paging import PagingDep, order_of, page
-from api.http.payloads import Page
+from api.http.payloads import Page, ReasonBody
 from api.http.problems import Problem, not_found
 from api.http.public_paths import PUBLIC
 from api.http.rate_limits import GUEST_BOOKING, PUBLIC_BOOKING, PUBLIC_CATALOGUE, limited
@@ -146,7 +145,7 @@ async def move_booking_as_guest(token: Token, body: MoveBookingBody, asked: Aski
 
 
 @links.post("/{token}/cancel", response_model=PublicBookingView)
-async def cancel_booking_as_guest(token: Token, body: CancelBookingBody, asked: AskingDep) -> Response:
+async def cancel_booking_as_guest(token: Token, body: ReasonBody, asked: AskingDep) -> Response:
     """Gives the place back."""
     return await _asks_about(asked, token, "cancel", {"code": CancelCode.BY_CUSTOMER}, body.reason)
 

@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 from api.bookings.placing import as_customer, or_elsewhere, require_member, write_booking
 from api.bookings.recurring import open_series
-from api.bookings.schemas import BookingBody, BookingView, CancelBookingBody, MoveBookingBody
+from api.bookings.schemas import BookingBody, BookingView, MoveBookingBody
 from api.bookings.series_schemas import SeriesBody, SeriesView
 from api.bookings.views import BOOKINGS
 from api.bookings.wanted import Wanted
@@ -18,7 +18,7 @@ from api.cases.commands import AskingAnewDep, AskingDep, ask_about, ask_to_open
 from api.cases.reading import add_reading
 from api.http.openapi import MAY_WAIT
 from api.http.paging import PagingDep, page
-from api.http.payloads import Page
+from api.http.payloads import Page, ReasonBody
 from api.http.rate_limits import OPENING
 from api.http.routing import Router
 from api.http.services import Services, services
@@ -97,7 +97,7 @@ async def move_booking(
 
 
 @router.post("/{booking_id}/cancel", response_model=BookingView)
-async def cancel_booking(booking_id: UUID, body: CancelBookingBody, asked: AskingDep, caller: Booker) -> Response:
+async def cancel_booking(booking_id: UUID, body: ReasonBody, asked: AskingDep, caller: Booker) -> Response:
     """Gives the place back; customers can until it begins."""
     code = CancelCode.BY_CUSTOMER if as_customer(caller) else CancelCode.BY_STAFF
     return await ask_about(asked, caller, BOOKINGS, booking_id, "cancel", {"code": code}, reason=body.reason)

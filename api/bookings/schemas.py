@@ -8,7 +8,7 @@ from pydantic import EmailStr, Field, StringConstraints, model_validator
 
 from api.bookings.promo_code_schemas import Code
 from api.http.hours import Moment
-from api.http.payloads import OfEveryCase, Payload, Reason, Stored, View
+from api.http.payloads import OfEveryCase, Payload, Stored, View
 from api.http.telephone import PhoneNumber
 from api.identity.schemas.people import OneLine
 from domain.bookings.recurrence import LONGEST_TEXT
@@ -78,10 +78,6 @@ class MoveBookingBody(Payload):
 
     start: Moment
     team_member_id: UUID | None = None
-
-
-class CancelBookingBody(Payload):
-    reason: Reason
 
 
 class PriceLineView(View):

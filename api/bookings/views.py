@@ -12,7 +12,6 @@ from models.bookings import Booking, BookingSeries
 BOOKINGS = Cases(
     CaseKind.BOOKING,
     Booking,
-    "booking",
     at="/bookings/{}",
     read_all=Permission.BOOKINGS_READ_ALL,
     shown=SHOWN_TO_CUSTOMERS,
@@ -22,7 +21,6 @@ BOOKINGS = Cases(
 BOOKING_SERIES = Cases(
     CaseKind.BOOKING_SERIES,
     BookingSeries,
-    "booking series",
     at="/booking-series/{}",
     read_all=Permission.BOOKINGS_READ_ALL,
     shown=frozenset({SeriesEvent.OPENED, SeriesEvent.EXTENDED, SeriesEvent.CANCELLED}),

@@ -2,11 +2,10 @@
 
 from datetime import datetime
 from typing import Self
-from uuid import UUID
 
 from pydantic import model_validator
 
-from api.http.payloads import OfEveryCase, Payload, UtcTime
+from api.http.payloads import OfEveryRequest, Payload, UtcTime
 from api.http.telephone import PhoneNumber
 from api.identity.schemas.people import OneLine
 from domain.callbacks.rules import CallbackStatus
@@ -31,12 +30,10 @@ class PlanBody(Payload):
     at: UtcTime
 
 
-class CallbackView(OfEveryCase):
+class CallbackView(OfEveryRequest):
     """A callback; `planned_at` is when the customer will be, or was to be, called."""
 
     status: CallbackStatus
-    customer_id: UUID
-    requester_id: UUID
     phone: str
     topic: str
     from_at: datetime | None

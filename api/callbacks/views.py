@@ -10,7 +10,6 @@ from models.callbacks import Callback
 CALLBACKS = Cases(
     CaseKind.CALLBACK,
     Callback,
-    "callback",
     at="/callbacks/{}",
     read_all=Permission.CALLBACKS_READ_ALL,
     shown=frozenset(CallbackEvent),

@@ -67,16 +67,15 @@ class Onlooker:
 
 
 class Cases(Generic[M]):
-    """The cases of one kind. `noun` is what a 404 calls one. Who may not `read_all` sees those of its own customer, of
-    their timelines the `shown` kinds of events, and of these what `redact` leaves; `customer` is the column that
-    names it. `views` are what rows are read as; `as_rows` are those for which nothing else is read. `at` is the path at
-    which one is read."""
+    """The cases of one kind. `noun` is what a 404 calls one, where that is not its kind's name. Who may not `read_all`
+    sees those of its own customer, of their timelines the `shown` kinds of events, and of these what `redact` leaves;
+    `customer` is the column that names it. `views` are what rows are read as; `as_rows` are those for which nothing
+    else is read. `at` is the path at which one is read."""
 
     def __init__(
         self,
         kind: CaseKind,
         model: type[M],
-        noun: str,
         *,
         at: str,
         read_all: Permission,
@@ -85,8 +84,10 @@ class Cases(Generic[M]):
         redact: Callable[[EventView], None] | None = None,
         narrowed: Callable[[sa.Select[M], Onlooker], sa.Select[M]] | None = None,
         customer: str = "customer_id",
+        noun: str | None = None,
     ) -> None:
-        self.kind, self.model, self.noun, self.read_all = kind, model, noun, read_all
+        self.kind, self.model, self.read_all = kind, model, read_all
+        self.noun = noun or kind.replace("_", " ")
         self._at = at
         self.views, self.as_rows = views, views if isinstance(views, RowsAs) else None
         self._shown, self._redact, self._narrowed = shown, redact, narrowed

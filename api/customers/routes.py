@@ -21,11 +21,10 @@ from api.customers.schemas import (
     CustomerStatisticsView,
     CustomerView,
     EditCustomerBody,
-    SuspendBody,
     TicketCounts,
 )
 from api.http.paging import PagingDep, order_of, page, sorts_by
-from api.http.payloads import Page, StoryView
+from api.http.payloads import Page, ReasonBody, StoryView
 from api.http.problems import field_error, not_found
 from api.http.routing import Router
 from api.http.search import contains
@@ -214,7 +213,7 @@ async def activate_customer(customer_id: UUID, asked: AskingAnewDep, caller: Act
 
 
 @router.post("/{customer_id}/suspend", response_model=CustomerView)
-async def suspend_customer(customer_id: UUID, body: SuspendBody, asked: AskingAnewDep, caller: Suspender) -> Response:
+async def suspend_customer(customer_id: UUID, body: ReasonBody, asked: AskingAnewDep, caller: Suspender) -> Response:
     """Suspends a customer: its people can still read, and change nothing."""
 
     async def suspend(session: AsyncSession, customer: Customer) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
-from api.http.payloads import Payload, Reason, Stored, View
+from api.http.payloads import Payload, Stored, View
 from api.identity.schemas.people import Email, OneLine
 from domain.cases import CaseKind
 from domain.customers.states import CustomerKind, CustomerStatus, KycStatus
@@ -50,10 +50,6 @@ class EditCustomerBody(Payload):
     address: Address | None = None
     country: Country | None = None
     sla_policy_id: UUID | None = None
-
-
-class SuspendBody(Payload):
-    reason: Reason
 
 
 class CustomerView(View):

@@ -48,6 +48,13 @@ class OfEveryCase(View):
     updated_at: datetime
 
 
+class OfEveryRequest(OfEveryCase):
+    """What is read of every case that a customer has asked for."""
+
+    customer_id: UUID
+    requester_id: UUID
+
+
 class EventView(View):
     """One step of a case's timeline."""
 
@@ -114,3 +121,11 @@ Reason = Annotated[
     str, StringConstraints(min_length=1, max_length=1_000), AfterValidator(_no_nul), AfterValidator(_storable)
 ]
 UtcTime = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+
+class ReasonBody(Payload):
+    reason: Reason
+
+
+class OptionalReasonBody(Payload):
+    reason: Reason | None = None

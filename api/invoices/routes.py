@@ -16,7 +16,7 @@ from api.cases.commands import AskingAnewDep, AskingDep, ask_about, ask_to_open
 from api.cases.reading import add_reading
 from api.http.openapi import MAKES_ELSEWHERE, MAY_WAIT
 from api.http.paging import PagingDep, order_of, page, sorts_by
-from api.http.payloads import Page, UtcTime
+from api.http.payloads import Page, ReasonBody, UtcTime
 from api.http.problems import conflict, field_error, not_found
 from api.http.rate_limits import OPENING
 from api.http.routing import Router
@@ -26,7 +26,6 @@ from api.identity.callers import Caller, needs
 from api.invoices.contents import write
 from api.invoices.papers import PDF_RESPONSES, paper_of, send_paper
 from api.invoices.schemas import (
-    CancelBody,
     InvoiceBody,
     InvoiceContentBody,
     InvoiceSummary,
@@ -176,7 +175,7 @@ async def send_invoice(invoice_id: UUID, asked: AskingDep, caller: Writer) -> Re
 
 
 @router.post("/{invoice_id}/cancel", response_model=InvoiceView)
-async def cancel_invoice(invoice_id: UUID, body: CancelBody, asked: AskingDep, caller: Canceller) -> Response:
+async def cancel_invoice(invoice_id: UUID, body: ReasonBody, asked: AskingDep, caller: Canceller) -> Response:
     """Discards a draft; an issued invoice is credited by a note with a number of its own. What was paid becomes a task,
     to be returned."""
     return await ask_about(asked, caller, INVOICES, invoice_id, "cancel", reason=body.reason)

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from api.http.money import BasisPoints, Currency
-from api.http.payloads import OfEveryCase, Payload, Reason, UtcTime, View
+from api.http.payloads import OfEveryCase, Payload, UtcTime, View
 from api.identity.schemas.people import OneLine
 from api.quotes.door import MOST_LINES, LineBody, LineView, Notes, TaxView, Terms
 from domain.invoices.rules import InvoiceStatus, PaymentMethod
@@ -34,10 +34,6 @@ class InvoiceBody(InvoiceContentBody):
     order_id: UUID | None = None
     quote_id: Annotated[UUID | None, Field(description="The quote that is invoiced")] = None
     currency: Annotated[Currency | None, Field(description="Else the tenant's")] = None
-
-
-class CancelBody(Payload):
-    reason: Reason
 
 
 class PaymentBody(Payload):

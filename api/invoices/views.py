@@ -30,7 +30,6 @@ async def _views(session: AsyncSession, caller: Caller, invoices: Sequence[Invoi
 INVOICES = Cases(
     CaseKind.INVOICE,
     Invoice,
-    "invoice",
     at="/invoices/{}",
     read_all=Permission.INVOICES_READ_ALL,
     shown=SHOWN_TO_CUSTOMERS,

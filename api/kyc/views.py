@@ -37,13 +37,13 @@ async def _views(session: AsyncSession, caller: Caller, cases: Sequence[KycCase]
 KYC = Cases(
     CaseKind.KYC,
     KycCase,
-    "identity check",
     at="/customers/{}/kyc",
     read_all=Permission.KYC_READ_ALL,
     shown=SHOWN_TO_CUSTOMERS,
     redact=_redact,
     views=_views,
     customer="id",
+    noun="identity check",
 )
 
 

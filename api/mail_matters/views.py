@@ -23,7 +23,6 @@ class MatterView(OfEveryCase):
 MAIL_MATTERS = Cases(
     CaseKind.MAIL_MATTER,
     MailMatter,
-    "mail matter",
     at="/reviews?case_id={}",
     read_all=Permission.MAIL_READ,
     shown=frozenset(MatterEvent),

@@ -14,7 +14,7 @@ from api.cases.commands import AskingAnewDep, AskingDep, ask_about, create_once
 from api.cases.reading import add_list, add_reading
 from api.http.openapi import MAY_WAIT
 from api.http.paging import PagingDep, order_of, page
-from api.http.payloads import Page
+from api.http.payloads import Page, ReasonBody
 from api.http.problems import not_found
 from api.http.rate_limits import OPENING
 from api.http.routing import Router
@@ -23,7 +23,6 @@ from api.identity.callers import Caller, needs
 from api.orders.contents import write_content
 from api.orders.placing import edited, place
 from api.orders.schemas import (
-    CancelOrderBody,
     CommentBody,
     CommentView,
     DeliverBody,
@@ -68,7 +67,7 @@ async def edit_order(order_id: UUID, body: OrderEditBody, asked: AskingDep, call
 
 
 @router.post("/{order_id}/cancel", response_model=OrderView)
-async def cancel_order(order_id: UUID, body: CancelOrderBody, asked: AskingDep, caller: Placer) -> Response:
+async def cancel_order(order_id: UUID, body: ReasonBody, asked: AskingDep, caller: Placer) -> Response:
     """Cancels an order and undoes what was done for it; customers can until it is being fulfilled."""
     by_customer = not caller.may(Permission.ORDERS_WORK)
 

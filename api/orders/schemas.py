@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AnyHttpUrl, Field, StringConstraints, model_validator
 
-from api.http.payloads import OfEveryCase, Payload, Reason, Stored, View
+from api.http.payloads import OfEveryRequest, Payload, Stored, View
 from domain.orders.rules import InvoiceStage, LineStatus, OrderStatus, StockStage
 
 MOST_LINES = 200
@@ -57,10 +57,6 @@ class OrderEditBody(Payload):
     notes: Notes | None = None
 
 
-class CancelOrderBody(Payload):
-    reason: Reason
-
-
 class DeliverBody(Payload):
     proof: Annotated[Notes | None, Field(description="Who took it, or the carrier's number")] = None
 
@@ -97,12 +93,10 @@ class OrderLineView(View):
     status: LineStatus
 
 
-class OrderSummary(OfEveryCase):
+class OrderSummary(OfEveryRequest):
     """An order in a list."""
 
     status: OrderStatus
-    customer_id: UUID
-    requester_id: UUID
     quote_id: UUID | None
     currency: str
     total: int

@@ -36,7 +36,6 @@ async def _view_of(session: AsyncSession, order: Order) -> OrderView:
 ORDERS = Cases(
     CaseKind.ORDER,
     Order,
-    "order",
     at="/orders/{}",
     read_all=Permission.ORDERS_READ_ALL,
     shown=SHOWN_TO_CUSTOMERS,

@@ -14,11 +14,12 @@ from api.cases.reading import add_list, add_reading
 from api.catalogue.products import visible as visible_products
 from api.files.attachments import attach
 from api.http.openapi import MAY_WAIT
+from api.http.payloads import OptionalReasonBody
 from api.http.problems import field_error
 from api.http.rate_limits import OPENING
 from api.http.routing import Router
 from api.identity.callers import Caller, needs
-from api.quote_requests.schemas import QuoteRequestBody, QuoteRequestView, WithdrawRequestBody
+from api.quote_requests.schemas import QuoteRequestBody, QuoteRequestView
 from api.quote_requests.views import QUOTE_REQUESTS
 from domain.people.permissions import Permission
 from domain.quote_requests.rules import QuoteRequestStatus
@@ -54,7 +55,7 @@ async def ask_for_quote(body: QuoteRequestBody, asked: AskingAnewDep, caller: As
 
 @router.post("/{request_id}/withdraw", response_model=QuoteRequestView)
 async def withdraw_quote_request(
-    request_id: UUID, asked: AskingDep, caller: Asker, body: WithdrawRequestBody | None = None
+    request_id: UUID, asked: AskingDep, caller: Asker, body: OptionalReasonBody | None = None
 ) -> Response:
     """Says that the quote is not wanted any more; 409 `quote_request_settled` once it was answered."""
     return await ask_about(asked, caller, QUOTE_REQUESTS, request_id, "withdraw", reason=body.reason if body else None)

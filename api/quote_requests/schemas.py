@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from api.files.schemas import AttachedFileView, FileIds
-from api.http.payloads import OfEveryCase, Payload, Reason, Stored
+from api.http.payloads import OfEveryRequest, Payload, Stored
 from domain.quote_requests.rules import QuoteRequestStatus
 
 MOST_PRODUCTS = 50
@@ -18,16 +18,10 @@ class QuoteRequestBody(Payload):
     file_ids: FileIds = []
 
 
-class WithdrawRequestBody(Payload):
-    reason: Reason | None = None
-
-
-class QuoteRequestView(OfEveryCase):
+class QuoteRequestView(OfEveryRequest):
     """A request, and the quote that answers it once there is one that the reader may see."""
 
     status: QuoteRequestStatus
-    customer_id: UUID
-    requester_id: UUID
     description: str
     product_ids: list[UUID]
     files: list[AttachedFileView]

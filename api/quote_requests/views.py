@@ -50,7 +50,6 @@ async def _views(session: AsyncSession, caller: Caller, requests: Sequence[Quote
 QUOTE_REQUESTS = Cases(
     CaseKind.QUOTE_REQUEST,
     QuoteRequest,
-    "quote request",
     at="/quote-requests/{}",
     read_all=Permission.QUOTES_READ_ALL,
     shown=frozenset(QuoteRequestEvent),

@@ -18,6 +18,7 @@ from uuid_utils.compat import uuid7
 from api.cases.commands import Asking, AskingDep, ask
 from api.cases.reader import answer
 from api.http.openapi import problems
+from api.http.payloads import ReasonBody
 from api.http.problems import Problem, not_found
 from api.http.public_paths import PUBLIC
 from api.http.rate_limits import PUBLIC_QUOTE, limited
@@ -25,7 +26,7 @@ from api.http.routing import Router
 from api.http.services import Services, services
 from api.identity.tokens import QuoteClaims
 from api.quotes.papers import PDF_RESPONSES, send_paper
-from api.quotes.schemas import AcceptBody, DeclineBody, PublicQuoteView
+from api.quotes.schemas import AcceptBody, PublicQuoteView
 from api.quotes.views import QUOTES, public_view_of
 from domain.customers.rules import may_act
 from domain.quotes import rules
@@ -94,7 +95,7 @@ async def accept_quote_by_link(token: Token, body: AcceptBody, asked: AskingDep)
 
 
 @router.post("/{token}/decline", response_model=PublicQuoteView)
-async def decline_quote_by_link(token: Token, body: DeclineBody, asked: AskingDep) -> Response:
+async def decline_quote_by_link(token: Token, body: ReasonBody, asked: AskingDep) -> Response:
     """Declines the quote."""
     holder = await _holder(asked.services, token, HTTPStatus.CONFLICT)
 

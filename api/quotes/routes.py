@@ -14,7 +14,7 @@ from api.cases.commands import AskingAnewDep, AskingDep, ask_about, ask_to_open
 from api.cases.reading import add_reading
 from api.http.openapi import MAKES_ELSEWHERE, MAY_WAIT
 from api.http.paging import PagingDep, order_of, page, sorts_by
-from api.http.payloads import Page, UtcTime
+from api.http.payloads import Page, ReasonBody, UtcTime
 from api.http.problems import conflict, field_error
 from api.http.rate_limits import OPENING
 from api.http.routing import Router
@@ -26,14 +26,12 @@ from api.quotes.contents import reckon, write_content
 from api.quotes.papers import PDF_RESPONSES, send_paper
 from api.quotes.schemas import (
     AcceptBody,
-    DeclineBody,
     QuoteBody,
     QuoteContentBody,
     QuoteSummary,
     QuoteView,
     TotalsBody,
     TotalsView,
-    WithdrawBody,
 )
 from api.quotes.views import QUOTES, read, read_next
 from domain.people.permissions import Permission
@@ -177,7 +175,7 @@ async def resend_quote(quote_id: UUID, asked: AskingDep, caller: Writer) -> Resp
 
 
 @router.post("/{quote_id}/withdraw", response_model=QuoteView)
-async def withdraw_quote(quote_id: UUID, body: WithdrawBody, asked: AskingDep, caller: Writer) -> Response:
+async def withdraw_quote(quote_id: UUID, body: ReasonBody, asked: AskingDep, caller: Writer) -> Response:
     """Takes back an approval that was asked for, so that the quote is a draft again, or for good one that was sent: its
     customer is told, and its link says so. Another version can follow it."""
     return await ask_about(asked, caller, QUOTES, quote_id, "withdraw", reason=body.reason)
@@ -195,7 +193,7 @@ async def accept_quote(quote_id: UUID, body: AcceptBody, asked: AskingDep, calle
 
 
 @router.post("/{quote_id}/decline", response_model=QuoteView)
-async def decline_quote(quote_id: UUID, body: DeclineBody, asked: AskingDep, caller: Accepter) -> Response:
+async def decline_quote(quote_id: UUID, body: ReasonBody, asked: AskingDep, caller: Accepter) -> Response:
     """Declines what was sent."""
     return await ask_about(asked, caller, QUOTES, quote_id, "decline", reason=body.reason)
 

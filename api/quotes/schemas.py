@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from api.catalogue.schemas import Description
 from api.http.money import BasisPoints, Currency, Minor, Quantity
-from api.http.payloads import OfEveryCase, Payload, Reason, Stored, View
+from api.http.payloads import OfEveryCase, Payload, Stored, View
 from api.identity.schemas.people import OneLine
 from domain.quotes.rules import QuoteStatus
 from domain.quotes.settings import LONGEST_VALIDITY_DAYS
@@ -62,14 +62,6 @@ class TotalsBody(QuoteContentBody):
 class AcceptBody(Payload):
     name: Annotated[OneLine, Field(description="Who accepts, in the customer's name")]
     signature: Annotated[Signature | None, Field(description="As drawn or typed; kept as it is")] = None
-
-
-class WithdrawBody(Payload):
-    reason: Reason
-
-
-class DeclineBody(Payload):
-    reason: Reason
 
 
 class LineView(View):

@@ -35,7 +35,6 @@ async def _views(session: AsyncSession, caller: Caller, quotes: Sequence[Quote])
 QUOTES = Cases(
     CaseKind.QUOTE,
     Quote,
-    "quote",
     at="/quotes/{}",
     read_all=Permission.QUOTES_READ_ALL,
     shown=SHOWN_TO_CUSTOMERS,

@@ -19,7 +19,7 @@ from api.cases.writing import Content
 from api.files.attachments import attach
 from api.http.openapi import MAY_WAIT
 from api.http.paging import PagingDep, page, page_of
-from api.http.payloads import Page
+from api.http.payloads import OptionalReasonBody, Page, ReasonBody
 from api.http.problems import field_error
 from api.http.rate_limits import OPENING
 from api.http.references import require_there
@@ -31,11 +31,9 @@ from api.tickets.messages import message_of
 from api.tickets.schemas import (
     AssignBody,
     ClockView,
-    CloseBody,
     EditTicketBody,
     OpenTicketBody,
     PriorityBody,
-    ReopenBody,
     StatusBody,
     TicketPart,
     TicketView,
@@ -206,7 +204,7 @@ async def close_ticket(
     ticket_id: UUID,
     asked: AskingDep,
     caller: Annotated[Caller, Depends(needs(Permission.TICKETS_REPLY))],
-    body: CloseBody | None = None,
+    body: OptionalReasonBody | None = None,
 ) -> Response:
     """Closes the ticket: for staff any, for customers their own, when they need no answer any more."""
     return await _command(asked, caller, ticket_id, "close", {}, body.reason if body else None)
@@ -215,7 +213,7 @@ async def close_ticket(
 @router.post("/{ticket_id}/reopen", response_model=TicketView)
 async def reopen_ticket(
     ticket_id: UUID,
-    body: ReopenBody,
+    body: ReasonBody,
     asked: AskingDep,
     caller: Annotated[Caller, Depends(needs(Permission.TICKETS_REOPEN))],
 ) -> Response:

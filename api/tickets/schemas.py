@@ -52,14 +52,6 @@ class PriorityBody(Payload):
     priority: TicketPriority
 
 
-class CloseBody(Payload):
-    reason: Reason | None = None
-
-
-class ReopenBody(Payload):
-    reason: Reason
-
-
 class TicketPart(StrEnum):
     """What a ticket is read with when it is asked for."""
 

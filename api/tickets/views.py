@@ -27,7 +27,6 @@ def _redact(event: EventView) -> None:
 TICKETS = Cases(
     CaseKind.TICKET,
     Ticket,
-    "ticket",
     at="/tickets/{}",
     read_all=Permission.TICKETS_READ_ALL,
     shown=SHOWN_TO_CUSTOMERS,

@@ -55,13 +55,12 @@ class CallbackWorkflow(Lifecycle[CallbackState, _Step]):
     @decides
     def plan_call(self, command: PlanCall) -> _Step:
         """Says when somebody will call: the task is due then."""
-        planned = self.state.becomes(CallbackStatus.PLANNED, workflow.now())
-        require_plannable(command.at, self.state.planned_at, workflow.now())
         at = command.at.astimezone(UTC)
+        to = replace(self.state.becomes(CallbackStatus.PLANNED, workflow.now()), planned_at=at)
+        require_plannable(at, self.state.planned_at, workflow.now())
         tasks = tuple(self.tasks.moving(task, at, REMIND_BEFORE) for task in self.tasks.pending)
         told = (CaseNotice("callback_planned", "requester"),)
-        planned = replace(planned, planned_at=at)
-        return self.step(CallbackEvent.PLANNED, command, to=planned, tasks=tasks, notices=told)
+        return self.step(CallbackEvent.PLANNED, command, to=to, tasks=tasks, notices=told)
 
     def settled(self, command: DecideTask, part: TaskStep) -> _Step:
         called = command.decision is Decision.DONE

@@ -15,7 +15,7 @@ from api.audit.entries import audit, differences
 from api.cases.commands import Asking, AskingAnewDep, create_once
 from api.http.correlation import correlation_id
 from api.http.paging import PagingDep, order_of, page
-from api.http.payloads import Page
+from api.http.payloads import Page, ReasonBody
 from api.http.problems import conflict, field_error, not_found
 from api.http.public_paths import reserved_slugs
 from api.http.routing import Router
@@ -23,7 +23,7 @@ from api.http.services import Services, services
 from api.identity.callers import Caller, needs
 from api.identity.grants import ADMIN_ROLE
 from api.identity.invitations import invite
-from api.identity.schemas.users import EditTenantBody, SuspendTenantBody, TenantBody, TenantView
+from api.identity.schemas.users import EditTenantBody, TenantBody, TenantView
 from api.identity.tenants import make_tenant
 from domain.cases import StepRef
 from domain.people.permissions import Permission
@@ -106,7 +106,7 @@ async def edit_tenant(tenant_id: UUID, body: EditTenantBody, caller: Writer, ser
 
 
 @router.post("/{tenant_id}/suspend", response_model=TenantView)
-async def suspend_tenant(tenant_id: UUID, body: SuspendTenantBody, asked: AskingAnewDep, caller: Writer) -> Response:
+async def suspend_tenant(tenant_id: UUID, body: ReasonBody, asked: AskingAnewDep, caller: Writer) -> Response:
     """Lets nobody of a tenant in any more; what it has promised, and its links that were mailed, go on. 409
     `own_tenant` for one's own."""
     if tenant_id == caller.tenant_id:

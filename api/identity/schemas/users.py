@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from api.http.money import Currency
-from api.http.payloads import Name, Payload, Reason, View
+from api.http.payloads import Name, Payload, View
 from api.identity.schemas.people import Email, Locale, OneLine, Slug, TimeZone
 from domain.people.permissions import Permission
 
@@ -131,10 +131,6 @@ class EditTenantBody(Payload):
     locale: Locale | None = None
     timezone: TimeZone | None = None
     currency: Currency | None = None
-
-
-class SuspendTenantBody(Payload):
-    reason: Reason
 
 
 class TenantView(View):
