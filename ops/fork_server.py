@@ -22,6 +22,7 @@ from typing import Any
 from ops.on_call import carry_out, imported
 from ops.process import end_with_parent
 from runtime.build import digest_of_code
+from runtime.garbage import look_rarely
 
 
 def main() -> None:
@@ -62,7 +63,7 @@ def _become(wanted: dict[str, Any], end_with_us: Callable[[], None]) -> None:
     sys.stdin = open(0, closefd=False)  # noqa: SIM115  it stays open
     os.environ.clear()
     os.environ.update(wanted["environment"])
-    gc.enable()
+    look_rarely()
 
 
 def _tell_who_has_ended(answers: int) -> None:

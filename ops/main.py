@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from ops.trouble import Trouble
+from runtime.garbage import look_rarely
 
 if TYPE_CHECKING:
     from runtime.settings import Settings
@@ -60,6 +61,8 @@ class _Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
+        # What it imports is never garbage: to look for some takes a third of what a short command does.
+        look_rarely()
         entry = COMMANDS[cmd_name]
         module, _, name = entry.function.partition(":")
         single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from ops.trouble import Trouble
+from runtime.garbage import look_rarely
 
 
 def main() -> None:
@@ -19,7 +20,7 @@ def main() -> None:
     gc.disable()
     function = imported(sys.argv[1])
     gc.freeze()
-    gc.enable()
+    look_rarely()
     if not sys.stdin.readline():
         return  # The supervisor is gone, so nobody will ever tell us to begin.
     carry_out(function)

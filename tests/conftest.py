@@ -7,7 +7,8 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-import tests.stack.line_counts  # noqa: F401
+from runtime.garbage import look_rarely
+from tests.stack import line_counts
 from tests.stack.places import LONG_FILES, ORDER, place_of
 
 # What is imported and collected from here on stays: looking through it for garbage takes a quarter of that time.
@@ -33,6 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
     import."""
     if hasattr(config, "workerinput") or not config.getoption("numprocesses", default=None):
         config.pluginmanager.import_plugin("tests.stack.fixtures")
+    else:
+        line_counts.add_up_only()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -59,4 +62,4 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     """Asked by pytest when it knows what to run."""
     gc.freeze()
-    gc.enable()
+    look_rarely()

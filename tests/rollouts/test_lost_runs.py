@@ -59,7 +59,7 @@ async def test_messages_that_nobody_carries_are_sent_though_the_case_is_over(
     real_world: RealWorld, found: LostCases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with real_world.workers("keeper"):
-        life = await real_world.open_ticket()
+        life = await real_world.open_ticket(received=True)
         with monkeypatch.context() as for_now:
             for_now.setattr(real_world.postbox, "out_of_order", True)
             refused_before = real_world.postbox.refused

@@ -12,3 +12,8 @@ if counting := pytest_plugin._slipcover_instance:
     # A line of nothing but annotations runs when its module is imported, and counts. To find those lines took a fifth
     # of the time in which each process gets ready.
     slipcover._get_annotation_only_lines = lambda _: frozenset()
+
+
+def add_up_only() -> None:
+    """For who only hands out tests: those who run them look for the lines of all files, which takes seconds."""
+    slipcover.Slipcover._add_unseen_source_files = lambda *_: None
