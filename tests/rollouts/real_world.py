@@ -81,6 +81,16 @@ class RealWorld(World):
         """The history of a workflow's newest run, or of another."""
         return await self.client.get_workflow_handle(workflow_id, run_id=run_id).fetch_history()
 
+    async def history_at_rest(self, workflow_id: str) -> WorkflowHistory:
+        """The history of a workflow's newest run, once nothing of it is under way."""
+
+        async def rests() -> bool:
+            now = (await self.client.get_workflow_handle(workflow_id).describe()).raw_description
+            return not now.pending_activities and not now.HasField("pending_workflow_task")
+
+        await eventually(rests, bool)
+        return await self.history(workflow_id)
+
     async def keep(self, scenario: str, workflow_id: str, run_id: str | None = None) -> WorkflowHistory:
         """The history of a scenario, which replays on today's code, tells nothing of people, and joins the corpus."""
         history = await self.history(workflow_id, run_id)

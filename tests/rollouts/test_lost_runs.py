@@ -41,7 +41,7 @@ async def test_a_run_that_was_terminated_begins_again_with_its_deadlines(
         await found.look()
         for life in (ticket, quote):
             await real_world.client.get_workflow_handle(life.case).terminate("by accident")
-        untouched = await real_world.history(other.case)
+        untouched = await real_world.history_at_rest(other.case)
         with pytest.raises(Trouble, match=r"^2 of .* open cases have no run"):
             await engine.cases(real_world.settings)
         assert set((await found.look()).lost) == {ticket.case, quote.case}
