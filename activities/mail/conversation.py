@@ -28,7 +28,8 @@ FACTS = """
     mailbox.account_id AS mailbox_id, mailbox.address AS mailbox, mailbox.plus_addressing, mailbox.opened_by,
     mailbox.return_path, mailbox.smtp_host, mailbox.smtp_port, mailbox.smtp_security, mailbox.smtp_username,
     mailbox.smtp_secret,
-    earlier.ids AS earlier_ids, words.body AS words, known.undeliverable_since"""
+    earlier.ids AS earlier_ids, words.body AS words, known.undeliverable_since,
+    EXISTS (SELECT FROM ticket_message_file file WHERE file.message_id = words.id) AS has_files"""
 
 # Of a ticket that came by mail the mailbox that it came by, else the tenant's oldest that is not paused.
 JOINED = """

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.errors import HeaderParseError
 from email.header import Header
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTPUTF8, EmailPolicy
 from email.utils import format_datetime
@@ -20,6 +20,19 @@ class Automatic(StrEnum):
 
     GENERATED = "auto-generated"
     REPLIED = "auto-replied"
+
+
+class _Headers(HeaderRegistry):
+    """Those of the library, which makes a class of its own for each header of each message."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[str, type] = {}
+
+    def __getitem__(self, name: str) -> type:
+        if name not in self._made:
+            self._made[name] = super().__getitem__(name)
+        return self._made[name]
 
 
 class _SevenBits(EmailPolicy):
@@ -39,7 +52,9 @@ class _SevenBits(EmailPolicy):
 
 
 _OF_IDS = ("in-reply-to", "references")
-_SEVEN_BITS = _SevenBits(cte_type="7bit", linesep="\r\n")
+_HEADERS = _Headers()
+_SEVEN_BITS = _SevenBits(cte_type="7bit", linesep="\r\n", header_factory=_HEADERS)
+_EIGHT_BITS = SMTPUTF8.clone(header_factory=_HEADERS)
 
 
 @dataclass(frozen=True)
@@ -83,7 +98,7 @@ class Letter:
     def written(self, address: str) -> bytes:
         """The whole message; it comes from `address` unless its thread has a mailbox."""
         address = self.thread.mailbox if self.thread else address
-        message = EmailMessage(policy=SMTPUTF8 if not f"{address}{self.to}".isascii() else _SEVEN_BITS)
+        message = EmailMessage(policy=_SEVEN_BITS if f"{address}{self.to}".isascii() else _EIGHT_BITS)
         name, _, domain = address.rpartition("@")
         message["From"] = Address(self.sender.name, name, domain)
         if self.thread:

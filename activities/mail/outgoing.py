@@ -67,7 +67,7 @@ class OutgoingToken:
 class Outgoing:
     """A claimed message; `address` is None when the recipient is no longer there. One without `recipient_id` goes to a
     customer's own address, or to somebody from outside. `words` are those that a person has written, if it is about
-    any. One whose address is `undeliverable` would come back. `return_path` is that of the mail which has opened the
+    any, and may have files. One whose address is `undeliverable` would come back. `return_path` is that of the mail which has opened the
     ticket."""
 
     tenant_id: UUID
@@ -88,6 +88,7 @@ class Outgoing:
     recipient_id: UUID | None
     token: OutgoingToken | None
     words: str | None
+    has_files: bool
     undeliverable: bool
     conversation: Conversation | None
     return_path: str | None = None
@@ -152,6 +153,7 @@ def _outgoing(tenant_id: UUID, row: Any) -> Outgoing:
         recipient_id=row.recipient_id,
         token=token,
         words=row.words,
+        has_files=row.has_files,
         undeliverable=row.undeliverable_since is not None,
         conversation=Conversation.of(tenant_id, row),
         return_path=parseaddr(row.return_path or "")[1] or None,
