@@ -67,8 +67,8 @@ class OutgoingToken:
 class Outgoing:
     """A claimed message; `address` is None when the recipient is no longer there. One without `recipient_id` goes to a
     customer's own address, or to somebody from outside. `words` are those that a person has written, if it is about
-    any, and may have files. One whose address is `undeliverable` would come back. `return_path` is that of the mail which has opened the
-    ticket."""
+    any, and may have files. One whose address is `undeliverable` would come back. `return_path` is that of the mail
+    which has opened the ticket."""
 
     tenant_id: UUID
     id: UUID
