@@ -25,9 +25,9 @@ unexport VIRTUAL_ENV
 up: $(READY)
 	@exec $(BIN)/casewright up --with-parent
 
-# What `make lint` finds is said when it is through, beside the tests: it needs one core, and they wait now and then.
+# What `make lint` finds is said when it is through, beside the tests: it takes what they leave, as they wait now and then.
 test: $(READY)
-	@{ $(MAKE) --no-print-directory lint >$(VENV)/lint.log 2>&1 || { cat $(VENV)/lint.log; exit 1; }; } & linting=$$!; \
+	@{ nice -n 19 $(MAKE) --no-print-directory lint >$(VENV)/lint.log 2>&1 || { cat $(VENV)/lint.log; exit 1; }; } & linting=$$!; \
 	$(BIN)/python -m slipcover --json --out .coverage.json -m pytest -n 3 --dist loadscope $(PYTEST_ARGS); tested=$$?; \
 	wait $$linting && exit $$tested
 	@$(BIN)/python -m slipcover --skip-covered --fail-under 85 --merge .coverage.json --out .coverage.json
