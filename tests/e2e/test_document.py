@@ -34,7 +34,7 @@ CHECKS: list[Any] = [
     response_schema_conformance,
 ]
 PASSWORD = "Right-of-way-2026"
-EXAMPLES = 5
+EXAMPLES = 4
 ROLES = ("admin", "agent", "client")
 
 # These routes end the caller's login, so each call has a login of its own.
