@@ -26,9 +26,10 @@ up: $(READY)
 	@exec $(BIN)/casewright up --with-parent
 
 # What `make lint` finds is said when it is through, beside the tests: it takes what they leave, as they wait now and then.
+# A process of theirs that crashes ends them: with another one in its place they would wait for each other for ever.
 test: $(READY)
 	@{ nice -n 19 $(MAKE) --no-print-directory lint >$(VENV)/lint.log 2>&1 || { cat $(VENV)/lint.log; exit 1; }; } & linting=$$!; \
-	$(BIN)/python -m slipcover --json --out .coverage.json -m pytest -n 3 --dist loadscope $(PYTEST_ARGS); tested=$$?; \
+	$(BIN)/python -m slipcover --json --out .coverage.json -m pytest -n 3 --dist loadscope --max-worker-restart 0 $(PYTEST_ARGS); tested=$$?; \
 	wait $$linting && exit $$tested
 	@$(BIN)/python -m slipcover --skip-covered --fail-under 85 --merge .coverage.json --out .coverage.json
 

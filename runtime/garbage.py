@@ -14,7 +14,7 @@ def collect_rarely() -> None:
 
 
 def look_rarely() -> None:
-    """Has later objects searched less often than by Python's own measure, which is 700 new ones.
+    """Looks for garbage from now on, but less often than by Python's own measure, which is 700 new objects.
 
     A worker keeps thousands of workflows, which are never garbage while they are kept: a tenth of its time went into
     looking through them, and pauses of up to half a second.

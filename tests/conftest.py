@@ -7,7 +7,6 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from runtime.garbage import look_rarely
 from tests.stack import line_counts
 from tests.stack.places import LONG_FILES, ORDER, place_of
 
@@ -62,4 +61,4 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     """Asked by pytest when it knows what to run."""
     gc.freeze()
-    look_rarely()
+    gc.enable()

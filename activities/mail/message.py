@@ -23,7 +23,7 @@ class Automatic(StrEnum):
 
 
 class _Headers(HeaderRegistry):
-    """Those of the library, which makes a class of its own for each header of each message."""
+    """Those of the library, each made once: it would make a class anew for each header of each message."""
 
     def __init__(self) -> None:
         super().__init__()
