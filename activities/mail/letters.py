@@ -119,8 +119,8 @@ class Letters:
 
     async def _attachments(self, outgoing: Outgoing) -> tuple[list[Attachment], list[str]]:
         """What goes with the message, and the names of the files that are too large for it, or not scanned yet."""
-        if outgoing.by_a_person:
-            return await self._files(outgoing) if outgoing.has_files else ([], [])
+        if outgoing.by_a_person and outgoing.has_files:
+            return await self._files(outgoing)
         if outgoing.template in WITH_PAPER | ATTACHED.keys():
             return [await self._paper(outgoing)], []
         if outgoing.template in METHODS and outgoing.context["sequence"]:
