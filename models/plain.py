@@ -13,7 +13,7 @@ from sqlmodel import SQLModel
 
 from models.round_trips import Statement
 
-_DIALECT: sa.Dialect = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
+DIALECT: sa.Dialect = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
 
 
 class Plain:
@@ -21,9 +21,9 @@ class Plain:
     that are written."""
 
     def __init__(self, statement: sa.ClauseElement, columns: tuple[str, ...] | None = None) -> None:
-        compiled: Any = statement.compile(dialect=_DIALECT, column_keys=columns)
+        compiled: Any = statement.compile(dialect=DIALECT, column_keys=columns)
         binds = {name: compiled.binds[name] for name in compiled.params}
-        single = {name: bind.type.dialect_impl(_DIALECT) for name, bind in binds.items() if not bind.expanding}
+        single = {name: bind.type.dialect_impl(DIALECT) for name, bind in binds.items() if not bind.expanding}
         # The values of a list that stands in it become parameters of their own.
         whole = compiled.construct_expanded_state(compiled.params)
         self._sql: str = whole.statement
@@ -32,7 +32,7 @@ class Plain:
             for name, value in whole.parameters.items()
             if value is not None and (name in single or name not in binds)
         }
-        found = {name: kind.bind_processor(_DIALECT) for name, kind in single.items()} | whole.processors
+        found = {name: kind.bind_processor(DIALECT) for name, kind in single.items()} | whole.processors
         self._in_sql = {name: processor for name, processor in found.items() if processor}
 
     def __call__(self, **parameters: Any) -> Statement:

@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 from psycopg import AsyncConnection, AsyncCursor, AsyncServerCursor
-from psycopg.rows import namedtuple_row
+from psycopg.rows import AsyncRowFactory, namedtuple_row
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 SCOPE = "scope"
 _HELD = "held"
 _LAST = "last"
+_DRIVER = "driver"
 
 Statement = tuple[str, Mapping[str, Any] | tuple[Any, ...]]
 """SQL for the driver, with its parameters."""
@@ -132,7 +133,14 @@ def _begin(session: Session, _: SessionTransaction, connection: Connection) -> N
     setattr(driver, SCOPE, session.info[SCOPE])
     setattr(driver, _HELD, session.info[_HELD])
     driver.server_cursor_factory = StreamingCursor
-    session.info["driver"] = driver
+    session.info[_DRIVER] = driver
+
+
+@event.listens_for(ScopedSession, "after_transaction_end")
+def _end(session: Session, transaction: SessionTransaction) -> None:
+    # From then on somebody else may have the connection.
+    if transaction.parent is None:
+        session.info.pop(_DRIVER, None)
 
 
 @event.listens_for(ScopedSession, "before_commit")
@@ -147,24 +155,38 @@ def send_with_next(session: AsyncSession, statement: Statement) -> None:
     session.info[_HELD].append(statement)
 
 
-async def run(session: AsyncSession, statement: Statement, *, last: bool = False) -> list[Any]:
-    """Executes a statement in the session's transaction past the ORM, with what is held back, and returns its rows. The
-    `last` one is committed in one go with it. Raises what a session raises, by the driver's error.
+async def run(
+    session: AsyncSession,
+    statement: Statement,
+    *,
+    last: bool = False,
+    rows: AsyncRowFactory[Any] = namedtuple_row,
+) -> list[Any]:
+    """Executes a statement in the session's transaction past the ORM, with what is held back, and returns its rows, as
+    `rows` makes them. The `last` one is committed in one go with it. Raises what a session raises, by the driver's
+    error.
     """
     if session.new or session.dirty or session.deleted:
         await session.flush()
-    connection = await session.connection()
-    driver = session.info["driver"]
+    if _DRIVER not in session.info:
+        await session.connection()
+    driver = session.info[_DRIVER]
     if last:
         commit_with_next(session)
     try:
-        async with driver.cursor(row_factory=namedtuple_row) as cursor:
+        async with driver.cursor(row_factory=rows) as cursor:
             await cursor.execute(*statement)
-            return await cursor.fetchall() if cursor.description else []
+            return await rows_of(cursor)
     except psycopg.Error as failed:
         if driver.closed:
-            await connection.invalidate(failed)
+            await (await session.connection()).invalidate(failed)
         raise as_sqlalchemy(failed) from None
+
+
+async def rows_of(cursor: AsyncCursor[Any]) -> list[Any]:
+    """The rows that a statement has returned: none where it returns nothing."""
+    # The cursor's description would tell so too, and makes an object for each column.
+    return await cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
 
 
 def as_sqlalchemy(failed: psycopg.Error) -> Exception:
@@ -176,6 +198,6 @@ def as_sqlalchemy(failed: psycopg.Error) -> Exception:
 def commit_with_next(session: AsyncSession) -> None:
     """Commits the transaction in one go with its next statement. When that one fails nothing is committed; when it
     succeeds, everything is, so whatever must prevent that has to make the statement fail."""
-    driver = session.info.get("driver")
+    driver = session.info.get(_DRIVER)
     if driver is not None:
         setattr(driver, _LAST, True)

@@ -6,10 +6,9 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from activities.cases.aggregate import Aggregate, Taking
+from activities.cases.aggregate import Aggregate, Reading, Taking
 from activities.cases.step import Notice, Step
 from domain.bookings.rules import LET_GO, TRANSITIONS, BookingStatus, require_few_held
 from domain.bookings.settings import BookingSettings
@@ -17,7 +16,6 @@ from domain.bookings.state import BookingState
 from models.bookings import Booking
 from models.people import Customer
 from models.services import PromoCode, Service
-from models.tenants import Tenant
 from stores.bookings.prices import give_promo_back, lines_of, price_of, use_promo
 from stores.bookings.reminders import reminded
 from stores.bookings.seats import give_back, lock_service, take_seat
@@ -54,12 +52,12 @@ class Bookings(Aggregate[Booking, BookingState, BookingStep]):
         follows = (col(Booking.status) == BookingStatus.COMPLETED) & col(Booking.followed_up_at).is_(None)
         return col(Booking.status).in_([each for each, then in TRANSITIONS.items() if then]) | follows
 
-    async def known(self, session: AsyncSession, row: Booking) -> dict[str, Any]:
-        service = await session.get_one(Service, row.service_id)
+    async def known(self, case: Reading[Booking]) -> dict[str, Any]:
+        row = case.row
+        service = await case.session.get_one(Service, row.service_id)
         known: dict[str, Any] = {"auto_confirm": service.auto_confirm, "check_in": service.check_in}
         if row.status is BookingStatus.CONFIRMED:
-            tenant = await session.get_one(Tenant, row.tenant_id)
-            known["remind_at"] = await reminded(session, tenant, row.requester_id, row.starts_at)
+            known["remind_at"] = await reminded(case.session, case.tenant, row.requester_id, row.starts_at)
         return known
 
     async def take(self, taking: Taking[Booking, BookingStep]) -> None:

@@ -29,7 +29,16 @@ P = TypeVar("P", bound=Step[Any])
 
 
 @dataclass
-class Taking(Generic[M, P]):
+class Reading(Generic[M]):
+    """A case while it is read, in a transaction."""
+
+    session: AsyncSession
+    row: M
+    tenant: Tenant
+
+
+@dataclass
+class Taking(Reading[M], Generic[M, P]):
     """A step while it is taken. What `values` holds is written to the row, `told` is shown in the timeline besides,
     `notices` are sent; `task_due_at` is when the last task that the step opened is due.
 
@@ -37,10 +46,7 @@ class Taking(Generic[M, P]):
     nobody what the step's own facts would. `afterwards` runs last, for what makes others wait, such as the audit.
     """
 
-    session: AsyncSession
     step: P
-    row: M
-    tenant: Tenant
     reason: str | None
     values: dict[str, Any]
     beside: tuple[Any, ...] = ()
@@ -71,7 +77,8 @@ class Aggregate(Generic[M, S, P]):
     opens_by_command: ClassVar[bool] = True
     asks_people: ClassVar[bool] = True
     beside: ClassVar[tuple[Any, ...]] = ()
-    """Columns that a step reads with its row, such as what a subquery finds: `Taking.beside` has their values."""
+    """Columns that a step reads with its row, such as what a subquery finds: `Taking.beside` has their values, as the
+    driver returns them."""
 
     model: type[M]
     state: type[S]
@@ -96,7 +103,7 @@ class Aggregate(Generic[M, S, P]):
         status: sa.Column[Any] = self.model.__table__.c.status  # type: ignore[attr-defined]
         return status.in_([each for each, then in self.state.transitions.items() if then])
 
-    async def known(self, session: AsyncSession, row: M) -> dict[str, Any]:  # noqa: ARG002
+    async def known(self, case: Reading[M]) -> dict[str, Any]:  # noqa: ARG002
         """What the workflow knows of a case besides its row's columns and its tenant's settings, by the names of the
         state's fields."""
         return {}
@@ -155,7 +162,7 @@ class CaseActivities(Generic[M, S, P]):
         async with self._database.transaction(step.tenant_id) as session:
             begun = await begin(session, step, aggregate.kind, aggregate.model, aggregate.beside)
             if begun.done:
-                known = await aggregate.known(session, begun.row)
+                known = await aggregate.known(Reading(session, begun.row, begun.tenant))
                 return await self._result(session, begun.row, begun.tenant, known, *await left_by(session, step))
             row, values = begun.row, aggregate.differing(step, begun.row)
             if step.version == 1:
@@ -164,7 +171,7 @@ class CaseActivities(Generic[M, S, P]):
                     values["number"] = await next_number(
                         session, begun.tenant, aggregate.prefix, step.at, aggregate.digits
                     )
-            taking: Taking[M, P] = Taking(session, step, row, begun.tenant, begun.reason, values, begun.beside)
+            taking: Taking[M, P] = Taking(session, row, begun.tenant, step, begun.reason, values, begun.beside)
             try:
                 await self._take_tasks(taking)
                 await aggregate.take(taking)
@@ -176,7 +183,9 @@ class CaseActivities(Generic[M, S, P]):
         async with self._database.transaction(ref.tenant_id) as session:
             row = await session.get_one(self._aggregate.model, ref.case_id)
             tenant = await session.get_one(Tenant, ref.tenant_id)
-            result = await self._result(session, row, tenant, await self._aggregate.known(session, row))
+            result = await self._result(
+                session, row, tenant, await self._aggregate.known(Reading(session, row, tenant))
+            )
             opened = await session.scalar(opened_under(ref))
             return replace(result, undelivered=await undelivered(session, ref), correlation_id=opened)
 
@@ -197,14 +206,12 @@ class CaseActivities(Generic[M, S, P]):
         values = {name: value for name, value in taking.values.items() if value != getattr(row, name)}
         born = aggregate.born_with if taking.opens else ()
         told = values | {name: values.get(name, getattr(row, name)) for name in born}
-        # `finish` writes the row; the session must not do so a second time.
-        session.expunge(row)
-        for name, value in {**values, "version": step.version, "updated_at": step.at}.items():
-            setattr(row, name, value)
+        # The row is in no session that would have to hear of it.
+        vars(row).update(values, version=step.version, updated_at=step.at)
         if not taking.silent:
             taking.notices = [*await aggregate.notices(taking), *taking.notices]
         notices = _each_once(taking.notices)
-        known = taking.known or await aggregate.known(session, row)
+        known = taking.known or await aggregate.known(taking)
         result = await self._result(session, row, taking.tenant, known, len(notices), asks_left(step))
         await finish(
             session,

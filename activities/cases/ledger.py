@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 from psycopg.errors import DivisionByZero
+from psycopg.rows import tuple_row
 from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -20,6 +21,7 @@ from domain.cases import DEEPEST_CHAIN, UNSENT, CaseKind, CaseRef, CommandStatus
 from domain.refusal import Refusal
 from models.base import CaseRow
 from models.cases import CommandRow, DeliveryRow, EventRow
+from models.past_the_orm import Objects
 from models.plain import Plain
 from models.round_trips import run, send_with_next
 from models.tenants import Tenant
@@ -77,21 +79,43 @@ class Begun:
     beside: tuple[Any, ...] = ()
 
 
+@dataclass(frozen=True)
+class _LookUp:
+    """A step's command, locked when somebody wrote one, beside the case's row and its tenant."""
+
+    statement: Plain
+    case: Objects[Any]
+    tenant: Objects[Tenant]
+
+    async def find(self, session: AsyncSession, step: Step[Any]) -> tuple[Any, Tenant, tuple[Any, ...]]:
+        """The case's row, its tenant, and what stands beside them. Raises ApplicationError `command_unknown` when there
+        is no such command or case."""
+        asked = self.statement(of_tenant=step.tenant_id, of_id=step.id, of_case=step.case_id)
+        found = await run(session, asked, rows=tuple_row)
+        if not found:
+            raise refused(Refusal("command_unknown", "The command of this step is not written."))
+        [values] = found
+        tenant_from = len(self.case.columns)
+        beside_from = tenant_from + len(self.tenant.columns)
+        tenant = self.tenant.of(values[tenant_from:beside_from])
+        return self.case.of(values[:tenant_from]), tenant, values[beside_from:]
+
+
 @cache
-def _look_up(model: type[CaseRow], by_command: bool, beside: tuple[Any, ...]) -> sa.Select[Any]:
-    """The step's command, locked when somebody wrote one, beside the case's row and its tenant."""
+def _look_up(model: type[CaseRow], by_command: bool, beside: tuple[Any, ...]) -> _LookUp:
+    case, tenant = Objects(model), Objects(Tenant)
     table: sa.Table = model.__table__  # type: ignore[attr-defined]
     columns = (_COMMAND.c.status, _COMMAND.c.reason, _COMMAND.c.code, _COMMAND.c.detail)
     whose = (_COMMAND.c.case_id, _COMMAND.c.case_kind, _COMMAND.c.actor_id)
     query = (
-        sa.select(model, Tenant, *columns, *whose, *beside)
+        sa.select(*case.columns, *tenant.columns, *columns, *whose, *beside)
         .select_from(model)
         .join(Tenant, sa.literal_column("tenant.id") == table.c.tenant_id)
         .join(_COMMAND, _THIS_COMMAND, isouter=not by_command)
         .where(table.c.id == sa.bindparam("of_case"), table.c.tenant_id == sa.bindparam("of_tenant"))
     )
     # Locked, so that the refusal and the success of one command exclude each other.
-    return query.with_for_update(of=_COMMAND) if by_command else query
+    return _LookUp(Plain(query.with_for_update(of=_COMMAND) if by_command else query), case, tenant)
 
 
 async def begin(
@@ -102,22 +126,20 @@ async def begin(
     Raises ApplicationError: the refusal that somebody has written on its command meanwhile, `command_unknown` (a
     refusal too) for a command that is not this case's, kind's and actor's own, `version_conflict` as `finish`.
     """
-    asked = {"of_tenant": step.tenant_id, "of_id": step.id, "of_case": step.case_id}
-    found = (await session.execute(_look_up(model, step.by_command, beside), asked)).one_or_none()
-    if found is None:
-        raise refused(Refusal("command_unknown", "The command of this step is not written."))
-    row, tenant, status, reason, code, detail, case_id, case_kind, actor_id, *others = found
+    look_up = _look_up(model, step.by_command, beside)
+    row, tenant, found = await look_up.find(session, step)
+    status, reason, code, detail, case_id, case_kind, actor_id, *others = found
     if status is None:
         _require_version(row, step)
         return Begun(row, tenant, done=False, reason=step.reason, beside=tuple(others))
     if (case_id, case_kind, actor_id) != (step.case_id, kind, step.actor.id):
         raise refused(Refusal("command_unknown", "The command of this step belongs to somebody or something else."))
-    if status is CommandStatus.REFUSED:
+    if status == CommandStatus.REFUSED:
         raise refused(Refusal(code or "refused", detail or "Refused."))
-    done = status is CommandStatus.DONE
+    done = status == CommandStatus.DONE
     if done:
         # While this attempt waited for the command's lock, the one that held it has moved the row.
-        await session.refresh(row)
+        row, tenant, _ = await look_up.find(session, step)
     else:
         _require_version(row, step)
     reason = reason if step.by_command else step.reason

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from activities.cases.aggregate import Aggregate, Taking
+from activities.cases.aggregate import Aggregate, Reading, Taking
 from activities.cases.step import Step
 from domain.invoices.events import InvoiceEvent
 from domain.invoices.rules import (
@@ -24,7 +24,6 @@ from domain.invoices.rules import (
 from domain.invoices.settings import DunningSettings
 from domain.invoices.state import InvoiceState
 from models.invoices import CreditNote, Invoice, InvoiceContent, InvoicePayment
-from models.tenants import Tenant
 from stores.audit import record
 from stores.invoices.numbering import CREDIT_NOTES, INVOICES, next_in_series
 from stores.tickets.door import default_calendar
@@ -54,12 +53,12 @@ class Invoices(Aggregate[Invoice, InvoiceState, InvoiceStep]):
         refunding = (col(Invoice.refund_due) > 0) & col(Invoice.refunded_at).is_(None)
         return col(Invoice.status).not_in(FINISHED) | refunding
 
-    async def known(self, session: AsyncSession, row: Invoice) -> dict[str, Any]:
+    async def known(self, case: Reading[Invoice]) -> dict[str, Any]:
+        row, tenant = case.row, case.tenant
         if row.due_at is None or row.status in FINISHED or row.handed_over_at:
             return {}
-        tenant = await session.get_one(Tenant, row.tenant_id)
         settings = DunningSettings.in_force(tenant.settings)
-        calendar = await default_calendar(session, row.tenant_id)
+        calendar = await default_calendar(case.session, row.tenant_id)
         dunning_at = next_dunning(
             row.due_at,
             settings,

@@ -5,9 +5,8 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.cases.aggregate import Aggregate, Taking
+from activities.cases.aggregate import Aggregate, Reading, Taking
 from activities.cases.step import Notice, Step
 from activities.kyc.customers import move_customer
 from activities.kyc.documents import audit_documents, take_documents
@@ -46,11 +45,11 @@ class IdentityChecks(Aggregate[KycCase, KycState, KycStep]):
     def open_rows(self) -> sa.ColumnElement[bool]:
         return sa.true()
 
-    async def known(self, session: AsyncSession, row: KycCase) -> dict[str, Any]:
-        customer = await session.get_one(Customer, row.id)
+    async def known(self, case: Reading[KycCase]) -> dict[str, Any]:
+        customer = await case.session.get_one(Customer, case.row.id)
         return {
             "customer_kind": customer.kind,
-            "documents": await documents_of(session, row.id),
+            "documents": await documents_of(case.session, case.row.id),
         }
 
     def customer_of(self, row: KycCase) -> UUID:

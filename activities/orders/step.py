@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from activities.cases.aggregate import Aggregate, Taking
+from activities.cases.aggregate import Aggregate, Reading, Taking
 from activities.cases.step import Step
 from domain.cases import Ask, CaseKind
 from domain.orders.rules import LineStatus, OrderStatus, StockStage
@@ -46,7 +46,8 @@ class Orders(Aggregate[Order, OrderState, OrderStep]):
     def open_rows(self) -> sa.ColumnElement[bool]:
         return (col(Order.status) != OrderStatus.DELIVERED) & col(Order.unwound_at).is_(None)
 
-    async def known(self, session: AsyncSession, row: Order) -> dict[str, Any]:
+    async def known(self, case: Reading[Order]) -> dict[str, Any]:
+        session, row = case.session, case.row
         lines = await lines_of(session, OrderLine, row.content_id) if row.content_id else ()
         by_webhook = await session.scalar(sa.select(_BY_WEBHOOK).where(col(Order.id) == row.id))
         return _known(lines, by_webhook=bool(by_webhook))

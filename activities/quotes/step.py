@@ -6,10 +6,9 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from activities.cases.aggregate import Aggregate, Taking
+from activities.cases.aggregate import Aggregate, Reading, Taking
 from activities.cases.step import Step
 from activities.quotes.versions import open_next_version
 from domain.quotes.rules import FINISHED, QuoteStatus, validity_end
@@ -32,8 +31,9 @@ class Quotes(Aggregate[Quote, QuoteState, QuoteStep]):
     def open_rows(self) -> sa.ColumnElement[bool]:
         return col(Quote.status).not_in(FINISHED) & col(Quote.deleted_at).is_(None)
 
-    async def known(self, session: AsyncSession, row: Quote) -> dict[str, Any]:
-        content = await session.get(QuoteContent, row.content_id) if row.content_id else None
+    async def known(self, case: Reading[Quote]) -> dict[str, Any]:
+        content_id = case.row.content_id
+        content = await case.session.get(QuoteContent, content_id) if content_id else None
         return {"largest_discount_bp": content.largest_discount_bp if content else 0}
 
     async def take(self, taking: Taking[Quote, QuoteStep]) -> None:

@@ -103,9 +103,9 @@ def _named(moment: Moment, terms: Terms) -> TicketMoment:
 
 def store_clocks(session: AsyncSession, step: Step[Any], before: Clocks | None, after: Clocks | None) -> None:
     """Writes the clocks that the step has changed."""
-    known = set(before.every()) if before else set()
+    known = {(clock.kind, clock.run): clock for clock in before.every()} if before else {}
     for clock in after.every() if after else ():
-        if clock not in known:
+        if clock != known.get((clock.kind, clock.run)):
             stored = _STORE(
                 id=uuid7(),
                 tenant_id=step.tenant_id,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from activities.cases.aggregate import Aggregate, Taking
+from activities.cases.aggregate import Aggregate, Reading, Taking
 from activities.cases.step import CaseNotice, Notice, Step
 from activities.tickets.clocks import Standing, advance, due_times, record_moment, store_clocks, ticket_moments
 from activities.tickets.references import require_references, target_gone
@@ -65,8 +65,9 @@ class Tickets(Aggregate[Ticket, TicketState, TicketStep]):
     def open_rows(self) -> sa.ColumnElement[bool]:
         return col(Ticket.archived_at).is_(None)
 
-    async def known(self, session: AsyncSession, row: Ticket) -> dict[str, Any]:
-        return _known(row, await stored_clocks(session, row.id), await self._terms(session, row))
+    async def known(self, case: Reading[Ticket]) -> dict[str, Any]:
+        row = case.row
+        return _known(row, await stored_clocks(case.session, row.id), await self._terms(case.session, row))
 
     async def take(self, taking: Taking[Ticket, TicketStep]) -> None:
         session, step, ticket = taking.session, taking.step, taking.row

@@ -78,7 +78,7 @@ class Case(Generic[S, P]):
         self._was_cancelled = carried.cancelled
         self._ready = False
         self._lock = asyncio.Lock()
-        self._applied = list(carried.applied)
+        self._applied = dict.fromkeys(carried.applied)
         self._depth = carried.depth
         self._correlation_id = carried.correlation_id
         self._messages = messages_courier(ref.tenant_id, before_messages, carried.undelivered)
@@ -190,7 +190,9 @@ class Case(Generic[S, P]):
             if isinstance(error.cause, ApplicationError) and is_refusal(error.cause):
                 raise refused(Refusal(error.cause.type or "refused", error.cause.message)) from None
             raise
-        self._applied = [*self._applied, step.id][-REMEMBERED_COMMANDS:]
+        self._applied[step.id] = None
+        while len(self._applied) > REMEMBERED_COMMANDS:
+            del self._applied[next(iter(self._applied))]
         if result.deliveries:
             self._messages.take(step.id)
         if result.asked:
