@@ -13,7 +13,7 @@ ignores windows and holidays.
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from domain.refusal import Refusal
@@ -154,7 +154,7 @@ class BusinessCalendar:
 
     def why_closed(self, day: date) -> ClosedDay | None:
         """Why a local date is shut all day; None when any part of it is open."""
-        opened = next(self._spans(self._edge(day, 0), self._edge(day, MINUTES_A_DAY)), None)
+        opened = next(self._spans(_edge(self._zone, day, 0), _edge(self._zone, day, MINUTES_A_DAY)), None)
         return ClosedDay(day, self._holiday_names.get(day)) if opened is None else None
 
     def local(self, at: datetime) -> datetime:
@@ -163,7 +163,7 @@ class BusinessCalendar:
 
     def midnight(self, day: date) -> datetime:
         """The instant (UTC) at which a local date begins."""
-        return _instant(self._edge(day, 0))
+        return _instant(_edge(self._zone, day, 0))
 
     @cached_property
     def _zone(self) -> ZoneInfo:
@@ -197,11 +197,11 @@ class BusinessCalendar:
         day = datetime.fromtimestamp(first, self._zone).date() - _DAY
         while True:
             for window in self._by_weekday[day.weekday()] if day not in self._holiday_names else ():
-                opens = self._edge(day, window.opens)
+                opens = _edge(self._zone, day, window.opens)
                 if opens >= last:
                     return
                 cut = window.ends > MINUTES_A_DAY and day + _DAY in self._holiday_names
-                closes = self._edge(day, MINUTES_A_DAY if cut else window.ends)
+                closes = _edge(self._zone, day, MINUTES_A_DAY if cut else window.ends)
                 if closes > first and closes > opens:
                     yield max(opens, first), min(closes, last), day, window.opens
             day += _DAY
@@ -209,42 +209,47 @@ class BusinessCalendar:
             if (day.toordinal() - _EPOCH.toordinal() - 1) * 86_400 > last:
                 return
 
-    def _edge(self, day: date, minute: int) -> int:
-        """Epoch second of a local time, given in minutes from the midnight that begins `day`."""
-        extra, minute = divmod(minute, MINUTES_A_DAY)
-        if extra:
-            day += _DAY * extra
-        local = datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=self._zone)
-        once = int(local.timestamp())
-        again = int(local.replace(fold=1).timestamp())
-        # The two readings differ only around a change: where the hour is repeated the first is the earlier one, where
-        # it is skipped they lie on either side of the change.
-        return once if once <= again else self._change(again, once)
-
     def _steady(self, first: int, last: int) -> Iterator[tuple[int, int, int]]:
         """[first, last), no longer than a day, in parts in which the offset from UTC (seconds) stays the same."""
-        before, after = self._offset(first), self._offset(last - 1)
+        before, after = _offset(self._zone, first), _offset(self._zone, last - 1)
         if before == after:
             yield first, last, before
             return
-        change = self._change(first, last - 1)
+        change = _change(self._zone, first, last - 1)
         yield first, change, before
         yield change, last, after
 
-    def _offset(self, second: int) -> int:
-        offset = datetime.fromtimestamp(second, self._zone).utcoffset()
-        return 0 if offset is None else offset // _SECOND
 
-    def _change(self, earlier: int, later: int) -> int:
-        """The second at which the zone's offset changes, somewhere after `earlier` and not after `later`."""
-        offset = self._offset(earlier)
-        while later - earlier > 1:
-            middle = (earlier + later) // 2
-            if self._offset(middle) == offset:
-                earlier = middle
-            else:
-                later = middle
-        return later
+# The same few days are asked for again and again.
+@lru_cache(maxsize=4096)
+def _edge(zone: ZoneInfo, day: date, minute: int) -> int:
+    """Epoch second of a local time, given in minutes from the midnight that begins `day`."""
+    extra, minute = divmod(minute, MINUTES_A_DAY)
+    if extra:
+        day += _DAY * extra
+    local = datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=zone)
+    once = int(local.timestamp())
+    again = int(local.replace(fold=1).timestamp())
+    # The two readings differ only around a change: where the hour is repeated the first is the earlier one, where
+    # it is skipped they lie on either side of the change.
+    return once if once <= again else _change(zone, again, once)
+
+
+def _offset(zone: ZoneInfo, second: int) -> int:
+    offset = datetime.fromtimestamp(second, zone).utcoffset()
+    return 0 if offset is None else offset // _SECOND
+
+
+def _change(zone: ZoneInfo, earlier: int, later: int) -> int:
+    """The second at which the zone's offset changes, somewhere after `earlier` and not after `later`."""
+    offset = _offset(zone, earlier)
+    while later - earlier > 1:
+        middle = (earlier + later) // 2
+        if _offset(zone, middle) == offset:
+            earlier = middle
+        else:
+            later = middle
+    return later
 
 
 def _refuse_overlaps(windows: Iterable[Window]) -> None:

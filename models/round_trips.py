@@ -10,7 +10,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import psycopg
-from psycopg import AsyncConnection, AsyncCursor, AsyncServerCursor
+from psycopg import AsyncConnection, AsyncCursor, AsyncPipeline, AsyncServerCursor
+from psycopg.generators import send
+from psycopg.pq import TransactionStatus
 from psycopg.rows import AsyncRowFactory, namedtuple_row
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
@@ -36,23 +38,33 @@ _SET_SCOPE = (
 async def all_at_once(connection: AsyncConnection[Any]) -> AsyncIterator[None]:
     """Holds back what is executed during the block, and sends it in one piece at its end.
 
-    A pipeline of psycopg sends each statement when it comes, and looks whether there is an answer: each time that costs
-    as much as the way to the server.
+    A pipeline of psycopg sends each statement when it comes, looks whether there is an answer, and at its end asks for
+    the answers a second time: each of that costs as much as the way to the server.
     """
-    begin = connection._start_query
 
     def begin_once() -> Generator[Any, Any, None]:
         # As long as nothing was sent the driver sees no transaction, and would begin one with every statement.
         vars(connection)["_start_query"] = _nothing
-        yield from begin()
+        if connection.pgconn.transaction_status == TransactionStatus.IDLE and not connection.autocommit:
+            yield from connection._exec_command(connection._get_tx_start_command())
 
     async with connection.pipeline() as pipeline:
-        vars(pipeline)["_communicate_gen"] = _nothing
+
+        def send_all() -> Generator[Any, Any, None]:
+            while pipeline.command_queue:
+                pipeline.command_queue.popleft()()
+            yield from send(connection.pgconn)
+
+        def fetch(*, flush: bool) -> Generator[Any, Any, None]:  # noqa: ARG001
+            yield from AsyncPipeline._fetch_gen(pipeline, flush=False)
+
+        vars(pipeline).update(_communicate_gen=_nothing, _fetch_gen=fetch)
         vars(connection)["_start_query"] = begin_once
         try:
             yield
         finally:
-            del vars(pipeline)["_communicate_gen"], vars(connection)["_start_query"]
+            vars(pipeline)["_communicate_gen"] = send_all
+            del vars(connection)["_start_query"]
 
 
 def _nothing() -> Generator[Any, Any, None]:
@@ -73,7 +85,7 @@ class Cursor(AsyncCursor[Any]):
                 await AsyncCursor(self.connection).execute(*statement)
             await super().execute(query, params, **given)
             if last:
-                await AsyncCursor(self.connection).execute("COMMIT")
+                await self.connection.wait(self.connection._exec_command(b"COMMIT"))
         return self
 
     async def executemany(self, query: Any, params_seq: Any, **given: Any) -> None:

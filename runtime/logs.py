@@ -8,6 +8,8 @@ import logging
 import sys
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -27,24 +29,25 @@ def configure(settings: Settings, process: str) -> None:
     """Makes everything that this process logs, by whichever library, go through structlog. `process` names it on each
     line."""
     production = settings.env == "production"
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
+        structlog.processors.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _named(process),
         _discreet if production else _discreet_text,
     ]
-    structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
     renderer: Processor = (
         structlog.processors.JSONRenderer()
         if production
         else structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), sort_keys=False)
+    )
+    structlog.configure(
+        processors=[*shared, renderer],
+        logger_factory=partial(_Lines, sys.stdout),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.addFilter(_without_errors_among_arguments)
@@ -56,11 +59,28 @@ def configure(settings: Settings, process: str) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(settings.log_level.upper())
-    for name, level in _QUIET.items():
-        logging.getLogger(name).setLevel(max(level, root.level))
+    root.setLevel(level)
+    for name, quiet in _QUIET.items():
+        logging.getLogger(name).setLevel(max(quiet, level))
     sys.excepthook = _log_the_end
     warnings.showwarning = _log_warning
+
+
+class _Lines:
+    """Writes our own lines, past the standard library's logging, which takes longer over one than all else does.
+
+    Where they cannot be written, as on a full disk, whoever has something to say goes on.
+    """
+
+    def __init__(self, stream: TextIO, name: str) -> None:
+        self._stream, self.name = stream, name
+
+    def _write(self, line: str) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.write(f"{line}\n")
+            self._stream.flush()
+
+    debug = info = warning = error = critical = _write
 
 
 def story(error: BaseException) -> list[dict[str, Any]]:
@@ -146,7 +166,7 @@ def _without_errors_among_arguments(record: logging.LogRecord) -> bool:
 def _log_the_end(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
         return
-    structlog.get_logger().critical("process_failed", exc_info=(kind, error, traceback))
+    structlog.get_logger(__name__).critical("process_failed", exc_info=(kind, error, traceback))
 
 
 def _log_warning(
@@ -157,4 +177,4 @@ def _log_warning(
     file: TextIO | None = None,  # noqa: ARG001
     line: str | None = None,  # noqa: ARG001
 ) -> None:
-    structlog.get_logger().warning("python_warning", category=category.__name__, at=f"{filename}:{lineno}")
+    structlog.get_logger(__name__).warning("python_warning", category=category.__name__, at=f"{filename}:{lineno}")

@@ -36,7 +36,7 @@ _LONGEST_NAME = 60
 
 T = TypeVar("T")
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class NotedFailures(worker.Interceptor):

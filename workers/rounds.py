@@ -18,7 +18,7 @@ ROUNDS = "rounds"
 
 ASKS_FOR_THE_PLACE_EVERY_SECONDS = 3.0
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ _MANY_CASES_SECONDS = 600.0
 _MANY_ROWS_SECONDS = 1800.0
 _AN_HOUR_SECONDS = 3600.0
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)

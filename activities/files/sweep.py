@@ -23,7 +23,7 @@ from stores.tenants import tenant_ids, tenants_with_files_to_sweep
 
 FILES_AT_ONCE = 100
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class FileActivities:

@@ -30,7 +30,7 @@ from stores.files.storage import FileStorage
 from stores.invoices.contents import printed_invoice
 from stores.sales import lines_of, priced, totals_of
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)

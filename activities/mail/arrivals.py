@@ -43,7 +43,7 @@ TRIES = 3
 Carry = Callable[[CommandRow], Awaitable[bool]]
 """Asks a case's workflow to carry out a command; whether it has answered. The sweep carries what has not."""
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class ArrivalActivities:

@@ -15,7 +15,7 @@ from domain.mail.message_ids import relayed_as
 from domain.mail.states import KnownAs
 from models.database import Database
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class DeliveryActivities:

@@ -33,7 +33,7 @@ LOOKS_EVERY_SECONDS = 300.0
 LOOKS_WITHOUT_IDLE_EVERY_SECONDS = 60.0
 _TELLS_WITHIN_SECONDS = 5.0
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 Tell = Callable[[Standing], Awaitable[None]]
 

@@ -36,7 +36,7 @@ TIDIED = 1000
 
 _A_DAY = timedelta(days=1)
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)

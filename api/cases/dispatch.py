@@ -34,7 +34,7 @@ UPDATES_IN_FLIGHT_PER_CASE = 8
 # Two endings of the engine's own that say nothing about the rules: the run closed with the update on its way.
 _NO_ANSWER = frozenset({"AcceptedUpdateCompletedWorkflow", "UnprocessedUpdate"})
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ _REMEMBERED = 500
 _UNREAD_AT_MOST = 2 * _REMEMBERED
 """What a follower who does not read has to catch up with anyway."""
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ ASKED_AT_ONCE = 8
 # A run sends its messages at once, and gives none up for good.
 _UNSENT_AFTER = timedelta(minutes=5)
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from temporalio.service import RPCError
 from workflows.parts.attributes import TENANT
 from workflows.policies import CASES_QUEUE
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class Printer:

@@ -36,7 +36,7 @@ LONGEST_SECONDS = UNFINISHED_AFTER.total_seconds() / 2
 
 _STATUS_OF_CODE = {"file_type_refused": HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 async def take_in(request: Request, service: Services, caller: Caller, idempotency_key: str | None) -> Response:

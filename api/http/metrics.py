@@ -21,7 +21,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _ASKED_ALL_THE_TIME = frozenset({"/healthz", "/readyz", "/metrics"})
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class Metrics:

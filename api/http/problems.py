@@ -18,7 +18,7 @@ from stores.files.storage import StorageAway
 
 MEDIA_TYPE = "application/problem+json"
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 # Refusals that have a status of their own; every other one is 409. A payload that can never be valid is 422, whether
 # the route or the workflow notices.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 PATIENCE = timedelta(seconds=10)
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 def deliver_workflow_id(step_id: UUID) -> str:

@@ -22,7 +22,7 @@ from workflows.policies import CASES_QUEUE
 
 PATIENCE_SECONDS = 10.0
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class Mailboxes:

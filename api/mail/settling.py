@@ -40,7 +40,7 @@ Manager = Annotated[Caller, Depends(needs(Permission.MAIL_MANAGE))]
 
 Deciding = Callable[[AsyncSession, Mail], Awaitable[None]]
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class AcceptBody(Payload):

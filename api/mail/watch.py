@@ -23,7 +23,7 @@ _READ_WITHIN = timedelta(minutes=2)
 _WOKEN_AGAIN_AFTER = timedelta(minutes=5)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class MailboxWatch:

@@ -13,7 +13,7 @@ ANSWERS_WITHIN_SECONDS = 60.0
 
 _LENGTH = struct.Struct("!L")
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class VirusScanner:

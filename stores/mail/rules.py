@@ -12,7 +12,7 @@ from sqlmodel import col
 from domain.mail.rules import Choices, Condition, Rule, RuleFault
 from models.mail import MailRule
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 async def active_rules(session: AsyncSession) -> list[Rule]:

@@ -1,6 +1,7 @@
 """The log: all libraries write through structlog, with the bound context, and without the text of exceptions."""
 
 import asyncio
+import errno
 import json
 import logging
 import sys
@@ -52,12 +53,13 @@ def fail() -> None:
 
 def test_what_is_bound_is_on_every_line_those_of_libraries_too(log: Any) -> None:
     structlog.contextvars.bind_contextvars(correlation_id="c-1", tenant_id="t-1")
-    structlog.get_logger().info("ours", number=7)
+    structlog.get_logger("ours.itself").info("ours", number=7)
     logging.getLogger("sqlalchemy.pool").warning("theirs %s", "said")
     for line, event in zip(log(), ("ours", "theirs said"), strict=True):
         if isinstance(line, dict):
             assert (line["event"], line["correlation_id"], line["tenant_id"]) == (event, "c-1", "t-1")
-            assert line["process"] == "test"
+            assert (line["process"], line["level"]) == ("test", "info" if event == "ours" else "warning")
+            assert line["logger"] == ("ours.itself" if event == "ours" else "sqlalchemy.pool")
             assert line["timestamp"].endswith("Z")
         else:
             assert event in line
@@ -68,8 +70,8 @@ def test_an_exception_is_its_kind_and_its_way_never_its_text(log: Any) -> None:
     try:
         fail()
     except LookupError as error:
-        structlog.get_logger().error("failed", exc_info=True)
-        structlog.get_logger().error("failed", error=error)
+        structlog.get_logger(__name__).error("failed", exc_info=True)
+        structlog.get_logger(__name__).error("failed", error=error)
         logging.getLogger("theirs").exception("it failed: %s", error)
         logging.getLogger("theirs").error(f"it failed: {error!r} {error}", exc_info=error)
     text = json.dumps(log())
@@ -116,6 +118,16 @@ def test_the_end_of_the_process_and_a_warning(log: Any) -> None:
     assert "process_failed" in text
     assert "UserWarning" in text
     assert CANARY not in text
+
+
+def test_who_has_something_to_say_goes_on_when_it_cannot_be_written(env: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class FullDisk(StringIO):
+        def write(self, _: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(sys, "stdout", FullDisk())
+    configure(Settings(env=env, _env_file=None), "test")
+    structlog.get_logger("ours").info("nobody will read this")
 
 
 @pytest.mark.parametrize("env", ["production"], indirect=True)

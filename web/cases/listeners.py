@@ -26,7 +26,7 @@ RIGHTS_ARE_LOOKED_AT_SECONDS = 4.0
 _UNREAD_AT_MOST = 50
 _LOOK_AGAIN = "event: case\ndata: {}\n\n"
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 Audience = tuple[UUID, UUID | None, frozenset[str]]
 """Those who may hear the same: of a tenant, for a customer or the house, with the same permissions."""

@@ -1,6 +1,11 @@
 """The search attributes by which operators find cases."""
 
+from typing import Any
+
 from temporalio.common import SearchAttributeKey
+
+Shown = dict[SearchAttributeKey[Any], Any]
+"""What search attributes show; None is not shown at all."""
 
 CASE_STATUS = SearchAttributeKey.for_keyword("CaseStatus")
 STUCK = "stuck"

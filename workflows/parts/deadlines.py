@@ -27,11 +27,14 @@ class Deadlines:
     def __init__(self, carried: Iterable[Deadline] = (), given_up: Iterable[Deadline] = ()) -> None:
         self._by_name = {deadline.name: deadline for deadline in carried}
         self._given_up = {deadline.name: deadline for deadline in given_up}
+        self._next: Deadline | None = None
+        self._moved = True
 
     def set(self, name: str, at: datetime, why: str) -> None:
         """Makes `name` due at `at`, moving it when it is already there. One that was given up at `at` stays so."""
         if name not in self._given_up or self._given_up[name].at != at:
             self._by_name[name] = Deadline(name, why, at)
+            self._moved = True
 
     def give_up(self, deadline: Deadline) -> None:
         """Forgets a deadline for good: `set` for the same moment does not bring it back."""
@@ -41,10 +44,12 @@ class Deadlines:
     def cancel(self, name: str) -> None:
         """Forgets `name`; nothing happens when it is not there."""
         self._by_name.pop(name, None)
+        self._moved = True
 
     def clear(self) -> None:
         """Forgets all of them."""
         self._by_name.clear()
+        self._moved = True
 
     def carried(self) -> tuple[Deadline, ...]:
         """All of them, as data for the next run."""
@@ -57,14 +62,19 @@ class Deadlines:
     @property
     def next(self) -> Deadline | None:
         """The earliest, None when there is none."""
-        return min(self._by_name.values(), key=lambda deadline: (deadline.at, deadline.name), default=None)
+        # Asked for by each condition that waits, whenever the workflow does anything.
+        if self._moved:
+            self._next = min(self._by_name.values(), key=lambda each: (each.at, each.name), default=None)
+            self._moved = False
+        return self._next
 
     def take_overdue(self) -> Deadline | None:
         """Removes and returns the earliest deadline whose time has come, None when there is none."""
         head = self.next
         if head is None or head.at > workflow.now():
             return None
-        return self._by_name.pop(head.name)
+        self.cancel(head.name)
+        return head
 
     async def wait(self, until: Callable[[], bool]) -> None:
         """Returns when the earliest deadline is due, or as soon as `until()` is true."""

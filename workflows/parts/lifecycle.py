@@ -7,14 +7,13 @@ from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeUpdate
 
 from activities.cases.step import Step, StepResult
 from domain.cases import Ask, CaseEvent, CaseKind, CaseRef, CaseState, StepRef
 from domain.refusal import Refusal
 from domain.tasks.deeds import TaskStep
 from domain.tasks.rules import Task
-from workflows.parts.attributes import CASE_STATUS, DUE_AT, NUMBER, STUCK, TENANT, TENANT_SLUG
+from workflows.parts.attributes import CASE_STATUS, DUE_AT, NUMBER, STUCK, TENANT, TENANT_SLUG, Shown
 from workflows.parts.case import Case
 from workflows.parts.deadlines import Deadline
 from workflows.parts.decisions import FALLS_DUE, OPENS, decides, falls_due
@@ -76,7 +75,7 @@ class Lifecycle(Generic[S, P]):
         )
         self._last_step: str = ""
         self._tenant_slug: str | None = None
-        self._shown: dict[str, Any] = {}
+        self._shown: Shown = {}
 
     async def live(self, start: CaseStart[S], story: Callable[[], Awaitable[None]] | None = None) -> None:
         """What `run` does: begins from the row unless the case is new or was carried here, lives, and hands over to
@@ -110,9 +109,9 @@ class Lifecycle(Generic[S, P]):
     def asks_carried(self) -> None:
         """What follows when all that its steps have asked of other cases has been carried."""
 
-    def attributes(self) -> list[SearchAttributeUpdate[Any]]:
+    def attributes(self) -> Shown:
         """Search attributes besides those of all cases, or instead of them."""
-        return []
+        return {}
 
     def due_as_shown_before(self) -> datetime | None:
         """What `DueAt` was before step results told the tenant's slug: only for the replay of such steps."""
@@ -208,33 +207,24 @@ class Lifecycle(Generic[S, P]):
 
     def _show(self) -> None:
         """Search attributes when they changed, and what the case waits for, in Markdown."""
-        by_name = {update.key.name: update for update in self._attributes()}
-        changed = [update for name, update in by_name.items() if self._shown.get(name) != update.value]
+        changed = [(key, value) for key, value in self._attributes().items() if self._shown.get(key) != value]
         if changed:
-            self._shown.update({update.key.name: update.value for update in changed})
-            workflow.upsert_search_attributes(changed)
+            self._shown.update(changed)
+            updates = [key.value_unset() if value is None else key.value_set(value) for key, value in changed]
+            workflow.upsert_search_attributes(updates)
         workflow.set_current_details("\n".join(self._details()))
 
-    def _attributes(self) -> list[SearchAttributeUpdate[Any]]:
+    def _attributes(self) -> Shown:
         """Which there are follows from what the last step's result tells, so a run that is older than some of them
         replays, and shows them from its next step on."""
-        status = CASE_STATUS.value_set(STUCK if self.case.failing else self.state.status)
+        status = STUCK if self.case.failing else self.state.status
         if not self._last_step:
-            return [status if self.case.failing or self.case.version else CASE_STATUS.value_unset()]
-        attributes = [
-            status,
-            TENANT.value_set(str(self.case.ref.tenant_id)),
-            *self.tasks.attributes(),
-            *self.attributes(),
-        ]
-        due_at = self.due_as_shown_before()
+            return {CASE_STATUS: status if self.case.failing or self.case.version else None}
+        shown: Shown = {CASE_STATUS: status, TENANT: str(self.case.ref.tenant_id)}
+        shown |= self.tasks.attributes() | self.attributes()
         if self._tenant_slug:
-            number = self.state.number
-            attributes += [NUMBER.value_set(number) if number else NUMBER.value_unset()]
-            attributes += [TENANT_SLUG.value_set(self._tenant_slug)]
-            due_at = self._owed_by()
-        attributes.append(DUE_AT.value_set(due_at) if due_at else DUE_AT.value_unset())
-        return attributes
+            return shown | {NUMBER: self.state.number or None, TENANT_SLUG: self._tenant_slug, DUE_AT: self._owed_by()}
+        return shown | {DUE_AT: self.due_as_shown_before()}
 
     def _owed_by(self) -> datetime | None:
         moments = (self.state.owed_by, *(task.due_at for task in self.tasks.pending))

@@ -11,7 +11,6 @@ from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID, uuid5
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeUpdate
 
 from activities.cases.step import Step
 from domain.refusal import Refusal
@@ -20,7 +19,7 @@ from domain.tasks.deeds import TaskDeed, TaskStep
 from domain.tasks.events import TaskEvent
 from domain.tasks.rules import Task, TaskKind, TaskStatus
 from domain.tasks.schedule import TaskMoment, TaskMomentKind
-from workflows.parts.attributes import ASSIGNEE, TEAM
+from workflows.parts.attributes import ASSIGNEE, TEAM, Shown
 from workflows.parts.case import STEPS, Case
 from workflows.parts.deadlines import Deadline
 from workflows.parts.messages import ClaimTask, Command, DecideTask, ReleaseTask
@@ -166,13 +165,13 @@ class HumanTasks(Generic[P]):
 
     # What an operator sees
 
-    def attributes(self) -> list[SearchAttributeUpdate[Any]]:
+    def attributes(self) -> Shown:
         """Who may act on the oldest task: who has claimed it, and the role that it is addressed to."""
         task = next(iter(self.pending), None)
-        return [
-            ASSIGNEE.value_set(str(task.assignee_id)) if task and task.assignee_id else ASSIGNEE.value_unset(),
-            TEAM.value_set(f"role:{task.role}") if task else TEAM.value_unset(),
-        ]
+        return {
+            ASSIGNEE: str(task.assignee_id) if task and task.assignee_id else None,
+            TEAM: f"role:{task.role}" if task else None,
+        }
 
     def details(self) -> list[str]:
         """What the case waits people for, since when and who may act, as lines of Markdown."""

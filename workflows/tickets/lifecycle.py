@@ -14,10 +14,8 @@ note_bounce, change_participants.
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
     from activities.cases.step import CaseNotice
@@ -29,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.tickets.sla.clocks import MomentKind
     from domain.tickets.sla.policy import EscalationAction, group_of
     from domain.tickets.state import ReplyBy, TicketMoment, TicketState
+    from workflows.parts.attributes import Shown
     from workflows.parts.deadlines import Deadline
     from workflows.parts.decisions import decides, falls_due, opens
     from workflows.parts.lifecycle import Lifecycle
@@ -244,7 +243,7 @@ class TicketWorkflow(Lifecycle[TicketState, TicketStep]):
 
     # What an operator sees
 
-    def attributes(self) -> list[SearchAttributeUpdate[Any]]:
+    def attributes(self) -> Shown:
         return attributes(self.state)
 
     def due_as_shown_before(self) -> datetime | None:

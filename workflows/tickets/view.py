@@ -1,13 +1,10 @@
 """What an operator sees of a ticket in the Temporal UI."""
 
 from datetime import datetime
-from typing import Any
-
-from temporalio.common import SearchAttributeUpdate
 
 from domain.tickets.rules import TicketStatus
 from domain.tickets.state import TicketState
-from workflows.parts.attributes import ASSIGNEE, PRIORITY, TEAM
+from workflows.parts.attributes import ASSIGNEE, PRIORITY, TEAM, Shown
 
 WAITS_FOR = {
     TicketStatus.ANSWERED: "the customer's reply, or somebody to resolve it",
@@ -18,13 +15,13 @@ WAITS_FOR = {
 }
 
 
-def attributes(ticket: TicketState) -> list[SearchAttributeUpdate[Any]]:
+def attributes(ticket: TicketState) -> Shown:
     """What tickets are found by besides what all cases are."""
-    return [
-        PRIORITY.value_set(ticket.priority),
-        ASSIGNEE.value_set(str(ticket.assignee_id)) if ticket.assignee_id else ASSIGNEE.value_unset(),
-        TEAM.value_set(str(ticket.group_id)) if ticket.group_id else TEAM.value_unset(),
-    ]
+    return {
+        PRIORITY: ticket.priority,
+        ASSIGNEE: str(ticket.assignee_id) if ticket.assignee_id else None,
+        TEAM: str(ticket.group_id) if ticket.group_id else None,
+    }
 
 
 def due_as_shown_before(ticket: TicketState) -> datetime | None:
