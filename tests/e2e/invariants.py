@@ -263,6 +263,9 @@ def _every_message_was_received(deliveries: list[Row], early: list[Json], late: 
     received = Counter(mail["message_id"] for mail in late)
     for delivery in deliveries:
         what = f"message {delivery['template']} of {delivery['case_kind']}/{delivery['case_id']}"
+        # The list from which staff send again what was refused holds the messages of cases.
+        if delivery["case_kind"] is None and delivery["error_code"] == "message_refused":
+            continue
         # What the other side gives back later has reached it.
         if delivery["status"] not in ("sent", "bounced"):
             yield Finding(
