@@ -85,7 +85,7 @@ class Cursor(AsyncCursor[Any]):
                 await AsyncCursor(self.connection).execute(*statement)
             await super().execute(query, params, **given)
             if last:
-                await self.connection.wait(self.connection._exec_command(b"COMMIT"))
+                await AsyncCursor(self.connection).execute("COMMIT")
         return self
 
     async def executemany(self, query: Any, params_seq: Any, **given: Any) -> None:

@@ -105,6 +105,7 @@ def _facts(input: worker.ExecuteActivityInput) -> dict[str, str]:  # noqa: A002
     if info.workflow_id:
         facts["workflow_id"] = info.workflow_id
     if header := input.headers.get(HEADER):
+        # A JSON string, as `correlation_header` has it written.
         facts["correlation_id"] = str(json.loads(header.data))
     # The step's own id comes first: a step that a deadline caused during an update has another one than the update.
     subject = input.args[0] if input.args else None

@@ -162,8 +162,8 @@ class CaseActivities(Generic[M, S, P]):
         async with self._database.transaction(step.tenant_id) as session:
             begun = await begin(session, step, aggregate.kind, aggregate.model, aggregate.beside)
             if begun.done:
-                known = await aggregate.known(Reading(session, begun.row, begun.tenant))
-                return await self._result(session, begun.row, begun.tenant, known, *await left_by(session, step))
+                case = Reading(session, begun.row, begun.tenant)
+                return await self._result(case, await aggregate.known(case), *await left_by(session, step))
             row, values = begun.row, aggregate.differing(step, begun.row)
             if step.version == 1:
                 values["status_since"] = step.at
@@ -183,9 +183,8 @@ class CaseActivities(Generic[M, S, P]):
         async with self._database.transaction(ref.tenant_id) as session:
             row = await session.get_one(self._aggregate.model, ref.case_id)
             tenant = await session.get_one(Tenant, ref.tenant_id)
-            result = await self._result(
-                session, row, tenant, await self._aggregate.known(Reading(session, row, tenant))
-            )
+            case = Reading(session, row, tenant)
+            result = await self._result(case, await self._aggregate.known(case))
             opened = await session.scalar(opened_under(ref))
             return replace(result, undelivered=await undelivered(session, ref), correlation_id=opened)
 
@@ -212,7 +211,7 @@ class CaseActivities(Generic[M, S, P]):
             taking.notices = [*await aggregate.notices(taking), *taking.notices]
         notices = _each_once(taking.notices)
         known = taking.known or await aggregate.known(taking)
-        result = await self._result(session, row, taking.tenant, known, len(notices), asks_left(step))
+        result = await self._result(taking, known, len(notices), asks_left(step))
         await finish(
             session,
             step,
@@ -229,15 +228,15 @@ class CaseActivities(Generic[M, S, P]):
         return result
 
     async def _result(
-        self, session: AsyncSession, row: M, tenant: Tenant, known: dict[str, Any], deliveries: int = 0, asked: int = 0
+        self, case: Reading[M], known: dict[str, Any], deliveries: int = 0, asked: int = 0
     ) -> StepResult[S]:
         return StepResult(
-            version=row.version,
-            state=self._aggregate.state_of(row, known, tenant),
-            tasks=await pending_tasks(session, row.id) if self._aggregate.asks_people else (),
+            version=case.row.version,
+            state=self._aggregate.state_of(case.row, known, case.tenant),
+            tasks=await pending_tasks(case.session, case.row.id) if self._aggregate.asks_people else (),
             deliveries=deliveries,
             asked=asked,
-            tenant_slug=tenant.slug,
+            tenant_slug=case.tenant.slug,
         )
 
 

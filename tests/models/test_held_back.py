@@ -46,6 +46,14 @@ async def test_it_is_written_at_the_end_when_nothing_follows(database: Database)
         assert await keys(session, first, second) == [first, second]
 
 
+async def test_more_than_one_packet_goes_and_comes_in_one_go(database: Database) -> None:
+    large = "x" * 20_000_000
+    async with database.transaction(NOBODY) as session:
+        send_with_next(session, ("SELECT %(large)s", {"large": large}))
+        [row] = await run(session, ("SELECT %(large)s AS large", {"large": large}), last=True)
+    assert row.large == large
+
+
 async def test_of_a_transaction_that_fails_nothing_goes_into_the_next(database: Database) -> None:
     lonely = Database(database.engine.url.render_as_string(hide_password=False), pool_size=1)
     key = str(uuid4())
